@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* What every program here needs: whose work is this, count it, tell of it. */
+#pragma once
+
+static __always_inline void add(void* map, __u32 index, __u64 n) {
+  __u64* sum = bpf_map_lookup_elem(map, &index);
+  if (sum && n) __sync_fetch_and_add(sum, n); /* a softirq may interrupt; 5.10 refuses to add a constant 0 */
+}
+
+static __always_inline void add_sum(__u32 role, __u32 sum, __u64 n) { add(&sums, role * ZC_SUMS + sum, n); }
+
+/* Proof that a hook fires, gathered in the self-test only. */
+static __always_inline void hit(__u32 probe) {
+  if (counting_hits) add(&hits, probe, 1);
+}
+
+/* An argument of fentry or fexit by number. In assembly, because the compiler turns a choice between two of them into
+ * one load at a computed offset, which the verifier refuses. */
+#define ARGUMENT(CTX, N)                                                                          \
+  ({                                                                                              \
+    __u64 value;                                                                                  \
+    asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(value) : "r"(CTX), "i"((N) * 8));                 \
+    value;                                                                                        \
+  })
+
+/* fexit's result of a function that has FEWER arguments or one more, by kernel: the result comes after them. */
+#define RESULT_AFTER(CTX, FEWER, ARITY) \
+  ((__s64)((ARITY) == (FEWER) ? ARGUMENT(CTX, FEWER) : ARGUMENT(CTX, (FEWER) + 1)))
+
+static __always_inline __u32 current_tid(void) { return (__u32)bpf_get_current_pid_tgid(); }
+
+static __always_inline struct zc_target* current_target(void) {
+  __u32 tgid = bpf_get_current_pid_tgid() >> 32;
+  return bpf_map_lookup_elem(&targets, &tgid);
+}
+
+/* Is the target inside its part of the window: the sender until its last byte is handed over, the receiver until it
+ * has read everything. */
+static __always_inline bool is_active(const struct zc_target* target) {
+  if (target->role == ZC_SENDER) return window == WINDOW_TRANSFER && target->stage == ZC_MOVING;
+  return (window == WINDOW_TRANSFER || window == WINDOW_DRAIN) && target->stage != ZC_DONE;
+}
+
+static __always_inline struct zc_target* active_target(void) {
+  struct zc_target* target = current_target();
+  return target && is_active(target) ? target : 0;
+}
+
+static __always_inline struct cpu_state* this_cpu(void) {
+  __u32 zero = 0;
+  return bpf_map_lookup_elem(&cpus, &zero);
+}
+
+static __always_inline bool in_softirq(void) {
+  struct cpu_state* cpu = this_cpu();
+  return cpu && cpu->softirq_depth;
+}
+
+static __always_inline struct call* current_call(void) {
+  __u32 tid = current_tid();
+  return bpf_map_lookup_elem(&calls, &tid);
+}
+
+/* The role of a socket whose work is being counted; ZC_ROLES if it is none of ours or the window is shut. */
+static __always_inline __u32 role_of_socket(__u64 sk) {
+  if (window != WINDOW_TRANSFER && window != WINDOW_DRAIN) return ZC_ROLES;
+  __u32* role = sk ? bpf_map_lookup_elem(&sockets, &sk) : 0;
+  return role ? *role : ZC_ROLES;
+}
+
+/* A record in the ring, or a count of its loss. `bytes` is ZC_RECORD_SHORT or the whole record. */
+static __always_inline struct zc_record* new_record(__u32 kind, __u32 role, const __u64 bytes) {
+  struct zc_record* record = bpf_ringbuf_reserve(&records, bytes, 0);
+  if (!record) {
+    add(&lost, kind, 1);
+    return 0;
+  }
+  add(&emitted, kind, 1);
+  __builtin_memset(record, 0, ZC_RECORD_SHORT);
+  record->kind = kind;
+  record->role = role;
+  record->t = bpf_ktime_get_ns();
+  record->tid = current_tid();
+  record->cpu = bpf_get_smp_processor_id();
+  return record;
+}
+
+/* Waking the consumer costs more than everything else here, and each wake-up is a context switch that would be
+ * recorded in turn: the consumer polls by time, and is woken once when the ring has filled to a quarter. */
+static __always_inline void submit(struct zc_record* record, const __u64 bytes) {
+  __u64 filled = bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA);
+  bool crossing = filled >= ring_wake_bytes && filled < ring_wake_bytes + 2 * sizeof(struct zc_record);
+  bpf_ringbuf_submit(record, crossing ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void mark(__u32 role, __u32 which) {
+  struct zc_record* record = new_record(ZC_K_MARK, role, ZC_RECORD_SHORT);
+  if (!record) return;
+  record->probe = which;
+  submit(record, ZC_RECORD_SHORT);
+}
+
+static __always_inline void ledger(struct zc_edge* edge, __u64 bytes) {
+  struct zc_moved* moved = bpf_map_lookup_elem(&edges, edge);
+  if (!moved) {
+    struct zc_moved none = {};
+    bpf_map_update_elem(&edges, edge, &none, BPF_NOEXIST);
+    moved = bpf_map_lookup_elem(&edges, edge);
+  }
+  if (!moved) {
+    add_sum(edge->role ? ZC_RECEIVER : ZC_SENDER, ZC_S_UNLEDGERED, 1);
+    return;
+  }
+  if (bytes) __sync_fetch_and_add(&moved->bytes, bytes);
+  __sync_fetch_and_add(&moved->calls, 1);
+}
+
+static __always_inline bool fold(struct zc_folded* slot, const struct zc_edge* edge, __u64 bytes, __u64 since) {
+  if (!slot->calls) {
+    slot->probe = edge->probe;
+    slot->from = edge->from;
+    slot->to = edge->to;
+    slot->by = edge->by;
+    slot->at = bpf_ktime_get_ns() - since;
+    slot->bytes = 0;
+  } else if (slot->probe != edge->probe || slot->from != edge->from || slot->to != edge->to) {
+    return false;
+  }
+  slot->calls += 1;
+  slot->bytes += bytes;
+  return true;
+}
+
+/* Bytes moved: into the ledger, and into the timeline as part of the system call they moved in, else alone. */
+static __always_inline void moved(struct zc_edge* edge, struct call* call, __u64 bytes) {
+  if (!bytes) return;
+  ledger(edge, bytes);
+  if (edge->mechanism == ZC_SUM && !sum_is_timeline) return; /* the same bytes again, for the cross-check */
+  if (call && edge->context == ZC_SYSCALL &&
+      (fold(&call->folded[0], edge, bytes, call->t) || fold(&call->folded[1], edge, bytes, call->t)))
+    return;
+  struct zc_record* record = new_record(ZC_K_COPY, edge->role, ZC_RECORD_SHORT);
+  if (!record) return;
+  record->probe = edge->probe;
+  record->via = edge->via;
+  record->count = 1;
+  record->bytes = bytes;
+  record->from = edge->from;
+  record->to = edge->to;
+  record->by = edge->by;
+  record->context = edge->context;
+  submit(record, ZC_RECORD_SHORT);
+}

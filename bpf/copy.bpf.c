@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Copies, seen at the iterator leaves by hardware breakpoints: lib/ is built without ftrace, so nothing else reaches
+ * them. Entry only, so the bytes are min(length, what the iterator still holds). */
+
+#define OLD_ITER_IOVEC 4 /* before 5.14 the kind was a flag, above the direction in bit 0 */
+
+static __always_inline bool is_user_backed(struct iov_iter* iter) {
+  if (!bpf_core_field_exists(iter->iter_type)) {
+    struct iov_iter___before_5_14* old = (void*)iter;
+    return (BPF_CORE_READ(old, type) & ~1u) == OLD_ITER_IOVEC;
+  }
+  __u8 kind = BPF_CORE_READ(iter, iter_type);
+  if (kind == bpf_core_enum_value(enum iter_type, ITER_IOVEC)) return true;
+  return bpf_core_enum_value_exists(enum iter_type___ubuf, ITER_UBUF) &&
+         kind == bpf_core_enum_value(enum iter_type___ubuf, ITER_UBUF);
+}
+
+enum direction { TO_ITER, FROM_ITER };
+
+/* One execution of a leaf by the current task. The iterator is user memory, or kernel pages (sendfile to a file). */
+static __always_inline void leaf(__u32 probe, enum direction direction, __u64 length, struct iov_iter* iter) {
+  hit(probe);
+  struct zc_target* target = active_target();
+  if (!target || in_softirq()) return;
+  __u64 left = BPF_CORE_READ(iter, count);
+  struct call* call = current_call();
+  struct zc_edge edge = {.role = target->role, .by = ZC_CPU, .probe = probe, .mechanism = ZC_LEAF,
+                         .context = call ? ZC_SYSCALL : ZC_WORKER};
+  bool user = is_user_backed(iter);
+  edge.from = direction == FROM_ITER && user ? (call ? call->user : ZC_USER_BUFFER) : (call ? call->in : ZC_FILE);
+  edge.to = direction == TO_ITER && user ? ZC_USER_BUFFER : (call ? call->out : ZC_FILE);
+  moved(&edge, call, length < left ? length : left);
+}
+
+SEC("perf_event")
+int break_copy_to_iter(struct bpf_perf_event_data* ctx) {
+  leaf(ZC_P_COPY_TO_ITER, TO_ITER, ctx->regs.si, (void*)ctx->regs.dx);
+  return 0;
+}
+
+SEC("perf_event")
+int break_copy_from_iter(struct bpf_perf_event_data* ctx) {
+  leaf(ZC_P_COPY_FROM_ITER, FROM_ITER, ctx->regs.si, (void*)ctx->regs.dx);
+  return 0;
+}
+
+SEC("perf_event")
+int break_copy_page_from_iter_atomic(struct bpf_perf_event_data* ctx) {
+  leaf(ZC_P_COPY_PAGE_FROM_ITER_ATOMIC, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx);
+  return 0;
+}
+
+SEC("perf_event")
+int break_copy_folio_from_iter_atomic(struct bpf_perf_event_data* ctx) {
+  leaf(ZC_P_COPY_FOLIO_FROM_ITER_ATOMIC, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx);
+  return 0;
+}
+
+/* Before 5.14: copies inline for user memory; for pipes it takes a reference, other kinds reach _copy_to_iter. */
+SEC("perf_event")
+int break_old_copy_page_to_iter(struct bpf_perf_event_data* ctx) {
+  struct iov_iter* iter = (void*)ctx->regs.cx;
+  if (is_user_backed(iter)) leaf(ZC_P_OLD_COPY_PAGE_TO_ITER, TO_ITER, ctx->regs.dx, iter);
+  return 0;
+}
+
+SEC("perf_event")
+int break_old_copy_from_iter_full(struct bpf_perf_event_data* ctx) {
+  leaf(ZC_P_OLD_COPY_FROM_ITER_FULL, FROM_ITER, ctx->regs.si, (void*)ctx->regs.dx);
+  return 0;
+}
+
+SEC("perf_event")
+int break_old_copy_from_user_atomic(struct bpf_perf_event_data* ctx) {
+  leaf(ZC_P_OLD_COPY_FROM_USER_ATOMIC, FROM_ITER, ctx->regs.cx, (void*)ctx->regs.si);
+  return 0;
+}

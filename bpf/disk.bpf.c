@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Block requests for the payload: told from others by where the file lies on the disk, not by the task, because
+ * readahead and the block layer's own threads issue them too. */
+
+#define REQUEST_OPERATION 0xff
+#define SECTOR 512
+
+/* Bytes of [sector, sector + bytes) that lie in the payload's extents. A request spans a few extents at most. */
+static __always_inline __u64 payload_of(__u64 sector, __u64 bytes) {
+  __u64 end = sector + bytes / SECTOR, payload = 0;
+  __u32 low = 0, high = extent_count;
+  for (int i = 0; i < 13 && low < high; i++) { /* the first extent that ends after `sector` */
+    __u32 middle = (low + high) / 2;
+    struct zc_extent* extent = bpf_map_lookup_elem(&extents, &middle);
+    if (!extent) return payload;
+    if (extent->first + extent->sectors > sector)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  for (int i = 0; i < 8; i++) {
+    __u32 index = low + i;
+    if (index >= extent_count) break;
+    struct zc_extent* extent = bpf_map_lookup_elem(&extents, &index);
+    if (!extent || extent->first >= end) break;
+    __u64 first = extent->first > sector ? extent->first : sector;
+    __u64 last = extent->first + extent->sectors;
+    if (last > end) last = end;
+    if (last > first) payload += (last - first) * SECTOR;
+  }
+  return payload;
+}
+
+static __always_inline bool on_source_disk(struct request* request) {
+  struct request_queue* queue = BPF_CORE_READ(request, q);
+  struct gendisk* disk;
+  if (bpf_core_field_exists(queue->disk)) {
+    disk = BPF_CORE_READ(queue, disk);
+  } else {
+    struct request___before_5_17* old = (void*)request;
+    disk = BPF_CORE_READ(old, rq_disk);
+  }
+  return BPF_CORE_READ(disk, major) == disk_major && BPF_CORE_READ(disk, first_minor) == disk_minor;
+}
+
+SEC("raw_tp/block_rq_issue")
+int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
+  hit(ZC_P_BLOCK_RQ_ISSUE);
+  if (window != WINDOW_TRANSFER && window != WINDOW_DRAIN) return 0;
+  struct request* request = (void*)(block_rq_argument ? ctx->args[1] : ctx->args[0]);
+  if ((BPF_CORE_READ(request, cmd_flags) & REQUEST_OPERATION) != 0 /* REQ_OP_READ */ || !on_source_disk(request))
+    return 0;
+  if (!extents_known && !active_target()) return 0;
+  struct disk_request entry = {.t = bpf_ktime_get_ns(), .sector = BPF_CORE_READ(request, __sector),
+                               .bytes = BPF_CORE_READ(request, __data_len), .direct = direct_in_flight,
+                               .tid = current_tid()};
+  entry.left = entry.bytes;
+  __u64 key = (__u64)request;
+  if (bpf_map_update_elem(&requests, &key, &entry, BPF_ANY)) add(&lost, ZC_K_DISK, 1);
+  return 0;
+}
+
+SEC("raw_tp/block_rq_complete")
+int block_rq_complete(struct bpf_raw_tracepoint_args* ctx) {
+  hit(ZC_P_BLOCK_RQ_COMPLETE);
+  __u64 key = ctx->args[0];
+  struct disk_request* entry = bpf_map_lookup_elem(&requests, &key);
+  if (!entry) return 0;
+  __u32 done = ctx->args[2];
+  entry->left -= done < entry->left ? done : entry->left;
+  if (entry->left) return 0;
+  __u64 payload = extents_known ? payload_of(entry->sector, entry->bytes) : entry->bytes;
+  if (payload) {
+    add_sum(ZC_SENDER, ZC_S_DISK_REQUESTS, 1);
+    add_sum(ZC_SENDER, ZC_S_DISK_BYTES, payload);
+    struct zc_edge edge = {.role = ZC_SENDER, .from = ZC_DISK, .to = entry->direct ? ZC_USER_BUFFER : ZC_PAGE_CACHE,
+                           .by = ZC_DMA, .probe = ZC_P_BLOCK_RQ_COMPLETE, .mechanism = ZC_EVENT,
+                           .context = ZC_SOFTIRQ};
+    ledger(&edge, payload);
+    struct zc_record* record = new_record(ZC_K_DISK, ZC_SENDER, ZC_RECORD_SHORT);
+    if (record) {
+      record->tid = entry->tid;
+      record->dur = record->t - entry->t;
+      record->t = entry->t;
+      record->bytes = entry->bytes;
+      record->bytes2 = payload;
+      submit(record, ZC_RECORD_SHORT);
+    }
+  }
+  add_sum(ZC_SENDER, ZC_S_DISK_OTHER_BYTES, entry->bytes - payload);
+  bpf_map_delete_elem(&requests, &key);
+  return 0;
+}

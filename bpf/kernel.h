@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The few kernel types that the programs read, relocated by CO-RE against the running kernel's BTF. Written out here so
+ * that one object serves every kernel and no vmlinux.h has to be made. */
+#pragma once
+
+typedef unsigned char __u8;
+typedef signed char __s8;
+typedef unsigned short __u16;
+typedef short __s16;
+typedef unsigned int __u32;
+typedef int __s32;
+typedef unsigned long long __u64;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef _Bool bool;
+#define true 1
+#define false 0
+
+enum bpf_map_type_used {
+  BPF_MAP_TYPE_HASH = 1,
+  BPF_MAP_TYPE_ARRAY = 2,
+  BPF_MAP_TYPE_PERCPU_HASH = 5,
+  BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+  BPF_MAP_TYPE_RINGBUF = 27,
+};
+enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
+enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
+enum { BPF_RB_AVAIL_DATA = 0 };
+
+#define O_DIRECT 040000
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+#define S_IFREG 0100000
+#define S_IFIFO 0010000
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct pt_regs {
+  unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs, flags, sp, ss;
+};
+
+struct bpf_perf_event_data {
+  struct pt_regs regs;
+  __u64 sample_period;
+  __u64 addr;
+};
+
+struct bpf_raw_tracepoint_args {
+  __u64 args[0];
+};
+
+struct super_block {
+  __u32 s_dev;
+};
+struct inode {
+  unsigned short i_mode;
+  unsigned long i_ino;
+  struct super_block* i_sb;
+};
+struct file {
+  struct inode* f_inode;
+  unsigned int f_flags;
+  void* private_data;
+};
+struct fdtable {
+  unsigned int max_fds;
+  struct file** fd;
+};
+struct files_struct {
+  struct fdtable* fdt;
+};
+struct task_struct {
+  int pid;
+  int tgid;
+  struct files_struct* files;
+  unsigned int __state; /* since 5.14; before: state */
+};
+struct task_struct___before_5_14 {
+  long state;
+};
+
+/* The kind of iterator: enum iter_type since 5.14; before, a word of flags. */
+struct iov_iter {
+  __u8 iter_type;
+  unsigned long count;
+};
+struct iov_iter___before_5_14 {
+  unsigned int type;
+};
+enum iter_type { ITER_IOVEC = 0, ITER_KVEC = 1, ITER_BVEC = 2 };
+enum iter_type___ubuf { ITER_UBUF = 5 };
+
+struct kiocb {
+  struct file* ki_filp;
+};
+
+struct sock;
+struct socket {
+  struct sock* sk;
+};
+struct msghdr {
+  unsigned int msg_flags;
+  struct iov_iter msg_iter;
+};
+
+struct net_device {
+  int ifindex;
+};
+
+struct skb_shared_info {
+  unsigned short gso_segs;
+  void* destructor_arg;
+};
+struct sk_buff {
+  struct sock* sk;
+  unsigned int len, data_len;
+  __u16 transport_header;
+  unsigned int end;
+  unsigned char *head, *data;
+};
+
+struct gendisk {
+  int major, first_minor;
+};
+struct request_queue {
+  struct gendisk* disk; /* since 5.15 */
+};
+struct request {
+  struct request_queue* q;
+  unsigned int cmd_flags;
+  unsigned int __data_len;
+  unsigned long long __sector;
+};
+struct request___before_5_17 {
+  struct gendisk* rq_disk;
+};
+
+#pragma clang attribute pop

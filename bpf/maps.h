@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* All maps and the few values that userspace sets before the run. */
+#pragma once
+
+#define MAP_PER_CPU_SUMS(NAME, ENTRIES)                                                                           \
+  struct {                                                                                                        \
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);                                                                      \
+    __uint(max_entries, ENTRIES);                                                                                 \
+    __type(key, __u32);                                                                                           \
+    __type(value, __u64);                                                                                         \
+  } NAME SEC(".maps")
+
+/* Whom we trace: by process, and by socket (socket-buffer work runs in whatever task the softirq interrupts). */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1024);
+  __type(key, __u32);
+  __type(value, struct zc_target);
+} targets SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 16384);
+  __type(key, __u64); /* struct sock * */
+  __type(value, __u32);
+} sockets SEC(".maps");
+
+/* The buffer of a MSG_ZEROCOPY send (struct ubuf_info *) to its socket: skb_copy_ubufs on loopback and veth meets
+ * buffers that have lost theirs. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 16384);
+  __type(key, __u64);
+  __type(value, __u64);
+} zerocopies SEC(".maps");
+
+/* The system call a thread is in. */
+struct call {
+  __u64 t;
+  __u64 reference_bytes; /* passed by reference inside the current tcp_sendmsg_locked */
+  __u32 nr;
+  __u32 faults;
+  __u8 in, out; /* what its descriptors are: enum zc_end */
+  __u8 user;    /* what its user memory is: a buffer, or the page cache where a file is mapped */
+  __u8 direct;
+  struct zc_folded folded[2];
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 16384);
+  __type(key, __u32);
+  __type(value, struct call);
+} calls SEC(".maps");
+
+/* Files mapped by a process: where its "user buffer" is the page cache itself. */
+#define MAPPINGS 8
+struct mapping {
+  __u64 first, bytes;
+};
+struct mappings {
+  __u32 used;
+  __u32 pad;
+  struct mapping at[MAPPINGS];
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1024);
+  __type(key, __u32);
+  __type(value, struct mappings);
+} mapped SEC(".maps");
+
+struct off_cpu {
+  __u64 t;
+  __u32 voluntary;
+  __u32 pad;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 16384);
+  __type(key, __u32);
+  __type(value, struct off_cpu);
+} off_cpus SEC(".maps");
+
+struct disk_request {
+  __u64 t;
+  __u64 sector;
+  __u32 bytes, left;
+  __u32 direct, tid;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 4096);
+  __type(key, __u64); /* struct request * */
+  __type(value, struct disk_request);
+} requests SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, ZC_MAX_EXTENTS);
+  __type(key, __u32);
+  __type(value, struct zc_extent);
+} extents SEC(".maps");
+
+/* What this CPU is in the middle of. */
+#define FRAMES 8
+struct frame {
+  __u64 skb, task;
+  __u32 role;
+  __u32 probe;
+};
+struct cpu_state {
+  __u64 softirq_since;
+  __u32 softirq_depth;
+  __u32 depth;
+  struct frame frames[FRAMES];
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct cpu_state);
+} cpus SEC(".maps");
+
+/* The ledger: sums that lose nothing. */
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+  __uint(max_entries, 512);
+  __type(key, struct zc_edge);
+  __type(value, struct zc_moved);
+} edges SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+  __uint(max_entries, 1024);
+  __type(key, struct zc_syscall_key);
+  __type(value, __u64);
+} syscalls SEC(".maps");
+
+MAP_PER_CPU_SUMS(sums, ZC_ROLES* ZC_SUMS);
+MAP_PER_CPU_SUMS(emitted, ZC_KINDS);
+MAP_PER_CPU_SUMS(lost, ZC_KINDS);
+MAP_PER_CPU_SUMS(hits, ZC_PROBES);
+
+/* The timeline: single events, may be cut, and then says how many are missing. Userspace sets the size. */
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 16 << 20);
+} records SEC(".maps");
+
+/* Set by userspace before loading. */
+const volatile __u32 block_rq_argument = 0; /* which argument of block_rq_issue is the request (5.10.0: the second) */
+const volatile __u32 arity_of_skb_splice_from_iter = 4;      /* 4 on 6.12, 3 on 7.2: fexit's result comes after */
+const volatile __u32 arity_of_skb_zerocopy_iter_stream = 5;  /* 5, 6 on 7.2 */
+const volatile __u32 arity_of_generic_perform_write = 2;     /* 3 on 5.10 */
+const volatile bool sum_is_timeline = false; /* --copies fast: the all-ftrace sum alone */
+const volatile bool infer_from_calls = false; /* tracepoints only: nothing sees the copies themselves */
+const volatile __u32 ring_wake_bytes = 4 << 20;
+
+/* Set by userspace before the run. */
+__u32 disk_major, disk_minor, extent_count;
+__u32 extents_known;
+__u32 nic_by = ZC_REFERENCE; /* ZC_DMA where a device stands behind the interface */
+__u32 counting_hits;         /* the self-test is running */
+
+/* The run's window, opened and closed by the sender's gate. */
+enum { WINDOW_BEFORE, WINDOW_TRANSFER, WINDOW_DRAIN, WINDOW_CLOSED };
+__u32 window;
+__u64 t_begin, t_end, t_drained;
+__u32 direct_in_flight;

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* What is handed to the network device, and how it lay in the buffer: linear, or in page fragments. */
+
+SEC("raw_tp/net_dev_start_xmit")
+int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
+  hit(ZC_P_NET_DEV_START_XMIT);
+  struct sk_buff* skb = (void*)ctx->args[0];
+  __u32 role = role_of_socket((__u64)BPF_CORE_READ(skb, sk));
+  if (role != ZC_SENDER) return 0;
+  __s64 length = BPF_CORE_READ(skb, len), paged = BPF_CORE_READ(skb, data_len), headers = payload_offset(skb);
+  if (headers < 0 || headers > length) return 0;
+  __s64 linear = length - paged > headers ? length - paged - headers : 0;
+  __s64 payload = length - headers;
+  paged = payload - linear;
+  add_sum(role, ZC_S_HEADERS, headers);
+  if (!payload) return 0;
+  add_sum(role, ZC_S_PACKETS, 1);
+  if (linear) add_sum(role, ZC_S_LINEAR, linear);
+  if (paged) add_sum(role, ZC_S_PAGED, paged);
+  bool soft = in_softirq();
+  struct zc_edge edge = {.role = role, .from = ZC_SOCKET_BUFFER, .to = ZC_NIC, .by = nic_by,
+                         .probe = ZC_P_NET_DEV_START_XMIT, .mechanism = ZC_EVENT,
+                         .context = soft ? ZC_SOFTIRQ : active_target() ? ZC_SYSCALL : ZC_WORKER};
+  ledger(&edge, payload);
+  struct zc_record* record = new_record(ZC_K_TRANSMIT, role, ZC_RECORD_SHORT);
+  if (!record) return 0;
+  struct skb_shared_info* shared = (void*)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
+  __u32 segments = BPF_CORE_READ(shared, gso_segs);
+  record->count = segments ? segments : 1;
+  record->result = headers;
+  record->bytes = linear;
+  record->bytes2 = paged;
+  submit(record, ZC_RECORD_SHORT);
+  return 0;
+}
+
+/* The receiver's copies, also on kernels that allow tracepoints only: the length that skb_copy_datagram_iter is about
+ * to copy to the reader. */
+SEC("raw_tp/skb_copy_datagram_iovec")
+int skb_copy_datagram_iovec(struct bpf_raw_tracepoint_args* ctx) {
+  hit(ZC_P_SKB_COPY_DATAGRAM_IOVEC);
+  struct zc_target* target = active_target();
+  if (!target || in_softirq()) return 0;
+  struct call* call = current_call();
+  struct zc_edge edge = {.role = target->role, .from = ZC_SOCKET_BUFFER, .to = ZC_USER_BUFFER, .by = ZC_CPU,
+                         .probe = ZC_P_SKB_COPY_DATAGRAM_IOVEC, .mechanism = ZC_LEAF, .context = ZC_SYSCALL};
+  moved(&edge, call, (int)ctx->args[1]);
+  return 0;
+}

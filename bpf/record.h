@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The contract between the BPF programs and userspace. Times are bpf_ktime_get_ns(), sizes are bytes. */
+#pragma once
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+enum zc_role { ZC_SENDER, ZC_RECEIVER, ZC_ROLES };
+
+/* Same order as timeline::End, Mover and Context. */
+enum zc_end {
+  ZC_DISK,
+  ZC_PAGE_CACHE,
+  ZC_USER_BUFFER,
+  ZC_PIPE,
+  ZC_SOCKET_BUFFER,
+  ZC_NIC,
+  ZC_FILE,
+};
+enum zc_mover { ZC_CPU, ZC_DMA, ZC_REFERENCE };
+enum zc_context { ZC_SYSCALL, ZC_SOFTIRQ, ZC_WORKER };
+
+/* How a byte was counted. LEAF: seen at the routine that moves it. SUM: the result of a caller of such routines.
+ * EVENT: not a CPU copy. INFERRED: from the result of a system call, nothing else was to be seen. */
+enum zc_mechanism { ZC_LEAF, ZC_SUM, ZC_EVENT, ZC_INFERRED };
+
+/* One per hook; userspace/capture/probes.cpp has the row of each. */
+enum zc_probe {
+  ZC_P_NONE,
+  /* breakpoints on the iterator leaves */
+  ZC_P_COPY_TO_ITER,
+  ZC_P_COPY_FROM_ITER,
+  ZC_P_COPY_PAGE_FROM_ITER_ATOMIC,
+  ZC_P_COPY_FOLIO_FROM_ITER_ATOMIC,
+  ZC_P_OLD_COPY_PAGE_TO_ITER,
+  ZC_P_OLD_COPY_FROM_ITER_FULL,
+  ZC_P_OLD_COPY_FROM_USER_ATOMIC,
+  /* the socket-buffer leaves */
+  ZC_P_SKB_COPY_BITS,
+  ZC_P_SKB_COPY_AND_CSUM_BITS,
+  ZC_P_SKB_COPY_UBUFS,
+  ZC_P_SKB_STORE_BITS,
+  /* frames that give the leaves their owner and their reason */
+  ZC_P_SKB_SEGMENT,
+  ZC_P_PSKB_PULL_TAIL,
+  ZC_P_SKB_ZEROCOPY_ITER_STREAM,
+  /* the all-ftrace sum */
+  ZC_P_FILEMAP_READ,
+  ZC_P_GENERIC_FILE_BUFFERED_READ,
+  ZC_P_SHMEM_FILE_READ_ITER,
+  ZC_P_SKB_COPY_DATAGRAM_ITER,
+  ZC_P_TCP_SENDMSG_LOCKED,
+  ZC_P_PIPE_READ,
+  ZC_P_PIPE_WRITE,
+  ZC_P_GENERIC_PERFORM_WRITE,
+  /* references: pages passed along */
+  ZC_P_FILEMAP_SPLICE_READ,
+  ZC_P_GENERIC_FILE_SPLICE_READ,
+  ZC_P_SKB_SPLICE_FROM_ITER,
+  ZC_P_DO_TCP_SENDPAGES,
+  ZC_P_DO_TEE,
+  ZC_P_MMAP,
+  /* tracepoints */
+  ZC_P_SYS_ENTER,
+  ZC_P_SYS_EXIT,
+  ZC_P_PAGE_FAULT_USER,
+  ZC_P_PAGE_FAULT_KERNEL,
+  ZC_P_SCHED_SWITCH,
+  ZC_P_SOFTIRQ_ENTRY,
+  ZC_P_SOFTIRQ_EXIT,
+  ZC_P_BLOCK_RQ_ISSUE,
+  ZC_P_BLOCK_RQ_COMPLETE,
+  ZC_P_NET_DEV_START_XMIT,
+  ZC_P_SKB_COPY_DATAGRAM_IOVEC,
+  ZC_PROBES
+};
+
+/* Same order as timeline::EventKind. */
+enum zc_kind {
+  ZC_K_SYSCALL,
+  ZC_K_COPY,
+  ZC_K_FAULT,
+  ZC_K_OFF_CPU,
+  ZC_K_SOFTIRQ,
+  ZC_K_DISK,
+  ZC_K_TRANSMIT,
+  ZC_K_MARK,
+  ZC_KINDS
+};
+
+enum zc_mark { ZC_M_BEGIN, ZC_M_END, ZC_M_DRAINED, ZC_M_RECEIVED };
+
+/* Sums that are not copies; one array per role. */
+enum zc_sum {
+  ZC_S_CALL_SWITCHES, /* mode switches of system calls whose entry and return were both seen */
+  ZC_S_USER_FAULTS,
+  ZC_S_KERNEL_FAULTS,
+  ZC_S_VOLUNTARY,
+  ZC_S_INVOLUNTARY,
+  ZC_S_SOFTIRQS,
+  ZC_S_DISK_REQUESTS,
+  ZC_S_DISK_BYTES,         /* of the payload's extents */
+  ZC_S_DISK_OTHER_BYTES,   /* file system metadata, neighbours in one request */
+  ZC_S_PACKETS,
+  ZC_S_LINEAR,             /* payload in the skb's linear part */
+  ZC_S_PAGED,              /* payload in page fragments */
+  ZC_S_HEADERS,
+  ZC_S_UNLEDGERED,         /* copies that found no place in the ledger map: makes the run fail */
+  ZC_S_UNTRACKED,          /* system calls that found no place in the call map */
+  ZC_S_FRAMES_LOST,        /* nested deeper than the shadow stack */
+  ZC_SUMS
+};
+
+/* Key and value of the copy ledger, a per-CPU hash. */
+struct zc_edge {
+  __u8 role, from, to, by;
+  __u8 context, mechanism;
+  __u16 probe, via;
+  __u16 pad;
+};
+struct zc_moved {
+  __u64 bytes, calls;
+};
+
+struct zc_syscall_key {
+  __u32 role, nr;
+};
+
+/* A copy or reference folded into the system call it happened in. calls == 0: unused. */
+struct zc_folded {
+  __u16 probe;
+  __u8 from, to;
+  __u8 by, pad[3];
+  __u32 calls;
+  __u32 at; /* ns after the start of the call */
+  __u64 bytes;
+};
+
+/* One thing that happened. Only system calls that moved bytes carry `folded`; the others end before it. */
+struct zc_record {
+  __u64 t, dur;
+  __u32 tid;
+  __u16 cpu;
+  __u8 kind, role;
+  __u16 probe, via;  /* syscall: number; softirq: vector; mark: which; off_cpu: 1 voluntary; disk: operation */
+  __u32 count;
+  __s64 result;
+  __u64 bytes, bytes2;
+  __u8 from, to, by, context;
+  __u32 pad;
+  struct zc_folded folded[2];
+};
+#define ZC_RECORD_SHORT (sizeof(struct zc_record) - 2 * sizeof(struct zc_folded))
+
+/* A process that is traced. */
+struct zc_target {
+  __u32 role;
+  __s32 gate; /* its descriptor that opens and closes the window; -1: none, always open */
+  __u32 stage;
+};
+enum zc_stage { ZC_WAITING, ZC_MOVING, ZC_DRAINING, ZC_DONE };
+
+/* Where the payload lies on the disk, in 512-byte sectors of the whole disk, sorted. */
+struct zc_extent {
+  __u64 first, sectors;
+};
+#define ZC_MAX_EXTENTS 4096

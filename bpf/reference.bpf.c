@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* References: pages passed along, no byte moves. */
+
+static __always_inline void referenced(__u32 probe, __u8 from, __u8 to, __s64 bytes) {
+  hit(probe);
+  if (bytes <= 0) return;
+  struct zc_target* target = active_target();
+  if (!target || in_softirq()) return;
+  struct call* call = current_call();
+  if (call && from == ZC_FILE) from = call->in;
+  struct zc_edge edge = {.role = target->role, .from = from, .to = to, .by = ZC_REFERENCE, .probe = probe,
+                         .context = call ? ZC_SYSCALL : ZC_WORKER, .mechanism = ZC_EVENT};
+  moved(&edge, call, bytes);
+}
+
+/* File to pipe. sendfile(2) goes through a pipe of the kernel's own that no program sees: there the page's way counts
+ * once, from the page cache to the socket buffer. */
+static __always_inline void file_to_pipe(__u32 probe, __s64 bytes) {
+  struct call* call = current_call();
+  if (call && call->nr == NR_SENDFILE)
+    hit(probe);
+  else
+    referenced(probe, ZC_PAGE_CACHE, ZC_PIPE, bytes);
+}
+
+SEC("fexit/filemap_splice_read")
+int ref_filemap_splice_read(__u64* ctx) { file_to_pipe(ZC_P_FILEMAP_SPLICE_READ, (__s64)ctx[5]); return 0; }
+
+SEC("fexit/generic_file_splice_read")
+int ref_generic_file_splice_read(__u64* ctx) { file_to_pipe(ZC_P_GENERIC_FILE_SPLICE_READ, (__s64)ctx[5]); return 0; }
+
+/* Since 6.5 (MSG_SPLICE_PAGES): pages become fragments of the socket buffer. */
+SEC("fexit/skb_splice_from_iter")
+int ref_skb_splice_from_iter(__u64* ctx) {
+  __s64 bytes = RESULT_AFTER(ctx, 3, arity_of_skb_splice_from_iter);
+  struct call* call = current_call();
+  if (call && bytes > 0) call->reference_bytes += bytes;
+  referenced(ZC_P_SKB_SPLICE_FROM_ITER, ZC_FILE, ZC_SOCKET_BUFFER, bytes);
+  return 0;
+}
+
+/* Before 6.5. Falls back to a copying send where the route has no scatter-gather: then it is not reached. */
+SEC("fexit/do_tcp_sendpages")
+int ref_do_tcp_sendpages(__u64* ctx) {
+  referenced(ZC_P_DO_TCP_SENDPAGES, ZC_FILE, ZC_SOCKET_BUFFER, (__s64)ctx[5]);
+  return 0;
+}
+
+/* MSG_ZEROCOPY: user pages become fragments; remember whose, for skb_copy_ubufs. */
+SEC("fexit/skb_zerocopy_iter_stream")
+int ref_skb_zerocopy_iter_stream(__u64* ctx) {
+  __s64 bytes = (int)RESULT_AFTER(ctx, 5, arity_of_skb_zerocopy_iter_stream);
+  __u64 sk = ctx[0], uarg = ctx[4];
+  struct call* call = current_call();
+  if (call && bytes > 0) call->reference_bytes += bytes;
+  if (uarg && bpf_map_lookup_elem(&sockets, &sk)) bpf_map_update_elem(&zerocopies, &uarg, &sk, BPF_ANY);
+  referenced(ZC_P_SKB_ZEROCOPY_ITER_STREAM, ZC_USER_BUFFER, ZC_SOCKET_BUFFER, bytes);
+  return 0;
+}
+
+SEC("fexit/do_tee")
+int ref_do_tee(__u64* ctx) {
+  referenced(ZC_P_DO_TEE, ZC_PIPE, ZC_PIPE, (__s64)ctx[4]);
+  return 0;
+}

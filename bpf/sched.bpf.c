@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Context switches (the scheduler changes the task) and softirqs. */
+
+static __always_inline long state_of(struct task_struct* task) {
+  if (bpf_core_field_exists(task->__state)) return BPF_CORE_READ(task, __state);
+  struct task_struct___before_5_14* old = (void*)task;
+  return BPF_CORE_READ(old, state);
+}
+
+static __always_inline struct zc_target* target_of(struct task_struct* task) {
+  __u32 tgid = BPF_CORE_READ(task, tgid);
+  return bpf_map_lookup_elem(&targets, &tgid);
+}
+
+static __always_inline void leaves(struct task_struct* task, bool preempted) {
+  struct zc_target* target = target_of(task);
+  if (!target) return;
+  hit(ZC_P_SCHED_SWITCH);
+  if (!is_active(target)) return;
+  struct off_cpu off = {.t = bpf_ktime_get_ns(), .voluntary = !preempted && state_of(task) != 0};
+  add_sum(target->role, off.voluntary ? ZC_S_VOLUNTARY : ZC_S_INVOLUNTARY, 1);
+  __u32 tid = BPF_CORE_READ(task, pid);
+  if (bpf_map_update_elem(&off_cpus, &tid, &off, BPF_ANY)) add(&lost, ZC_K_OFF_CPU, 1);
+}
+
+static __always_inline void returns(struct task_struct* task) {
+  __u32 tid = BPF_CORE_READ(task, pid);
+  struct off_cpu* off = bpf_map_lookup_elem(&off_cpus, &tid);
+  if (!off) return;
+  struct zc_target* target = target_of(task);
+  struct zc_record* record = target ? new_record(ZC_K_OFF_CPU, target->role, ZC_RECORD_SHORT) : 0;
+  if (record) {
+    record->tid = tid;
+    record->dur = record->t - off->t;
+    record->t = off->t;
+    record->probe = off->voluntary;
+    submit(record, ZC_RECORD_SHORT);
+  }
+  bpf_map_delete_elem(&off_cpus, &tid);
+}
+
+SEC("raw_tp/sched_switch")
+int sched_switch(struct bpf_raw_tracepoint_args* ctx) {
+  leaves((struct task_struct*)ctx->args[1], ctx->args[0]);
+  returns((struct task_struct*)ctx->args[2]);
+  return 0;
+}
+
+SEC("raw_tp/softirq_entry")
+int softirq_entry(struct bpf_raw_tracepoint_args* ctx) {
+  hit(ZC_P_SOFTIRQ_ENTRY);
+  struct cpu_state* cpu = this_cpu();
+  if (!cpu) return 0;
+  cpu->softirq_depth = 1; /* softirqs do not nest */
+  cpu->softirq_since = bpf_ktime_get_ns();
+  return 0;
+}
+
+/* Told only where it borrowed the time of a traced task. */
+SEC("raw_tp/softirq_exit")
+int softirq_exit(struct bpf_raw_tracepoint_args* ctx) {
+  hit(ZC_P_SOFTIRQ_EXIT);
+  struct cpu_state* cpu = this_cpu();
+  if (!cpu) return 0;
+  cpu->softirq_depth = 0;
+  struct zc_target* target = active_target();
+  if (!target) return 0;
+  add_sum(target->role, ZC_S_SOFTIRQS, 1);
+  struct zc_record* record = new_record(ZC_K_SOFTIRQ, target->role, ZC_RECORD_SHORT);
+  if (!record) return 0;
+  record->dur = record->t - cpu->softirq_since;
+  record->t = cpu->softirq_since;
+  record->probe = ctx->args[0];
+  submit(record, ZC_RECORD_SHORT);
+  return 0;
+}

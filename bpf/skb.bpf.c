@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Copies in the socket-buffer layer. They run in softirq as often as in the sender's call, so they belong to the
+ * socket of the buffer, never to the current task. */
+
+#define NO_HEADER 0xffff
+
+static __always_inline struct frame* top_frame(struct cpu_state* cpu) {
+  if (!cpu || !cpu->depth || cpu->depth > FRAMES) return 0;
+  struct frame* frame = &cpu->frames[(cpu->depth - 1) & (FRAMES - 1)];
+  return frame->task == bpf_get_current_pid_tgid() ? frame : 0;
+}
+
+/* Where the payload starts, from skb->data: after the TCP header, once there is one. Negative when already pulled. */
+static __always_inline __s64 payload_offset(struct sk_buff* skb) {
+  __u16 transport = BPF_CORE_READ(skb, transport_header);
+  if (transport == NO_HEADER) return 0;
+  unsigned char* header = BPF_CORE_READ(skb, head) + transport;
+  __u8 data_offset = 0;
+  bpf_probe_read_kernel(&data_offset, 1, header + 12);
+  return header + (data_offset >> 4) * 4 - BPF_CORE_READ(skb, data);
+}
+
+static __always_inline __u32 role_of_skb(struct sk_buff* skb, struct frame* frame) {
+  __u64 sk = (__u64)BPF_CORE_READ(skb, sk);
+  if (sk) return role_of_socket(sk);
+  /* A segment being built has no socket yet: it is that of the buffer it is cut from. */
+  return frame && (window == WINDOW_TRANSFER || window == WINDOW_DRAIN) ? frame->role : ZC_ROLES;
+}
+
+static __always_inline void skb_copied(__u32 probe, __u32 role, struct frame* frame, __s64 bytes) {
+  if (role >= ZC_ROLES || bytes <= 0) return;
+  struct zc_target* target = current_target();
+  struct call* call = target && target->role == role && is_active(target) ? current_call() : 0;
+  bool soft = in_softirq();
+  struct zc_edge edge = {.role = role, .from = ZC_SOCKET_BUFFER, .to = ZC_SOCKET_BUFFER, .by = ZC_CPU, .probe = probe,
+                         .via = frame ? frame->probe : ZC_P_NONE, .mechanism = ZC_LEAF,
+                         .context = soft ? ZC_SOFTIRQ : call ? ZC_SYSCALL : ZC_WORKER};
+  moved(&edge, call, bytes);
+}
+
+static __always_inline void range_copied(__u32 probe, __u64* ctx) {
+  hit(probe);
+  struct sk_buff* skb = (void*)ctx[0];
+  struct frame* frame = top_frame(this_cpu());
+  __u32 role = role_of_skb(skb, frame);
+  if (role >= ZC_ROLES) return;
+  __s64 first = (int)ctx[1], end = first + (int)ctx[3], payload = payload_offset(skb);
+  if (first < payload) first = payload;
+  skb_copied(probe, role, frame, end - first);
+}
+
+SEC("fentry/skb_copy_bits")
+int leaf_skb_copy_bits(__u64* ctx) { range_copied(ZC_P_SKB_COPY_BITS, ctx); return 0; }
+
+SEC("fentry/skb_copy_and_csum_bits")
+int leaf_skb_copy_and_csum_bits(__u64* ctx) { range_copied(ZC_P_SKB_COPY_AND_CSUM_BITS, ctx); return 0; }
+
+SEC("fentry/skb_store_bits")
+int leaf_skb_store_bits(__u64* ctx) { range_copied(ZC_P_SKB_STORE_BITS, ctx); return 0; }
+
+/* Copies all page fragments; on loopback and veth the buffer may have lost its socket, but not its ubuf_info. */
+SEC("fentry/skb_copy_ubufs")
+int leaf_skb_copy_ubufs(__u64* ctx) {
+  hit(ZC_P_SKB_COPY_UBUFS);
+  struct sk_buff* skb = (void*)ctx[0];
+  struct frame* frame = top_frame(this_cpu());
+  struct skb_shared_info* shared = (void*)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
+  __u64 uarg = (__u64)BPF_CORE_READ(shared, destructor_arg);
+  __u64* sk = uarg ? bpf_map_lookup_elem(&zerocopies, &uarg) : 0;
+  __u32 role = sk ? role_of_socket(*sk) : role_of_skb(skb, frame);
+  skb_copied(ZC_P_SKB_COPY_UBUFS, role, frame, BPF_CORE_READ(skb, data_len));
+  return 0;
+}
+
+static __always_inline void enter_frame(__u32 probe, struct sk_buff* skb) {
+  hit(probe);
+  struct cpu_state* cpu = this_cpu();
+  if (!cpu) return;
+  __u64 task = bpf_get_current_pid_tgid();
+  __u32 role = role_of_skb(skb, top_frame(cpu));
+  /* A frame of another task was left behind by a migration: it can never be popped here. */
+  if (cpu->depth && cpu->depth <= FRAMES && cpu->frames[(cpu->depth - 1) & (FRAMES - 1)].task != task) cpu->depth = 0;
+  if (cpu->depth >= FRAMES) {
+    if (role < ZC_ROLES) add_sum(role, ZC_S_FRAMES_LOST, 1);
+    return;
+  }
+  struct frame* frame = &cpu->frames[cpu->depth & (FRAMES - 1)];
+  frame->skb = (__u64)skb;
+  frame->task = task;
+  frame->role = role;
+  frame->probe = probe;
+  cpu->depth++;
+}
+
+static __always_inline void leave_frame(struct sk_buff* skb) {
+  struct cpu_state* cpu = this_cpu();
+  if (!cpu) return;
+  for (int i = FRAMES; i > 0; i--) {
+    if (i > cpu->depth || cpu->frames[i - 1].skb != (__u64)skb) continue;
+    cpu->depth = i - 1;
+    return;
+  }
+}
+
+SEC("fentry/skb_segment")
+int enter_skb_segment(__u64* ctx) { enter_frame(ZC_P_SKB_SEGMENT, (void*)ctx[0]); return 0; }
+
+SEC("fexit/skb_segment")
+int leave_skb_segment(__u64* ctx) { leave_frame((void*)ctx[0]); return 0; }
+
+SEC("fentry/__pskb_pull_tail")
+int enter_pskb_pull_tail(__u64* ctx) { enter_frame(ZC_P_PSKB_PULL_TAIL, (void*)ctx[0]); return 0; }
+
+SEC("fexit/__pskb_pull_tail")
+int leave_pskb_pull_tail(__u64* ctx) { leave_frame((void*)ctx[0]); return 0; }

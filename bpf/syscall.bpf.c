@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* System calls: two mode switches each, and what their descriptors are. x86-64 numbers. */
+
+enum nr {
+  NR_READ = 0, NR_WRITE = 1, NR_MMAP = 9, NR_MUNMAP = 11, NR_PREAD64 = 17, NR_PWRITE64 = 18, NR_READV = 19,
+  NR_WRITEV = 20, NR_SENDFILE = 40, NR_SENDTO = 44, NR_RECVFROM = 45, NR_SENDMSG = 46, NR_RECVMSG = 47,
+  NR_SPLICE = 275, NR_TEE = 276, NR_VMSPLICE = 278, NR_PREADV = 295, NR_PWRITEV = 296, NR_COPY_FILE_RANGE = 326,
+  NR_PREADV2 = 327, NR_PWRITEV2 = 328,
+};
+
+/* What stands behind a descriptor. A socket becomes one of the traced ones. */
+static __always_inline __u8 resolve(long fd, __u32 role, __u8* direct) {
+  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
+  struct fdtable* table = BPF_CORE_READ(task, files, fdt);
+  if (fd < 0 || fd >= BPF_CORE_READ(table, max_fds)) return ZC_FILE;
+  struct file** slots = BPF_CORE_READ(table, fd);
+  struct file* file = 0;
+  bpf_probe_read_kernel(&file, sizeof file, slots + fd);
+  if (!file) return ZC_FILE;
+  __u32 kind = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
+  if (kind == S_IFREG) {
+    if (BPF_CORE_READ(file, f_flags) & O_DIRECT) *direct = 1;
+    return ZC_PAGE_CACHE;
+  }
+  if (kind == S_IFIFO) return ZC_PIPE;
+  if (kind != S_IFSOCK) return ZC_FILE;
+  struct socket* socket = BPF_CORE_READ(file, private_data);
+  __u64 sk = (__u64)BPF_CORE_READ(socket, sk);
+  if (sk && !bpf_map_lookup_elem(&sockets, &sk)) bpf_map_update_elem(&sockets, &sk, &role, BPF_ANY);
+  return ZC_SOCKET_BUFFER;
+}
+
+static __always_inline __u8 kind_of_memory(__u64 address) {
+  __u32 tgid = bpf_get_current_pid_tgid() >> 32;
+  struct mappings* files = bpf_map_lookup_elem(&mapped, &tgid);
+  if (!files) return ZC_USER_BUFFER;
+  for (int i = 0; i < MAPPINGS; i++)
+    if (address - files->at[i].first < files->at[i].bytes) return ZC_PAGE_CACHE;
+  return ZC_USER_BUFFER;
+}
+
+static __always_inline void describe(struct call* call, struct zc_target* target, struct pt_regs* regs) {
+  __u64 a0 = BPF_CORE_READ(regs, di), a1 = BPF_CORE_READ(regs, si), a2 = BPF_CORE_READ(regs, dx);
+  call->user = ZC_USER_BUFFER;
+  switch (call->nr) {
+    case NR_READ: case NR_PREAD64: case NR_READV: case NR_PREADV: case NR_PREADV2: case NR_RECVFROM: case NR_RECVMSG:
+      call->in = resolve((int)a0, target->role, &call->direct);
+      call->out = ZC_USER_BUFFER;
+      break;
+    case NR_WRITE: case NR_PWRITE64: case NR_SENDTO:
+      call->user = kind_of_memory(a1);
+      /* fallthrough */
+    case NR_WRITEV: case NR_PWRITEV: case NR_PWRITEV2: case NR_SENDMSG: case NR_VMSPLICE:
+      call->in = call->user;
+      call->out = resolve((int)a0, target->role, &call->direct);
+      break;
+    case NR_SENDFILE:
+      call->out = resolve((int)a0, target->role, &call->direct);
+      call->in = resolve((int)a1, target->role, &call->direct);
+      break;
+    case NR_TEE:
+      call->in = resolve((int)a0, target->role, &call->direct);
+      call->out = resolve((int)a1, target->role, &call->direct);
+      break;
+    case NR_SPLICE: case NR_COPY_FILE_RANGE:
+      call->in = resolve((int)a0, target->role, &call->direct);
+      call->out = resolve((int)a2, target->role, &call->direct);
+      break;
+    case NR_MMAP:
+      call->in = resolve((int)BPF_CORE_READ(regs, r8), target->role, &call->direct);
+      break;
+  }
+}
+
+/* The sender's gate: its first write there ends the transfer, its second one says that the send queue is empty; the
+ * receiver's ends its reading. Such calls belong to the conductor, not to the transfer. */
+static __always_inline bool at_gate(struct zc_target* target, struct pt_regs* regs, long nr) {
+  if (target->gate < 0 || nr != NR_WRITE || (int)BPF_CORE_READ(regs, di) != target->gate) return false;
+  if (target->role == ZC_SENDER && target->stage == ZC_MOVING) {
+    target->stage = ZC_DRAINING;
+    t_end = bpf_ktime_get_ns();
+    window = WINDOW_DRAIN;
+    mark(ZC_SENDER, ZC_M_END);
+  } else if (target->role == ZC_SENDER && target->stage == ZC_DRAINING) {
+    target->stage = ZC_DONE;
+    t_drained = bpf_ktime_get_ns();
+    mark(ZC_SENDER, ZC_M_DRAINED);
+  } else if (target->role == ZC_RECEIVER && window != WINDOW_BEFORE && target->stage != ZC_DONE) {
+    target->stage = ZC_DONE;
+    mark(ZC_RECEIVER, ZC_M_RECEIVED);
+  }
+  return true;
+}
+
+SEC("raw_tp/sys_enter")
+int sys_enter(struct bpf_raw_tracepoint_args* ctx) {
+  struct zc_target* target = current_target();
+  if (!target) return 0;
+  hit(ZC_P_SYS_ENTER);
+  struct pt_regs* regs = (struct pt_regs*)ctx->args[0];
+  long nr = ctx->args[1];
+  if (at_gate(target, regs, nr)) return 0;
+
+  struct call call = {.t = bpf_ktime_get_ns(), .nr = nr, .in = ZC_FILE, .out = ZC_FILE};
+  describe(&call, target, regs);
+  if (call.direct) direct_in_flight = 1;
+  __u32 tid = current_tid();
+  if (bpf_map_update_elem(&calls, &tid, &call, BPF_ANY)) add_sum(target->role, ZC_S_UNTRACKED, 1);
+  return 0;
+}
+
+static __always_inline void remember_mapping(struct zc_target* target, struct call* call, __u64 address, __u64 bytes) {
+  __u32 tgid = bpf_get_current_pid_tgid() >> 32;
+  struct mappings* files = bpf_map_lookup_elem(&mapped, &tgid);
+  if (!files) {
+    struct mappings none = {};
+    bpf_map_update_elem(&mapped, &tgid, &none, BPF_NOEXIST);
+    files = bpf_map_lookup_elem(&mapped, &tgid);
+    if (!files) return;
+  }
+  __u32 slot = files->used++ % MAPPINGS;
+  files->at[slot].first = address;
+  files->at[slot].bytes = bytes;
+  if (!is_active(target)) return;
+  struct zc_edge edge = {.role = target->role, .from = ZC_PAGE_CACHE, .to = ZC_USER_BUFFER, .by = ZC_REFERENCE,
+                         .context = ZC_SYSCALL, .mechanism = ZC_EVENT, .probe = ZC_P_MMAP};
+  moved(&edge, call, bytes);
+}
+
+static __always_inline void forget_mapping(__u64 address) {
+  __u32 tgid = bpf_get_current_pid_tgid() >> 32;
+  struct mappings* files = bpf_map_lookup_elem(&mapped, &tgid);
+  if (!files) return;
+  for (int i = 0; i < MAPPINGS; i++)
+    if (files->at[i].first == address) files->at[i].bytes = 0;
+}
+
+/* The sender was waiting in a read of its gate already when it became a target. */
+static __always_inline void open_window(struct zc_target* target, struct pt_regs* regs, long result) {
+  if (target->role != ZC_SENDER || target->stage != ZC_WAITING || target->gate < 0) return;
+  if (BPF_CORE_READ(regs, orig_ax) != NR_READ || result != 1 || (int)BPF_CORE_READ(regs, di) != target->gate) return;
+  target->stage = ZC_MOVING;
+  t_begin = bpf_ktime_get_ns();
+  window = WINDOW_TRANSFER;
+  mark(ZC_SENDER, ZC_M_BEGIN);
+}
+
+static __always_inline void tell(struct zc_target* target, struct call* call, long result) {
+  bool moving = call->folded[0].calls != 0;
+  __u64 now = bpf_ktime_get_ns();
+  struct zc_record* record;
+  if (moving)
+    record = new_record(ZC_K_SYSCALL, target->role, sizeof(struct zc_record));
+  else
+    record = new_record(ZC_K_SYSCALL, target->role, ZC_RECORD_SHORT);
+  if (!record) return;
+  record->t = call->t;
+  record->dur = now - call->t;
+  record->probe = call->nr;
+  record->count = call->faults;
+  record->result = result;
+  record->from = call->in;
+  record->to = call->out;
+  if (moving) {
+    __builtin_memcpy(record->folded, call->folded, sizeof call->folded);
+    submit(record, sizeof(struct zc_record));
+  } else {
+    submit(record, ZC_RECORD_SHORT);
+  }
+}
+
+/* On a kernel that allows tracepoints only: what the call says it moved, with no word on how. Reads of sockets are left
+ * to skb_copy_datagram_iovec, direct reads to the block layer. */
+static __always_inline void infer(struct zc_target* target, struct call* call, long result) {
+  if (result <= 0 || call->direct) return;
+  struct zc_edge edge = {.role = target->role, .from = call->in, .to = call->out, .by = ZC_CPU,
+                         .context = ZC_SYSCALL, .mechanism = ZC_INFERRED, .probe = ZC_P_SYS_EXIT};
+  switch (call->nr) {
+    case NR_SENDFILE: case NR_SPLICE: case NR_TEE: case NR_COPY_FILE_RANGE: case NR_VMSPLICE:
+      edge.by = ZC_REFERENCE;
+      break;
+    case NR_READ: case NR_PREAD64: case NR_READV: case NR_PREADV: case NR_PREADV2: case NR_RECVFROM: case NR_RECVMSG:
+      if (call->in == ZC_SOCKET_BUFFER) return;
+      break;
+    case NR_WRITE: case NR_PWRITE64: case NR_SENDTO: case NR_WRITEV: case NR_PWRITEV: case NR_PWRITEV2: case NR_SENDMSG:
+      break;
+    default:
+      return;
+  }
+  moved(&edge, call, result);
+}
+
+SEC("raw_tp/sys_exit")
+int sys_exit(struct bpf_raw_tracepoint_args* ctx) {
+  struct zc_target* target = current_target();
+  if (!target) return 0;
+  hit(ZC_P_SYS_EXIT);
+  struct pt_regs* regs = (struct pt_regs*)ctx->args[0];
+  long result = ctx->args[1];
+  __u32 tid = current_tid();
+  struct call* call = bpf_map_lookup_elem(&calls, &tid);
+  if (!call) {
+    open_window(target, regs, result);
+    return 0;
+  }
+  long nr = call->nr;
+
+  if (nr == NR_MMAP && call->in == ZC_PAGE_CACHE && (result >= 0 || result < -4095))
+    remember_mapping(target, call, result, BPF_CORE_READ(regs, si));
+  if (nr == NR_MUNMAP && result == 0) forget_mapping(BPF_CORE_READ(regs, di));
+  if (call->direct) direct_in_flight = 0;
+
+  if (is_active(target)) {
+    struct zc_syscall_key key = {target->role, nr};
+    __u64* count = bpf_map_lookup_elem(&syscalls, &key);
+    if (count) {
+      *count += 1;
+    } else {
+      __u64 one = 1;
+      if (bpf_map_update_elem(&syscalls, &key, &one, BPF_NOEXIST)) add_sum(target->role, ZC_S_UNTRACKED, 1);
+    }
+    add_sum(target->role, ZC_S_CALL_SWITCHES, 2);
+    if (infer_from_calls) infer(target, call, result);
+    tell(target, call, result);
+  }
+  bpf_map_delete_elem(&calls, &tid);
+  return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#include "kernel.h"
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+#include "record.h"
+
+#include "maps.h"
+
+#include "common.h"
+
+#include "syscall.bpf.c"
+
+#include "copy.bpf.c"
+
+#include "sum.bpf.c"
+
+#include "reference.bpf.c"
+
+#include "skb.bpf.c"
+
+#include "sched.bpf.c"
+
+#include "fault.bpf.c"
+
+#include "disk.bpf.c"
+
+#include "net.bpf.c"
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -1,0 +1,36 @@
+#include <doctest/doctest.h>
+
+#include "userspace/documents/method_claims.h"
+#include "workloads/registry.h"
+
+using namespace zctrace;
+using namespace zctrace::documents;
+
+TEST_CASE("scatter-gather decides which claim of sendfile a run is held against") {
+  CHECK(claim_for("sendfile", false)->id == "S1");
+  CHECK(claim_for("sendfile", false)->cpu_copies == 1u);
+  CHECK(claim_for("sendfile", true)->id == "S2");
+  CHECK(claim_for("sendfile", true)->cpu_copies == 0u);
+  CHECK(claim_for("read_write", true) == claim_for("read_write", false));
+  CHECK(claim_for("no_such", true) == nullptr);
+}
+
+TEST_CASE("claims in words") {
+  CHECK(figures_text(*claim_for("read_write", true), false) == "2 CPU copies, 4 mode switches, 2 DMA copies");
+  CHECK(figures_text(*claim_for("sendfile", false), true) == "1 CPU copy, 2 mode switches (上下文切换), 2 DMA copies");
+  CHECK(figures_text(*claim_for("tee", true), true) == "like splice, and both ends must be pipes");
+  CHECK(figures_text(*claim_for("direct_io", true), true) == "0 CPU copies (on the read side)");
+  CHECK(method_title("mmap_write") == "mmap + write");
+  CHECK(method_title("splice") == "splice");
+}
+
+TEST_CASE("every claim is of a method that exists, under an id of its own") {
+  for (const auto& claim : method_claims()) {
+    CAPTURE(claim.id);
+    CHECK(workloads::find_method(claim.method) != nullptr);
+    int same = 0;
+    for (const auto& other : method_claims()) same += other.id == claim.id;
+    CHECK(same == 1);
+    CHECK(!claim.documents.empty());
+  }
+}

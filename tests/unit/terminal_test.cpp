@@ -1,0 +1,185 @@
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/unit/timeline_samples.h"
+#include "userspace/export/terminal.h"
+#include "userspace/export/text.h"
+
+using namespace zctrace;
+using namespace zctrace::timeline;
+using exports::Style;
+
+namespace {
+
+std::string shown(const Document& document, Style style = {}) {
+  return exports::run_text(document.run, document.ledger, style);
+}
+
+/// Compares with tests/golden/NAME.txt; ZCTRACE_UPDATE_GOLDEN=1 writes it instead.
+void golden(const std::string& name, const std::string& text) {
+  const auto path =
+      std::filesystem::path(__FILE__).parent_path().parent_path() / "golden" / ("terminal_" + name + ".txt");
+  if (std::getenv("ZCTRACE_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text;
+  std::ostringstream expected;
+  expected << std::ifstream(path).rdbuf();
+  CAPTURE(name);
+  CHECK(text == expected.str());
+}
+
+void fits(const std::string& text, int width) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    CAPTURE(line);
+    CHECK(exports::columns(line) <= width);
+  }
+}
+
+Document one_byte() {
+  auto document = samples::read_write();
+  document.run.size = 1;
+  for (auto& copy : document.ledger.copies) copy.bytes = copy.calls = 1;
+  auto& ledger = document.ledger;
+  ledger.payload_bytes = ledger.received_bytes = 1;
+  ledger.sender.syscalls = {{"read", 1}, {"write", 1}};
+  ledger.sender.mode_switches.syscall = 4;
+  ledger.dma = {4096, 1, 1, 1};
+  ledger.transmit = {1, 1, 1, 0, 66};
+  for (auto& check : document.run.evidence.cross_check) check.breakpoint_bytes = check.ftrace_bytes = 1;
+  return document;
+}
+
+/// A long run, with every name as long as it gets.
+Document large(Document document) {
+  const uint64_t times = 1 << 14;
+  document.run.size *= times;
+  document.run.kernel.release = "6.12.107+deb13-cloud-amd64-with-a-very-long-local-version-suffix";
+  document.run.path.device = "enp0s31f6np1-vlan4094";
+  document.run.path.driver = "a_driver_of_a_long_name";
+  document.run.source.device = "mapper/vg-root-of-a-long-name";
+  document.run.source.filesystem = "fuse.some-long-filesystem";
+  auto& ledger = document.ledger;
+  for (auto* figure :
+       {&ledger.payload_bytes, &ledger.received_bytes, &ledger.sender.mode_switches.syscall, &ledger.dma.disk_bytes,
+        &ledger.dma.disk_requests, &ledger.dma.nic_bytes, &ledger.dma.nic_packets, &ledger.transmit.packets,
+        &ledger.transmit.paged_bytes, &ledger.transmit.linear_bytes, &ledger.transmit.header_bytes,
+        &ledger.sender.user_faults, &ledger.sender.kernel_faults})
+    *figure = *figure * times + 1023;
+  for (auto& copy : ledger.copies) {
+    copy.bytes *= times;
+    copy.calls *= times;
+    copy.function = "iov_iter_copy_from_user_atomic.constprop.0.isra.0_and_longer_still_than_any_line_is";
+    copy.via = "an_enclosing_function_of_the_kernel_with_a_long_name";
+  }
+  for (int i = 0; i < 20; ++i) ledger.sender.syscalls["rt_sigtimedwait_time64_" + std::to_string(i)] = 1'000'000;
+  document.run.lost = {123'456'789, {{"syscall", 100'000'000}, {"copy", 23'456'789}}};
+  document.run.evidence.notes = {
+      std::string(200, 'x'),
+      "零拷贝零拷贝零拷贝零拷贝零拷贝零拷贝零拷贝零拷贝零拷贝零拷贝零拷贝零拷贝零拷贝零拷贝零拷贝"};
+  return document;
+}
+
+std::vector<std::pair<std::string, Document>> all_samples() {
+  auto disagree = samples::mmap_write();
+  disagree.run.evidence.cross_check[0].ftrace_bytes -= 4096;
+  disagree.run.evidence.copies = disagree.run.evidence.receiver_copies = Evidence::none;
+  auto lost = samples::splice();
+  lost.run.lost = {1200, {{"syscall", 1000}, {"transmit", 200}}};
+  lost.run.complete = false;
+  auto big = samples::read_write();
+  auto& ledger = big.ledger;
+  big.run.size <<= 8;
+  for (auto* figure :
+       {&ledger.payload_bytes, &ledger.received_bytes, &ledger.sender.mode_switches.syscall, &ledger.dma.disk_bytes,
+        &ledger.dma.disk_requests, &ledger.dma.nic_bytes, &ledger.transmit.packets, &ledger.transmit.paged_bytes,
+        &ledger.transmit.header_bytes, &ledger.sender.syscalls["read"], &ledger.sender.syscalls["write"]})
+    *figure <<= 8;
+  for (auto& copy : ledger.copies) {
+    copy.bytes <<= 8;
+    copy.calls <<= 8;
+  }
+  auto none = samples::unseen();
+  none.run.evidence = {};
+  auto program = samples::inferred();
+  program.run.method = "exec";
+  program.run.command = {"curl", "-sS", "--upload-file", "/srv/data/零拷贝\x1b[31m.bin",
+                         "http://198.51.100.7:8080/a/rather/long/path"};
+  program.run.size = program.run.chunk = 0;
+  auto blank = program;
+  blank.run.source = {};
+  blank.run.path = {};
+  return {{"program_of_unknown_ends", blank},
+          {"read_write", samples::read_write()},
+          {"mmap_write", samples::mmap_write()},
+          {"sendfile_sg", samples::sendfile(true)},
+          {"sendfile_no_sg", samples::sendfile(false)},
+          {"splice", samples::splice()},
+          {"tee", samples::tee()},
+          {"direct_io", samples::direct_io()},
+          {"inferred", samples::inferred()},
+          {"unseen", samples::unseen()},
+          {"none", none},
+          {"lost", lost},
+          {"disagree", disagree},
+          {"one_byte", one_byte()},
+          {"one_gib", big},
+          {"program", program}};
+}
+
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("pictures are as they were approved") {
+  for (const auto& [name, document] : all_samples()) golden(name, shown(document));
+  golden("ascii", shown(samples::sendfile(false), {.colour = false, .unicode = false}));
+  golden("colour", shown(samples::sendfile(false), {.colour = true}));
+  golden("narrow", shown(samples::sendfile(false), {.width = 60}));
+}
+
+TEST_CASE("no line is wider than the terminal") {
+  for (const auto& [name, document] : all_samples())
+    for (const auto& sample : {document, large(document)}) {
+      CAPTURE(name);
+      fits(shown(sample), 80);
+      fits(shown(sample, {.unicode = false}), 80);
+      fits(shown(sample, {.width = 40}), 40);
+    }
+}
+
+TEST_CASE("ASCII output is ASCII, and no text steers the terminal") {
+  for (const auto& [name, document] : all_samples()) {
+    CAPTURE(name);
+    for (char c : shown(document, {.unicode = false})) CHECK((c == '\n' || (c >= ' ' && c <= '~')));
+    CHECK(!contains(shown(document), "\x1b"));
+  }
+}
+
+TEST_CASE("the lesson stands in the first line") {
+  CHECK(shown(samples::read_write()).starts_with(" read + write: 2.00 CPU copies per byte on the sending side\n"));
+  CHECK(shown(samples::splice()).starts_with(" splice: 0.00 CPU copies"));
+  CHECK(shown(samples::inferred()).starts_with(" read + write: ~2.00 CPU copies"));
+  CHECK(shown(samples::unseen()).starts_with(" sendfile: unknown CPU copies"));
+}
+
+TEST_CASE("no DMA is drawn where there is none") {
+  const auto text = shown(samples::inferred());
+  CHECK(!contains(text, "║"));
+  CHECK(contains(text, "loopback, no DMA"));
+  CHECK(contains(text, "no disk DMA: tmpfs"));
+}
+
+TEST_CASE("text is measured in columns") {
+  CHECK(exports::columns("零拷贝") == 6);
+  CHECK(exports::columns("e\u0301") == 1);
+  CHECK(exports::fit("零拷贝", 4) == "零…");
+  CHECK(exports::fit("abc", 3) == "abc");
+  CHECK(exports::fit("abcd", 3) == "ab…");
+  CHECK(exports::fit("a\xff\x1b\xe4\xb8", 9) == "a????");
+  CHECK(exports::pad("ab", 4, true) == "  ab");
+  CHECK(exports::wrap("one two three", 7) == std::vector<std::string>{"one two", "three"});
+  CHECK(exports::wrap("", 7).empty());
+}

@@ -1,0 +1,26 @@
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+
+#include "workloads/registry.h"
+
+using namespace zctrace::workloads;
+
+TEST_CASE("the registry lists every method once, in teaching order") {
+  std::vector<std::string> names;
+  for (const Method& method : methods()) names.push_back(method.name);
+  CHECK(names == std::vector<std::string>{"read_write", "mmap_write", "sendfile", "splice", "tee", "direct_io"});
+}
+
+TEST_CASE("a method says what it is") {
+  for (const Method& method : methods()) {
+    CAPTURE(method.name);
+    CHECK(std::string(method.summary).size() > 10);
+    CHECK(std::string(method.calls).size() > 3);
+    CHECK(method.sinks == (method.name == std::string("tee") ? 2 : 1));
+    CHECK(find_method(method.name) == &method);
+  }
+  CHECK(find_method("teleport") == nullptr);
+  CHECK(find_method("") == nullptr);
+}

@@ -1,0 +1,184 @@
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+#include "userspace/error.h"
+#include "workloads/io.h"
+#include "workloads/transfer.h"
+
+using namespace zctrace;
+using namespace zctrace::workloads;
+
+namespace {
+
+std::string executable() {
+  const auto here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  for (const auto& directory : {here, here.parent_path()}) {
+    if (std::filesystem::exists(directory / "zctrace-workload")) return directory / "zctrace-workload";
+  }
+  throw Error(ExitStatus::failed, "build zctrace-workload first");
+}
+
+TransferResult run(const Method& method, const Source& source, const Path& path, uint64_t chunk) {
+  Transfer transfer(method, source, path, chunk, executable());
+  transfer.start();
+  transfer.release();
+  return transfer.finish();
+}
+
+/// What finish() complains of.
+std::string complaint(Transfer& transfer) {
+  try {
+    transfer.finish();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+bool contains(const std::string& text, const char* part) { return text.find(part) != text.npos; }
+
+}  // namespace
+
+TEST_CASE("every method moves every byte, whatever the size and the chunk") {
+  const auto path = make_path("loopback");
+  const std::pair<uint64_t, std::vector<uint64_t>> cases[] = {
+      {1, {1, 4096, 1U << 30}},
+      {4096, {1, 4096, 65536}},
+      {4097, {1, 4096, 1U << 30}},
+      {(1U << 20) + 3, {4095, 4096, 65536, 1U << 30}},
+  };
+  for (const auto& [size, chunks] : cases) {
+    const Source source = prepare_source({.size = size});
+    for (const uint64_t chunk : chunks) {
+      for (const Method& method : methods()) {
+        CAPTURE(method.name);
+        CAPTURE(size);
+        CAPTURE(chunk);
+        const TransferResult result = run(method, source, *path, chunk);
+        CHECK(result.verified);
+        CHECK(result.payload_bytes == size);
+        CHECK(result.received_bytes == size * method.sinks);
+      }
+    }
+  }
+}
+
+TEST_CASE("the states follow one another and the sender waits at its gate") {
+  const auto path = make_path("loopback");
+  const Source source = prepare_source({.size = 100000});
+  Transfer transfer(*find_method("read_write"), source, *path, 4096, executable());
+  transfer.start();
+  CHECK(transfer.sender_pid() > 0);
+  CHECK(transfer.sink_pids().size() == 1);
+  CHECK(transfer.poll(50) == Transfer::State::transferring);
+  CHECK(transfer.received_bytes() == 0);
+  transfer.release();
+  Transfer::State last = Transfer::State::transferring;
+  while (last < Transfer::State::finished) {
+    const Transfer::State next = transfer.poll(1000);
+    CHECK(next >= last);
+    last = next;
+  }
+  CHECK(last == Transfer::State::finished);
+  CHECK(transfer.received_bytes() == 100000);
+  CHECK(transfer.finish().verified);
+}
+
+TEST_CASE("a file that changes on the way is noticed") {
+  const auto path = make_path("loopback");
+  const Source source = prepare_source({.size = 200001});
+  {
+    Transfer transfer(*find_method("sendfile"), source, *path, 4096, executable());
+    transfer.start();
+    transfer.release();
+    while (transfer.poll(1000) < Transfer::State::finished) continue;
+    REQUIRE(pwrite(source.fd.get(), "x", 1, 70000) == 1);
+    CHECK(contains(complaint(transfer), "from byte 65536 on"));
+  }
+  for (const Method& method : methods()) {
+    CAPTURE(method.name);
+    REQUIRE(ftruncate(source.fd.get(), 200001) == 0);
+    Transfer transfer(method, source, *path, 4096, executable());
+    transfer.start();
+    REQUIRE(ftruncate(source.fd.get(), 100000) == 0);
+    transfer.release();
+    CHECK(contains(complaint(transfer), "the source shrank"));
+  }
+}
+
+TEST_CASE("a sink or a sender that dies is named, and stop() ends it all") {
+  const auto path = make_path("loopback");
+  const Source source = prepare_source({.size = 4U << 20});
+  const Method& method = *find_method("tee");
+  {
+    Transfer transfer(method, source, *path, 1, executable());
+    transfer.start();
+    transfer.release();
+    transfer.poll(20);
+    kill(transfer.sink_pids()[1], SIGKILL);
+    CHECK(contains(complaint(transfer), "the sink died (signal 9) after "));
+  }
+  {
+    Transfer transfer(method, source, *path, 1, executable());
+    transfer.start();
+    kill(transfer.sender_pid(), SIGKILL);
+    CHECK(complaint(transfer) == "the sender died (signal 9)");
+  }
+  pid_t sender = 0;
+  {
+    Transfer transfer(method, source, *path, 1, executable());
+    transfer.start();
+    sender = transfer.sender_pid();
+    transfer.release();
+    transfer.stop();
+    CHECK(transfer.poll(0) == Transfer::State::failed);
+    CHECK(complaint(transfer) == "the transfer was stopped");
+  }
+  CHECK(kill(sender, 0) == -1);
+}
+
+TEST_CASE("what a method does otherwise than asked is told") {
+  const auto path = make_path("loopback");
+  const Source source = prepare_source({.size = 5000});
+  if (!source.disk.dma) return;  // only a disk's blocks impose an alignment
+  Transfer transfer(*find_method("direct_io"), source, *path, 1000, executable());
+  transfer.start();
+  REQUIRE(transfer.notes().size() == 1);
+  CHECK(contains(transfer.notes()[0], "the chunk of 1000 was rounded up"));
+}
+
+TEST_CASE("paths that cannot be had say so") {
+  CHECK_THROWS_AS(make_path("teleport"), Error);
+  if (!std::filesystem::exists("/run/zctrace/lab")) CHECK_THROWS_AS(make_path("nic"), Error);
+}
+
+TEST_CASE("an executable that is not there is named") {
+  const auto path = make_path("loopback");
+  const Source source = prepare_source({.size = 1});
+  Transfer transfer(*find_method("sendfile"), source, *path, 1, "/nowhere/zctrace-workload");
+  try {
+    transfer.start();
+    FAIL("it started");
+  } catch (const Error& error) {
+    CHECK(contains(error.what(), "/nowhere/zctrace-workload: No such file"));
+  }
+}
+
+TEST_CASE("veth: the device does what is wished, and says so") {
+  if (geteuid() != 0) return;  // making it needs root
+  const auto path = make_path("veth", {.sg = false, .tx = {}, .tso = {}, .gso = {}});
+  CHECK(path->facts().driver == "veth");
+  CHECK(!path->facts().dma);
+  CHECK(!path->facts().scatter_gather);
+  CHECK(!path->facts().tso);
+  CHECK(make_path("veth")->facts().scatter_gather);
+  const Source source = prepare_source({.size = 300001});
+  for (const Method& method : methods()) CHECK(run(method, source, *path, 65536).verified);
+  CHECK_THROWS_AS(make_path("veth", {.sg = false, .tx = {}, .tso = true, .gso = {}}), Error);
+}

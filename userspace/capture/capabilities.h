@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "userspace/capture/kernel_symbols.h"
+
+namespace zctrace::capture {
+
+/// What this kernel lets this user see, found out by trying. A reason is empty where the thing works.
+struct Capabilities {
+  std::string btf;          ///< types of the running kernel
+  std::string tracepoints;  ///< loading a raw tracepoint program
+  std::string fentry;       ///< loading and attaching an fentry program
+  std::string breakpoints;  ///< an execution breakpoint on a kernel function
+
+  bool can_trace() const { return btf.empty() && tracepoints.empty(); }
+  bool can_sum() const { return can_trace() && fentry.empty(); }
+  bool can_count_exactly() const { return can_sum() && breakpoints.empty(); }
+};
+
+/// `tracepoints` fails first where the user may not use BPF at all; then the others carry the same reason.
+Capabilities find_capabilities(const KernelSymbols& symbols);
+
+}  // namespace zctrace::capture

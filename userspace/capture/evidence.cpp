@@ -1,0 +1,85 @@
+#include "userspace/capture/evidence.h"
+
+#include <map>
+#include <tuple>
+
+namespace zctrace::capture {
+
+namespace {
+
+using namespace timeline;
+
+/// The socket-buffer leaves have no second count: fentry sees each of their calls, and nothing else does.
+bool has_second_count(unsigned probe) { return probe < ZC_P_SKB_COPY_BITS || probe > ZC_P_SKB_STORE_BITS; }
+
+void append(std::string& names, const std::string& name) {
+  if (names.find(name) != std::string::npos) return;
+  if (!names.empty()) names += ", ";
+  names += name;
+}
+
+}  // namespace
+
+std::vector<CrossCheck> compare(const std::vector<Session::Edge>& edges,
+                                const std::function<std::string(unsigned)>& name) {
+  std::map<std::tuple<int, int, int>, CrossCheck> rows;
+  for (const auto& [edge, moved] : edges) {
+    const bool leaf = edge.mechanism == ZC_LEAF && has_second_count(edge.probe);
+    if (!leaf && edge.mechanism != ZC_SUM) continue;
+    CrossCheck& row = rows[{edge.role, edge.from, edge.to}];
+    row.side = static_cast<Side>(edge.role);
+    row.from = static_cast<End>(edge.from);
+    row.to = static_cast<End>(edge.to);
+    append(leaf ? row.by_breakpoint : row.by_ftrace, name(edge.probe));
+    (leaf ? row.breakpoint_bytes : row.ftrace_bytes) += moved.bytes;
+  }
+  std::vector<CrossCheck> list;
+  for (auto& [key, row] : rows) list.push_back(std::move(row));
+  return list;
+}
+
+void judge_evidence(const Session& session, EvidenceSet& evidence) {
+  // Tracepoints see every one of these.
+  evidence.system_calls = evidence.page_faults = evidence.context_switches = Evidence::exact;
+  evidence.nic = Evidence::exact;
+  const uint64_t untracked = session.sum(ZC_SENDER, ZC_S_UNTRACKED) + session.sum(ZC_RECEIVER, ZC_S_UNTRACKED);
+  if (untracked) {
+    evidence.system_calls = Evidence::none;
+    evidence.notes.push_back(std::to_string(untracked) + " system calls found no room in the map of open calls.");
+  }
+
+  bool trusted = true;
+  const auto distrust = [&](std::string why) {
+    trusted = false;
+    evidence.notes.push_back(std::move(why));
+  };
+  const auto both = [&](zc_sum sum) { return session.sum(ZC_SENDER, sum) + session.sum(ZC_RECEIVER, sum); };
+  if (const uint64_t n = both(ZC_S_UNLEDGERED)) distrust(std::to_string(n) + " copies found no room in the ledger.");
+  if (const uint64_t n = both(ZC_S_FRAMES_LOST))
+    distrust(std::to_string(n) + " socket-buffer calls were nested deeper than can be followed.");
+  if (const uint64_t n = session.recursion_misses())
+    distrust("The kernel skipped " + std::to_string(n) + " runs of our programs, which were running already.");
+
+  switch (session.options().mode) {
+    case CopyMode::exact:
+      evidence.mechanism = "breakpoints";
+      evidence.cross_check =
+          compare(session.edges(), [&](unsigned probe) { return session.name(probe); });
+      for (const CrossCheck& row : evidence.cross_check) trusted = trusted && row.agree();
+      evidence.copies = evidence.receiver_copies = trusted ? Evidence::exact : Evidence::none;
+      break;
+    case CopyMode::fast:
+      evidence.mechanism = "fentry";
+      evidence.copies = evidence.receiver_copies = trusted ? Evidence::exact : Evidence::none;
+      break;
+    case CopyMode::inferred:
+      evidence.mechanism = "syscalls";
+      evidence.copies = Evidence::inferred;
+      evidence.receiver_copies = Evidence::exact;
+      for (const auto& [edge, moved] : session.edges())
+        if (edge.mechanism == ZC_INFERRED && edge.by == ZC_REFERENCE) evidence.copies_unknown = true;
+      break;
+  }
+}
+
+}  // namespace zctrace::capture

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "userspace/capture/session.h"
+#include "userspace/timeline/model.h"
+
+namespace zctrace::capture {
+
+/// Compares the two independent counts of a run in exact mode, edge by edge, and says how good its figures are.
+/// A disagreement leaves copies at `none`: neither count can be trusted then.
+void judge_evidence(const Session& session, timeline::EvidenceSet& evidence);
+
+/// The rows of the comparison: bytes by breakpoints against bytes by ftrace, per side and edge.
+std::vector<timeline::CrossCheck> compare(const std::vector<Session::Edge>& edges,
+                                          const std::function<std::string(unsigned)>& name);
+
+}  // namespace zctrace::capture

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+struct btf;
+
+namespace zctrace::capture {
+
+/// What the running kernel has: addresses from /proc/kallsyms, functions and their arity from BTF.
+class KernelSymbols {
+ public:
+  KernelSymbols();
+  ~KernelSymbols();
+  KernelSymbols(const KernelSymbols&) = delete;
+  KernelSymbols& operator=(const KernelSymbols&) = delete;
+
+  /// Address of a kernel function; 0 where it does not exist or kptr_restrict hides it.
+  uint64_t address(const std::string& function) const;
+  bool has(const std::string& function) const { return addresses_.contains(function); }
+  /// Number of arguments by BTF; -1 where BTF does not know the function.
+  int arity(const std::string& function) const;
+  /// Number of arguments of a raw tracepoint, without the leading void *; -1 where unknown.
+  int tracepoint_arity(const std::string& tracepoint) const;
+  bool has_kprobes() const { return has("register_kprobe"); }
+  bool has_btf() const { return btf_ != nullptr; }
+
+ private:
+  std::map<std::string, uint64_t> addresses_;
+  btf* btf_;
+};
+
+}  // namespace zctrace::capture

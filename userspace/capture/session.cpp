@@ -1,0 +1,310 @@
+#include "userspace/capture/session.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdarg>
+#include <cstring>
+
+#include "userspace/capture/breakpoint.h"
+#include "userspace/error.h"
+#include "zctrace.skel.h"
+
+namespace zctrace::capture {
+
+namespace {
+
+constexpr unsigned kRoles = ZC_ROLES, kSums = ZC_SUMS;
+
+/// libbpf's last words: its warnings explain a refused load better than errno does.
+std::string last_warning;
+
+int keep_warning(libbpf_print_level level, const char* format, va_list arguments) {
+  if (level != LIBBPF_WARN) return 0;
+  char text[512];
+  vsnprintf(text, sizeof text, format, arguments);
+  if (last_warning.empty()) last_warning = text;
+  return 0;
+}
+
+[[noreturn]] void refuse(const std::string& what, int error) {
+  std::string reason = strerror(error);
+  const std::string first = last_warning.substr(0, last_warning.find('\n'));
+  if (!first.empty()) reason += "; " + first;
+  const bool permission = error == EPERM;  // EACCES is the verifier's word
+  throw Error(permission ? ExitStatus::not_permitted : ExitStatus::failed, what + ": " + reason,
+              permission ? "run it as root (sudo), or in the lab: zctrace run ... --kernel 6.12" : "zctrace doctor");
+}
+
+bool wanted(Layer layer, CopyMode mode) {
+  switch (layer) {
+    case Layer::event: return true;
+    case Layer::leaf: return mode == CopyMode::exact;
+    case Layer::receiver: return mode == CopyMode::inferred;
+    default: return mode != CopyMode::inferred;
+  }
+}
+
+uint64_t now_ns() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+}
+
+}  // namespace
+
+Session::Session(const Options& options, const KernelSymbols& symbols) : options_(options), symbols_(symbols) {
+  libbpf_set_print(keep_warning);
+  last_warning.clear();
+  // Before 5.11 maps count against this limit.
+  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+  setrlimit(RLIMIT_MEMLOCK, &unlimited);
+
+  bpf_ = zctrace_bpf__open();
+  if (!bpf_) refuse("cannot open the BPF object", errno);
+  choose(symbols);
+  if (const int error = zctrace_bpf__load(bpf_)) {
+    zctrace_bpf__destroy(bpf_);
+    refuse("the kernel refused the BPF programs", -error);
+  }
+  try {
+    attach();
+  } catch (...) {
+    for (bpf_link* link : links_) bpf_link__destroy(link);
+    zctrace_bpf__destroy(bpf_);
+    throw;
+  }
+}
+
+Session::~Session() {
+  ring_buffer__free(ring_);
+  for (bpf_link* link : task_links_) bpf_link__destroy(link);
+  for (bpf_link* link : links_) bpf_link__destroy(link);
+  zctrace_bpf__destroy(bpf_);
+}
+
+void Session::choose(const KernelSymbols& symbols) {
+  bpf_program* program;
+  bpf_object__for_each_program(program, bpf_->obj) bpf_program__set_autoload(program, false);
+
+  for (const Probe& probe : probes()) {
+    if (!wanted(probe.layer, options_.mode)) continue;
+    if (*probe.only_with && !symbols.has(probe.only_with)) continue;
+    if (*probe.not_with && symbols.has(probe.not_with)) continue;
+    const bool there = probe.kind == Kind::tracepoint || (probe.kind == Kind::breakpoint
+                                                             ? symbols.address(probe.target) != 0
+                                                             : symbols.arity(probe.target) >= 0);
+    const bool left_out = std::ranges::find(options_.leave_out, probe.target) != options_.leave_out.end();
+    if (!there || left_out) {
+      missing_.push_back(probe);
+      continue;
+    }
+    bpf_program__set_autoload(bpf_object__find_program_by_name(bpf_->obj, probe.program), true);
+    attached_.push_back(probe);
+  }
+
+  const auto arity = [&](const char* function, uint32_t otherwise) {
+    const int found = symbols.arity(function);
+    return found < 0 ? otherwise : static_cast<uint32_t>(found);
+  };
+  auto* constants = bpf_->rodata;
+  constants->arity_of_skb_splice_from_iter = arity("skb_splice_from_iter", 4);
+  constants->arity_of_skb_zerocopy_iter_stream = arity("skb_zerocopy_iter_stream", 5);
+  constants->arity_of_generic_perform_write = arity("generic_perform_write", 2);
+  constants->block_rq_argument = symbols.tracepoint_arity("block_rq_issue") == 2 ? 1 : 0;
+  constants->sum_is_timeline = options_.mode == CopyMode::fast;
+  constants->infer_from_calls = options_.mode == CopyMode::inferred;
+  // A threshold above the ring's size would never wake the consumer and lose most records.
+  constants->ring_wake_bytes = options_.ring_bytes / 4;
+  bpf_map__set_max_entries(bpf_->maps.records, options_.ring_bytes);
+}
+
+void Session::attach() {
+  for (const Probe& probe : attached_) {
+    if (probe.kind == Kind::breakpoint) continue;  // per task: add_target
+    bpf_link* link = bpf_program__attach(bpf_object__find_program_by_name(bpf_->obj, probe.program));
+    if (!link) refuse(std::string("cannot attach to ") + probe.target, errno);
+    links_.push_back(link);
+  }
+  ring_ = ring_buffer__new(bpf_map__fd(bpf_->maps.records), on_record, this, nullptr);
+  if (!ring_) refuse("cannot map the ring buffer", errno);
+}
+
+void Session::open_breakpoints(pid_t pid) {
+  for (const Probe& probe : attached_) {
+    if (probe.kind != Kind::breakpoint) continue;
+    const int event = open_breakpoint(pid, symbols_.address(probe.target));
+    if (event < 0) {
+      const std::string where = std::string("cannot set a breakpoint on ") + probe.target;
+      if (errno == ENOSPC)
+        throw Error(ExitStatus::failed, where + ": all four debug registers are taken (a debugger's watchpoint?)",
+                    "--copies fast counts without breakpoints");
+      refuse(where, errno);
+    }
+    bpf_link* link =
+        bpf_program__attach_perf_event(bpf_object__find_program_by_name(bpf_->obj, probe.program), event);
+    if (!link) refuse(std::string("cannot attach to the breakpoint on ") + probe.target, errno);
+    task_links_.push_back(link);
+  }
+}
+
+void Session::add_target(pid_t pid, zc_role role, int gate) {
+  const uint32_t key = static_cast<uint32_t>(pid);
+  const zc_target target{.role = role, .gate = gate, .stage = ZC_WAITING};
+  if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot trace it", errno);
+  open_breakpoints(pid);
+}
+
+void Session::set_disk(const Disk& disk) {
+  // Beyond the map's room the file's place counts as unknown: requests are then told by the task that issued them.
+  const bool known = disk.extents_known && disk.extents.size() <= ZC_MAX_EXTENTS;
+  bpf_->bss->disk_major = disk.major;
+  bpf_->bss->disk_minor = disk.minor;
+  bpf_->bss->extents_known = known;
+  bpf_->bss->extent_count = known ? static_cast<uint32_t>(disk.extents.size()) : 0;
+  for (uint32_t i = 0; known && i < disk.extents.size(); i++) {
+    const zc_extent extent{disk.extents[i].first, disk.extents[i].second};
+    bpf_map_update_elem(bpf_map__fd(bpf_->maps.extents), &i, &extent, BPF_ANY);
+  }
+}
+
+void Session::set_device_dma(bool dma) { bpf_->data->nic_by = dma ? ZC_DMA : ZC_REFERENCE; }
+
+void Session::count_hits(bool on) { bpf_->bss->counting_hits = on; }
+
+void Session::reset() {
+  for (bpf_link* link : task_links_) bpf_link__destroy(link);
+  task_links_.clear();
+  const auto empty = [](bpf_map* map) {
+    const int fd = bpf_map__fd(map);
+    std::vector<char> key(bpf_map__key_size(map));
+    while (bpf_map_get_next_key(fd, nullptr, key.data()) == 0 && bpf_map_delete_elem(fd, key.data()) == 0) {
+    }
+  };
+  auto& maps = bpf_->maps;
+  for (bpf_map* map : {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.mapped, maps.off_cpus,
+                       maps.requests, maps.edges, maps.syscalls})
+    empty(map);
+  const int cpus = libbpf_num_possible_cpus();
+  for (bpf_map* map : {maps.sums, maps.emitted, maps.lost}) {
+    const std::vector<uint64_t> zeros(static_cast<size_t>(cpus));
+    for (uint32_t i = 0; i < bpf_map__max_entries(map); i++)
+      bpf_map_update_elem(bpf_map__fd(map), &i, zeros.data(), BPF_ANY);
+  }
+  auto* state = bpf_->bss;
+  state->window = 0;
+  state->t_begin = state->t_end = state->t_drained = 0;
+  state->direct_in_flight = 0;
+  ring_buffer__consume(ring_);
+  records_.clear();
+  std::ranges::fill(dropped_, 0);
+}
+
+int Session::on_record(void* self, void* data, size_t bytes) {
+  auto* session = static_cast<Session*>(self);
+  const auto* record = static_cast<const zc_record*>(data);
+  if (session->records_.size() >= session->options_.max_events) {
+    session->dropped_[record->kind % ZC_KINDS]++;
+    return 0;
+  }
+  zc_record& kept = session->records_.emplace_back();
+  memcpy(&kept, data, std::min(bytes, sizeof kept));
+  return 0;
+}
+
+void Session::poll(int timeout_ms) {
+  ring_buffer__poll(ring_, timeout_ms);
+  ring_buffer__consume(ring_);  // most records come without a wake-up
+}
+
+void Session::close_window() {
+  bpf_->bss->window = 3;
+  ring_buffer__consume(ring_);
+}
+
+std::string Session::name(unsigned probe) const {
+  for (const Probe& row : attached_)
+    if (row.id == probe) return row.target;
+  return name_of(static_cast<zc_probe>(probe));
+}
+
+uint64_t Session::recursion_misses() const {
+  uint64_t misses = 0;
+  for (const Probe& probe : attached_) {
+    bpf_prog_info info{};
+    uint32_t bytes = sizeof info;
+    const int fd = bpf_program__fd(bpf_object__find_program_by_name(bpf_->obj, probe.program));
+    if (bpf_obj_get_info_by_fd(fd, &info, &bytes) == 0) misses += info.recursion_misses;
+  }
+  return misses;
+}
+
+std::vector<uint64_t> Session::per_cpu_array(int fd, unsigned entries) const {
+  const size_t cpus = static_cast<size_t>(libbpf_num_possible_cpus());
+  std::vector<uint64_t> sums(entries), values(cpus);
+  for (uint32_t i = 0; i < entries; i++) {
+    if (bpf_map_lookup_elem(fd, &i, values.data())) continue;
+    for (const uint64_t value : values) sums[i] += value;
+  }
+  return sums;
+}
+
+std::vector<uint64_t> Session::hits() const { return per_cpu_array(bpf_map__fd(bpf_->maps.hits), ZC_PROBES); }
+
+std::vector<uint64_t> Session::emitted() const { return per_cpu_array(bpf_map__fd(bpf_->maps.emitted), ZC_KINDS); }
+
+std::vector<uint64_t> Session::lost() const {
+  std::vector<uint64_t> counts = per_cpu_array(bpf_map__fd(bpf_->maps.lost), ZC_KINDS);
+  for (size_t kind = 0; kind < counts.size(); kind++) counts[kind] += dropped_[kind];
+  return counts;
+}
+
+uint64_t Session::sum(zc_role role, zc_sum sum) const {
+  return per_cpu_array(bpf_map__fd(bpf_->maps.sums), kRoles * kSums)[static_cast<unsigned>(role) * kSums + static_cast<unsigned>(sum)];
+}
+
+std::vector<Session::Edge> Session::edges() const {
+  const int fd = bpf_map__fd(bpf_->maps.edges);
+  std::vector<Edge> found;
+  std::vector<zc_moved> values(static_cast<size_t>(libbpf_num_possible_cpus()));
+  zc_edge key, next;
+  for (zc_edge* at = nullptr; bpf_map_get_next_key(fd, at, &next) == 0; at = &key) {
+    key = next;
+    if (bpf_map_lookup_elem(fd, &key, values.data())) continue;
+    Edge edge{key, {}};
+    for (const zc_moved& value : values) {
+      edge.moved.bytes += value.bytes;
+      edge.moved.calls += value.calls;
+    }
+    found.push_back(edge);
+  }
+  return found;
+}
+
+std::vector<std::pair<zc_syscall_key, uint64_t>> Session::syscalls() const {
+  const int fd = bpf_map__fd(bpf_->maps.syscalls);
+  std::vector<std::pair<zc_syscall_key, uint64_t>> found;
+  std::vector<uint64_t> values(static_cast<size_t>(libbpf_num_possible_cpus()));
+  zc_syscall_key key, next;
+  for (zc_syscall_key* at = nullptr; bpf_map_get_next_key(fd, at, &next) == 0; at = &key) {
+    key = next;
+    if (bpf_map_lookup_elem(fd, &key, values.data())) continue;
+    uint64_t count = 0;
+    for (const uint64_t value : values) count += value;
+    found.emplace_back(key, count);
+  }
+  return found;
+}
+
+uint64_t Session::begin_ns() const { return bpf_->bss->t_begin; }
+
+uint64_t Session::end_ns() const {
+  if (bpf_->bss->t_drained) return bpf_->bss->t_drained;
+  return bpf_->bss->t_end ? bpf_->bss->t_end : now_ns();
+}
+
+}  // namespace zctrace::capture

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bpf/record.h"
+#include "userspace/capture/kernel_symbols.h"
+#include "userspace/capture/probes.h"
+
+struct zctrace_bpf;
+struct bpf_link;
+struct ring_buffer;
+
+namespace zctrace::capture {
+
+/// How copies are seen.
+enum class CopyMode {
+  exact,     ///< breakpoints on the leaves, cross-checked by the all-ftrace sum
+  fast,      ///< the all-ftrace sum alone
+  inferred,  ///< tracepoints only: from the results of system calls
+};
+
+struct Options {
+  CopyMode mode = CopyMode::exact;
+  uint32_t ring_bytes = 16u << 20;     ///< power of two
+  size_t max_events = 1'500'000;       ///< kept in memory; further ones are counted as lost
+  std::vector<std::string> leave_out;  ///< hooks not to attach: how the tests make the cross-check fail
+};
+
+/// Where the payload lies: the whole disk's number, and extents in 512-byte sectors of it.
+struct Disk {
+  uint32_t major = 0, minor = 0;
+  bool extents_known = false;
+  std::vector<std::pair<uint64_t, uint64_t>> extents;
+};
+
+/// One loaded and attached set of programs. Everything is gone when it is destroyed, or when the process dies.
+class Session {
+ public:
+  /// Loads and attaches. Errors: not_permitted where this user or kernel may not (with the reason).
+  Session(const Options& options, const KernelSymbols& symbols);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Traces a process that stands at its gate (or, with gate -1, at once). Opens its breakpoints.
+  void add_target(pid_t pid, zc_role role, int gate);
+  void set_disk(const Disk& disk);
+  void set_device_dma(bool dma);
+
+  /// Hits per hook while counting: for the self-test.
+  void count_hits(bool on);
+  std::vector<uint64_t> hits() const;
+  /// Forgets all sums, targets and records: after the self-test.
+  void reset();
+
+  /// Takes what is in the ring; waits up to `timeout_ms` where it is empty.
+  void poll(int timeout_ms);
+  void close_window();
+
+  const Options& options() const { return options_; }
+  const std::vector<Probe>& attached() const { return attached_; }
+  const std::vector<Probe>& missing() const { return missing_; }
+  /// The attached function behind a probe id, or the table's name.
+  std::string name(unsigned probe) const;
+  const std::vector<zc_record>& records() const { return records_; }
+  /// Runs of programs that the kernel skipped because one was already running on that CPU (since 5.12).
+  uint64_t recursion_misses() const;
+
+  struct Edge {
+    zc_edge edge;
+    zc_moved moved;
+  };
+  std::vector<Edge> edges() const;
+  std::vector<std::pair<zc_syscall_key, uint64_t>> syscalls() const;
+  /// Per role: enum zc_sum.
+  uint64_t sum(zc_role role, zc_sum sum) const;
+  /// Per kind: lost in the ring, plus those dropped here for want of memory.
+  std::vector<uint64_t> lost() const;
+  std::vector<uint64_t> emitted() const;
+  uint64_t begin_ns() const;
+  uint64_t end_ns() const;  ///< the empty send queue, else the last byte handed over, else now
+
+ private:
+  void choose(const KernelSymbols& symbols);
+  void attach();
+  void open_breakpoints(pid_t pid);
+  static int on_record(void* self, void* data, size_t bytes);
+  std::vector<uint64_t> per_cpu_array(int fd, unsigned entries) const;
+
+  Options options_;
+  const KernelSymbols& symbols_;
+  zctrace_bpf* bpf_ = nullptr;
+  std::vector<bpf_link*> links_, task_links_;
+  std::vector<Probe> attached_, missing_;
+  ring_buffer* ring_ = nullptr;
+  std::vector<zc_record> records_;
+  std::vector<uint64_t> dropped_ = std::vector<uint64_t>(ZC_KINDS);
+};
+
+}  // namespace zctrace::capture

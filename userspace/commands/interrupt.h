@@ -1,0 +1,17 @@
+#pragma once
+
+namespace zctrace::commands {
+
+/// While it lives, Ctrl-C (SIGINT) and SIGTERM are counted instead of ending the process.
+class InterruptGuard {
+ public:
+  InterruptGuard();
+  ~InterruptGuard();
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+  /// How often since the guard was made.
+  static int count();
+};
+
+}  // namespace zctrace::commands

@@ -1,0 +1,53 @@
+#include "userspace/commands/list.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "userspace/documents/method_claims.h"
+#include "userspace/export/style.h"
+#include "userspace/export/text.h"
+#include "workloads/registry.h"
+
+namespace zctrace::commands {
+namespace {
+
+using exports::Ink;
+
+constexpr int kName = 12;
+
+/// The rows to show of a method: where scatter-gather decides, one with and one without.
+std::vector<std::string> claims_of(std::string_view method) {
+  const auto *without = documents::claim_for(method, false), *with = documents::claim_for(method, true);
+  if (without == nullptr && with == nullptr) return {"nothing"};
+  if (without == with) return {documents::figures_text(*with, false)};
+  return {"without SG-DMA: " + documents::figures_text(*without, false),
+          "with SG-DMA: " + documents::figures_text(*with, false)};
+}
+
+void print_method(const workloads::Method& method, const exports::Style& style) {
+  fmt::print("{} {}\n", exports::paint(exports::pad(method.name, kName), Ink::strong, style),
+             exports::paint(method.summary, Ink::plain, style));
+  const auto detail = [&](std::string_view label, std::string_view text) {
+    fmt::print("{} {} {}\n", std::string(kName, ' '), exports::paint(exports::pad(label, 9), Ink::dim, style),
+               exports::paint(exports::fit(text, style.width - kName - 11), Ink::plain, style));
+  };
+  detail("calls", method.calls);
+  std::string_view label = "documents";
+  for (const auto& claim : claims_of(method.name)) {
+    detail(label, claim);
+    label = "";
+  }
+}
+
+}  // namespace
+
+void add_list(CLI::App& app) {
+  auto* list = app.add_subcommand("list", "Methods, their system calls, and what the documents claim of each");
+  list->callback([] {
+    const auto style = exports::style_of(stdout);
+    for (const auto& method : workloads::methods()) print_method(method, style);
+  });
+}
+
+}  // namespace zctrace::commands

@@ -1,0 +1,60 @@
+#include "userspace/commands/output_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "userspace/error.h"
+
+namespace zctrace::commands {
+
+namespace fs = std::filesystem;
+
+OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+  struct stat facts;
+  const bool special = !path_.empty() && stat(path_.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode);
+  int fd = -1;
+  if (special) {
+    fd = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+  } else {
+    const fs::path folder = path_.empty() ? fs::temp_directory_path() : fs::absolute(path_).parent_path();
+    fd = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+    unnamed_ = fd >= 0;
+    // Some file systems have no files without a name.
+    if (fd < 0 && errno == EOPNOTSUPP && !path_.empty())
+      fd = open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  }
+  if (fd < 0 || !(stream_ = fdopen(fd, "w"))) fail();
+}
+
+OutputFile::~OutputFile() {
+  if (stream_) fclose(stream_);
+}
+
+void OutputFile::fail() const {
+  throw Error(ExitStatus::failed, "cannot write " + (path_.empty() ? "a temporary file" : path_) + ": " + strerror(errno),
+              errno == ENOSPC ? "free some space, or choose another place with -o" : "choose another file with -o");
+}
+
+std::string OutputFile::readable_path() const { return "/proc/self/fd/" + std::to_string(fileno(stream_)); }
+
+void OutputFile::commit() {
+  if (fflush(stream_) || ferror(stream_)) fail();
+  if (!unnamed_ || path_.empty()) return;
+  // A link cannot replace a file, a rename can.
+  const fs::path target = fs::absolute(path_);
+  const std::string stage = target.parent_path() / ("." + target.filename().string() + "." + std::to_string(getpid()));
+  if (linkat(AT_FDCWD, readable_path().c_str(), AT_FDCWD, stage.c_str(), AT_SYMLINK_FOLLOW)) fail();
+  if (rename(stage.c_str(), target.c_str())) {
+    const int error = errno;
+    unlink(stage.c_str());
+    errno = error;
+    fail();
+  }
+}
+
+}  // namespace zctrace::commands

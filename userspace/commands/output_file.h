@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+namespace zctrace::commands {
+
+/// A file that appears whole or not at all: written without a name, which it gets by commit(). A crash leaves nothing,
+/// and an older file of that name stays until then. Special files (/dev/stdout, a pipe) are written directly.
+class OutputFile {
+ public:
+  /// Empty path: a file without a name, that is gone with this object. Throws Error.
+  explicit OutputFile(std::string path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  FILE* stream() { return stream_; }
+  /// Where its present content can be read, before and after commit().
+  std::string readable_path() const;
+  void commit();
+
+ private:
+  [[noreturn]] void fail() const;
+
+  std::string path_;
+  FILE* stream_ = nullptr;
+  bool unnamed_ = false;
+};
+
+}  // namespace zctrace::commands

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace zctrace::commands {
+
+/// One line of progress on standard error, redrawn in place: on a terminal only, gone when done.
+class Progress {
+ public:
+  enum class Form {
+    terminal,  ///< redrawn in place; silent where standard error is no terminal
+    lines,     ///< one marked line per change, for a zctrace that reads them
+  };
+  explicit Progress(Form form = Form::terminal);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// `percent` 0 to 100, or negative where it is unknown.
+  void show(const std::string& stage, double percent = -1);
+  void clear();
+
+  /// The stage in a marked line; empty if `line` is not one.
+  static std::string_view stage_of(std::string_view line);
+
+ private:
+  Form form_;
+  bool on_terminal_;
+  std::string shown_;
+};
+
+}  // namespace zctrace::commands

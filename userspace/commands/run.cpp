@@ -1,0 +1,193 @@
+#include "userspace/commands/run.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "userspace/capture/capabilities.h"
+#include "userspace/commands/progress.h"
+#include "userspace/error.h"
+#include "userspace/lab/fetch.h"
+#include "userspace/lab/kernel.h"
+#include "userspace/lab/process.h"
+#include "userspace/timeline/units.h"
+#include "workloads/parse.h"
+#include "workloads/registry.h"
+
+namespace zctrace::commands {
+
+namespace {
+
+std::string method_names() {
+  std::string names;
+  for (const auto& method : workloads::methods()) names += (names.empty() ? "" : ", ") + std::string(method.name);
+  return names;
+}
+
+void check_methods(RunOptions& options) {
+  if (options.methods == std::vector<std::string>{"all"}) {
+    options.methods.clear();
+    for (const auto& method : workloads::methods()) options.methods.emplace_back(method.name);
+  }
+  for (const std::string& name : options.methods)
+    if (!workloads::find_method(name))
+      throw Error(ExitStatus::usage, "unknown method '" + name + "'; there are " + method_names(), "zctrace list");
+}
+
+/// What can be known to be wrong before a guest is booted for it.
+void check_file(const RunOptions& options) {
+  if (options.file.empty()) return;
+  struct stat facts;
+  const auto bad = [&](const std::string& why) {
+    return Error(ExitStatus::failed, "cannot use " + options.file + ": " + why, "name a regular file that holds bytes");
+  };
+  if (stat(options.file.c_str(), &facts) || access(options.file.c_str(), R_OK)) throw bad(strerror(errno));
+  if (S_ISDIR(facts.st_mode)) throw bad("it is a directory");
+  if (!S_ISREG(facts.st_mode)) throw bad("it is not a regular file");
+  if (facts.st_size == 0) throw bad("it is empty, there is nothing to transfer");
+  if (options.size && *options.size > static_cast<uint64_t>(facts.st_size))
+    throw bad("it holds fewer bytes than --size asks for");
+}
+
+/// The document must be writable before minutes are spent on measuring it.
+void check_output(const RunOptions& options) {
+  if (options.output.empty() || options.output == "-") return;
+  namespace fs = std::filesystem;
+  const fs::path path(options.output);
+  std::error_code ignored;
+  if (options.methods.size() > 1) {
+    if (!fs::is_directory(path, ignored) && !fs::create_directory(path, ignored))
+      throw Error(ExitStatus::failed, "cannot write into " + options.output + ": not a directory that can be made",
+                  "with several methods -o names a folder; each gets METHOD.json in it");
+    return;
+  }
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (fs::is_directory(path, ignored))
+    throw Error(ExitStatus::failed, "cannot write " + options.output + ": it is a directory", "name a file");
+  const bool special = fs::exists(path, ignored) && !fs::is_regular_file(path, ignored);
+  if (!special && access(folder.c_str(), W_OK))
+    throw Error(ExitStatus::failed, "cannot write " + options.output + ": " + strerror(errno),
+                "choose another file with -o");
+}
+
+/// As typed, for the document.
+std::vector<std::string> own_command_line() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  if (!words.empty()) words[0] = "zctrace";
+  return words;
+}
+
+bool in_lab() { return access("/run/zctrace/lab", F_OK) == 0; }
+
+/// Words for why the host does not count exactly.
+std::string why_not(const capture::Capabilities& host) {
+  if (!host.can_trace()) return "this user or kernel may not trace: " + host.tracepoints;
+  if (!host.fentry.empty() && !host.breakpoints.empty())
+    return "this machine's kernel refuses fentry and kernel breakpoints";
+  return !host.fentry.empty() ? "this machine's kernel refuses fentry: " + host.fentry
+                              : "this machine's kernel refuses kernel breakpoints: " + host.breakpoints;
+}
+
+void fetch_default_kernel() {
+  Progress progress;
+  lab::fetch_kernel(std::string(lab::default_kernel), [&](std::string_view stage, double percent) {
+    progress.show("Linux " + std::string(lab::default_kernel) + " for the lab, once: " + std::string(stage), percent);
+  });
+}
+
+/// Empty for the host, else a lab kernel. Says on standard error which and why.
+std::string choose_kernel(const RunOptions& options) {
+  if (options.kernel == "host" || in_lab()) return "";
+  if (options.kernel != "auto") return lab::find_kernel(options.kernel).release;
+
+  const capture::KernelSymbols symbols;
+  const capture::Capabilities host = capture::find_capabilities(symbols);
+  const bool enough = options.copies == capture::CopyMode::fast ? host.can_sum() : host.can_count_exactly();
+  if (enough && options.path != "nic") return "";
+
+  const std::string why = enough ? "the nic path needs the lab's cards" : why_not(host);
+  std::string lab_trouble;
+  try {
+    if (lab::find_program("qemu-system-x86_64").empty())
+      throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing", "apt-get install qemu-system-x86");
+    if (!lab::known_kernel(std::string(lab::default_kernel)).fetched()) fetch_default_kernel();
+    const std::string release = lab::find_kernel(std::string(lab::default_kernel)).release;
+    if (!options.json || isatty(STDERR_FILENO))
+      std::fprintf(stderr, "zctrace: in the lab, on Linux %s: %s\n", release.c_str(), why.c_str());
+    return release;
+  } catch (const Error& error) {
+    if (!host.can_trace() || options.path == "nic") throw;
+    lab_trouble = error.what();
+  }
+  std::fprintf(stderr, "zctrace: on this machine's kernel, with less evidence: %s; and no lab: %s\n", why.c_str(),
+               lab_trouble.c_str());
+  return "";
+}
+
+void run(RunOptions options, const std::string& size, const std::string& chunk) {
+  check_methods(options);
+  if (!size.empty()) options.size = timeline::parse_size(size);
+  options.chunk = timeline::parse_size(chunk);
+  if (options.size == 0 || options.chunk == 0)
+    throw Error(ExitStatus::usage, "--size and --chunk are at least 1 byte", "zctrace run --help");
+  options.offload = workloads::parse_offload(options.offload_text);
+  check_file(options);
+  check_output(options);
+  const std::string kernel = choose_kernel(options);
+  if (kernel.empty())
+    run_here(options);
+  else
+    run_in_lab(options, kernel);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app) {
+  struct Arguments {
+    RunOptions options;
+    std::string size, chunk = "64KiB";
+  };
+  auto arguments = std::make_shared<Arguments>();
+  RunOptions& options = arguments->options;
+
+  CLI::App* command = app.add_subcommand("run", "run built-in transfers under trace");
+  command->add_option("METHOD", options.methods, "methods to run, or all: " + method_names())->required();
+  command->add_option("--size", arguments->size, "bytes to transfer: 4MiB (default), 64KiB, 1GiB, ...");
+  command->add_option("--chunk", arguments->chunk, "bytes per round")->capture_default_str();
+  command->add_option("--file", options.file, "transfer this file instead of a generated one");
+  const std::map<std::string, workloads::Cache> caches{{"cold", workloads::Cache::cold},
+                                                       {"warm", workloads::Cache::warm}};
+  command->add_option("--cache", options.cache, "cold (default): the file comes from the disk; warm: from memory")
+      ->transform(CLI::CheckedTransformer(caches).description(""));
+  command->add_option("--path", options.path, "loopback, veth, nic (lab), auto")
+      ->check(CLI::IsMember({"auto", "loopback", "veth", "nic"}).description(""))
+      ->capture_default_str();
+  command->add_option("--offload", options.offload_text, "switch the sender's device: sg=off,tx=off,tso=off,gso=off");
+  command->add_option("--kernel", options.kernel, "auto, host, or a lab kernel: 5.10, 6.1, 6.12, 7.2, a file")
+      ->capture_default_str();
+  const std::map<std::string, capture::CopyMode> modes{{"exact", capture::CopyMode::exact},
+                                                       {"fast", capture::CopyMode::fast}};
+  command->add_option("--copies", options.copies, "exact (default): breakpoints and ftrace, checked; fast: ftrace")
+      ->transform(CLI::CheckedTransformer(modes).description(""));
+  command->add_option("-o,--output", options.output, "write the timeline document (JSON) to this file");
+  command->add_flag("--json", options.json, "print the document instead of the picture");
+  // For a zctrace outside the guest, and for the test that makes a hook miss.
+  command->add_flag("--progress-lines", options.progress_lines)->group("");
+  command->add_option("--leave-out", options.leave_out)->group("");
+  command->add_option("--as-typed", options.command)->group("");
+  command->callback([arguments] {
+    RunOptions asked = arguments->options;
+    if (asked.command.empty()) asked.command = own_command_line();
+    run(std::move(asked), arguments->size, arguments->chunk);
+  });
+}
+
+}  // namespace zctrace::commands

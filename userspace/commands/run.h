@@ -1,0 +1,42 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "userspace/capture/session.h"
+#include "workloads/path.h"
+#include "workloads/source.h"
+
+namespace zctrace::commands {
+
+/// `zctrace run`, as asked for on the command line.
+struct RunOptions {
+  std::vector<std::string> methods;
+  std::optional<uint64_t> size;  ///< bytes
+  uint64_t chunk = 64 << 10;     ///< bytes
+  workloads::Cache cache = workloads::Cache::cold;
+  std::string path = "auto";
+  workloads::OffloadWish offload;
+  std::string offload_text;
+  std::string kernel = "auto";
+  capture::CopyMode copies = capture::CopyMode::exact;
+  std::string file;             ///< the user's file instead of a generated one
+  std::string output;           ///< where the document goes; a directory where there are several methods
+  bool json = false;            ///< the document on standard output instead of the picture
+  bool progress_lines = false;  ///< tell the progress in lines, for a zctrace outside the guest
+  std::vector<std::string> leave_out;
+  std::vector<std::string> command;  ///< as typed, for the document
+};
+
+void add_run(CLI::App& app);
+
+/// On the kernel we run on. Throws Error; what was recorded is delivered before.
+void run_here(const RunOptions& options);
+
+/// In a guest with `kernel` (a lab kernel's version, release or file).
+void run_in_lab(const RunOptions& options, const std::string& kernel);
+
+}  // namespace zctrace::commands

@@ -1,0 +1,220 @@
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "userspace/capture/capabilities.h"
+#include "userspace/capture/collect.h"
+#include "userspace/commands/deliver.h"
+#include "userspace/commands/interrupt.h"
+#include "userspace/commands/output_file.h"
+#include "userspace/commands/progress.h"
+#include "userspace/commands/run.h"
+#include "userspace/commands/self_test.h"
+#include "userspace/error.h"
+#include "userspace/timeline/json_write.h"
+#include "userspace/timeline/names.h"
+#include "userspace/timeline/units.h"
+#include "workloads/transfer.h"
+
+namespace zctrace::commands {
+
+namespace {
+
+using capture::CopyMode;
+using workloads::Transfer;
+
+struct Interrupted {};
+
+/// The best that this kernel gives, at most what was asked for.
+CopyMode best_mode(CopyMode asked, const capture::Capabilities& kernel) {
+  if (!kernel.can_trace())
+    throw Error(ExitStatus::not_permitted, "this user or kernel may not trace: " + kernel.tracepoints,
+                "run it as root (sudo), or in the lab, which needs no root: zctrace run ... --kernel 6.12");
+  if (asked == CopyMode::exact && kernel.can_count_exactly()) return CopyMode::exact;
+  return kernel.can_sum() ? CopyMode::fast : CopyMode::inferred;
+}
+
+std::string why_weaker(CopyMode asked, CopyMode mode, const capture::Capabilities& kernel) {
+  if (mode == CopyMode::inferred)
+    return "This kernel allows tracepoints only (fentry: " + kernel.fentry + "; breakpoints: " + kernel.breakpoints +
+           "): copies are told from the results of system calls, the receiver's from skb_copy_datagram_iovec. "
+           "Exact figures: --kernel 6.12.";
+  if (mode != asked)
+    return "No breakpoints on this kernel (" + kernel.breakpoints + "): copies are the all-ftrace sum alone.";
+  return "";
+}
+
+std::string where(CopyMode mode) {
+  const std::string path = access("/run/zctrace/lab", F_OK) == 0 ? "nic" : "veth";
+  return mode == CopyMode::inferred && geteuid() != 0 ? "loopback" : path;
+}
+
+timeline::Kernel this_kernel() {
+  utsname name;
+  uname(&name);
+  return {name.release, access("/run/zctrace/lab", F_OK) == 0 ? "lab" : "host", name.machine};
+}
+
+timeline::Run describe(const RunOptions& options, const workloads::Method& method, const workloads::Source& source,
+                       const workloads::PathFacts& path) {
+  timeline::Run run;
+  run.method = method.name;
+  run.command = options.command;
+  run.size = source.size;
+  run.chunk = options.chunk;
+  run.cache = options.cache == workloads::Cache::cold ? "cold" : "warm";
+  run.kernel = this_kernel();
+  run.source = {source.file, source.disk.device, source.disk.filesystem, source.disk.dma, source.resident_bytes};
+  run.path = {path.kind, path.device, path.driver, path.dma, path.scatter_gather, path.tx_checksum, path.tso};
+  run.sinks = method.sinks;
+  return run;
+}
+
+/// Prepares, runs and records one transfer.
+class Measurement {
+ public:
+  Measurement(capture::Session& session, const RunOptions& options, const std::string& path_kind,
+              const std::vector<timeline::Hook>& hooks, Progress& progress)
+      : session_(session), options_(options), path_kind_(path_kind), hooks_(hooks), progress_(progress) {}
+
+  /// Fills the document. Returns what went wrong, if anything did; the document then covers what came before.
+  std::exception_ptr run(const workloads::Method& method, const std::string& weaker, timeline::Document& document) {
+    progress_.show(std::string(method.name) + ": preparing the file");
+    workloads::SourceOptions wanted;
+    wanted.file = options_.file;
+    wanted.size = options_.size;
+    wanted.cache = options_.cache;
+    const workloads::Source source = prepare_source(wanted);
+    const auto path = workloads::make_path(path_kind_, options_.offload);
+    document.run = describe(options_, method, source, path->facts());
+    timeline::EvidenceSet& evidence = document.run.evidence;
+    evidence.hooks = hooks_;
+    if (!weaker.empty()) evidence.notes.push_back(weaker);
+    if (!source.resident_known)
+      evidence.notes.push_back("How much of the file was in the page cache could not be asked.");
+    for (const timeline::Hook& hook : hooks_)
+      if (hook.state == "silent")
+        evidence.notes.push_back("The hook on " + hook.name + " stayed silent in the self-test.");
+
+    session_.reset();
+    session_.set_disk(disk_of(source));
+    session_.set_device_dma(path->facts().dma);
+    Transfer transfer(method, source, *path, options_.chunk);
+    const std::exception_ptr failure = record(transfer, document);
+    for (const std::string& note : transfer.notes()) evidence.notes.push_back(note);
+    capture::collect(session_, document);
+    evidence.disk = !source.disk.dma               ? timeline::Evidence::exact
+                    : source.disk.extents_known    ? timeline::Evidence::exact
+                                                   : timeline::Evidence::inferred;
+    if (failure) {
+      document.run.complete = false;
+      document.ledger.received_bytes = transfer.received_bytes();
+      document.ledger.payload_bytes = document.ledger.transmit.payload_bytes / method.sinks;
+    }
+    return failure;
+  }
+
+ private:
+  static capture::Disk disk_of(const workloads::Source& source) {
+    capture::Disk disk{source.disk.disk_major, source.disk.disk_minor, source.disk.extents_known, {}};
+    for (const auto& extent : source.disk.extents) disk.extents.emplace_back(extent.first_sector, extent.sectors);
+    return disk;
+  }
+
+  std::exception_ptr record(Transfer& transfer, timeline::Document& document) {
+    std::exception_ptr failure;
+    try {
+      transfer.start();
+      for (const pid_t pid : transfer.sink_pids())
+        session_.add_target(pid, ZC_RECEIVER, workloads::kSinkReportFd);
+      session_.add_target(transfer.sender_pid(), ZC_SENDER, workloads::kSenderGateFd);
+      transfer.release();
+      const uint64_t expected = document.run.size * document.run.sinks;
+      const std::string label = document.run.method + ": " + timeline::format_size(document.run.size);
+      while (transfer.poll(10) < Transfer::State::finished) {
+        session_.poll(0);
+        progress_.show(label, 100.0 * static_cast<double>(transfer.received_bytes()) / static_cast<double>(expected));
+        if (InterruptGuard::count()) throw Interrupted{};
+      }
+      session_.close_window();
+      progress_.show(document.run.method + ": verifying");
+      const workloads::TransferResult result = transfer.finish();
+      document.ledger.payload_bytes = result.payload_bytes;
+      document.ledger.received_bytes = result.received_bytes;
+    } catch (...) {
+      failure = std::current_exception();
+      transfer.stop();
+      session_.close_window();
+    }
+    return failure;
+  }
+
+  capture::Session& session_;
+  const RunOptions& options_;
+  std::string path_kind_;
+  const std::vector<timeline::Hook>& hooks_;
+  Progress& progress_;
+};
+
+void deliver(const RunOptions& options, const timeline::Document& document) {
+  if (const std::string path = output_path(options, document.run.method); !path.empty()) {
+    OutputFile file(path);
+    timeline::write_document(file.stream(), document);
+    file.commit();
+  }
+  if (options.json) timeline::write_document(stdout, document);
+  show(options, document.run, document.ledger);
+}
+
+void fail_on_disagreement(const timeline::Run& run) {
+  for (const timeline::CrossCheck& row : run.evidence.cross_check) {
+    if (row.agree()) continue;
+    const auto count = [](uint64_t bytes, const std::string& function) {
+      return timeline::format_count(bytes) + " bytes at " + (function.empty() ? "no hook" : function);
+    };
+    throw Error(ExitStatus::failed,
+                "the two counts of copies disagree (" + run.method + ", " + std::string(text(row.side)) + ", " +
+                    std::string(text(row.from)) + " to " + std::string(text(row.to)) + "): " +
+                    count(row.breakpoint_bytes, row.by_breakpoint) + ", " + count(row.ftrace_bytes, row.by_ftrace),
+                "neither is shown as measured; zctrace doctor tells what this kernel lets us see");
+  }
+}
+
+}  // namespace
+
+void run_here(const RunOptions& options) {
+  Progress progress(options.progress_lines ? Progress::Form::lines : Progress::Form::terminal);
+  const InterruptGuard guard;
+  progress.show("looking at the kernel");
+  const capture::KernelSymbols symbols;
+  const capture::Capabilities kernel = capture::find_capabilities(symbols);
+  const CopyMode mode = best_mode(options.copies, kernel);
+  const std::string path_kind = options.path == "auto" ? where(mode) : options.path;
+
+  capture::Options asked;
+  asked.mode = mode;
+  asked.leave_out = options.leave_out;
+  progress.show("attaching");
+  capture::Session session(asked, symbols);
+  progress.show("self-test of the hooks");
+  const std::vector<timeline::Hook> hooks = self_test(session);
+
+  Measurement measurement(session, options, path_kind, hooks, progress);
+  const std::string weaker = why_weaker(options.copies, mode, kernel);
+  for (const std::string& name : options.methods) {
+    timeline::Document document;
+    const std::exception_ptr failure = measurement.run(*workloads::find_method(name), weaker, document);
+    progress.clear();
+    deliver(options, document);
+    try {
+      if (failure) std::rethrow_exception(failure);
+    } catch (const Interrupted&) {
+      throw Error(ExitStatus::interrupted, "interrupted: the figures cover what happened until then");
+    }
+    fail_on_disagreement(document.run);
+  }
+}
+
+}  // namespace zctrace::commands

@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "userspace/commands/deliver.h"
+#include "userspace/commands/interrupt.h"
+#include "userspace/commands/output_file.h"
+#include "userspace/commands/progress.h"
+#include "userspace/commands/run.h"
+#include "userspace/error.h"
+#include "userspace/lab/guest.h"
+#include "userspace/timeline/json_read.h"
+
+namespace zctrace::commands {
+
+namespace {
+
+constexpr uint64_t kMiB = 1 << 20;
+
+/// The same command for the zctrace in the guest, which shares our files.
+std::vector<std::string> guest_command(const RunOptions& options) {
+  std::vector<std::string> command{std::filesystem::read_symlink("/proc/self/exe").string(), "run"};
+  command.insert(command.end(), options.methods.begin(), options.methods.end());
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) command.push_back(std::string(name) + "=" + value);
+  };
+  add("--kernel", "host");
+  add("--size", options.size ? std::to_string(*options.size) : "");
+  add("--chunk", std::to_string(options.chunk));
+  add("--cache", options.cache == workloads::Cache::cold ? "cold" : "warm");
+  add("--path", options.path);
+  add("--offload", options.offload_text);
+  add("--copies", options.copies == capture::CopyMode::exact ? "exact" : "fast");
+  add("--file", options.file.empty() ? "" : std::filesystem::absolute(options.file).string());
+  for (const std::string& hook : options.leave_out) add("--leave-out", hook);
+  for (const std::string& word : options.command) add("--as-typed", word);
+  command.insert(command.end(), {"--json", "--progress-lines"});
+  return command;
+}
+
+uint64_t transfer_size(const RunOptions& options) {
+  if (options.size) return *options.size;
+  return options.file.empty() ? 4 * kMiB : std::filesystem::file_size(options.file);
+}
+
+/// Room for the file, for its pages in the cache, a buffer of one chunk and the programs.
+unsigned memory_mib(uint64_t size, uint64_t chunk) {
+  return static_cast<unsigned>(1024 + (2 * size + std::min(size, chunk)) / kMiB);
+}
+
+/// Generous: emulation moves some 20 MB/s at worst, and takes some 100 us per traced system call.
+std::chrono::seconds time_limit(uint64_t size, uint64_t chunk, size_t methods) {
+  const uint64_t chunks = size / chunk + 1;
+  return std::chrono::seconds((120 + size / (4 * kMiB) + chunks / 500) * methods);
+}
+
+/// Cuts the guest's output into documents, each of which ends in a line that is "}" alone.
+class Documents {
+ public:
+  explicit Documents(const RunOptions& options) : options_(options) {}
+
+  void take(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const size_t end = bytes.find('\n');
+      const std::string_view piece = bytes.substr(0, end == bytes.npos ? bytes.size() : end + 1);
+      bytes.remove_prefix(piece.size());
+      if (!file_) open();
+      fwrite(piece.data(), 1, piece.size(), file_->stream());
+      if (options_.json) fwrite(piece.data(), 1, piece.size(), stdout);
+      // Only the beginning of a line tells, and it may come in two pieces.
+      if (line_.size() < 3) line_ += piece.substr(0, 3 - line_.size());
+      if (end == piece.npos || piece.back() != '\n') continue;
+      const bool last = line_ == "}\n";
+      line_.clear();
+      if (last) close();
+    }
+  }
+
+ private:
+  void open() { file_ = std::make_unique<OutputFile>(next_path()); }
+
+  std::string next_path() const {
+    return done_ < options_.methods.size() ? output_path(options_, options_.methods[done_]) : "";
+  }
+
+  void close() {
+    file_->commit();
+    if (!options_.json)
+      for (const timeline::Document& document : timeline::read_summaries(file_->readable_path()))
+        show(options_, document.run, document.ledger);
+    file_.reset();
+    done_++;
+  }
+
+  const RunOptions& options_;
+  std::unique_ptr<OutputFile> file_;
+  std::string line_;
+  size_t done_ = 0;
+};
+
+/// The guest's standard error: its progress, and its words for the person.
+class Messages {
+ public:
+  Messages(Progress& progress, const std::string& kernel) : progress_(progress), kernel_(kernel) {}
+
+  void take(std::string_view bytes) {
+    rest_ += bytes;
+    for (size_t end; (end = rest_.find('\n')) != rest_.npos; rest_.erase(0, end + 1)) {
+      const std::string_view line = std::string_view(rest_).substr(0, end);
+      if (const std::string_view stage = Progress::stage_of(line); !stage.empty()) {
+        progress_.show(kernel_ + ": " + std::string(stage));
+      } else {
+        progress_.clear();
+        fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+      }
+    }
+  }
+
+ private:
+  Progress& progress_;
+  std::string kernel_;
+  std::string rest_;
+};
+
+std::vector<std::string> guest_environment() {
+  std::vector<std::string> environment{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                                       "HOME=/root"};
+  for (const char* name : {"LANG", "LC_ALL", "LC_CTYPE"})
+    if (const char* value = getenv(name)) environment.push_back(std::string(name) + "=" + value);
+  return environment;
+}
+
+}  // namespace
+
+void run_in_lab(const RunOptions& options, const std::string& kernel) {
+  const uint64_t size = transfer_size(options);
+  Progress progress;
+  Documents documents(options);
+  lab::GuestRequest request;
+  request.kernel = lab::find_kernel(kernel);
+  Messages messages(progress, "Linux " + request.kernel.version);
+  request.command = guest_command(options);
+  request.environment = guest_environment();
+  request.disk_bytes = size + size / 8 + 256 * kMiB;
+  request.memory_mib = memory_mib(size, options.chunk);
+  request.run_limit = time_limit(size, options.chunk, options.methods.size());
+  request.on_stage = [&](std::string_view stage) {
+    progress.show("Linux " + request.kernel.version + ": " + std::string(stage));
+  };
+  request.on_out = [&](std::string_view bytes) {
+    progress.clear();
+    documents.take(bytes);
+  };
+  request.on_err = [&](std::string_view bytes) { messages.take(bytes); };
+
+  const InterruptGuard guard;
+  int passed_on = 0;
+  request.interrupted = [&] {
+    if (InterruptGuard::count() <= passed_on) return false;
+    passed_on++;
+    return true;
+  };
+  const int status = lab::run_guest(request).exit_status;
+  progress.clear();
+  if (options.json) fflush(stdout);
+  // The guest has said why already.
+  if (status != 0) throw Passed{status};
+}
+
+}  // namespace zctrace::commands

@@ -1,0 +1,96 @@
+#include "userspace/commands/self_test.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "workloads/child.h"
+#include "workloads/gate.h"
+#include "workloads/io.h"
+#include "workloads/path.h"
+#include "workloads/transfer.h"
+
+namespace zctrace::commands {
+
+namespace {
+
+using namespace workloads;
+
+constexpr int kLimitMs = 20'000;
+
+/// The program that does a little of everything, over the loopback device of a namespace of ours.
+void provoke_all(capture::Session& session) {
+  const auto path = make_path("loopback");
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) throw system_error("socketpair");
+  const Fd ours(ends[0]);
+  Fd theirs(ends[1]);
+  ChildOptions options;
+  options.command = {workload_program(), "selftest", "--gate", std::to_string(kSenderGateFd), "--workdir",
+                     default_work_directory()};
+  options.netns = path->sender_netns();
+  options.fds = {{theirs.get(), kSenderGateFd}};
+  Child child(options);
+  theirs = Fd();
+
+  const auto letter = [&](char expected) {
+    pollfd waiting{ours.get(), POLLIN, 0};
+    char got = 0;
+    if (::poll(&waiting, 1, kLimitMs) != 1 || read(ours.get(), &got, 1) != 1 || got != expected) {
+      child.read_errors();
+      throw Error(ExitStatus::failed, "the self-test ended early: " + child.error_line(), "zctrace doctor");
+    }
+  };
+  letter(kReady);
+  session.add_target(child.pid(), ZC_SENDER, kSenderGateFd);
+  const char go = 'G';
+  if (write(ours.get(), &go, 1) != 1) throw system_error("releasing the self-test");
+  letter(kTransferred);
+}
+
+/// The device layer's copies need a device without scatter-gather: a small sendfile over such a veth pair.
+void provoke_device_layer(capture::Session& session) {
+  OffloadWish wish;
+  wish.sg = false;
+  const auto path = make_path("veth", wish);
+  SourceOptions options;
+  options.size = 256 << 10;
+  const Source source = prepare_source(options);
+  Transfer transfer(*find_method("sendfile"), source, *path, 64 << 10);
+  transfer.start();
+  session.add_target(transfer.sender_pid(), ZC_SENDER, kSenderGateFd);
+  transfer.release();
+  while (transfer.poll(20) < Transfer::State::finished) session.poll(0);
+  transfer.finish();
+}
+
+}  // namespace
+
+std::vector<timeline::Hook> self_test(capture::Session& session) {
+  session.reset();
+  session.count_hits(true);
+  provoke_all(session);
+  const auto attached = [&](capture::Layer layer) {
+    return std::ranges::any_of(session.attached(), [&](const auto& probe) { return probe.layer == layer; });
+  };
+  if (attached(capture::Layer::socket_buffer)) {
+    session.reset();
+    provoke_device_layer(session);
+  }
+  session.count_hits(false);
+  const std::vector<uint64_t> hits = session.hits();
+  session.reset();
+
+  std::vector<timeline::Hook> hooks;
+  for (const capture::Probe& probe : session.attached()) {
+    const char* state = hits[probe.id] ? "fired" : probe.provoked ? "silent" : "unprovoked";
+    hooks.push_back({probe.target, capture::text_of(probe.kind), state});
+  }
+  for (const capture::Probe& probe : session.missing())
+    hooks.push_back({probe.target, capture::text_of(probe.kind), "missing"});
+  return hooks;
+}
+
+}  // namespace zctrace::commands

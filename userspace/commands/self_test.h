@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "userspace/capture/session.h"
+#include "userspace/timeline/model.h"
+
+namespace zctrace::commands {
+
+/// Proves that each attached hook fires: attaching proves nothing (an inlined function's hook attaches and stays
+/// silent). Does a little of everything under trace, on small files and in namespaces of its own, and looks which hooks
+/// saw it. Leaves the session as new.
+std::vector<timeline::Hook> self_test(capture::Session& session);
+
+}  // namespace zctrace::commands

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What the documents claim of each method, as data. The documents speak of one chunk; their 上下文切换 is a mode
+/// switch.
+namespace zctrace::documents {
+
+struct MethodClaim {
+  std::string_view id;      ///< row of the claims: "T1"
+  std::string_view method;  ///< of the workloads: "read_write"
+  /// The row holds only for a device with (true) or without (false) scatter-gather; nothing: for any.
+  std::optional<bool> scatter_gather;
+  std::string_view documents;  ///< numbers of the documents that claim it: "000 001"
+  std::string_view system_calls;
+  std::optional<unsigned> mode_switches, cpu_copies, dma_copies;  ///< nothing: no document gives a figure
+  std::optional<bool> needs_hardware, any_descriptor;
+  std::string_view remark;  ///< what the figures leave unsaid, may be empty
+};
+
+/// In teaching order; where documents contradict each other, the row that most of them share comes first.
+const std::vector<MethodClaim>& method_claims();
+
+/// The row to hold a run against; null for a method the documents do not speak of.
+const MethodClaim* claim_for(std::string_view method, bool scatter_gather);
+
+/// "read + write" for "read_write"; the name itself where the documents have no other.
+std::string method_title(std::string_view method);
+
+/// "2 CPU copies, 4 mode switches, 2 DMA copies", if `chinese` with the documents' own word for the switches; the
+/// remark alone where no document gives a figure.
+std::string figures_text(const MethodClaim& claim, bool chinese);
+
+}  // namespace zctrace::documents

@@ -1,0 +1,14 @@
+#pragma once
+
+namespace zctrace {
+
+/// Exit statuses of every zctrace command; `exec` passes on the command's own.
+enum class ExitStatus : int {
+  done = 0,
+  failed = 1,
+  usage = 2,
+  not_permitted = 3,  ///< this kernel or this user may not
+  interrupted = 130,  ///< Ctrl-C (128 + SIGINT), after the partial result was delivered
+};
+
+}  // namespace zctrace

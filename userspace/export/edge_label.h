@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+
+#include "userspace/export/style.h"
+#include "userspace/timeline/ledger.h"
+
+/// How an edge is drawn and what is written beside it.
+namespace zctrace::exports {
+
+/// How a mover's line looks.
+struct Line {
+  const char *vertical, *horizontal;
+  Ink ink;
+};
+
+Line line_of(timeline::Mover by);
+
+/// Did the bytes go by reference, or were they copied where nobody could see it?
+bool doubtful(const timeline::Run& run, const timeline::Copy& copy);
+
+/// What moved, and the function that moved it.
+struct Label {
+  std::string amount;    ///< "CPU copy 4.00 MiB"
+  std::string function;  ///< "_copy_to_iter"
+  std::string calls;     ///< "×1,024"
+
+  /// "_copy_to_iter ×1,024" in at most `most` columns: the name is cut, not the figure.
+  std::string how(int most) const;
+};
+
+/// Of an edge that may be in doubt.
+Line line_of(const timeline::Run& run, const timeline::Edge& edge);
+Label label(const timeline::Run& run, const timeline::Edge& edge);
+
+/// "4.00 MiB", marked where it was not counted exactly.
+std::string amount(const timeline::Edge& edge);
+
+/// "in the system call", "in softirq", "25% in softirq"
+std::string context_text(const timeline::Edge& edge);
+
+}  // namespace zctrace::exports

@@ -1,0 +1,30 @@
+#include "userspace/export/terminal.h"
+
+#include "userspace/export/diagram.h"
+#include "userspace/export/figures.h"
+#include "userspace/export/verdict.h"
+
+namespace zctrace::exports {
+
+std::string run_text(const timeline::Run& run, const timeline::Ledger& ledger, const Style& style) {
+  constexpr int kDiagramWidth = 80;
+  std::string text;
+  const auto add = [&](const std::vector<std::string>& lines) {
+    for (const auto& line : lines) text += line + "\n";
+  };
+  add(verdict(run, ledger, style));
+  if (style.width >= kDiagramWidth) {
+    text += "\n";
+    add(diagram(run, ledger, style));
+  }
+  text += "\n";
+  add(figures(run, ledger, style));
+  return text;
+}
+
+void print_run(const timeline::Run& run, const timeline::Ledger& ledger, std::FILE* stream, const Style& style) {
+  const auto text = run_text(run, ledger, style);
+  std::fwrite(text.data(), 1, text.size(), stream);
+}
+
+}  // namespace zctrace::exports

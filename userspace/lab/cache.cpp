@@ -1,0 +1,61 @@
+#include "userspace/lab/cache.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "userspace/error.h"
+
+namespace zctrace::lab {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// An environment variable that is an absolute path, as the XDG rules demand; else an empty path.
+fs::path absolute_from(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value && value[0] == '/' ? fs::path(value) : fs::path();
+}
+
+}  // namespace
+
+fs::path cache_folder() {
+  if (fs::path base = absolute_from("XDG_CACHE_HOME"); !base.empty()) return base / "zctrace";
+  if (fs::path home = absolute_from("HOME"); !home.empty()) return home / ".cache/zctrace";
+  if (const passwd* user = getpwuid(geteuid()); user && user->pw_dir && user->pw_dir[0] == '/')
+    return fs::path(user->pw_dir) / ".cache/zctrace";
+  throw Error(ExitStatus::failed, "no folder for the lab's kernels: this user has no home",
+              "set XDG_CACHE_HOME=FOLDER to a folder you can write");
+}
+
+void make_writable(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!error && access(folder.c_str(), W_OK | X_OK) != 0) error = std::error_code(errno, std::generic_category());
+  if (error)
+    throw Error(ExitStatus::failed, fmt::format("cannot write {}: {}", folder.string(), error.message()),
+                "set XDG_CACHE_HOME=FOLDER to a folder you can write");
+}
+
+FileLock::FileLock(const fs::path& file) : fd_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+  if (fd_ < 0)
+    throw Error(ExitStatus::failed, fmt::format("cannot open {}: {}", file.string(), std::strerror(errno)),
+                "set XDG_CACHE_HOME=FOLDER to a folder you can write");
+  while (flock(fd_, LOCK_EX) != 0) {
+    if (errno == EINTR) continue;
+    const int why = errno;
+    close(fd_);
+    throw Error(ExitStatus::failed, fmt::format("cannot lock {}: {}", file.string(), std::strerror(why)));
+  }
+}
+
+FileLock::~FileLock() { close(fd_); }
+
+}  // namespace zctrace::lab

@@ -1,0 +1,47 @@
+#include "userspace/lab/emulator.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <tuple>
+
+#include "userspace/error.h"
+#include "userspace/lab/machine.h"
+#include "userspace/lab/process.h"
+
+namespace zctrace::lab {
+
+Emulator::Emulator(const std::filesystem::path& kernel, const std::filesystem::path& initramfs, unsigned memory_mib,
+                   const Descriptor& disk) {
+  Machine machine{.qemu = find_program("qemu-system-x86_64"),
+                  .kernel = kernel,
+                  .initramfs = initramfs,
+                  .memory_mib = memory_mib,
+                  .disk_fd = disk.get()};
+  if (machine.qemu.empty())
+    throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing: the lab's kernels run in it",
+                "apt-get install qemu-system-x86, or observe this machine's own kernel: --kernel host");
+  Descriptor control, out, err, console, complaints;
+  std::tie(control_, control) = make_socket_pair();
+  std::tie(out_, out) = make_socket_pair();
+  std::tie(err_, err) = make_socket_pair();
+  std::tie(console_, console) = make_socket_pair();
+  std::tie(complaints_, complaints) = make_pipe();
+  machine.control_fd = control.get();
+  machine.out_fd = out.get();
+  machine.err_fd = err.get();
+  machine.console_fd = console.get();
+  process_ = spawn({.command = qemu_command(machine),
+                    .inherited = {control.get(), out.get(), err.get(), console.get(), disk.get()},
+                    .err = complaints.get(),
+                    .death_signal = SIGKILL,
+                    .own_group = true});
+}
+
+Emulator::~Emulator() {
+  kill(process_, SIGKILL);
+  while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) continue;
+}
+
+}  // namespace zctrace::lab

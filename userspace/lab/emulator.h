@@ -1,0 +1,33 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+
+#include "userspace/lab/descriptor.h"
+
+namespace zctrace::lab {
+
+/// One running QEMU and this side's ends of its wires. It is killed and reaped at the end of this object, and dies with
+/// this process whatever happens to it.
+class Emulator {
+ public:
+  Emulator(const std::filesystem::path& kernel, const std::filesystem::path& initramfs, unsigned memory_mib,
+           const Descriptor& disk);
+  ~Emulator();
+  Emulator(const Emulator&) = delete;
+  Emulator& operator=(const Emulator&) = delete;
+
+  int control() const { return control_.get(); }
+  int out() const { return out_.get(); }
+  int err() const { return err_.get(); }
+  int console() const { return console_.get(); }
+  int complaints() const { return complaints_.get(); }  ///< QEMU's own standard error
+
+ private:
+  Descriptor control_, out_, err_, console_, complaints_;
+  pid_t process_;
+};
+
+}  // namespace zctrace::lab

@@ -1,0 +1,210 @@
+#include "userspace/lab/guest.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <sstream>
+
+#include "userspace/error.h"
+#include "userspace/lab/console.h"
+#include "userspace/lab/disk.h"
+#include "userspace/lab/emulator.h"
+#include "userspace/lab/initramfs.h"
+#include "userspace/lab/request.h"
+#include "userspace/lab/vmlinux.h"
+
+namespace zctrace::lab {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int tick_ms = 50;
+
+/// A boot that went wrong in a way that another try may cure.
+struct BadBoot {
+  std::string what;
+};
+
+/// The person ended the guest.
+struct Ended {};
+
+/// One guest from its start to its end; the steps are boot() and run().
+class Guest {
+ public:
+  Guest(const GuestRequest& request, const std::filesystem::path& image, const std::filesystem::path& initramfs)
+      : request_(request),
+        disk_(make_disk(request.disk_bytes)),
+        emulator_(image, initramfs, request.memory_mib, disk_) {}
+
+  double boot();
+  int run();
+
+ private:
+  void turn();
+  void read_ports();
+  void take_line(const std::string& line);
+  void send_pending();
+  [[noreturn]] void fail(const std::string& headline) const;
+  std::string headline(const std::string& otherwise) const;
+  bool complete() const { return exit_status_ && out_bytes_ >= out_total_ && err_bytes_ >= err_total_; }
+
+  const GuestRequest& request_;
+  Descriptor disk_;
+  Emulator emulator_;
+  Console console_;
+  std::string complaints_;
+  std::string line_;     ///< of the control port, not yet complete
+  std::string pending_;  ///< for the control port, not yet sent
+  bool booted_ = false;
+  bool gone_ = false;  ///< QEMU has closed its end
+  int interrupts_ = 0;
+  std::optional<int> exit_status_;
+  uint64_t out_bytes_ = 0, err_bytes_ = 0;  ///< received
+  uint64_t out_total_ = 0, err_total_ = 0;  ///< sent, as the guest says at the end
+  Clock::time_point room_checked_ = Clock::now();
+};
+
+void Guest::fail(const std::string& headline) const {
+  throw Error(ExitStatus::failed, headline + console_.telling_lines(),
+              "try again, or another kernel: zctrace lab list shows them");
+}
+
+std::string Guest::headline(const std::string& otherwise) const {
+  const std::string panic = console_.panic();
+  return fmt::format("the guest's kernel {} {}", request_.kernel.release,
+                     panic.empty() ? otherwise : "ended: " + panic);
+}
+
+double Guest::boot() {
+  const Clock::time_point start = Clock::now();
+  while (!booted_) {
+    turn();
+    if (interrupts_ > 0) throw Ended();
+    if (gone_ && !complaints_.empty())
+      throw Error(ExitStatus::failed, "QEMU does not start: " + complaints_.substr(0, complaints_.find('\n')));
+    if (gone_) throw BadBoot{headline("ended while it booted") + console_.telling_lines()};
+    if (Clock::now() - start > request_.boot_limit)
+      throw BadBoot{headline(fmt::format("did not boot in {} s", request_.boot_limit.count())) +
+                    console_.telling_lines()};
+  }
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+int Guest::run() {
+  const Clock::time_point start = Clock::now();
+  pending_ = encode_request(request_.command, request_.cwd, request_.environment);
+  const int interrupts_before = interrupts_;
+  while (!complete()) {
+    const int seen = interrupts_;
+    turn();
+    if (interrupts_ > seen) {
+      if (interrupts_ > interrupts_before + 1) throw Ended();
+      pending_ += "interrupt\n";
+    }
+    if (gone_ && !complete()) fail(headline("ended before the command did"));
+    if (request_.run_limit.count() > 0 && Clock::now() - start > request_.run_limit)
+      fail(headline(fmt::format("was ended: the command did not end in {} s", request_.run_limit.count())));
+  }
+  return *exit_status_;
+}
+
+/// Waits a moment for something to happen, and takes what has.
+void Guest::turn() {
+  std::array<pollfd, 5> polled = {{{emulator_.control(), POLLIN, 0},
+                                   {emulator_.out(), POLLIN, 0},
+                                   {emulator_.err(), POLLIN, 0},
+                                   {emulator_.console(), POLLIN, 0},
+                                   {emulator_.complaints(), POLLIN, 0}}};
+  if (!pending_.empty()) polled[0].events |= POLLOUT;
+  if (poll(polled.data(), polled.size(), tick_ms) > 0) read_ports();
+  if (!pending_.empty()) send_pending();
+  if (request_.interrupted && request_.interrupted()) ++interrupts_;
+  if (Clock::now() - room_checked_ > std::chrono::seconds(1)) {
+    check_room(disk_);
+    room_checked_ = Clock::now();
+  }
+}
+
+/// All that is there now of one wire, up to a limit so that the others have their turn. False at its end.
+template <typename Take>
+bool read_some(int fd, const Take& take) {
+  static thread_local std::array<char, 256 << 10> bytes;
+  pollfd polled{fd, POLLIN, 0};
+  if (poll(&polled, 1, 0) <= 0) return true;
+  const ssize_t got = read(fd, bytes.data(), bytes.size());
+  if (got > 0) take(std::string_view(bytes.data(), static_cast<size_t>(got)));
+  return got > 0 || (got < 0 && errno == EINTR);
+}
+
+void Guest::read_ports() {
+  read_some(emulator_.console(), [this](std::string_view bytes) { console_.add(bytes); });
+  read_some(emulator_.complaints(), [this](std::string_view bytes) {
+    if (complaints_.size() < 4096) complaints_ += bytes;
+  });
+  const bool out = read_some(emulator_.out(), [this](std::string_view bytes) {
+    out_bytes_ += bytes.size();
+    if (request_.on_out) request_.on_out(bytes);
+  });
+  const bool err = read_some(emulator_.err(), [this](std::string_view bytes) {
+    err_bytes_ += bytes.size();
+    if (request_.on_err) request_.on_err(bytes);
+  });
+  const bool control = read_some(emulator_.control(), [this](std::string_view bytes) {
+    line_ += bytes;
+    for (size_t end; (end = line_.find('\n')) != std::string::npos; line_.erase(0, end + 1))
+      take_line(line_.substr(0, end));
+  });
+  // Only once nothing is left anywhere: QEMU's last words come with its end.
+  gone_ = !out && !err && !control;
+}
+
+void Guest::take_line(const std::string& line) {
+  std::istringstream words(line);
+  std::string kind;
+  words >> kind;
+  if (kind == "boot") booted_ = true;
+  if (kind == "error") fail("the guest cannot go on: " + line.substr(kind.size() + 1));
+  int status = 0;
+  if (kind == "exit" && words >> status >> out_total_ >> err_total_) exit_status_ = status;
+}
+
+void Guest::send_pending() {
+  const ssize_t sent = send(emulator_.control(), pending_.data(), pending_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent > 0) pending_.erase(0, static_cast<size_t>(sent));
+}
+
+}  // namespace
+
+GuestResult run_guest(const GuestRequest& request) {
+  const auto stage = [&request](std::string_view name) {
+    if (request.on_stage) request.on_stage(name);
+  };
+  const std::filesystem::path image = image_to_boot(request.kernel);
+  const std::filesystem::path initramfs = initramfs_for(request.kernel);
+  GuestResult result;
+  for (;;) {
+    stage(result.booted_twice ? "booting again" : "booting");
+    try {
+      Guest guest(request, image, initramfs);
+      result.boot_seconds = guest.boot();
+      stage("running");
+      result.exit_status = guest.run();
+      return result;
+    } catch (const Ended&) {
+      result.exit_status = 130;
+      return result;
+    } catch (const BadBoot& bad) {
+      if (result.booted_twice)
+        throw Error(ExitStatus::failed, bad.what, "another kernel may do better: zctrace lab list shows them");
+      result.booted_twice = true;
+    }
+  }
+}
+
+}  // namespace zctrace::lab

@@ -1,0 +1,64 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "userspace/commands/doctor.h"
+#include "userspace/commands/lab.h"
+#include "userspace/commands/list.h"
+#include "userspace/commands/run.h"
+#include "userspace/commands/show.h"
+#include "userspace/error.h"
+
+namespace {
+
+int report(zctrace::ExitStatus status, const std::string& what, const std::string& hint) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "zctrace: %s\n", what.c_str());
+  if (!hint.empty()) std::fprintf(stderr, "  hint: %s\n", hint.c_str());
+  return static_cast<int>(status);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"zctrace: what really happens to your bytes on their way from disk to network"};
+  app.name("zctrace");
+  app.set_version_flag("--version", "zctrace " ZCTRACE_VERSION);
+  app.require_subcommand(1);
+  zctrace::commands::add_list(app);
+  zctrace::commands::add_run(app);
+  zctrace::commands::add_show(app);
+  zctrace::commands::add_doctor(app);
+  zctrace::commands::add_lab(app);
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return app.exit(asked);
+  } catch (const CLI::ParseError& error) {
+    std::string hint = "zctrace --help";
+    for (const CLI::App* command : app.get_subcommands()) hint = "zctrace " + command->get_name() + " --help";
+    return report(zctrace::ExitStatus::usage, error.what(), hint);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using zctrace::ExitStatus;
+  try {
+    const int status = run(argc, argv);
+    if (std::fflush(stdout) || std::ferror(stdout)) {
+      std::perror("zctrace: standard output");
+      return static_cast<int>(ExitStatus::failed);
+    }
+    return status;
+  } catch (const zctrace::Error& error) {
+    return report(error.status, error.what(), error.hint);
+  } catch (const zctrace::Passed& passed) {
+    return passed.status;
+  } catch (const std::bad_alloc&) {
+    return report(ExitStatus::failed, "out of memory", "");
+  } catch (const std::exception& error) {
+    return report(ExitStatus::failed, error.what(), "");
+  }
+}

@@ -1,0 +1,202 @@
+#include "userspace/timeline/check.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <tuple>
+
+#include "userspace/timeline/ledger.h"
+#include "userspace/timeline/names.h"
+#include "userspace/timeline/units.h"
+
+namespace zctrace::timeline {
+namespace {
+
+using EdgeKey = std::tuple<Side, End, End, Mover>;
+
+struct Amount {
+  uint64_t calls = 0, bytes = 0;
+};
+
+/// What the events add up to.
+struct Sums {
+  std::map<EventKind, uint64_t> events;
+  std::map<EdgeKey, Amount> copies;
+  std::map<std::pair<Side, uint16_t>, uint64_t> calls;
+  uint64_t faults = 0, user_faults = 0, disk_payload = 0, linear_bytes = 0, paged_bytes = 0;
+  bool ordered = true;
+};
+
+Sums add_up(const std::vector<Event>& events) {
+  Sums sums;
+  uint64_t last = 0;
+  const auto add_copy = [&](const EdgeKey& key, uint64_t calls, uint64_t bytes) {
+    auto& amount = sums.copies[key];
+    amount.calls += calls;
+    amount.bytes += bytes;
+  };
+  for (const auto& event : events) {
+    sums.ordered = sums.ordered && event.t_ns >= last;
+    last = event.t_ns;
+    ++sums.events[event.kind];
+    switch (event.kind) {
+      case EventKind::syscall:
+        ++sums.calls[{event.side, event.name}];
+        sums.faults += event.count;
+        for (const auto& copy : event.folded)
+          if (copy.calls > 0) add_copy({event.side, copy.from, copy.to, copy.by}, copy.calls, copy.bytes);
+        break;
+      case EventKind::copy:
+        add_copy({event.side, event.from, event.to, event.by}, event.count, event.bytes);
+        break;
+      case EventKind::fault:
+        ++sums.faults;
+        sums.user_faults += event.result == 1;
+        break;
+      case EventKind::disk:
+        sums.disk_payload += event.bytes2;
+        break;
+      case EventKind::transmit:
+        sums.linear_bytes += event.bytes;
+        sums.paged_bytes += event.bytes2;
+        break;
+      default:
+        break;
+    }
+  }
+  return sums;
+}
+
+class Checker {
+ public:
+  explicit Checker(const Document& document)
+      : doc_(document), ledger_(document.ledger), sums_(add_up(document.events)) {}
+
+  std::vector<std::string> run() {
+    losses();
+    if (!sums_.ordered) say("the events are not in time order");
+    counts();
+    names();
+    copies();
+    // The first two are definitions, the third is what a packet's payload consists of.
+    for (const auto* side : {&ledger_.sender, &ledger_.receiver}) {
+      equal("mode switches of system calls", side->mode_switches.syscall, 2 * call_count(*side),
+            "twice the system calls");
+      equal("mode switches of page faults", side->mode_switches.fault, 2 * side->user_faults, "twice the user faults");
+    }
+    const auto& sent = ledger_.transmit;
+    equal("transmitted payload", sent.payload_bytes, sent.linear_bytes + sent.paged_bytes,
+          "its linear and paged parts");
+    return std::move(problems_);
+  }
+
+ private:
+  void say(std::string sentence) { problems_.push_back(std::move(sentence)); }
+
+  void equal(std::string_view what, uint64_t a, uint64_t b, std::string_view other) {
+    if (a != b) say(fmt::format("{}: {}, but {} is {}", what, format_count(a), other, format_count(b)));
+  }
+
+  uint64_t lost(EventKind kind) const {
+    const auto found = doc_.run.lost.by_kind.find(std::string(text(kind)));
+    return found == doc_.run.lost.by_kind.end() ? 0 : found->second;
+  }
+
+  void losses() {
+    uint64_t sum = 0;
+    for (const auto& [kind, events] : doc_.run.lost.by_kind) sum += events;
+    equal("lost events", doc_.run.lost.events, sum, "their sum by kind");
+  }
+
+  /// `seen` in the events must be `counted` in the ledger: exactly where no event that carries it was lost, else at
+  /// most.
+  void against(std::string_view what, uint64_t seen, uint64_t counted, bool whole) {
+    if (whole ? seen == counted : seen <= counted) return;
+    say(fmt::format("{}: the timeline shows {}, the ledger counts {}", what, format_count(seen),
+                    format_count(counted)));
+  }
+
+  void kind_count(EventKind kind, uint64_t counted, Evidence evidence) {
+    if (evidence != Evidence::exact) return;
+    const auto missing = lost(kind);
+    const auto seen = sums_.events[kind];
+    if (seen + missing == counted) return;
+    say(fmt::format("{} events: {} shown and {} lost, the ledger counts {}", text(kind), format_count(seen),
+                    format_count(missing), format_count(counted)));
+  }
+
+  void counts() {
+    const auto& evidence = doc_.run.evidence;
+    const auto& [sender, receiver] = std::tie(ledger_.sender, ledger_.receiver);
+    kind_count(EventKind::syscall, call_count(sender) + call_count(receiver), evidence.system_calls);
+    kind_count(EventKind::disk, ledger_.dma.disk_requests, evidence.disk);
+    kind_count(EventKind::transmit, ledger_.transmit.packets, evidence.nic);
+    if (evidence.page_faults == Evidence::exact) {
+      const auto user = sender.user_faults + receiver.user_faults;
+      against("user faults", sums_.user_faults + lost(EventKind::fault), user, true);
+      // A fault inside the kernel shows in the event of its system call, if that was ever completed.
+      against("page faults", sums_.faults + lost(EventKind::fault),
+              user + sender.kernel_faults + receiver.kernel_faults, false);
+    }
+    // A task that is never scheduled again has left the CPU without an event to say so: at most, not exactly.
+    if (evidence.context_switches == Evidence::exact)
+      against("context switches", sums_.events[EventKind::off_cpu] + lost(EventKind::off_cpu),
+              sender.voluntary_switches + sender.involuntary_switches + receiver.voluntary_switches +
+                  receiver.involuntary_switches,
+              false);
+    if (evidence.disk == Evidence::exact)
+      against("disk bytes", sums_.disk_payload, ledger_.dma.disk_bytes, lost(EventKind::disk) == 0);
+    if (evidence.nic == Evidence::exact) {
+      const bool whole = lost(EventKind::transmit) == 0;
+      against("linear bytes transmitted", sums_.linear_bytes, ledger_.transmit.linear_bytes, whole);
+      against("paged bytes transmitted", sums_.paged_bytes, ledger_.transmit.paged_bytes, whole);
+    }
+  }
+
+  void names() {
+    if (doc_.run.evidence.system_calls != Evidence::exact) return;
+    const bool whole = lost(EventKind::syscall) == 0;
+    for (auto side : {Side::sender, Side::receiver}) {
+      auto left = (side == Side::sender ? ledger_.sender : ledger_.receiver).syscalls;
+      for (const auto& [key, seen] : sums_.calls) {
+        if (key.first != side) continue;
+        const auto& name = doc_.names.at(key.second);
+        against(fmt::format("{} of the {}", name, text(side)), seen, left[name], whole);
+        left.erase(name);
+      }
+      for (const auto& [name, counted] : left)
+        against(fmt::format("{} of the {}", name, text(side)), 0, counted, whole);
+    }
+  }
+
+  void copies() {
+    std::map<EdgeKey, Amount> counted;
+    for (const auto& copy : ledger_.copies) {
+      // DMA shows as disk and transmit events; what was only inferred has no events of its own.
+      if (copy.by == Mover::dma || copy.evidence != Evidence::exact) continue;
+      auto& amount = counted[{copy.side, copy.from, copy.to, copy.by}];
+      amount.calls += copy.calls;
+      amount.bytes += copy.bytes;
+    }
+    const bool whole = lost(EventKind::copy) == 0 && lost(EventKind::syscall) == 0;
+    for (const auto& [key, amount] : sums_.copies) counted.try_emplace(key);
+    for (const auto& [key, amount] : counted) {
+      const auto& [side, from, to, by] = key;
+      if (copies_evidence(doc_.run, side) != Evidence::exact || by == Mover::dma) continue;
+      const auto where = fmt::format("{} to {} by {}, {}", text(from), text(to), text(by), text(side));
+      against(where + ", bytes", sums_.copies[key].bytes, amount.bytes, whole);
+      against(where + ", calls", sums_.copies[key].calls, amount.calls, whole);
+    }
+  }
+
+  const Document& doc_;
+  const Ledger& ledger_;
+  Sums sums_;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+std::vector<std::string> check(const Document& document) { return Checker(document).run(); }
+
+}  // namespace zctrace::timeline

@@ -1,0 +1,19 @@
+#pragma once
+
+namespace zctrace::workloads {
+
+/// What the sender says through its gate, and the sink through its report: one letter, one write call.
+inline constexpr char kReady = 'R';        ///< prepared; it now reads one byte, which releases it
+inline constexpr char kTransferred = 'T';  ///< transfer() has returned
+inline constexpr char kQueueEmpty = 'Q';   ///< every byte has been acknowledged by the sinks' kernels
+inline constexpr char kListening = 'L';    ///< "L PORT\n"
+inline constexpr char kAccepted = 'A';     ///< "A\n"
+inline constexpr char kEnd = 'E';          ///< "E BYTES BLOCKS\n", then the block hashes as raw 64-bit numbers
+
+/// Where the conductor puts these descriptors in its children.
+inline constexpr int kSenderGateFd = 100;
+inline constexpr int kSinkReportFd = 101;
+inline constexpr int kSenderSourceFd = 102;
+inline constexpr int kSinkCounterFd = 103;
+
+}  // namespace zctrace::workloads

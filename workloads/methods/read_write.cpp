@@ -1,0 +1,39 @@
+#include <algorithm>
+
+#include "workloads/io.h"
+#include "workloads/registry.h"
+
+namespace zctrace::workloads {
+namespace {
+
+class ReadWrite : public Prepared {
+ public:
+  explicit ReadWrite(const Job& job) : job_(job), buffer_(make_buffer(std::min(job.chunk, job.size))) {}
+
+  void transfer() override {
+    for (uint64_t done = 0; done < job_.size;) {
+      const size_t wanted = std::min(job_.chunk, job_.size - done);
+      const ssize_t got = uninterrupted([&] { return read(job_.source, buffer_.get(), wanted); });
+      if (got < 0) throw system_error("reading the source");
+      if (got == 0) throw source_shrank(done, job_.size);
+      send_all(job_.sockets[0], buffer_.get(), static_cast<size_t>(got));
+      done += static_cast<uint64_t>(got);
+    }
+  }
+
+ private:
+  Job job_;
+  Buffer buffer_;
+};
+
+const Registration registration({
+    .name = "read_write",
+    .summary = "read into a buffer, write the buffer to the socket",
+    .calls = "read, write",
+    .order = 10,
+    .sinks = 1,
+    .prepare = [](const Job& job) -> std::unique_ptr<Prepared> { return std::make_unique<ReadWrite>(job); },
+});
+
+}  // namespace
+}  // namespace zctrace::workloads

@@ -1,0 +1,31 @@
+#include "workloads/registry.h"
+
+#include <algorithm>
+
+namespace zctrace::workloads {
+namespace {
+
+// Inside a function, because registrations run before main in no particular order.
+std::vector<Method>& registered() {
+  static std::vector<Method> all;
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Method>& methods() { return registered(); }
+
+const Method* find_method(std::string_view name) {
+  const auto& all = methods();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Method& method) { return method.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+Registration::Registration(const Method& method) {
+  auto& all = registered();
+  const auto place = std::upper_bound(all.begin(), all.end(), method,
+                                      [](const Method& a, const Method& b) { return a.order < b.order; });
+  all.insert(place, method);
+}
+
+}  // namespace zctrace::workloads

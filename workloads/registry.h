@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The transfer methods. Each file in methods/ registers one; adding a method is adding a file.
+namespace zctrace::workloads {
+
+/// What is to be moved, and where to.
+struct Job {
+  int source;                ///< open for reading, at offset 0
+  uint64_t size;             ///< bytes to move, at least 1
+  uint64_t chunk;            ///< bytes per round, at least 1
+  std::vector<int> sockets;  ///< connected and blocking, as many as Method::sinks
+};
+
+/// A transfer with all its buffers and pipes at hand.
+class Prepared {
+ public:
+  virtual ~Prepared() = default;
+  /// Moves the bytes, once. All that the method costs happens in here. Throws Error.
+  virtual void transfer() = 0;
+
+  std::string note;  ///< what was done otherwise than asked; empty if nothing
+};
+
+struct Method {
+  const char* name;     ///< "read_write"
+  const char* summary;  ///< one line
+  const char* calls;    ///< the system calls of its loop, "read, write"
+  int order;            ///< place in teaching order
+  unsigned sinks;       ///< sockets that each receive the whole payload
+  std::unique_ptr<Prepared> (*prepare)(const Job&);
+};
+
+/// All methods, in teaching order.
+const std::vector<Method>& methods();
+
+/// Null if there is none of that name.
+const Method* find_method(std::string_view name);
+
+/// A static object of this type in a method's file makes the method known.
+struct Registration {
+  explicit Registration(const Method& method);
+};
+
+}  // namespace zctrace::workloads

@@ -1,0 +1,94 @@
+#include "workloads/sender.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "workloads/gate.h"
+#include "workloads/io.h"
+#include "workloads/tcp.h"
+#include "workloads/throughput.h"
+
+namespace zctrace::workloads {
+namespace {
+
+Fd open_source(const std::string& name) {
+  Fd source(open(name.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!source) throw system_error("opening " + name);
+  return source;
+}
+
+uint64_t size_of(const Fd& source, const std::string& name, std::optional<uint64_t> wanted) {
+  struct stat facts {};
+  if (fstat(source.get(), &facts) < 0) throw system_error("asking about " + name);
+  if (!S_ISREG(facts.st_mode)) throw Error(ExitStatus::failed, name + " is not a regular file");
+  const uint64_t present = static_cast<uint64_t>(facts.st_size);
+  const uint64_t size = wanted.value_or(present);
+  if (size == 0) throw Error(ExitStatus::failed, name + " is empty: there is nothing to transfer");
+  if (size > present) {
+    throw Error(ExitStatus::failed, fmt::format("{} has {} bytes, fewer than --size {}", name, present, size));
+  }
+  return size;
+}
+
+/// One letter, one call.
+void tell(int gate, char letter) {
+  if (gate >= 0 && write(gate, &letter, 1) != 1) throw system_error("writing to the gate");
+}
+
+void wait_at(int gate) {
+  char released = 0;
+  if (gate >= 0 && uninterrupted([&] { return read(gate, &released, 1); }) != 1) {
+    throw Error(ExitStatus::failed, "the gate was closed before the transfer was released");
+  }
+}
+
+/// Until the sinks have read everything and closed, for at most 30 s each.
+void end_connections(const std::vector<int>& sockets) {
+  for (const int socket : sockets) shutdown(socket, SHUT_WR);
+  for (const int socket : sockets) {
+    pollfd ended{socket, POLLIN, 0};
+    poll(&ended, 1, 30000);
+  }
+}
+
+}  // namespace
+
+void run_sender(const SenderOptions& options) {
+  if (options.sinks.size() != options.method->sinks) {
+    throw Error(ExitStatus::usage,
+                fmt::format("{} feeds {} sink(s), but {} are given", options.method->name, options.method->sinks,
+                            options.sinks.size()),
+                "--to ADDRESS:PORT once for each");
+  }
+  const Fd source = open_source(options.source);
+  std::vector<Fd> connections;
+  Job job{source.get(), size_of(source, options.source, options.size), options.chunk, {}};
+  for (const std::string& sink : options.sinks) {
+    connections.push_back(connect_to(sink));
+    job.sockets.push_back(connections.back().get());
+  }
+  const std::unique_ptr<Prepared> prepared = options.method->prepare(job);
+  if (!prepared->note.empty()) fmt::print(stderr, "note: {}\n", prepared->note);
+  // Page faults on our own code would be counted as the method's. If this user may not lock, they are.
+  mlockall(MCL_CURRENT);
+
+  tell(options.gate, kReady);
+  const auto start = std::chrono::steady_clock::now();
+  wait_at(options.gate);
+  prepared->transfer();
+  tell(options.gate, kTransferred);
+  wait_until_acknowledged(job.sockets);
+  tell(options.gate, kQueueEmpty);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  end_connections(job.sockets);
+  if (options.gate < 0) fmt::print("{}\n", throughput_text(job.size, seconds.count()));
+}
+
+}  // namespace zctrace::workloads

@@ -1,0 +1,155 @@
+#include "workloads/source.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "workloads/cache.h"
+#include "workloads/io.h"
+#include "workloads/parse.h"
+#include "workloads/pattern.h"
+
+namespace zctrace::workloads {
+namespace {
+
+constexpr uint64_t kDefaultSize = 4U << 20;
+
+Error failed(std::string what, std::string hint = {}) {
+  return Error(ExitStatus::failed, std::move(what), std::move(hint));
+}
+
+Fd create_unlinked(const std::string& directory) {
+  Fd file(open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (file) return file;
+  if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) {
+    std::string name = directory + "/zctrace-XXXXXX";
+    file.reset(mkostemp(name.data(), O_CLOEXEC));
+    if (file) {
+      unlink(name.c_str());
+      return file;
+    }
+  }
+  throw failed(system_error("cannot create the test file in " + directory).what(),
+               "choose another place with --workdir DIR, or your own file with --file");
+}
+
+uint64_t free_bytes(int fd) {
+  struct statvfs room {};
+  if (fstatvfs(fd, &room) < 0) return 0;
+  return uint64_t{room.f_bavail} * room.f_frsize;
+}
+
+/// The error of a write that found no room, or failed otherwise.
+Error no_room(int error, uint64_t free, const std::string& directory, uint64_t size) {
+  if (error != ENOSPC && error != EDQUOT && error != EFBIG) {
+    return system_error("writing the test file in " + directory, error);
+  }
+  return failed(
+      fmt::format("the test file needs {} in {}, where {} MiB are free", size_text(size), directory, free >> 20),
+      "a smaller --size, or another place with --workdir DIR");
+}
+
+Fd generate(const std::string& directory, uint64_t size) {
+  Fd file = create_unlinked(directory);
+  // Asked before anything is reserved: a size that does not fit shall not fill the disk for a moment.
+  const uint64_t free = free_bytes(file.get());
+  if (free < size) throw no_room(ENOSPC, free, directory, size);
+  // Reserved before anything is written, so that the file lies in few extents.
+  if (fallocate(file.get(), 0, 0, static_cast<off_t>(size)) < 0 && errno != EOPNOTSUPP) {
+    throw no_room(errno, free, directory, size);
+  }
+  constexpr size_t words = 1U << 17;
+  std::vector<uint64_t> block(words);
+  for (uint64_t at = 0; at < size;) {
+    fill_pattern(block, at / sizeof(uint64_t));
+    const size_t length = std::min<uint64_t>(words * sizeof(uint64_t), size - at);
+    const char* bytes = reinterpret_cast<const char*>(block.data());
+    for (size_t written = 0; written < length;) {
+      // Not write: the descriptor shall stand at the start of the file.
+      const off_t place = static_cast<off_t>(at + written);
+      const ssize_t taken = uninterrupted([&] { return pwrite(file.get(), bytes + written, length - written, place); });
+      if (taken < 0) throw no_room(errno, free, directory, size);
+      written += static_cast<size_t>(taken);
+    }
+    at += length;
+  }
+  if (fsync(file.get()) < 0) throw no_room(errno, free, directory, size);
+  return file;
+}
+
+Fd open_users_file(const std::string& name, std::optional<uint64_t> wanted, uint64_t& size) {
+  // O_NONBLOCK, lest a named pipe keep us waiting; a regular file does not mind it.
+  Fd file(open(name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!file) {
+    if (errno == ENOENT) throw failed(fmt::format("there is no file {}", name));
+    if (errno == EACCES || errno == EPERM) {
+      throw Error(ExitStatus::not_permitted, fmt::format("no permission to read {}", name), "ls -l " + name);
+    }
+    throw system_error("opening " + name);
+  }
+  struct stat facts {};
+  if (fstat(file.get(), &facts) < 0) throw system_error("asking about " + name);
+  if (S_ISDIR(facts.st_mode)) throw failed(fmt::format("{} is a directory", name), "name a file in it");
+  if (!S_ISREG(facts.st_mode)) throw failed(fmt::format("{} is not a regular file", name), "copy its content to one");
+  if (facts.st_size == 0) throw failed(fmt::format("{} is empty: there is nothing to transfer", name));
+  size = wanted.value_or(static_cast<uint64_t>(facts.st_size));
+  if (size > static_cast<uint64_t>(facts.st_size)) {
+    throw failed(fmt::format("{} has {} bytes, fewer than --size {}", name, facts.st_size, size),
+                 "leave --size away to transfer the whole file");
+  }
+  return file;
+}
+
+bool in_memory(const char* directory) {
+  struct statfs facts {};
+  return statfs(directory, &facts) == 0 && (facts.f_type == TMPFS_MAGIC || facts.f_type == RAMFS_MAGIC);
+}
+
+}  // namespace
+
+std::string default_work_directory() {
+  for (const char* place : {"/run/zctrace/disk", "/var/tmp", ".", "/tmp"}) {
+    if (access(place, W_OK | X_OK) == 0 && !in_memory(place)) return place;
+  }
+  return "/var/tmp";
+}
+
+Source prepare_source(const SourceOptions& options) {
+  if (options.size == 0) throw Error(ExitStatus::usage, "a transfer of 0 bytes shows nothing", "--size 1 or more");
+  Source source;
+  source.file = options.file;
+  source.cache = options.cache;
+  if (options.file.empty()) {
+    source.size = options.size.value_or(kDefaultSize);
+    source.fd =
+        generate(options.work_directory.empty() ? default_work_directory() : options.work_directory, source.size);
+  } else {
+    source.fd = open_users_file(options.file, options.size, source.size);
+  }
+
+  const int fd = source.fd.get();
+  struct stat facts {};
+  if (fstat(fd, &facts) < 0) throw system_error("asking about the source");
+  source.device_major = major(facts.st_dev);
+  source.device_minor = minor(facts.st_dev);
+  source.inode = facts.st_ino;
+  source.disk = find_disk(fd, source.size);
+  if (options.cache == Cache::cold) {
+    drop_from_cache(fd, source.size);
+  } else {
+    read_into_cache(fd, source.size);
+  }
+  const std::optional<uint64_t> resident = resident_bytes(fd, source.size);
+  source.resident_known = resident.has_value();
+  source.resident_bytes = resident.value_or(0);
+  return source;
+}
+
+}  // namespace zctrace::workloads

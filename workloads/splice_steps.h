@@ -1,0 +1,15 @@
+#pragma once
+
+#include "workloads/io.h"
+#include "workloads/registry.h"
+
+/// The two halves of a splice transfer, which splice and tee share.
+namespace zctrace::workloads {
+
+/// Moves the next chunk of the file, which stands at `done`, or as much as fits, into an empty pipe; returns the bytes.
+uint64_t file_to_pipe(const Job& job, uint64_t done, const Pipe& pipe);
+
+/// Moves `bytes` from the pipe to the socket, however little each call takes. `last`: no more follow, send at once.
+void pipe_to_socket(const Pipe& pipe, int socket, uint64_t bytes, bool last);
+
+}  // namespace zctrace::workloads
