@@ -135,7 +135,7 @@ static __always_inline void forget_mapping(__u64 address) {
     if (files->at[i].first == address) files->at[i].bytes = 0;
 }
 
-/* The sender was waiting in a read of its gate already when it became a target. */
+/* The sender may have been in the read of its gate already when it became a target. */
 static __always_inline void open_window(struct zc_target* target, struct pt_regs* regs, long result) {
   if (target->role != ZC_SENDER || target->stage != ZC_WAITING || target->gate < 0) return;
   if (BPF_CORE_READ(regs, orig_ax) != NR_READ || result != 1 || (int)BPF_CORE_READ(regs, di) != target->gate) return;
@@ -224,5 +224,6 @@ int sys_exit(struct bpf_raw_tracepoint_args* ctx) {
     tell(target, call, result);
   }
   bpf_map_delete_elem(&calls, &tid);
+  open_window(target, regs, result);
   return 0;
 }

@@ -7,8 +7,13 @@ inline constexpr char kReady = 'R';        ///< prepared; it now reads one byte,
 inline constexpr char kTransferred = 'T';  ///< transfer() has returned
 inline constexpr char kQueueEmpty = 'Q';   ///< every byte has been acknowledged by the sinks' kernels
 inline constexpr char kListening = 'L';    ///< "L PORT\n"
-inline constexpr char kAccepted = 'A';     ///< "A\n"
+inline constexpr char kAccepted = 'A';     ///< "A\n"; it now reads one byte, which releases it
 inline constexpr char kEnd = 'E';          ///< "E BYTES BLOCKS\n", then the block hashes as raw 64-bit numbers
+
+/// Writes the letter; nothing where there is no gate (-1). Throws Error.
+void tell(int gate, char letter);
+/// Reads the one byte that releases us; returns at once where there is no gate (-1). Throws Error.
+void wait_at(int gate);
 
 /// Where the conductor puts these descriptors in its children.
 inline constexpr int kSenderGateFd = 100;

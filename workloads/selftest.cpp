@@ -214,14 +214,10 @@ class Selftest {
 
 void run_selftest(const SelftestOptions& options) {
   Selftest selftest(options.work_directory);
-  char letter = kReady;
-  if (options.gate >= 0 &&
-      (write(options.gate, &letter, 1) != 1 || uninterrupted([&] { return read(options.gate, &letter, 1); }) != 1)) {
-    throw Error(ExitStatus::failed, "the gate was closed before the self-test was released");
-  }
+  tell(options.gate, kReady);
+  wait_at(options.gate);
   selftest.run();
-  letter = kTransferred;
-  if (options.gate >= 0 && write(options.gate, &letter, 1) != 1) throw system_error("writing to the gate");
+  tell(options.gate, kTransferred);
 }
 
 }  // namespace zctrace::workloads

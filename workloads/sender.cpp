@@ -37,18 +37,6 @@ uint64_t size_of(const Fd& source, const std::string& name, std::optional<uint64
   return size;
 }
 
-/// One letter, one call.
-void tell(int gate, char letter) {
-  if (gate >= 0 && write(gate, &letter, 1) != 1) throw system_error("writing to the gate");
-}
-
-void wait_at(int gate) {
-  char released = 0;
-  if (gate >= 0 && uninterrupted([&] { return read(gate, &released, 1); }) != 1) {
-    throw Error(ExitStatus::failed, "the gate was closed before the transfer was released");
-  }
-}
-
 /// Until the sinks have read everything and closed, for at most 30 s each.
 void end_connections(const std::vector<int>& sockets) {
   for (const int socket : sockets) shutdown(socket, SHUT_WR);

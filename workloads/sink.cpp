@@ -47,6 +47,7 @@ void run_sink(const SinkOptions& options) {
   Fd connection = accept_one(listener);
   listener.reset();
   say(options.report, fmt::format("{}\n", kAccepted));
+  wait_at(options.report);
 
   const auto start = std::chrono::steady_clock::now();
   for (;;) {

@@ -57,7 +57,7 @@ struct Transfer::Sink {
     char piece[65536];
     const ssize_t got = uninterrupted([&] { return read(report_fd.get(), piece, sizeof(piece)); });
     if (got > 0) report.add({piece, static_cast<size_t>(got)});
-    if (got == 0) report_fd.reset();
+    if (got <= 0) report_fd.reset();
   }
 };
 
@@ -84,7 +84,7 @@ void Transfer::start_sink() {
   auto sink = std::make_unique<Sink>();
   const Fd memory(memfd_create("zctrace-sink-counter", MFD_CLOEXEC));
   int report[2];
-  if (!memory || ftruncate(memory.get(), sizeof(uint64_t)) < 0 || pipe2(report, O_CLOEXEC) < 0) {
+  if (!memory || ftruncate(memory.get(), sizeof(uint64_t)) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report) < 0) {
     throw system_error("starting a sink");
   }
   sink->report_fd.reset(report[0]);
@@ -142,7 +142,8 @@ std::vector<pid_t> Transfer::sink_pids() const {
 void Transfer::release() {
   released_ = true;
   last_progress_ = Clock::now();
-  // MSG_NOSIGNAL: a sender that is dead already is found out by poll().
+  // MSG_NOSIGNAL: a child that is dead already is found out by poll().
+  for (const auto& sink : sinks_) send(sink->report_fd.get(), "G", 1, MSG_NOSIGNAL);
   send(gate_.get(), "G", 1, MSG_NOSIGNAL);
 }
 

@@ -48,8 +48,9 @@ std::string try_breakpoint(const KernelSymbols& symbols) {
 Capabilities find_capabilities(const KernelSymbols& symbols) {
   Capabilities found;
   if (!symbols.has_btf()) found.btf = "no /sys/kernel/btf/vmlinux";
-  found.tracepoints = symbols.has_btf() ? try_program("page_fault_user") : found.btf;
-  found.fentry = found.tracepoints.empty() ? try_program("enter_pskb_pull_tail") : found.tracepoints;
+  // Where fentry works, tracepoints do: one load instead of two.
+  found.fentry = symbols.has_btf() ? try_program("enter_pskb_pull_tail") : found.btf;
+  if (!found.fentry.empty()) found.tracepoints = symbols.has_btf() ? try_program("page_fault_user") : found.btf;
   found.breakpoints = try_breakpoint(symbols);
   return found;
 }

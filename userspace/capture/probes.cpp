@@ -33,8 +33,8 @@ const std::vector<Probe> kProbes = {
 
     {ZC_P_SKB_SEGMENT, "enter_skb_segment", fentry, "skb_segment", Layer::frame, true, "", ""},
     {ZC_P_SKB_SEGMENT, "leave_skb_segment", fexit, "skb_segment", Layer::frame, true, "", ""},
-    {ZC_P_PSKB_PULL_TAIL, "enter_pskb_pull_tail", fentry, "__pskb_pull_tail", Layer::frame, true, "", ""},
-    {ZC_P_PSKB_PULL_TAIL, "leave_pskb_pull_tail", fexit, "__pskb_pull_tail", Layer::frame, true, "", ""},
+    {ZC_P_PSKB_PULL_TAIL, "enter_pskb_pull_tail", fentry, "__pskb_pull_tail", Layer::frame, false, "", ""},
+    {ZC_P_PSKB_PULL_TAIL, "leave_pskb_pull_tail", fexit, "__pskb_pull_tail", Layer::frame, false, "", ""},
 
     {ZC_P_FILEMAP_READ, "sum_filemap_read", fexit, "filemap_read", Layer::sum, true, "", ""},
     {ZC_P_GENERIC_FILE_BUFFERED_READ, "sum_generic_file_buffered_read", fexit, "generic_file_buffered_read",

@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 #include "userspace/error.h"
 
@@ -44,18 +46,17 @@ void make_writable(const fs::path& folder) {
                 "set XDG_CACHE_HOME=FOLDER to a folder you can write");
 }
 
-FileLock::FileLock(const fs::path& file) : fd_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
-  if (fd_ < 0)
+FileLock::FileLock(const fs::path& file, const std::function<void()>& waiting)
+    : fd_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+  if (!fd_)
     throw Error(ExitStatus::failed, fmt::format("cannot open {}: {}", file.string(), std::strerror(errno)),
                 "set XDG_CACHE_HOME=FOLDER to a folder you can write");
-  while (flock(fd_, LOCK_EX) != 0) {
-    if (errno == EINTR) continue;
-    const int why = errno;
-    close(fd_);
-    throw Error(ExitStatus::failed, fmt::format("cannot lock {}: {}", file.string(), std::strerror(why)));
+  while (flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR)
+      throw Error(ExitStatus::failed, fmt::format("cannot lock {}: {}", file.string(), std::strerror(errno)));
+    if (waiting) waiting();
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
 }
-
-FileLock::~FileLock() { close(fd_); }
 
 }  // namespace zctrace::lab

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+
+#include "userspace/lab/descriptor.h"
 
 namespace zctrace::lab {
 
@@ -10,16 +13,14 @@ std::filesystem::path cache_folder();
 /// Creates the folder, or throws an Error that says why it cannot be written and how to choose another one.
 void make_writable(const std::filesystem::path& folder);
 
-/// Holds an exclusive lock on a file for as long as it lives; a second holder waits. Freed even by kill -9.
+/// Holds an exclusive lock on a file for as long as it lives; a second holder waits, and meanwhile calls `waiting` some
+/// times a second, which may throw. Freed even by kill -9.
 class FileLock {
  public:
-  explicit FileLock(const std::filesystem::path& file);
-  ~FileLock();
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
+  explicit FileLock(const std::filesystem::path& file, const std::function<void()>& waiting = {});
 
  private:
-  int fd_;
+  Descriptor fd_;
 };
 
 }  // namespace zctrace::lab

@@ -91,7 +91,7 @@ Kernel fetch_kernel(const std::string& version, const FetchProgress& progress) {
 
   const fs::path target = kernel_folder(version);
   make_writable(target.parent_path());
-  const FileLock lock(fs::path(target) += ".lock");
+  const FileLock lock(fs::path(target) += ".lock", [&report] { report("waiting for another fetch", -1); });
   if (Kernel meanwhile = known_kernel(version); meanwhile.fetched()) return meanwhile;
   try {
     const TemporaryFolder work(fs::path(target) += ".partial");
