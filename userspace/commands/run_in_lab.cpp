@@ -2,8 +2,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <memory>
-#include <thread>
 
 #include "userspace/commands/deliver.h"
 #include "userspace/commands/interrupt.h"
@@ -51,10 +51,18 @@ unsigned memory_mib(uint64_t size, uint64_t chunk) {
   return static_cast<unsigned>(1024 + (2 * size + std::min(size, chunk)) / kMiB);
 }
 
-/// Generous: emulation moves some 20 MB/s at worst, and takes some 100 us per traced system call.
+/// Generous: emulation moves some 10 MB/s at worst, and takes some 100 us per traced system call.
 std::chrono::seconds time_limit(uint64_t size, uint64_t chunk, size_t methods) {
   const uint64_t chunks = size / chunk + 1;
   return std::chrono::seconds((120 + size / (4 * kMiB) + chunks / 500) * methods);
+}
+
+void copy_to_stdout(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<char> piece(1 << 16);
+  while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount())
+    fwrite(piece.data(), 1, static_cast<size_t>(file.gcount()), stdout);
+  fflush(stdout);
 }
 
 /// Cuts the guest's output into documents, each of which ends in a line that is "}" alone.
@@ -62,14 +70,22 @@ class Documents {
  public:
   explicit Documents(const RunOptions& options) : options_(options) {}
 
+  /// How many are whole.
+  size_t done() const { return done_; }
+
+  /// Forgets the one that is not whole: its guest has died.
+  void abandon() {
+    file_.reset();
+    line_.clear();
+  }
+
   void take(std::string_view bytes) {
     while (!bytes.empty()) {
       const size_t end = bytes.find('\n');
       const std::string_view piece = bytes.substr(0, end == bytes.npos ? bytes.size() : end + 1);
       bytes.remove_prefix(piece.size());
-      if (!file_) open();
+      if (!file_) file_ = std::make_unique<OutputFile>(next_path());
       fwrite(piece.data(), 1, piece.size(), file_->stream());
-      if (options_.json) fwrite(piece.data(), 1, piece.size(), stdout);
       // Only the beginning of a line tells, and it may come in two pieces.
       if (line_.size() < 3) line_ += piece.substr(0, 3 - line_.size());
       if (end == piece.npos || piece.back() != '\n') continue;
@@ -80,15 +96,15 @@ class Documents {
   }
 
  private:
-  void open() { file_ = std::make_unique<OutputFile>(next_path()); }
-
   std::string next_path() const {
     return done_ < options_.methods.size() ? output_path(options_, options_.methods[done_]) : "";
   }
 
   void close() {
     file_->commit();
-    if (!options_.json)
+    if (options_.json)
+      copy_to_stdout(file_->readable_path());
+    else
       for (const timeline::Document& document : timeline::read_summaries(file_->readable_path()))
         show(options_, document.run, document.ledger);
     file_.reset();
@@ -142,11 +158,9 @@ void run_in_lab(const RunOptions& options, const std::string& kernel) {
   lab::GuestRequest request;
   request.kernel = lab::find_kernel(kernel);
   Messages messages(progress, "Linux " + request.kernel.version);
-  request.command = guest_command(options);
   request.environment = guest_environment();
   request.disk_bytes = size + size / 8 + 256 * kMiB;
   request.memory_mib = memory_mib(size, options.chunk);
-  request.run_limit = time_limit(size, options.chunk, options.methods.size());
   request.on_stage = [&](std::string_view stage) {
     progress.show("Linux " + request.kernel.version + ": " + std::string(stage));
   };
@@ -163,11 +177,25 @@ void run_in_lab(const RunOptions& options, const std::string& kernel) {
     passed_on++;
     return true;
   };
-  const int status = lab::run_guest(request).exit_status;
-  progress.clear();
-  if (options.json) fflush(stdout);
-  // The guest has said why already.
-  if (status != 0) throw Passed{status};
+
+  RunOptions left = options;
+  for (bool again = false;; again = true) {
+    left.methods.assign(options.methods.begin() + static_cast<std::ptrdiff_t>(documents.done()),
+                        options.methods.end());
+    request.command = guest_command(left);
+    request.run_limit = time_limit(size, options.chunk, left.methods.size());
+    try {
+      const int status = lab::run_guest(request).exit_status;
+      progress.clear();
+      if (status != 0) throw Passed{status};  // the guest has said why
+      return;
+    } catch (const lab::GuestDied& died) {
+      progress.clear();
+      documents.abandon();
+      if (again || InterruptGuard::count()) throw;
+      fprintf(stderr, "zctrace: %s\nzctrace: once more\n", died.what());
+    }
+  }
 }
 
 }  // namespace zctrace::commands

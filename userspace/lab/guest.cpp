@@ -10,7 +10,6 @@
 #include <optional>
 #include <sstream>
 
-#include "userspace/error.h"
 #include "userspace/lab/console.h"
 #include "userspace/lab/disk.h"
 #include "userspace/lab/emulator.h"
@@ -71,8 +70,8 @@ class Guest {
 };
 
 void Guest::fail(const std::string& headline) const {
-  throw Error(ExitStatus::failed, headline + console_.telling_lines(),
-              "try again, or another kernel: zctrace lab list shows them");
+  throw GuestDied(ExitStatus::failed, headline + console_.telling_lines(),
+                  "try again, or another kernel: zctrace lab list shows them");
 }
 
 std::string Guest::headline(const std::string& otherwise) const {

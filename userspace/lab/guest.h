@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "userspace/error.h"
 #include "userspace/lab/kernel.h"
 
 namespace zctrace::lab {
@@ -38,8 +39,15 @@ struct GuestResult {
   bool booted_twice = false;
 };
 
+/// The guest ended before its command did: a panic, a hang, an exceeded limit. Another try may do better.
+class GuestDied : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Boots the kernel, runs the command to its end and ends the guest. A boot that panics or hangs is tried once more.
-/// Needs no root. Throws Error (failed) when QEMU is missing, the guest cannot boot, panics, hangs or exceeds a limit.
+/// Needs no root. Throws GuestDied, or another Error (failed) when QEMU is missing or
+/// the guest cannot boot.
 GuestResult run_guest(const GuestRequest& request);
 
 }  // namespace zctrace::lab
