@@ -37,8 +37,8 @@ static __always_inline struct zc_target* current_target(void) {
 /* Is the target inside its part of the window: the sender until its last byte is handed over, the receiver until it
  * has read everything. */
 static __always_inline bool is_active(const struct zc_target* target) {
-  if (target->role == ZC_SENDER) return window == WINDOW_TRANSFER && target->stage == ZC_MOVING;
-  return (window == WINDOW_TRANSFER || window == WINDOW_DRAIN) && target->stage != ZC_DONE;
+  if (target->stage != ZC_MOVING) return false;
+  return window == WINDOW_TRANSFER || (window == WINDOW_DRAIN && target->role == ZC_RECEIVER);
 }
 
 static __always_inline struct zc_target* active_target(void) {

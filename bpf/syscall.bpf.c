@@ -135,11 +135,13 @@ static __always_inline void forget_mapping(__u64 address) {
     if (files->at[i].first == address) files->at[i].bytes = 0;
 }
 
-/* The sender may have been in the read of its gate already when it became a target. */
-static __always_inline void open_window(struct zc_target* target, struct pt_regs* regs, long result) {
-  if (target->role != ZC_SENDER || target->stage != ZC_WAITING || target->gate < 0) return;
+/* Both sides wait in a read of their gate, maybe since before they became targets. The sender's return from there opens
+ * the window. */
+static __always_inline void pass_gate(struct zc_target* target, struct pt_regs* regs, long result) {
+  if (target->stage != ZC_WAITING || target->gate < 0) return;
   if (BPF_CORE_READ(regs, orig_ax) != NR_READ || result != 1 || (int)BPF_CORE_READ(regs, di) != target->gate) return;
   target->stage = ZC_MOVING;
+  if (target->role != ZC_SENDER) return;
   t_begin = bpf_ktime_get_ns();
   window = WINDOW_TRANSFER;
   mark(ZC_SENDER, ZC_M_BEGIN);
@@ -200,7 +202,7 @@ int sys_exit(struct bpf_raw_tracepoint_args* ctx) {
   __u32 tid = current_tid();
   struct call* call = bpf_map_lookup_elem(&calls, &tid);
   if (!call) {
-    open_window(target, regs, result);
+    pass_gate(target, regs, result);
     return 0;
   }
   long nr = call->nr;
@@ -224,6 +226,6 @@ int sys_exit(struct bpf_raw_tracepoint_args* ctx) {
     tell(target, call, result);
   }
   bpf_map_delete_elem(&calls, &tid);
-  open_window(target, regs, result);
+  pass_gate(target, regs, result);
   return 0;
 }

@@ -154,7 +154,7 @@ void Session::open_breakpoints(pid_t pid) {
 
 void Session::add_target(pid_t pid, zc_role role, int gate) {
   const uint32_t key = static_cast<uint32_t>(pid);
-  const zc_target target{.role = role, .gate = gate, .stage = ZC_WAITING};
+  const zc_target target{.role = role, .gate = gate, .stage = gate < 0 ? ZC_MOVING : ZC_WAITING};
   if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot trace it", errno);
   open_breakpoints(pid);
 }

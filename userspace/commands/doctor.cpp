@@ -34,7 +34,7 @@ void row(const std::string& what, bool good, const std::string& found, const std
   if (!good && !cure.empty()) fmt::print("  {:<17} improve: {}\n", "", cure);
 }
 
-const char* kLabCure = "zctrace run splice --kernel 6.12 (a guest; needs no root)";
+const char* kLabCure = "zctrace run splice --kernel 6.12 (no root needed)";
 
 void kernel_rows(const capture::KernelSymbols& symbols, const capture::Capabilities& kernel) {
   utsname name;
@@ -49,7 +49,7 @@ void kernel_rows(const capture::KernelSymbols& symbols, const capture::Capabilit
   const std::string lockdown = first_line("/sys/kernel/security/lockdown");
   const bool locked = lockdown.find("[none]") == std::string::npos && !lockdown.empty();
   row("lockdown", !locked, lockdown.empty() ? "not in this kernel" : lockdown,
-      locked ? "the kernel hides its memory from BPF programs" : "", "boot without lockdown=, or " + std::string(kLabCure));
+      locked ? "the kernel hides its memory from BPF programs" : "", kLabCure);
   const std::string restrict = first_line("/proc/sys/kernel/kptr_restrict");
   const bool addresses = symbols.address("tcp_sendmsg_locked") != 0;
   row("addresses", addresses, addresses ? "/proc/kallsyms shows them" : "hidden, kptr_restrict " + restrict,
@@ -58,18 +58,18 @@ void kernel_rows(const capture::KernelSymbols& symbols, const capture::Capabilit
 
 void mechanism_rows(const capture::KernelSymbols& symbols, const capture::Capabilities& kernel) {
   row("tracepoints", kernel.tracepoints.empty(), kernel.tracepoints.empty() ? "work" : kernel.tracepoints,
-      "system calls, faults, switches, disk, transmit, the receiver's copies: exact");
+      "exact: calls, faults, switches, disk, transmit, receiver");
   row("fentry, fexit", kernel.fentry.empty(), kernel.fentry.empty() ? "work" : kernel.fentry,
-      kernel.fentry.empty() ? "copies by the all-ftrace sum, and in the socket-buffer layer: exact"
-                            : "no copy can be seen itself; the sender's are inferred from system calls",
+      kernel.fentry.empty() ? "exact: copies by the ftrace sum, and in socket buffers"
+                            : "the sender's copies are inferred from its calls only",
       kLabCure);
   row("debug registers", kernel.breakpoints.empty(), kernel.breakpoints.empty() ? "work" : kernel.breakpoints,
-      kernel.breakpoints.empty() ? "each copy at its own instant, and a second, independent count"
-                                 : "no breakpoints on kernel functions: no second count",
+      kernel.breakpoints.empty() ? "each copy at its own instant: a second count"
+                                 : "no breakpoints in the kernel: no second count",
       kLabCure);
   const bool kprobes = symbols.has_kprobes();
   row("kprobes", kprobes, kprobes ? "in this kernel" : "not in this kernel (CONFIG_KPROBES)",
-      kprobes ? "not used to count (they lose events), but kernel breakpoints need them"
+      kprobes ? "not used (they lose events); breakpoints need them"
               : "kernel breakpoints are refused without them",
       kLabCure);
 }
@@ -83,14 +83,14 @@ void device_rows() {
     row("device " + device, features.scatter_gather,
         fmt::format("scatter-gather {}, tx checksum {}, TSO {}", features.scatter_gather ? "on" : "off",
                     features.tx_checksum ? "on" : "off", features.tso ? "on" : "off"),
-        features.scatter_gather ? "" : "the device layer copies every byte before it sends", "ethtool -K " + device + " sg on");
+        features.scatter_gather ? "" : "the device layer copies every byte it sends", "ethtool -K " + device + " sg on");
   }
 }
 
 void lab_rows() {
   const fs::path qemu = lab::find_program("qemu-system-x86_64");
   row("QEMU", !qemu.empty(), qemu.empty() ? "missing" : qemu.string(),
-      "runs other kernels, with exact counts, without root", "apt-get install qemu-system-x86");
+      "boots other kernels, exact counts without root", "apt-get install qemu-system-x86");
   for (const lab::Kernel& found : lab::list_kernels()) {
     const bool is_default = found.version == lab::default_kernel;
     if (found.fetched())

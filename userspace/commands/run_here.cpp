@@ -13,6 +13,7 @@
 #include "userspace/commands/run.h"
 #include "userspace/commands/self_test.h"
 #include "userspace/error.h"
+#include "userspace/timeline/check.h"
 #include "userspace/timeline/json_write.h"
 #include "userspace/timeline/names.h"
 #include "userspace/timeline/units.h"
@@ -105,9 +106,9 @@ class Measurement {
     const std::exception_ptr failure = record(transfer, document);
     for (const std::string& note : transfer.notes()) evidence.notes.push_back(note);
     capture::collect(session_, document);
-    evidence.disk = !source.disk.dma               ? timeline::Evidence::exact
-                    : source.disk.extents_known    ? timeline::Evidence::exact
-                                                   : timeline::Evidence::inferred;
+    // Without the file's place on the disk, requests are told by the task that issued them.
+    const bool told_by_place = !source.disk.dma || source.disk.extents_known;
+    evidence.disk = told_by_place ? timeline::Evidence::exact : timeline::Evidence::inferred;
     if (failure) {
       document.run.complete = false;
       document.ledger.received_bytes = transfer.received_bytes();
@@ -168,7 +169,9 @@ void deliver(const RunOptions& options, const timeline::Document& document) {
   show(options, document.run, document.ledger);
 }
 
-void fail_on_disagreement(const timeline::Run& run) {
+/// Two counts of each copy, and the timeline against the ledger: a disagreement fails the run, after it is delivered.
+void fail_on_disagreement(const timeline::Document& document) {
+  const timeline::Run& run = document.run;
   for (const timeline::CrossCheck& row : run.evidence.cross_check) {
     if (row.agree()) continue;
     const auto count = [](uint64_t bytes, const std::string& function) {
@@ -180,6 +183,9 @@ void fail_on_disagreement(const timeline::Run& run) {
                     count(row.breakpoint_bytes, row.by_breakpoint) + ", " + count(row.ftrace_bytes, row.by_ftrace),
                 "neither is shown as measured; zctrace doctor tells what this kernel lets us see");
   }
+  if (const std::vector<std::string> problems = timeline::check(document); !problems.empty())
+    throw Error(ExitStatus::failed, "timeline and ledger disagree (" + run.method + "): " + problems.front(),
+                "please report it with the document (-o FILE.json)");
 }
 
 }  // namespace
@@ -213,7 +219,7 @@ void run_here(const RunOptions& options) {
     } catch (const Interrupted&) {
       throw Error(ExitStatus::interrupted, "interrupted: the figures cover what happened until then");
     }
-    fail_on_disagreement(document.run);
+    fail_on_disagreement(document);
   }
 }
 

@@ -1,0 +1,353 @@
+"""What the lab tests share: running zctrace, reading its documents, and looking for what it left behind.
+
+A test file is run as `python3 FILE PATH_TO_ZCTRACE` and ends in support.main().
+"""
+
+import atexit
+import collections
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import uuid
+
+import jsonschema
+
+ZCTRACE = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else sys.exit("usage: FILE PATH_TO_ZCTRACE")
+SCHEMA = json.loads((pathlib.Path(__file__).parents[2] / "userspace/timeline/timeline.schema.json").read_text())
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "zctrace"
+SCRATCH = pathlib.Path(tempfile.mkdtemp(prefix="lab-test-", dir="/var/tmp"))
+SCRATCH.chmod(0o755)
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+
+# In the environment of all that we start, and of all that it starts: how our processes are told from others'.
+MARKER = f"ZCTRACE_LAB_TEST={uuid.uuid4()}"
+
+METHODS = ("read_write", "mmap_write", "sendfile", "splice", "tee", "direct_io")
+SKIPPED = 77
+
+Result = collections.namedtuple("Result", "status out err")
+
+
+def main():
+    program = unittest.main(verbosity=2, exit=False, module="__main__")
+    kill_marked()
+    result = program.result
+    if not result.wasSuccessful():
+        sys.exit(1)
+    # A skip in setUpClass is one entry, and none of its tests is run.
+    ran = result.testsRun - sum(isinstance(test, unittest.TestCase) for test, _ in result.skipped)
+    sys.exit(SKIPPED if result.skipped and ran <= 0 else 0)
+
+
+# What a test needs.
+
+
+def need_root():
+    if os.geteuid() != 0:
+        raise unittest.SkipTest("needs root")
+
+
+def need_lab(version):
+    """Skips where there is no QEMU, or the kernel is not here and cannot be fetched."""
+    if not shutil.which("qemu-system-x86_64", path=os.environ["PATH"] + ":/usr/sbin:/usr/bin"):
+        raise unittest.SkipTest("no qemu-system-x86_64")
+    fetched = run("lab", "fetch", version, timeout=600)
+    if fetched.status != 0:
+        raise unittest.SkipTest(f"kernel {version} cannot be fetched: {fetched.err}")
+
+
+# Running.
+
+
+def environment(**changes):
+    variables = dict(os.environ, **changes)
+    variables[MARKER.split("=")[0]] = MARKER.split("=")[1]
+    return variables
+
+
+def start(*arguments, program=None, env=None, cwd=None, user=None, wrapper=(), **more):
+    """In a session of its own, as a terminal starts a command."""
+    if user:
+        more.update(user=user.pw_uid, group=user.pw_gid, extra_groups=[])
+    more.setdefault("stdin", subprocess.DEVNULL)
+    more.setdefault("stdout", subprocess.PIPE)
+    more.setdefault("stderr", subprocess.PIPE)
+    return subprocess.Popen([*wrapper, str(program or ZCTRACE), *map(str, arguments)], env=environment(**(env or {})),
+                            cwd=cwd or SCRATCH, start_new_session=True, **more)
+
+
+def wait(process, timeout=600):
+    try:
+        out, err = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        kill_marked()
+        out, err = process.communicate()
+        raise AssertionError(f"not through in {timeout} s: {process.args}\n{text(err)}") from None
+    return Result(process.returncode, text(out), text(err))
+
+
+def text(data):
+    return (data or b"").decode(errors="replace")
+
+
+def run(*arguments, timeout=600, **more):
+    return wait(start(*arguments, **more), timeout)
+
+
+def measure(*arguments, timeout=600, **more):
+    """The documents of a run that must succeed without a word, by method."""
+    result = run("run", *arguments, "--json", timeout=timeout, **more)
+    if result.status != 0 or result.err:
+        raise AssertionError(f"zctrace run {' '.join(map(str, arguments))}: status {result.status}\n{result.err}")
+    return {document["run"]["method"]: document for document in documents(result.out)}
+
+
+def until(condition, timeout=60, what="it"):
+    deadline = time.monotonic() + timeout
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {timeout} s in vain for {what}")
+        time.sleep(0.02)
+    return value
+
+
+# Documents.
+
+
+def documents(output):
+    """Each ends with a line that is exactly "}"."""
+    found = []
+    while output:
+        end = output.find("\n}\n")
+        if end < 0:
+            raise AssertionError(f"text behind the last document: {output[:200]!r}")
+        found.append(validated(json.loads(output[: end + 2])))
+        output = output[end + 3 :]
+    return found
+
+
+def document(path):
+    one = documents(pathlib.Path(path).read_text())
+    assert len(one) == 1, f"{len(one)} documents in {path}"
+    return one[0]
+
+
+def validated(data):
+    problems = [f"{error.json_path}: {error.message[:200]}"
+                for error in VALIDATOR.iter_errors(dict(data, events=different(data["events"])))]
+    assert not problems, "the document does not validate:\n" + "\n".join(problems[:10])
+    return data
+
+
+def different(events):
+    """One event of each form: the schema tells numbers apart by type and sign only, and there may be 100,000s."""
+
+    def form(value):
+        if isinstance(value, dict):
+            return tuple((key, form(item)) for key, item in value.items())
+        if isinstance(value, list):
+            return tuple(form(item) for item in value)
+        return value if isinstance(value, str) else (type(value), isinstance(value, (int, float)) and value < 0)
+
+    return list({form(event): event for event in events}.values())
+
+
+def copies(data, **wanted):
+    """Rows of the ledger; _from for "from"."""
+    wanted = {key.lstrip("_"): value for key, value in wanted.items()}
+    return [row for row in data["ledger"]["copies"] if all(row[key] == value for key, value in wanted.items())]
+
+
+def moved(data, **wanted):
+    return sum(row["bytes"] for row in copies(data, **wanted))
+
+
+def timeline_copies(data):
+    """(side, function, from, to, by) -> [calls, bytes], from the events."""
+    sums = collections.defaultdict(lambda: [0, 0])
+    for event in data["events"]:
+        for copy in [event] if event["kind"] == "copy" else event.get("copies", []):
+            row = sums[event["side"], copy["function"], copy["from"], copy["to"], copy["by"]]
+            row[0] += copy["calls"]
+            row[1] += copy["bytes"]
+    return dict(sums)
+
+
+class DocumentTest(unittest.TestCase):
+    """What holds for every document of a transfer that went well."""
+
+    def check_whole(self, data):
+        facts, ledger = data["run"], data["ledger"]
+        self.assertTrue(facts["complete"])
+        self.assertEqual(facts["lost"], {"events": 0, "by_kind": {}})
+        self.assertEqual(ledger["payload_bytes"], facts["size"])
+        self.assertEqual(ledger["received_bytes"], facts["size"] * facts["sinks"])
+        self.assertNotIn("silent", [hook["state"] for hook in facts["evidence"]["hooks"]])
+        self.assertLessEqual({hook["state"] for hook in facts["evidence"]["hooks"]}, {"fired", "unprovoked", "missing"})
+        switches = ledger["mode_switches"]
+        self.assertEqual(switches["syscall"], 2 * sum(ledger["syscalls"].values()))
+        self.assertEqual(switches["fault"], 2 * ledger["page_faults"]["user"])
+        self.assertEqual(switches["total"], switches["syscall"] + switches["fault"])
+        chunks = -(-facts["size"] // facts["chunk"])
+        self.assertAlmostEqual(ledger["mode_switches_per_chunk"], switches["total"] / chunks)
+        self.check_disk_and_card(data)
+        self.check_timeline(data)
+
+    def check_disk_and_card(self, data):
+        facts, ledger = data["run"], data["ledger"]
+        if facts["cache"] == "warm":
+            self.assertEqual((ledger["dma"]["disk_bytes"], facts["source"]["resident_bytes"]), (0, facts["size"]))
+        elif facts["source"]["dma"]:
+            self.assertEqual((ledger["dma"]["disk_bytes"], facts["source"]["resident_bytes"]), (facts["size"], 0))
+        self.assertEqual(moved(data, _from="disk"), ledger["dma"]["disk_bytes"])
+        self.assertGreaterEqual(ledger["transmit"]["payload_bytes"], facts["size"] * facts["sinks"])
+        if facts["path"]["dma"]:
+            self.assertEqual(ledger["dma"]["nic_bytes"], ledger["transmit"]["payload_bytes"])
+            self.assertEqual(moved(data, to="nic", by="dma"), ledger["dma"]["nic_bytes"])
+        else:
+            self.assertEqual(ledger["dma"]["nic_bytes"], 0)
+
+    def check_timeline(self, data):
+        """Nothing was lost, so the single events add up to the sums."""
+        ledger, events = data["ledger"], data["events"]
+        for side, expected in (("sender", ledger), ("receiver", ledger["receiver"])):
+            names = [event["name"] for event in events if event["kind"] == "syscall" and event["side"] == side]
+            self.assertEqual(collections.Counter(names), expected["syscalls"], side)
+        sums = collections.defaultdict(lambda: [0, 0])
+        for row in ledger["copies"]:
+            if row["by"] != "dma":
+                total = sums[row["side"], row["function"], row["from"], row["to"], row["by"]]
+                total[0] += row["calls"]
+                total[1] += row["bytes"]
+        if data["run"]["evidence"]["copies"] == "exact":
+            self.assertEqual(timeline_copies(data), dict(sums))
+        self.assertEqual(sum(e["payload"] for e in events if e["kind"] == "disk"), ledger["dma"]["disk_bytes"])
+        self.assertEqual(sum(e["linear"] + e["paged"] for e in events if e["kind"] == "transmit"),
+                         ledger["transmit"]["payload_bytes"])
+        times = [event["t"] for event in events]
+        self.assertEqual(times, sorted(times))
+
+    def check_exact(self, data):
+        """Two mechanisms counted the same bytes, and the figure is theirs."""
+        self.check_whole(data)
+        facts, ledger = data["run"], data["ledger"]
+        evidence = facts["evidence"]
+        self.assertEqual(evidence["copies"], "exact", evidence["notes"])
+        self.assertEqual(evidence["receiver_copies"], "exact")
+        self.assertEqual(evidence["mechanism"], "breakpoints")
+        self.assertFalse(evidence["copies_unknown"])
+        for row in evidence["cross_check"]:
+            self.assertTrue(row["agree"], row)
+            self.assertEqual(row["breakpoint_bytes"], row["ftrace_bytes"], row)
+            self.assertTrue(row["by_breakpoint"] and row["by_ftrace"], row)
+            self.assertNotEqual(row["by_breakpoint"], row["by_ftrace"])
+            edge = dict(side=row["side"], by="cpu", _from=row["from"], to=row["to"])
+            self.assertEqual(moved(data, **edge), row["breakpoint_bytes"], row)
+        for side, figure, total in (("sender", ledger["cpu_copies_per_byte"], ledger["payload_bytes"]),
+                                    ("receiver", ledger["receiver"]["cpu_copies_per_byte"], ledger["received_bytes"])):
+            twice_counted = sum(row["ftrace_bytes"] for row in evidence["cross_check"] if row["side"] == side)
+            buffers = moved(data, side=side, by="cpu", _from="socket buffer", to="socket buffer")
+            self.assertEqual(moved(data, side=side, by="cpu"), twice_counted + buffers, side)
+            self.assertAlmostEqual(figure, (twice_counted + buffers) / total, places=9, msg=side)
+
+    def check_copies_per_byte(self, data, expected, tolerance=0.01):
+        """The driver makes the headers of tiny packets linear, payload and all: some hundred bytes."""
+        figure = data["ledger"]["cpu_copies_per_byte"]
+        self.assertGreaterEqual(figure, expected)
+        self.assertLess(figure, expected + tolerance)
+
+    def check_error(self, result, status, *words):
+        """One line that names what is wrong, at most one hint, and nothing else."""
+        self.assertEqual(result.status, status, result)
+        self.assertEqual(result.out, "")
+        lines = result.err.splitlines()
+        self.assertTrue(lines and lines[0].startswith("zctrace: "), result)
+        self.assertLessEqual(len(lines), 2, result)
+        self.assertTrue(len(lines) == 1 or lines[1].startswith("  hint: "), result)
+        self.assertGreater(len(lines[0]), len("zctrace: ") + 10, result)
+        for word in words:
+            self.assertIn(word, result.err)
+
+
+# What zctrace could leave behind.
+
+
+def marked_processes():
+    """Processes that our runs started, whoever their parent is by now: pid -> command line."""
+    found = {}
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if MARKER.encode() in (folder / "environ").read_bytes().split(b"\0"):
+                found[int(folder.name)] = text((folder / "cmdline").read_bytes()).replace("\0", " ").strip()
+        except OSError:
+            pass  # gone, or another user's
+    return found
+
+
+def kill_marked():
+    for pid in marked_processes():
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def bpf_objects():
+    """Ids of loaded programs and links that no process of others holds."""
+    if os.geteuid() != 0 or not shutil.which("bpftool"):
+        return set()
+    ours, others = marked_processes(), set()
+    for info in pathlib.Path("/proc").glob("[0-9]*/fdinfo/*"):
+        try:
+            if int(info.parts[2]) not in ours:
+                others |= {line.replace(":\t", " ") for line in info.read_text().splitlines()
+                           if line.startswith(("prog_id", "link_id"))}
+        except OSError:
+            pass
+    found = set()
+    for kind in ("prog", "link"):
+        shown = subprocess.run(["bpftool", "-j", kind, "show"], capture_output=True, check=False).stdout
+        found |= {f"{kind}_id {item['id']}" for item in json.loads(shown or "[]")}
+    return found - others
+
+
+def leftovers():
+    """All that is there now and might be zctrace's: a set of words to compare."""
+    found = {f"process {pid}: {command[:150]}" for pid, command in marked_processes().items()}
+    found |= {f"bpf {name}" for name in bpf_objects()}
+    found |= {f"link {name}" for name in os.listdir("/sys/class/net")}
+    mounts = pathlib.Path("/proc/self/mountinfo").read_text().splitlines()
+    found |= {f"mount {line.split()[4]}" for line in mounts}  # a named network namespace is one, too
+    for folder in ("/tmp", "/var/tmp", os.environ.get("TMPDIR", "/tmp")):
+        found |= {f"file {folder}/{name}" for name in os.listdir(folder) if "zct" in name.lower()}
+    for pattern in ("*", "*/*", "*/*/*"):
+        for path in CACHE.glob(pattern):
+            if path.suffix not in (".cpio", ".vmlinux", ".lock") and path.name != "lock":
+                found.add(f"file {path}")  # what is kept to boot faster is meant to stay
+    return found
+
+
+class CleanTest(DocumentTest):
+    """Each test must leave nothing behind."""
+
+    def setUp(self):
+        super().setUp()
+        self.before = leftovers()
+        self.addCleanup(self.check_nothing_left)
+
+    def check_nothing_left(self, patience=10):
+        deadline = time.monotonic() + patience
+        while left := leftovers() - self.before:
+            if time.monotonic() > deadline:
+                kill_marked()
+                self.fail("left behind:\n" + "\n".join(sorted(left)))
+            time.sleep(0.2)
