@@ -23,10 +23,10 @@ class Methods:
         assert sorted(path.name for path in folder.iterdir()) == sorted(f"{method}.json" for method in METHODS)
         cls.documents = {method: support.document(folder / f"{method}.json") for method in METHODS}
 
-    def each(self):
+    def each(self, check):
         for method, data in self.documents.items():
             with self.subTest(method=method):
-                yield method, data
+                check(method, data)
 
     def test_run_is_described(self):
         for method, data in self.each():

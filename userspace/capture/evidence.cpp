@@ -78,6 +78,11 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
       evidence.receiver_copies = Evidence::exact;
       for (const auto& [edge, moved] : session.edges())
         if (edge.mechanism == ZC_INFERRED && edge.by == ZC_REFERENCE) evidence.copies_unknown = true;
+      if (const uint64_t linear = session.sum(ZC_SENDER, ZC_S_LINEAR)) {
+        evidence.copies_unknown = true;
+        evidence.notes.push_back(std::to_string(linear) +
+                                 " bytes left in linear buffers: whether the device layer copied them is not seen here.");
+      }
       break;
   }
 }
