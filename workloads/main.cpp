@@ -5,7 +5,8 @@
 #include <functional>
 
 #include "userspace/error.h"
-#include "workloads/parse.h"
+#include "userspace/units.h"
+#include "workloads/offload.h"
 #include "workloads/selftest.h"
 #include "workloads/sender.h"
 #include "workloads/sink.h"
@@ -43,8 +44,8 @@ void add_senders(CLI::App& app) {
     command->add_option("--to", given->sender.sinks, "ADDRESS:PORT of a sink; tee takes two")->required();
     command->add_option("--gate", given->sender.gate, "wait at this descriptor before the transfer");
     command->callback([given] {
-      if (!given->size.empty()) given->sender.size = parse_size(given->size, "--size");
-      given->sender.chunk = parse_size(given->chunk, "--chunk");
+      if (!given->size.empty()) given->sender.size = parse_size_option(given->size, "--size");
+      given->sender.chunk = parse_size_option(given->chunk, "--chunk");
       run_sender(given->sender);
     });
   }
@@ -76,8 +77,8 @@ void add_whole_run(CLI::App& app) {
   command->add_flag("--warm", given->warm, "with the file in the page cache");
   command->callback([given] {
     given->run.method = &method_named(given->method);
-    if (!given->size.empty()) given->run.source.size = parse_size(given->size, "--size");
-    given->run.chunk = parse_size(given->chunk, "--chunk");
+    if (!given->size.empty()) given->run.source.size = parse_size_option(given->size, "--size");
+    given->run.chunk = parse_size_option(given->chunk, "--chunk");
     given->run.offload = parse_offload(given->offload);
     given->run.source.cache = given->warm ? Cache::warm : Cache::cold;
     run_whole(given->run);

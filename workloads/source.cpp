@@ -1,5 +1,6 @@
 #include "workloads/source.h"
 
+#include "userspace/units.h"
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <linux/magic.h>
@@ -13,7 +14,6 @@
 
 #include "workloads/cache.h"
 #include "workloads/io.h"
-#include "workloads/parse.h"
 #include "workloads/pattern.h"
 
 namespace zctrace::workloads {
@@ -52,7 +52,7 @@ Error no_room(int error, uint64_t free, const std::string& directory, uint64_t s
     return system_error("writing the test file in " + directory, error);
   }
   return failed(
-      fmt::format("the test file needs {} in {}, where {} MiB are free", size_text(size), directory, free >> 20),
+      fmt::format("the test file needs {} in {}, where {} MiB are free", format_size(size), directory, free >> 20),
       "a smaller --size, or another place with --workdir DIR");
 }
 

@@ -1,5 +1,8 @@
 """All six methods over the lab's cards, cold from the disk, on two kernels: what two mechanisms agree on."""
 
+import functools
+import re
+
 import lab_support as support
 from lab_support import METHODS, copies, moved
 
@@ -8,6 +11,16 @@ COPIES = {"read_write": 2, "mmap_write": 1, "sendfile": 0, "splice": 0, "tee": 0
 CALLS = {"read_write": {"read": 64, "write": 64}, "mmap_write": {"mmap": 1, "munmap": 1, "write": 64},
          "sendfile": {"sendfile": 64}, "splice": {"splice": 128}, "tee": {"splice": 192, "tee": 64},
          "direct_io": {"read": 64, "write": 64}}
+
+
+def of_each_document(check):
+    @functools.wraps(check)
+    def test(self):
+        for method, data in self.documents.items():
+            with self.subTest(method=method):
+                check(self, method, data)
+
+    return test
 
 
 class Methods:
@@ -23,56 +36,52 @@ class Methods:
         assert sorted(path.name for path in folder.iterdir()) == sorted(f"{method}.json" for method in METHODS)
         cls.documents = {method: support.document(folder / f"{method}.json") for method in METHODS}
 
-    def each(self, check):
-        for method, data in self.documents.items():
-            with self.subTest(method=method):
-                check(method, data)
+    @of_each_document
+    def test_run_is_described(self, method, data):
+        facts = data["run"]
+        self.assertEqual((facts["method"], facts["size"], facts["cache"]), (method, SIZE, "cold"))
+        self.assertEqual(facts["command"][:3], ["zctrace", "run", "all"])
+        self.assertEqual(facts["kernel"]["where"], "lab")
+        self.assertTrue(facts["kernel"]["release"].startswith(self.kernel + "."))
+        self.assertEqual((facts["source"]["filesystem"], facts["source"]["dma"]), ("ext4", True))
+        self.assertEqual((facts["path"]["kind"], facts["path"]["driver"], facts["path"]["dma"]),
+                         ("nic", "vmxnet3", True))
+        self.assertEqual(facts["sinks"], 2 if method == "tee" else 1)
+        self.assertGreater(facts["duration_ns"], 0)
 
-    def test_run_is_described(self):
-        for method, data in self.each():
-            facts = data["run"]
-            self.assertEqual((facts["method"], facts["size"], facts["cache"]), (method, SIZE, "cold"))
-            self.assertEqual(facts["command"][:3], ["zctrace", "run", "all"])
-            self.assertEqual(facts["kernel"]["where"], "lab")
-            self.assertTrue(facts["kernel"]["release"].startswith(self.kernel + "."))
-            self.assertEqual((facts["source"]["filesystem"], facts["source"]["dma"]), ("ext4", True))
-            self.assertEqual((facts["path"]["kind"], facts["path"]["driver"], facts["path"]["dma"]),
-                             ("nic", "vmxnet3", True))
-            self.assertEqual(facts["sinks"], 2 if method == "tee" else 1)
-            self.assertGreater(facts["duration_ns"], 0)
+    @of_each_document
+    def test_figures_are_what_two_mechanisms_agree_on(self, method, data):
+        self.check_exact(data)
 
-    def test_figures_are_what_two_mechanisms_agree_on(self):
-        for _, data in self.each():
-            self.check_exact(data)
-
-    def test_cross_check_covers_each_copy_of_the_iterators(self):
+    @of_each_document
+    def test_cross_check_covers_each_copy_of_the_iterators(self, method, data):
         edges = {"read_write": {("page cache", "user buffer"), ("user buffer", "socket buffer")},
                  "mmap_write": {("page cache", "socket buffer")}, "direct_io": {("user buffer", "socket buffer")}}
-        for method, data in self.each():
-            rows = data["run"]["evidence"]["cross_check"]
-            sender = {(row["from"], row["to"]) for row in rows if row["side"] == "sender"}
-            self.assertEqual(sender, edges.get(method, set()))
-            receiver = [(row["from"], row["to"], row["ftrace_bytes"]) for row in rows if row["side"] == "receiver"]
-            self.assertEqual(receiver, [("socket buffer", "user buffer", data["ledger"]["received_bytes"])])
+        rows = data["run"]["evidence"]["cross_check"]
+        sender = {(row["from"], row["to"]) for row in rows if row["side"] == "sender"}
+        self.assertEqual(sender, edges.get(method, set()))
+        receiver = [(row["from"], row["to"], row["ftrace_bytes"]) for row in rows if row["side"] == "receiver"]
+        self.assertEqual(receiver, [("socket buffer", "user buffer", data["ledger"]["received_bytes"])])
 
-    def test_copies_per_byte(self):
-        for method, data in self.each():
-            self.check_copies_per_byte(data, COPIES[method])
-            # The receiver's own read, and more only where its kernel coalesces buffers.
-            self.assertGreaterEqual(data["ledger"]["receiver"]["cpu_copies_per_byte"], 1)
-            self.assertEqual(moved(data, side="receiver", to="user buffer"), data["ledger"]["received_bytes"])
+    @of_each_document
+    def test_copies_per_byte(self, method, data):
+        self.check_copies_per_byte(data, COPIES[method])
+        # The receiver's own read, and more only where its kernel coalesces buffers.
+        self.assertTrue(1 <= data["ledger"]["receiver"]["cpu_copies_per_byte"] < 1.5)
+        self.assertEqual(moved(data, side="receiver", to="user buffer"), data["ledger"]["received_bytes"])
 
-    def test_each_copy_moves_the_whole_payload(self):
+    @of_each_document
+    def test_each_copy_moves_the_whole_payload(self, method, data):
         """Not only the sum: each edge of the documents' picture carries each byte once."""
-        for method, data in self.each():
-            edges = {(row["from"], row["to"], row["by"]) for row in copies(data, side="sender")}
-            edges -= {("socket buffer", "socket buffer", "cpu")}
-            sinks = data["run"]["sinks"]
-            for start, end, by in edges - {("socket buffer", "nic", "dma")}:
-                times = sinks if end == "socket buffer" else 1
-                self.assertEqual(moved(data, side="sender", _from=start, to=end, by=by), times * SIZE, (start, end, by))
+        edges = {(row["from"], row["to"], row["by"]) for row in copies(data, side="sender")}
+        edges -= {("socket buffer", "socket buffer", "cpu")}
+        sinks = data["run"]["sinks"]
+        for start, end, by in edges - {("socket buffer", "nic", "dma")}:
+            times = sinks if end == "socket buffer" else 1
+            self.assertEqual(moved(data, side="sender", _from=start, to=end, by=by), times * SIZE, (start, end, by))
 
-    def test_roads(self):
+    @of_each_document
+    def test_roads(self, method, data):
         disk, nic = ("disk", "page cache", "dma"), ("socket buffer", "nic", "dma")
         spliced = {disk, ("page cache", "pipe", "reference"), ("pipe", "socket buffer", "reference"), nic}
         roads = {
@@ -83,37 +92,36 @@ class Methods:
             "tee": spliced | {("pipe", "pipe", "reference")},
             "direct_io": {("disk", "user buffer", "dma"), ("user buffer", "socket buffer", "cpu"), nic},
         }
-        for method, data in self.each():
-            road = {(row["from"], row["to"], row["by"]) for row in copies(data, side="sender")}
-            road -= {("socket buffer", "socket buffer", "cpu")}
-            if method == "sendfile":  # through the pipe of its own, or past it
-                self.assertLessEqual({disk, nic}, road)
-                self.assertEqual({by for _, _, by in road - {disk, nic}}, {"reference"})
-            else:
-                self.assertEqual(road, roads[method])
+        road = {(row["from"], row["to"], row["by"]) for row in copies(data, side="sender")}
+        road -= {("socket buffer", "socket buffer", "cpu")}
+        if method == "sendfile":  # through the pipe of its own, or past it
+            self.assertLessEqual({disk, nic}, road)
+            self.assertEqual({by for _, _, by in road - {disk, nic}}, {"reference"})
+        else:
+            self.assertEqual(road, roads[method])
 
-    def test_system_calls_and_mode_switches(self):
-        for method, data in self.each():
-            ledger = data["ledger"]
-            self.assertEqual(ledger["syscalls"], CALLS[method])
-            expected = 2 * sum(CALLS[method].values()) / CHUNKS
-            self.assertLess(ledger["mode_switches_per_chunk"] - expected, 0.3, "faults from user mode")
+    @of_each_document
+    def test_system_calls_and_mode_switches(self, method, data):
+        ledger = data["ledger"]
+        self.assertEqual(ledger["syscalls"], CALLS[method])
+        expected = 2 * sum(CALLS[method].values()) / CHUNKS
+        self.assertLess(ledger["mode_switches_per_chunk"] - expected, 0.3, "faults from user mode")
         self.assertGreater(self.documents["mmap_write"]["ledger"]["page_faults"]["kernel"], 0)
 
-    def test_hooks_are_named(self):
-        for _, data in self.each():
-            hooks = data["run"]["evidence"]["hooks"]
-            fired = {hook["name"] for hook in hooks if hook["state"] == "fired"}
-            for name in ("sys_enter", "sys_exit", "skb_copy_bits", "tcp_sendmsg_locked", "skb_copy_datagram_iter",
-                         "page_fault_kernel", "block_rq_complete", "net_dev_start_xmit"):
-                self.assertIn(name, fired)
+    @of_each_document
+    def test_hooks_are_named(self, method, data):
+        hooks = data["run"]["evidence"]["hooks"]
+        fired = {hook["name"] for hook in hooks if hook["state"] == "fired"}
+        for name in ("sys_enter", "sys_exit", "skb_copy_bits", "tcp_sendmsg_locked", "skb_copy_datagram_iter",
+                     "page_fault_kernel", "block_rq_complete", "net_dev_start_xmit"):
+            self.assertIn(name, fired)
 
     def test_pictures(self):
         """One after the other, each headed by the very figure of its document."""
-        for _, data in self.each():
-            self.assertIn(f"{data['ledger']['cpu_copies_per_byte']:.2f}".replace("0.00", "0.0"),
-                          self.result.out.replace("<0.01", "0.0"))
-        self.assertEqual(self.result.out.count("evidence            exact"), len(METHODS))
+        figures = [self.documents[method]["ledger"]["cpu_copies_per_byte"] for method in METHODS]
+        headed = re.findall(r": (\S+) CPU cop(?:y|ies) per byte on the sending side", self.result.out)
+        self.assertEqual(headed, ["<0.01" if 0 < figure < 0.005 else f"{figure:.2f}" for figure in figures])
+        self.assertEqual(self.result.out.count("breakpoints and ftrace agree to the byte"), len(METHODS))
         self.assertEqual(self.result.err, "")
 
     def test_nothing_is_left(self):

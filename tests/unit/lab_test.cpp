@@ -154,7 +154,7 @@ TEST_CASE("lab: the machine is emulated, its host's root read-only, its disk kno
     return std::find(command.begin(), command.end(), word) != command.end();
   };
   CHECK(command[0] == "/bin/qemu");
-  CHECK(after("-accel") == "tcg,thread=multi");
+  CHECK(after("-accel") == "tcg,thread=single");
   CHECK(after("-cpu") == "max,-cx16");
   CHECK(after("-kernel") == "/k,1/vmlinuz");
   CHECK(after("-m") == "768M");

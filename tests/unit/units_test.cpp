@@ -1,4 +1,4 @@
-#include "userspace/timeline/units.h"
+#include "userspace/units.h"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include "userspace/error.h"
 
 using namespace zctrace;
-using namespace zctrace::timeline;
+using namespace zctrace;
 
 TEST_CASE("sizes are read as people write them") {
   const std::pair<const char*, uint64_t> sizes[]{{"0", 0},
@@ -97,6 +97,21 @@ TEST_CASE("amounts have three digits") {
   CHECK(format_ratio(0) == "0.00");
   CHECK(format_ratio(0.001) == "<0.01");
   CHECK(format_ratio(2) == "2.00");
+}
+
+TEST_CASE("the value of an option names the option when it is wrong") {
+  CHECK(parse_size_option("64KiB", "--chunk") == 65536);
+  for (const char* wrong : {"0", "4QB", "", "-1"}) {
+    CAPTURE(wrong);
+    try {
+      parse_size_option(wrong, "--chunk");
+      FAIL("taken");
+    } catch (const Error& error) {
+      CHECK(error.status == ExitStatus::usage);
+      CHECK(std::string(error.what()).starts_with("--chunk: "));
+      CHECK(!error.hint.empty());
+    }
+  }
 }
 
 TEST_CASE("a chosen size is read back as it is shown") {

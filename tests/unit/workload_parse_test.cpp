@@ -2,27 +2,11 @@
 
 #include "userspace/error.h"
 #include "workloads/mountinfo.h"
-#include "workloads/parse.h"
+#include "workloads/offload.h"
 #include "workloads/sink_report.h"
 
 using namespace zctrace;
 using namespace zctrace::workloads;
-
-TEST_CASE("sizes") {
-  CHECK(parse_size("1", "--size") == 1);
-  CHECK(parse_size("64KiB", "--size") == 65536);
-  CHECK(parse_size("64K", "--size") == 65536);
-  CHECK(parse_size("4MiB", "--size") == 4U << 20);
-  CHECK(parse_size("1GiB", "--size") == 1U << 30);
-  CHECK(parse_size("5MB", "--size") == 5000000);
-  for (const char* wrong : {"", "0", "-1", "4X", "KiB", "1 2", "4.5M", "99999999999999999999", "9999999999GiB"}) {
-    CAPTURE(wrong);
-    CHECK_THROWS_AS(parse_size(wrong, "--size"), Error);
-  }
-  CHECK(size_text(1) == "1 byte");
-  CHECK(size_text(4097) == "4097 bytes");
-  CHECK(size_text(4U << 20) == "4 MiB");
-}
 
 TEST_CASE("offload wishes") {
   CHECK(!parse_offload("").any());

@@ -16,8 +16,8 @@
 #include "userspace/lab/fetch.h"
 #include "userspace/lab/kernel.h"
 #include "userspace/lab/process.h"
-#include "userspace/timeline/units.h"
-#include "workloads/parse.h"
+#include "userspace/units.h"
+#include "workloads/offload.h"
 #include "workloads/registry.h"
 
 namespace zctrace::commands {
@@ -134,10 +134,8 @@ std::string choose_kernel(const RunOptions& options) {
 
 void run(RunOptions options, const std::string& size, const std::string& chunk) {
   check_methods(options);
-  if (!size.empty()) options.size = timeline::parse_size(size);
-  options.chunk = timeline::parse_size(chunk);
-  if (options.size == 0 || options.chunk == 0)
-    throw Error(ExitStatus::usage, "--size and --chunk are at least 1 byte", "zctrace run --help");
+  if (!size.empty()) options.size = parse_size_option(size, "--size");
+  options.chunk = parse_size_option(chunk, "--chunk");
   options.offload = workloads::parse_offload(options.offload_text);
   check_file(options);
   check_output(options);

@@ -16,7 +16,7 @@
 #include "userspace/timeline/check.h"
 #include "userspace/timeline/json_write.h"
 #include "userspace/timeline/names.h"
-#include "userspace/timeline/units.h"
+#include "userspace/units.h"
 #include "workloads/transfer.h"
 
 namespace zctrace::commands {
@@ -133,7 +133,7 @@ class Measurement {
       session_.add_target(transfer.sender_pid(), ZC_SENDER, workloads::kSenderGateFd);
       transfer.release();
       const uint64_t expected = document.run.size * document.run.sinks;
-      const std::string label = document.run.method + ": " + timeline::format_size(document.run.size);
+      const std::string label = document.run.method + ": " + format_size(document.run.size);
       while (transfer.poll(10) < Transfer::State::finished) {
         session_.poll(0);
         progress_.show(label, 100.0 * static_cast<double>(transfer.received_bytes()) / static_cast<double>(expected));
@@ -175,7 +175,7 @@ void fail_on_disagreement(const timeline::Document& document) {
   for (const timeline::CrossCheck& row : run.evidence.cross_check) {
     if (row.agree()) continue;
     const auto count = [](uint64_t bytes, const std::string& function) {
-      return timeline::format_count(bytes) + " bytes at " + (function.empty() ? "no hook" : function);
+      return format_count(bytes) + " bytes at " + (function.empty() ? "no hook" : function);
     };
     throw Error(ExitStatus::failed,
                 "the two counts of copies disagree (" + run.method + ", " + std::string(text(row.side)) + ", " +

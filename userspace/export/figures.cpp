@@ -9,7 +9,7 @@
 #include "userspace/export/verdict.h"
 #include "userspace/timeline/ledger.h"
 #include "userspace/timeline/names.h"
-#include "userspace/timeline/units.h"
+#include "userspace/units.h"
 
 namespace zctrace::exports {
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "userspace/timeline/units.h"
+#include "userspace/units.h"
 
 namespace zctrace::exports {
 namespace {
@@ -127,7 +127,7 @@ std::vector<std::string> wrap(std::string_view text, int width) {
 }
 
 std::string plural(uint64_t count, std::string_view one) {
-  return timeline::format_count(count) + " " + std::string(one) + (count == 1 ? "" : "s");
+  return format_count(count) + " " + std::string(one) + (count == 1 ? "" : "s");
 }
 
 char to_ascii(char32_t character) {

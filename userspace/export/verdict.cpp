@@ -6,7 +6,7 @@
 #include "userspace/documents/method_claims.h"
 #include "userspace/export/text.h"
 #include "userspace/timeline/ledger.h"
-#include "userspace/timeline/units.h"
+#include "userspace/units.h"
 
 namespace zctrace::exports {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "userspace/timeline/ledger.h"
 #include "userspace/timeline/names.h"
-#include "userspace/timeline/units.h"
+#include "userspace/units.h"
 
 namespace zctrace::timeline {
 namespace {

@@ -1,4 +1,4 @@
-#include "userspace/timeline/units.h"
+#include "userspace/units.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "userspace/error.h"
 
-namespace zctrace::timeline {
+namespace zctrace {
 namespace {
 
 __extension__ using Wide = unsigned __int128;
@@ -78,6 +78,16 @@ uint64_t parse_size(std::string_view text) {
   return static_cast<uint64_t>(bytes);
 }
 
+uint64_t parse_size_option(std::string_view text, std::string_view option) {
+  try {
+    const uint64_t bytes = parse_size(text);
+    if (bytes > 0) return bytes;
+  } catch (const Error& error) {
+    throw Error(error.status, fmt::format("{}: {}", option, error.what()), error.hint);
+  }
+  throw Error(ExitStatus::usage, fmt::format("{}: at least 1 byte", option), "write a size like 4MiB or 64KiB");
+}
+
 std::string format_bytes(uint64_t bytes) {
   if (bytes < 1024) return format_exact(bytes);
   double value = static_cast<double>(bytes);
@@ -127,4 +137,4 @@ std::string format_ratio(double ratio) {
   return fmt::format("{:.2f}", ratio);
 }
 
-}  // namespace zctrace::timeline
+}  // namespace zctrace

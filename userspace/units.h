@@ -5,11 +5,14 @@
 #include <string_view>
 
 /// Sizes, counts and times as people write and read them.
-namespace zctrace::timeline {
+namespace zctrace {
 
 /// "4MiB", "64KiB", "1.5GiB", "4M" (binary, as dd has it), "4MB" (decimal), "4096" -> bytes.
 /// Throws Error (usage) on anything else, on parts of a byte and past 2^64.
 uint64_t parse_size(std::string_view text);
+
+/// The value of an option such as --chunk: the same, at least 1, and its name in the message.
+uint64_t parse_size_option(std::string_view text, std::string_view option);
 
 /// A measured amount in three digits: "812 B", "4.00 MiB", "12.1 KiB", "0.98 GiB". Bytes are exact below 1 KiB.
 std::string format_bytes(uint64_t bytes);
@@ -30,4 +33,4 @@ std::string format_ns(uint64_t ns);
 /// A figure per byte or per chunk: "2.00"; "<0.01" where it is small but not zero.
 std::string format_ratio(double ratio);
 
-}  // namespace zctrace::timeline
+}  // namespace zctrace

@@ -1,0 +1,45 @@
+"""A hook is made to miss: the other mechanism catches it, and neither figure is shown as measured."""
+
+import lab_support as support
+
+
+class LeftOut(support.CleanTest):
+    def check_caught(self, hook, side, start, end, ftrace, breakpoint):
+        support.need_lab("6.12")
+        path = support.SCRATCH / f"{hook}.json"
+        result = support.run("run", "read_write", "--kernel", "6.12", "--leave-out", hook, "-o", path)
+
+        self.assertEqual(result.status, 1, result)
+        lines = result.err.splitlines()
+        self.assertLessEqual(len(lines), 2, result.err)
+        self.assertTrue(lines[0].startswith("zctrace: the two counts of copies disagree"), lines[0])
+        for word in ("read_write", side, f"{start} to {end}", f"{breakpoint:,} bytes", f"{ftrace:,} bytes"):
+            self.assertIn(word, lines[0])
+
+        data = support.document(path)
+        evidence = data["run"]["evidence"]
+        self.assertEqual((evidence["copies"], evidence["receiver_copies"]), ("none", "none"))
+        self.assertIsNone(data["ledger"]["cpu_copies_per_byte"])
+        self.assertIsNone(data["ledger"]["receiver"]["cpu_copies_per_byte"])
+        wrong = [row for row in evidence["cross_check"] if not row["agree"]]
+        self.assertEqual(len(wrong), 1, evidence["cross_check"])
+        self.assertEqual((wrong[0]["side"], wrong[0]["from"], wrong[0]["to"]), (side, start, end))
+        self.assertEqual((wrong[0]["breakpoint_bytes"], wrong[0]["ftrace_bytes"]), (breakpoint, ftrace))
+        # What the missing hook has no part in is measured as ever.
+        self.assertTrue(data["run"]["complete"])
+        self.assertEqual(data["ledger"]["dma"]["disk_bytes"], data["run"]["size"])
+        self.assertEqual(data["ledger"]["syscalls"], {"read": 64, "write": 64})
+
+        self.assertIn("unknown CPU copies per byte", result.out)
+        self.assertIn("disagree", result.out)
+        self.assertNotIn("agree to the byte", result.out)
+
+    def test_a_sum_that_misses(self):
+        self.check_caught("skb_copy_datagram_iter", "receiver", "socket buffer", "user buffer", 0, 4 << 20)
+
+    def test_a_breakpoint_that_misses(self):
+        self.check_caught("_copy_from_iter", "sender", "user buffer", "socket buffer", 4 << 20, 0)
+
+
+if __name__ == "__main__":
+    support.main()

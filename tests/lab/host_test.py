@@ -1,0 +1,110 @@
+"""This machine's own kernel: whatever it allows, and an honest word on what it does not."""
+
+import pathlib
+import re
+import unittest
+
+import lab_support as support
+from lab_support import METHODS, moved
+
+SIZE = 4 << 20
+
+
+class HostTest(support.CleanTest):
+    def check_honest(self, data):
+        """Exact where the kernel lets us, else inferred, and then never a figure for what was not seen."""
+        self.check_whole(data)
+        facts, ledger, method = data["run"], data["ledger"], data["run"]["method"]
+        evidence = facts["evidence"]
+        self.assertEqual(facts["kernel"]["where"], "host")
+        self.assertEqual(facts["kernel"]["release"], pathlib.Path("/proc/sys/kernel/osrelease").read_text().strip())
+        self.assertIn(evidence["copies"], ("exact", "inferred"))
+        self.assertEqual(evidence["receiver_copies"], "exact")
+        self.assertEqual(moved(data, side="receiver", by="cpu", to="user buffer"), ledger["received_bytes"])
+        for kind in ("system_calls", "page_faults", "context_switches", "nic"):
+            self.assertEqual(evidence[kind], "exact", kind)
+        if evidence["copies"] == "inferred":
+            self.assertEqual((evidence["mechanism"], evidence["cross_check"]), ("syscalls", []))
+            self.assertTrue(any("tracepoints only" in note and "--kernel 6.12" in note for note in evidence["notes"]))
+            expected = {"read_write": 2, "mmap_write": 1, "direct_io": 1}.get(method)
+            self.assertEqual(ledger["cpu_copies_per_byte"], expected)
+            self.assertEqual(evidence["copies_unknown"], expected is None)
+            for row in ledger["copies"]:
+                if row["side"] == "sender" and row["by"] != "dma" and row["to"] != "nic":
+                    self.assertEqual(row["evidence"], "inferred", row)
+
+
+class All(HostTest):
+    def setUp(self):
+        support.need_root()
+        super().setUp()
+
+    def check_all(self, path):
+        folder = support.SCRATCH / path
+        result = support.run("run", "all", "--kernel", "host", "--path", path, "-o", folder)
+        self.assertEqual((result.status, result.err), (0, ""))
+        headed = re.findall(r"(\S+) CPU cop(?:y|ies) per byte on the sending side", result.out)
+        self.assertEqual(len(headed), len(METHODS))
+        for method, shown in zip(METHODS, headed, strict=True):
+            with self.subTest(method=method):
+                data = support.document(folder / f"{method}.json")
+                self.check_honest(data)
+                self.assertEqual((data["run"]["path"]["kind"], data["run"]["path"]["dma"]), (path, False))
+                if data["run"]["evidence"]["copies"] == "inferred":
+                    known = data["ledger"]["cpu_copies_per_byte"] is not None
+                    self.assertRegex(shown, r"^~\d" if known else "^unknown$")
+
+    def test_veth(self):
+        self.check_all("veth")
+
+    def test_loopback(self):
+        self.check_all("loopback")
+
+    def test_warm_cache(self):
+        data = support.measure("sendfile", "--kernel", "host", "--cache", "warm")["sendfile"]
+        self.check_honest(data)  # no disk request, all pages resident
+
+    def test_offload_is_read_back(self):
+        data = support.measure("sendfile", "--kernel", "host", "--path", "veth", "--offload", "sg=off")["sendfile"]
+        self.check_honest(data)
+        self.assertFalse(data["run"]["path"]["scatter_gather"])
+
+
+class Sources(HostTest):
+    def setUp(self):
+        support.need_root()
+        super().setUp()
+
+    def test_odd_sizes(self):
+        for size, chunk in ((1, 1), (1, "64KiB"), (1000003, 10007), ("64KiB", "1GiB"), (4097, 4096)):
+            with self.subTest(size=size, chunk=chunk):
+                for data in support.measure("read_write", "splice", "--kernel", "host", "--size", size, "--chunk",
+                                            chunk).values():
+                    self.check_honest(data)
+
+    def test_users_file(self):
+        file = support.SCRATCH / "mine"
+        file.write_bytes(bytes(range(256)) * 4000 + b"end")
+        for data in support.measure("all", "--kernel", "host", "--file", file).values():
+            self.check_honest(data)
+            self.assertEqual((data["run"]["size"], data["run"]["source"]["file"]), (1024003, str(file)))
+
+    def test_file_in_memory_has_no_disk(self):
+        shm = pathlib.Path("/dev/shm")
+        if not shm.is_dir():
+            raise unittest.SkipTest("no tmpfs on /dev/shm")
+        file = shm / f"lab-test-{support.os.getpid()}"
+        self.addCleanup(file.unlink)
+        file.write_bytes(bytes(200) * 5000)
+        path = support.SCRATCH / "tmpfs.json"
+        result = support.run("run", "read_write", "--kernel", "host", "--file", file, "-o", path)
+        self.assertEqual((result.status, result.err), (0, ""))
+        data = support.document(path)
+        self.assertEqual((data["run"]["source"]["filesystem"], data["run"]["source"]["dma"]), ("tmpfs", False))
+        self.assertEqual(data["ledger"]["dma"]["disk_bytes"], 0)
+        self.assertEqual(moved(data, _from="disk"), 0)
+        self.assertIn("no disk DMA: tmpfs", result.out)
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,62 @@
+"""Without scatter-gather or checksum offload the device layer copies: where, by whom, and on whose behalf."""
+
+import lab_support as support
+from lab_support import copies, moved
+
+
+class OffloadTest(support.CleanTest):
+    def measure(self, kernel, path, offload, *methods):
+        support.need_lab(kernel)
+        return support.measure(*methods, "--kernel", kernel, "--path", path, "--offload", offload).items()
+
+    def check_device_layer(self, data, function_names, vias):
+        """One more copy of each byte, and it is the device layer's, not one from page cache to socket buffer."""
+        size = data["run"]["size"]
+        rows = copies(data, side="sender", by="cpu", _from="socket buffer", to="socket buffer")
+        total = sum(row["bytes"] for row in rows)
+        self.assertGreaterEqual(total, size)
+        self.assertLess(total, 1.01 * size)
+        self.assertLessEqual({row["function"] for row in rows}, function_names)
+        self.assertLessEqual({row["via"] for row in rows}, vias)
+        self.assertLessEqual({row["context"] for row in rows}, {"syscall", "softirq", "worker"})
+        self.assertEqual(moved(data, side="sender", by="cpu", _from="page cache", to="socket buffer"), 0)
+
+    def check_without_scatter_gather(self, kernel, path):
+        for method, data in self.measure(kernel, path, "sg=off", "sendfile", "read_write"):
+            with self.subTest(method=method):
+                facts, transmit = data["run"], data["ledger"]["transmit"]
+                self.assertEqual(facts["path"]["kind"], path)
+                self.assertFalse(facts["path"]["scatter_gather"])
+                self.check_exact(data)
+                self.check_copies_per_byte(data, {"sendfile": 1, "read_write": 3}[method])
+                self.check_device_layer(data, {"skb_copy_bits", "skb_copy_and_csum_bits"},
+                                        {"skb_segment", "__pskb_pull_tail"})
+                self.assertEqual(transmit["linear_bytes"], transmit["payload_bytes"], "nothing is left in pages")
+
+    def test_nic_without_scatter_gather(self):
+        self.check_without_scatter_gather("6.12", "nic")
+
+    def test_veth_without_scatter_gather(self):
+        self.check_without_scatter_gather("6.12", "veth")
+
+    def test_nic_without_scatter_gather_on_6_1(self):
+        self.check_without_scatter_gather("6.1", "nic")
+
+    def test_veth_without_checksum_offload(self):
+        """Scatter-gather alone does not save sendfile its copy."""
+        for _, data in self.measure("6.12", "veth", "tx=off", "sendfile"):
+            self.assertFalse(data["run"]["path"]["tx_checksum"])
+            self.check_exact(data)
+            self.check_copies_per_byte(data, 1)
+            self.check_device_layer(data, {"skb_copy_bits", "skb_copy_and_csum_bits"},
+                                    {"skb_segment", "__pskb_pull_tail", ""})
+
+    def test_tso_off_is_read_back_and_copies_nothing(self):
+        for _, data in self.measure("6.12", "nic", "tso=off", "sendfile"):
+            self.assertEqual((data["run"]["path"]["tso"], data["run"]["path"]["scatter_gather"]), (False, True))
+            self.check_exact(data)
+            self.check_copies_per_byte(data, 0)
+
+
+if __name__ == "__main__":
+    support.main()

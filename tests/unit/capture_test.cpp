@@ -1,0 +1,138 @@
+#include <bpf/libbpf.h>
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "userspace/capture/evidence.h"
+#include "userspace/capture/probes.h"
+#include "userspace/timeline/names.h"
+#include "zctrace.skel.h"
+
+using namespace zctrace;
+using namespace zctrace::capture;
+
+namespace {
+
+Session::Edge edge(zc_role role, zc_end from, zc_end to, zc_mechanism mechanism, zc_probe probe, uint64_t bytes,
+                   zc_context context = ZC_SYSCALL) {
+  zc_edge key{};
+  key.role = static_cast<uint8_t>(role);
+  key.from = static_cast<uint8_t>(from);
+  key.to = static_cast<uint8_t>(to);
+  key.context = static_cast<uint8_t>(context);
+  key.mechanism = static_cast<uint8_t>(mechanism);
+  key.probe = static_cast<uint16_t>(probe);
+  return {key, {bytes, 1}};
+}
+
+std::string name(unsigned probe) { return name_of(static_cast<zc_probe>(probe)); }
+
+}  // namespace
+
+TEST_CASE("every hook has a row, and every row a program of its kind") {
+  std::set<unsigned> with_row;
+  zctrace_bpf* bpf = zctrace_bpf__open();
+  REQUIRE(bpf);
+  std::set<std::string> used;
+  for (const Probe& probe : probes()) {
+    CAPTURE(probe.program);
+    with_row.insert(probe.id);
+    CHECK(used.insert(probe.program).second);
+    const bpf_program* program = bpf_object__find_program_by_name(bpf->obj, probe.program);
+    REQUIRE(program);
+    const std::string section = bpf_program__section_name(program);
+    const std::string target = probe.target;
+    if (probe.kind == Kind::breakpoint) CHECK(section == "perf_event");
+    if (probe.kind == Kind::fentry) CHECK(section == "fentry/" + target);
+    if (probe.kind == Kind::fexit) CHECK(section == "fexit/" + target);
+    if (probe.kind == Kind::tracepoint) CHECK(section == "raw_tp/" + target);
+  }
+  size_t programs = 0;
+  bpf_program* program;
+  bpf_object__for_each_program(program, bpf->obj) programs++;
+  CHECK(programs == used.size());
+  zctrace_bpf__destroy(bpf);
+  for (unsigned id = ZC_P_NONE + 1; id < ZC_PROBES; id++) {
+    CAPTURE(id);
+    CHECK((with_row.contains(id) || id == ZC_P_MMAP));
+  }
+}
+
+TEST_CASE("no kernel needs more breakpoints than there are debug registers") {
+  size_t old_kernels = 0, since_5_14 = 0;
+  for (const Probe& probe : probes()) {
+    if (probe.kind != Kind::breakpoint) continue;
+    const bool old_only = *probe.only_with || std::string(probe.target) == "iov_iter_copy_from_user_atomic";
+    if (old_only) old_kernels++;
+    if (!old_only) since_5_14++;
+    if (!old_only && !*probe.not_with && std::string(probe.target) == "_copy_to_iter") old_kernels++;
+  }
+  CHECK(old_kernels == 4);
+  CHECK(since_5_14 <= 4);
+}
+
+TEST_CASE("the record's words are the document's, in the same order") {
+  using namespace timeline;
+  CHECK(text(static_cast<End>(ZC_DISK)) == "disk");
+  CHECK(text(static_cast<End>(ZC_PAGE_CACHE)) == "page cache");
+  CHECK(text(static_cast<End>(ZC_USER_BUFFER)) == "user buffer");
+  CHECK(text(static_cast<End>(ZC_PIPE)) == "pipe");
+  CHECK(text(static_cast<End>(ZC_SOCKET_BUFFER)) == "socket buffer");
+  CHECK(text(static_cast<End>(ZC_NIC)) == "nic");
+  CHECK(text(static_cast<End>(ZC_FILE)) == "file");
+  CHECK(text(static_cast<Mover>(ZC_CPU)) == "cpu");
+  CHECK(text(static_cast<Mover>(ZC_DMA)) == "dma");
+  CHECK(text(static_cast<Mover>(ZC_REFERENCE)) == "reference");
+  CHECK(text(static_cast<Context>(ZC_SYSCALL)) == "syscall");
+  CHECK(text(static_cast<Context>(ZC_SOFTIRQ)) == "softirq");
+  CHECK(text(static_cast<Context>(ZC_WORKER)) == "worker");
+  CHECK(text(static_cast<Side>(ZC_RECEIVER)) == "receiver");
+  CHECK(text(static_cast<EventKind>(ZC_K_MARK)) == "mark");
+}
+
+TEST_CASE("two counts of one edge are compared, whatever their contexts") {
+  const auto rows = compare(
+      {
+          edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_USER_BUFFER, ZC_LEAF, ZC_P_COPY_TO_ITER, 4000),
+          edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_USER_BUFFER, ZC_LEAF, ZC_P_COPY_TO_ITER, 96, ZC_WORKER),
+          edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_USER_BUFFER, ZC_SUM, ZC_P_FILEMAP_READ, 4096),
+      },
+      name);
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].breakpoint_bytes == 4096);
+  CHECK(rows[0].ftrace_bytes == 4096);
+  CHECK(rows[0].by_breakpoint == "_copy_to_iter");
+  CHECK(rows[0].by_ftrace == "filemap_read");
+  CHECK(rows[0].agree());
+}
+
+TEST_CASE("one byte of difference is a disagreement, and so is a count that only one saw") {
+  const auto rows = compare(
+      {
+          edge(ZC_SENDER, ZC_USER_BUFFER, ZC_SOCKET_BUFFER, ZC_LEAF, ZC_P_COPY_FROM_ITER, 4096),
+          edge(ZC_SENDER, ZC_USER_BUFFER, ZC_SOCKET_BUFFER, ZC_SUM, ZC_P_TCP_SENDMSG_LOCKED, 4095),
+          edge(ZC_RECEIVER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_LEAF, ZC_P_COPY_TO_ITER, 10),
+          edge(ZC_SENDER, ZC_PIPE, ZC_USER_BUFFER, ZC_SUM, ZC_P_PIPE_READ, 7),
+      },
+      name);
+  REQUIRE(rows.size() == 3);
+  for (const auto& row : rows) CHECK(!row.agree());
+}
+
+TEST_CASE("sender and receiver are kept apart, and what has no second count is not compared") {
+  const auto rows = compare(
+      {
+          edge(ZC_SENDER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_LEAF, ZC_P_COPY_TO_ITER, 1),
+          edge(ZC_SENDER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_SUM, ZC_P_SKB_COPY_DATAGRAM_ITER, 1),
+          edge(ZC_RECEIVER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_LEAF, ZC_P_COPY_TO_ITER, 2),
+          edge(ZC_RECEIVER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_SUM, ZC_P_SKB_COPY_DATAGRAM_ITER, 2),
+          edge(ZC_SENDER, ZC_SOCKET_BUFFER, ZC_SOCKET_BUFFER, ZC_LEAF, ZC_P_SKB_COPY_BITS, 99, ZC_SOFTIRQ),
+          edge(ZC_SENDER, ZC_DISK, ZC_PAGE_CACHE, ZC_EVENT, ZC_P_BLOCK_RQ_COMPLETE, 99, ZC_SOFTIRQ),
+          edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_SOCKET_BUFFER, ZC_INFERRED, ZC_P_SYS_EXIT, 99),
+      },
+      name);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].side == timeline::Side::sender);
+  CHECK(rows[1].side == timeline::Side::receiver);
+  for (const auto& row : rows) CHECK(row.agree());
+}
