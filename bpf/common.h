@@ -16,11 +16,11 @@ static __always_inline void hit(__u32 probe) {
 
 /* An argument of fentry or fexit by number. In assembly, because the compiler turns a choice between two of them into
  * one load at a computed offset, which the verifier refuses. */
-#define ARGUMENT(CTX, N)                                                                          \
-  ({                                                                                              \
-    __u64 value;                                                                                  \
-    asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(value) : "r"(CTX), "i"((N) * 8));                 \
-    value;                                                                                        \
+#define ARGUMENT(CTX, N)                                                         \
+  ({                                                                             \
+    __u64 value;                                                                 \
+    asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(value) : "r"(CTX), "i"((N)*8)); \
+    value;                                                                       \
   })
 
 /* fexit's result of a function that has FEWER arguments or one more, by kernel: the result comes after them. */

@@ -24,7 +24,10 @@ static __always_inline void leaf(__u32 probe, enum direction direction, __u64 le
   if (!target || in_softirq()) return;
   __u64 left = BPF_CORE_READ(iter, count);
   struct call* call = current_call();
-  struct zc_edge edge = {.role = target->role, .by = ZC_CPU, .probe = probe, .mechanism = ZC_LEAF,
+  struct zc_edge edge = {.role = target->role,
+                         .by = ZC_CPU,
+                         .probe = probe,
+                         .mechanism = ZC_LEAF,
                          .context = call ? ZC_SYSCALL : ZC_WORKER};
   bool user = is_user_backed(iter);
   edge.from = direction == FROM_ITER && user ? (call ? call->user : ZC_USER_BUFFER) : (call ? call->in : ZC_FILE);

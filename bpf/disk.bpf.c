@@ -51,8 +51,10 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   if ((BPF_CORE_READ(request, cmd_flags) & REQUEST_OPERATION) != 0 /* REQ_OP_READ */ || !on_source_disk(request))
     return 0;
   if (!extents_known && !active_target()) return 0;
-  struct disk_request entry = {.t = bpf_ktime_get_ns(), .sector = BPF_CORE_READ(request, __sector),
-                               .bytes = BPF_CORE_READ(request, __data_len), .direct = direct_in_flight,
+  struct disk_request entry = {.t = bpf_ktime_get_ns(),
+                               .sector = BPF_CORE_READ(request, __sector),
+                               .bytes = BPF_CORE_READ(request, __data_len),
+                               .direct = direct_in_flight,
                                .tid = current_tid()};
   entry.left = entry.bytes;
   __u64 key = (__u64)request;
@@ -73,8 +75,12 @@ int block_rq_complete(struct bpf_raw_tracepoint_args* ctx) {
   if (payload) {
     add_sum(ZC_SENDER, ZC_S_DISK_REQUESTS, 1);
     add_sum(ZC_SENDER, ZC_S_DISK_BYTES, payload);
-    struct zc_edge edge = {.role = ZC_SENDER, .from = ZC_DISK, .to = entry->direct ? ZC_USER_BUFFER : ZC_PAGE_CACHE,
-                           .by = ZC_DMA, .probe = ZC_P_BLOCK_RQ_COMPLETE, .mechanism = ZC_EVENT,
+    struct zc_edge edge = {.role = ZC_SENDER,
+                           .from = ZC_DISK,
+                           .to = entry->direct ? ZC_USER_BUFFER : ZC_PAGE_CACHE,
+                           .by = ZC_DMA,
+                           .probe = ZC_P_BLOCK_RQ_COMPLETE,
+                           .mechanism = ZC_EVENT,
                            .context = ZC_SOFTIRQ};
     ledger(&edge, payload);
     struct zc_record* record = new_record(ZC_K_DISK, ZC_SENDER, ZC_RECORD_SHORT);

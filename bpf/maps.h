@@ -2,12 +2,12 @@
 /* All maps and the few values that userspace sets before the run. */
 #pragma once
 
-#define MAP_PER_CPU_SUMS(NAME, ENTRIES)                                                                           \
-  struct {                                                                                                        \
-    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);                                                                      \
-    __uint(max_entries, ENTRIES);                                                                                 \
-    __type(key, __u32);                                                                                           \
-    __type(value, __u64);                                                                                         \
+#define MAP_PER_CPU_SUMS(NAME, ENTRIES)      \
+  struct {                                   \
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); \
+    __uint(max_entries, ENTRIES);            \
+    __type(key, __u32);                      \
+    __type(value, __u64);                    \
   } NAME SEC(".maps")
 
 /* Whom we trace: by process, and by socket (socket-buffer work runs in whatever task the softirq interrupts). */
@@ -149,11 +149,11 @@ struct {
 
 /* Set by userspace before loading. */
 const volatile __u32 block_rq_argument = 0; /* which argument of block_rq_issue is the request (5.10.0: the second) */
-const volatile __u32 arity_of_skb_splice_from_iter = 4;      /* 4 on 6.12, 3 on 7.2: fexit's result comes after */
-const volatile __u32 arity_of_skb_zerocopy_iter_stream = 5;  /* 5, 6 on 7.2 */
-const volatile __u32 arity_of_generic_perform_write = 2;     /* 3 on 5.10 */
-const volatile bool sum_is_timeline = false; /* --copies fast: the all-ftrace sum alone */
-const volatile bool infer_from_calls = false; /* tracepoints only: nothing sees the copies themselves */
+const volatile __u32 arity_of_skb_splice_from_iter = 4;     /* 4 on 6.12, 3 on 7.2: fexit's result comes after */
+const volatile __u32 arity_of_skb_zerocopy_iter_stream = 5; /* 5, 6 on 7.2 */
+const volatile __u32 arity_of_generic_perform_write = 2;    /* 3 on 5.10 */
+const volatile bool sum_is_timeline = false;                /* --copies fast: the all-ftrace sum alone */
+const volatile bool infer_from_calls = false;               /* tracepoints only: nothing sees the copies themselves */
 const volatile __u32 ring_wake_bytes = 4 << 20;
 
 /* Set by userspace before the run. */

@@ -18,9 +18,15 @@ int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
   if (linear) add_sum(role, ZC_S_LINEAR, linear);
   if (paged) add_sum(role, ZC_S_PAGED, paged);
   bool soft = in_softirq();
-  struct zc_edge edge = {.role = role, .from = ZC_SOCKET_BUFFER, .to = ZC_NIC, .by = nic_by,
-                         .probe = ZC_P_NET_DEV_START_XMIT, .mechanism = ZC_EVENT,
-                         .context = soft ? ZC_SOFTIRQ : active_target() ? ZC_SYSCALL : ZC_WORKER};
+  struct zc_edge edge = {.role = role,
+                         .from = ZC_SOCKET_BUFFER,
+                         .to = ZC_NIC,
+                         .by = nic_by,
+                         .probe = ZC_P_NET_DEV_START_XMIT,
+                         .mechanism = ZC_EVENT,
+                         .context = soft              ? ZC_SOFTIRQ
+                                    : active_target() ? ZC_SYSCALL
+                                                      : ZC_WORKER};
   ledger(&edge, payload);
   struct zc_record* record = new_record(ZC_K_TRANSMIT, role, ZC_RECORD_SHORT);
   if (!record) return 0;
@@ -42,8 +48,13 @@ int skb_copy_datagram_iovec(struct bpf_raw_tracepoint_args* ctx) {
   struct zc_target* target = active_target();
   if (!target || in_softirq()) return 0;
   struct call* call = current_call();
-  struct zc_edge edge = {.role = target->role, .from = ZC_SOCKET_BUFFER, .to = ZC_USER_BUFFER, .by = ZC_CPU,
-                         .probe = ZC_P_SKB_COPY_DATAGRAM_IOVEC, .mechanism = ZC_LEAF, .context = ZC_SYSCALL};
+  struct zc_edge edge = {.role = target->role,
+                         .from = ZC_SOCKET_BUFFER,
+                         .to = ZC_USER_BUFFER,
+                         .by = ZC_CPU,
+                         .probe = ZC_P_SKB_COPY_DATAGRAM_IOVEC,
+                         .mechanism = ZC_LEAF,
+                         .context = ZC_SYSCALL};
   moved(&edge, call, (int)ctx->args[1]);
   return 0;
 }

@@ -100,15 +100,15 @@ enum zc_sum {
   ZC_S_INVOLUNTARY,
   ZC_S_SOFTIRQS,
   ZC_S_DISK_REQUESTS,
-  ZC_S_DISK_BYTES,         /* of the payload's extents */
-  ZC_S_DISK_OTHER_BYTES,   /* file system metadata, neighbours in one request */
+  ZC_S_DISK_BYTES,       /* of the payload's extents */
+  ZC_S_DISK_OTHER_BYTES, /* file system metadata, neighbours in one request */
   ZC_S_PACKETS,
-  ZC_S_LINEAR,             /* payload in the skb's linear part */
-  ZC_S_PAGED,              /* payload in page fragments */
+  ZC_S_LINEAR, /* payload in the skb's linear part */
+  ZC_S_PAGED,  /* payload in page fragments */
   ZC_S_HEADERS,
-  ZC_S_UNLEDGERED,         /* copies that found no place in the ledger map: makes the run fail */
-  ZC_S_UNTRACKED,          /* system calls that found no place in the call map */
-  ZC_S_FRAMES_LOST,        /* nested deeper than the shadow stack */
+  ZC_S_UNLEDGERED,  /* copies that found no place in the ledger map: makes the run fail */
+  ZC_S_UNTRACKED,   /* system calls that found no place in the call map */
+  ZC_S_FRAMES_LOST, /* nested deeper than the shadow stack */
   ZC_SUMS
 };
 
@@ -143,7 +143,7 @@ struct zc_record {
   __u32 tid;
   __u16 cpu;
   __u8 kind, role;
-  __u16 probe, via;  /* syscall: number; softirq: vector; mark: which; off_cpu: 1 voluntary; disk: operation */
+  __u16 probe, via; /* syscall: number; softirq: vector; mark: which; off_cpu: 1 voluntary; disk: operation */
   __u32 count;
   __s64 result;
   __u64 bytes, bytes2;

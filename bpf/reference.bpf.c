@@ -8,8 +8,13 @@ static __always_inline void referenced(__u32 probe, __u8 from, __u8 to, __s64 by
   if (!target || in_softirq()) return;
   struct call* call = current_call();
   if (call && from == ZC_FILE) from = call->in;
-  struct zc_edge edge = {.role = target->role, .from = from, .to = to, .by = ZC_REFERENCE, .probe = probe,
-                         .context = call ? ZC_SYSCALL : ZC_WORKER, .mechanism = ZC_EVENT};
+  struct zc_edge edge = {.role = target->role,
+                         .from = from,
+                         .to = to,
+                         .by = ZC_REFERENCE,
+                         .probe = probe,
+                         .context = call ? ZC_SYSCALL : ZC_WORKER,
+                         .mechanism = ZC_EVENT};
   moved(&edge, call, bytes);
 }
 
@@ -24,10 +29,16 @@ static __always_inline void file_to_pipe(__u32 probe, __s64 bytes) {
 }
 
 SEC("fexit/filemap_splice_read")
-int ref_filemap_splice_read(__u64* ctx) { file_to_pipe(ZC_P_FILEMAP_SPLICE_READ, (__s64)ctx[5]); return 0; }
+int ref_filemap_splice_read(__u64* ctx) {
+  file_to_pipe(ZC_P_FILEMAP_SPLICE_READ, (__s64)ctx[5]);
+  return 0;
+}
 
 SEC("fexit/generic_file_splice_read")
-int ref_generic_file_splice_read(__u64* ctx) { file_to_pipe(ZC_P_GENERIC_FILE_SPLICE_READ, (__s64)ctx[5]); return 0; }
+int ref_generic_file_splice_read(__u64* ctx) {
+  file_to_pipe(ZC_P_GENERIC_FILE_SPLICE_READ, (__s64)ctx[5]);
+  return 0;
+}
 
 /* Since 6.5 (MSG_SPLICE_PAGES): pages become fragments of the socket buffer. */
 SEC("fexit/skb_splice_from_iter")

@@ -32,9 +32,16 @@ static __always_inline void skb_copied(__u32 probe, __u32 role, struct frame* fr
   struct zc_target* target = current_target();
   struct call* call = target && target->role == role && is_active(target) ? current_call() : 0;
   bool soft = in_softirq();
-  struct zc_edge edge = {.role = role, .from = ZC_SOCKET_BUFFER, .to = ZC_SOCKET_BUFFER, .by = ZC_CPU, .probe = probe,
-                         .via = frame ? frame->probe : ZC_P_NONE, .mechanism = ZC_LEAF,
-                         .context = soft ? ZC_SOFTIRQ : call ? ZC_SYSCALL : ZC_WORKER};
+  struct zc_edge edge = {.role = role,
+                         .from = ZC_SOCKET_BUFFER,
+                         .to = ZC_SOCKET_BUFFER,
+                         .by = ZC_CPU,
+                         .probe = probe,
+                         .via = frame ? frame->probe : ZC_P_NONE,
+                         .mechanism = ZC_LEAF,
+                         .context = soft   ? ZC_SOFTIRQ
+                                    : call ? ZC_SYSCALL
+                                           : ZC_WORKER};
   moved(&edge, call, bytes);
 }
 
@@ -50,13 +57,22 @@ static __always_inline void range_copied(__u32 probe, __u64* ctx) {
 }
 
 SEC("fentry/skb_copy_bits")
-int leaf_skb_copy_bits(__u64* ctx) { range_copied(ZC_P_SKB_COPY_BITS, ctx); return 0; }
+int leaf_skb_copy_bits(__u64* ctx) {
+  range_copied(ZC_P_SKB_COPY_BITS, ctx);
+  return 0;
+}
 
 SEC("fentry/skb_copy_and_csum_bits")
-int leaf_skb_copy_and_csum_bits(__u64* ctx) { range_copied(ZC_P_SKB_COPY_AND_CSUM_BITS, ctx); return 0; }
+int leaf_skb_copy_and_csum_bits(__u64* ctx) {
+  range_copied(ZC_P_SKB_COPY_AND_CSUM_BITS, ctx);
+  return 0;
+}
 
 SEC("fentry/skb_store_bits")
-int leaf_skb_store_bits(__u64* ctx) { range_copied(ZC_P_SKB_STORE_BITS, ctx); return 0; }
+int leaf_skb_store_bits(__u64* ctx) {
+  range_copied(ZC_P_SKB_STORE_BITS, ctx);
+  return 0;
+}
 
 /* Copies all page fragments; on loopback and veth the buffer may have lost its socket, but not its ubuf_info. */
 SEC("fentry/skb_copy_ubufs")
@@ -103,13 +119,25 @@ static __always_inline void leave_frame(struct sk_buff* skb) {
 }
 
 SEC("fentry/skb_segment")
-int enter_skb_segment(__u64* ctx) { enter_frame(ZC_P_SKB_SEGMENT, (void*)ctx[0]); return 0; }
+int enter_skb_segment(__u64* ctx) {
+  enter_frame(ZC_P_SKB_SEGMENT, (void*)ctx[0]);
+  return 0;
+}
 
 SEC("fexit/skb_segment")
-int leave_skb_segment(__u64* ctx) { leave_frame((void*)ctx[0]); return 0; }
+int leave_skb_segment(__u64* ctx) {
+  leave_frame((void*)ctx[0]);
+  return 0;
+}
 
 SEC("fentry/__pskb_pull_tail")
-int enter_pskb_pull_tail(__u64* ctx) { enter_frame(ZC_P_PSKB_PULL_TAIL, (void*)ctx[0]); return 0; }
+int enter_pskb_pull_tail(__u64* ctx) {
+  enter_frame(ZC_P_PSKB_PULL_TAIL, (void*)ctx[0]);
+  return 0;
+}
 
 SEC("fexit/__pskb_pull_tail")
-int leave_pskb_pull_tail(__u64* ctx) { leave_frame((void*)ctx[0]); return 0; }
+int leave_pskb_pull_tail(__u64* ctx) {
+  leave_frame((void*)ctx[0]);
+  return 0;
+}

@@ -8,7 +8,10 @@ static __always_inline void summed(__u32 probe, enum direction direction, __s64 
   struct zc_target* target = active_target();
   if (!target || in_softirq()) return;
   struct call* call = current_call();
-  struct zc_edge edge = {.role = target->role, .by = ZC_CPU, .probe = probe, .mechanism = ZC_SUM,
+  struct zc_edge edge = {.role = target->role,
+                         .by = ZC_CPU,
+                         .probe = probe,
+                         .mechanism = ZC_SUM,
                          .context = call ? ZC_SYSCALL : ZC_WORKER};
   bool user = !iter || is_user_backed(iter);
   edge.from = direction == FROM_ITER && user ? (call ? call->user : ZC_USER_BUFFER) : (call ? call->in : ZC_FILE);
@@ -72,17 +75,29 @@ static __always_inline void pipe_moved(__u32 probe, enum direction direction, __
 }
 
 SEC("fexit/pipe_read")
-int sum_pipe_read(__u64* ctx) { pipe_moved(ZC_P_PIPE_READ, TO_ITER, ctx); return 0; }
+int sum_pipe_read(__u64* ctx) {
+  pipe_moved(ZC_P_PIPE_READ, TO_ITER, ctx);
+  return 0;
+}
 
 SEC("fexit/pipe_write")
-int sum_pipe_write(__u64* ctx) { pipe_moved(ZC_P_PIPE_WRITE, FROM_ITER, ctx); return 0; }
+int sum_pipe_write(__u64* ctx) {
+  pipe_moved(ZC_P_PIPE_WRITE, FROM_ITER, ctx);
+  return 0;
+}
 
 /* Renamed for anonymous pipes between 6.12 and 7.2. */
 SEC("fexit/anon_pipe_read")
-int sum_anon_pipe_read(__u64* ctx) { pipe_moved(ZC_P_PIPE_READ, TO_ITER, ctx); return 0; }
+int sum_anon_pipe_read(__u64* ctx) {
+  pipe_moved(ZC_P_PIPE_READ, TO_ITER, ctx);
+  return 0;
+}
 
 SEC("fexit/anon_pipe_write")
-int sum_anon_pipe_write(__u64* ctx) { pipe_moved(ZC_P_PIPE_WRITE, FROM_ITER, ctx); return 0; }
+int sum_anon_pipe_write(__u64* ctx) {
+  pipe_moved(ZC_P_PIPE_WRITE, FROM_ITER, ctx);
+  return 0;
+}
 
 SEC("fexit/generic_perform_write")
 int sum_generic_perform_write(__u64* ctx) {

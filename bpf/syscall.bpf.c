@@ -2,10 +2,27 @@
 /* System calls: two mode switches each, and what their descriptors are. x86-64 numbers. */
 
 enum nr {
-  NR_READ = 0, NR_WRITE = 1, NR_MMAP = 9, NR_MUNMAP = 11, NR_PREAD64 = 17, NR_PWRITE64 = 18, NR_READV = 19,
-  NR_WRITEV = 20, NR_SENDFILE = 40, NR_SENDTO = 44, NR_RECVFROM = 45, NR_SENDMSG = 46, NR_RECVMSG = 47,
-  NR_SPLICE = 275, NR_TEE = 276, NR_VMSPLICE = 278, NR_PREADV = 295, NR_PWRITEV = 296, NR_COPY_FILE_RANGE = 326,
-  NR_PREADV2 = 327, NR_PWRITEV2 = 328,
+  NR_READ = 0,
+  NR_WRITE = 1,
+  NR_MMAP = 9,
+  NR_MUNMAP = 11,
+  NR_PREAD64 = 17,
+  NR_PWRITE64 = 18,
+  NR_READV = 19,
+  NR_WRITEV = 20,
+  NR_SENDFILE = 40,
+  NR_SENDTO = 44,
+  NR_RECVFROM = 45,
+  NR_SENDMSG = 46,
+  NR_RECVMSG = 47,
+  NR_SPLICE = 275,
+  NR_TEE = 276,
+  NR_VMSPLICE = 278,
+  NR_PREADV = 295,
+  NR_PWRITEV = 296,
+  NR_COPY_FILE_RANGE = 326,
+  NR_PREADV2 = 327,
+  NR_PWRITEV2 = 328,
 };
 
 /* What stands behind a descriptor. A socket becomes one of the traced ones. */
@@ -43,14 +60,26 @@ static __always_inline void describe(struct call* call, struct zc_target* target
   __u64 a0 = BPF_CORE_READ(regs, di), a1 = BPF_CORE_READ(regs, si), a2 = BPF_CORE_READ(regs, dx);
   call->user = ZC_USER_BUFFER;
   switch (call->nr) {
-    case NR_READ: case NR_PREAD64: case NR_READV: case NR_PREADV: case NR_PREADV2: case NR_RECVFROM: case NR_RECVMSG:
+    case NR_READ:
+    case NR_PREAD64:
+    case NR_READV:
+    case NR_PREADV:
+    case NR_PREADV2:
+    case NR_RECVFROM:
+    case NR_RECVMSG:
       call->in = resolve((int)a0, target->role, &call->direct);
       call->out = ZC_USER_BUFFER;
       break;
-    case NR_WRITE: case NR_PWRITE64: case NR_SENDTO:
+    case NR_WRITE:
+    case NR_PWRITE64:
+    case NR_SENDTO:
       call->user = kind_of_memory(a1);
       /* fallthrough */
-    case NR_WRITEV: case NR_PWRITEV: case NR_PWRITEV2: case NR_SENDMSG: case NR_VMSPLICE:
+    case NR_WRITEV:
+    case NR_PWRITEV:
+    case NR_PWRITEV2:
+    case NR_SENDMSG:
+    case NR_VMSPLICE:
       call->in = call->user;
       call->out = resolve((int)a0, target->role, &call->direct);
       break;
@@ -62,7 +91,8 @@ static __always_inline void describe(struct call* call, struct zc_target* target
       call->in = resolve((int)a0, target->role, &call->direct);
       call->out = resolve((int)a1, target->role, &call->direct);
       break;
-    case NR_SPLICE: case NR_COPY_FILE_RANGE:
+    case NR_SPLICE:
+    case NR_COPY_FILE_RANGE:
       call->in = resolve((int)a0, target->role, &call->direct);
       call->out = resolve((int)a2, target->role, &call->direct);
       break;
@@ -122,8 +152,13 @@ static __always_inline void remember_mapping(struct zc_target* target, struct ca
   files->at[slot].first = address;
   files->at[slot].bytes = bytes;
   if (!is_active(target)) return;
-  struct zc_edge edge = {.role = target->role, .from = ZC_PAGE_CACHE, .to = ZC_USER_BUFFER, .by = ZC_REFERENCE,
-                         .context = ZC_SYSCALL, .mechanism = ZC_EVENT, .probe = ZC_P_MMAP};
+  struct zc_edge edge = {.role = target->role,
+                         .from = ZC_PAGE_CACHE,
+                         .to = ZC_USER_BUFFER,
+                         .by = ZC_REFERENCE,
+                         .context = ZC_SYSCALL,
+                         .mechanism = ZC_EVENT,
+                         .probe = ZC_P_MMAP};
   moved(&edge, call, bytes);
 }
 
@@ -175,16 +210,37 @@ static __always_inline void tell(struct zc_target* target, struct call* call, lo
  * to skb_copy_datagram_iovec, direct reads to the block layer. */
 static __always_inline void infer(struct zc_target* target, struct call* call, long result) {
   if (result <= 0 || call->direct) return;
-  struct zc_edge edge = {.role = target->role, .from = call->in, .to = call->out, .by = ZC_CPU,
-                         .context = ZC_SYSCALL, .mechanism = ZC_INFERRED, .probe = ZC_P_SYS_EXIT};
+  struct zc_edge edge = {.role = target->role,
+                         .from = call->in,
+                         .to = call->out,
+                         .by = ZC_CPU,
+                         .context = ZC_SYSCALL,
+                         .mechanism = ZC_INFERRED,
+                         .probe = ZC_P_SYS_EXIT};
   switch (call->nr) {
-    case NR_SENDFILE: case NR_SPLICE: case NR_TEE: case NR_COPY_FILE_RANGE: case NR_VMSPLICE:
+    case NR_SENDFILE:
+    case NR_SPLICE:
+    case NR_TEE:
+    case NR_COPY_FILE_RANGE:
+    case NR_VMSPLICE:
       edge.by = ZC_REFERENCE;
       break;
-    case NR_READ: case NR_PREAD64: case NR_READV: case NR_PREADV: case NR_PREADV2: case NR_RECVFROM: case NR_RECVMSG:
+    case NR_READ:
+    case NR_PREAD64:
+    case NR_READV:
+    case NR_PREADV:
+    case NR_PREADV2:
+    case NR_RECVFROM:
+    case NR_RECVMSG:
       if (call->in == ZC_SOCKET_BUFFER) return;
       break;
-    case NR_WRITE: case NR_PWRITE64: case NR_SENDTO: case NR_WRITEV: case NR_PWRITEV: case NR_PWRITEV2: case NR_SENDMSG:
+    case NR_WRITE:
+    case NR_PWRITE64:
+    case NR_SENDTO:
+    case NR_WRITEV:
+    case NR_PWRITEV:
+    case NR_PWRITEV2:
+    case NR_SENDMSG:
       break;
     default:
       return;

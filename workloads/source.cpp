@@ -1,6 +1,5 @@
 #include "workloads/source.h"
 
-#include "userspace/units.h"
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <linux/magic.h>
@@ -8,6 +7,7 @@
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include "userspace/units.h"
 
 #include <algorithm>
 #include <vector>

@@ -84,7 +84,8 @@ void Transfer::start_sink() {
   auto sink = std::make_unique<Sink>();
   const Fd memory(memfd_create("zctrace-sink-counter", MFD_CLOEXEC));
   int report[2];
-  if (!memory || ftruncate(memory.get(), sizeof(uint64_t)) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report) < 0) {
+  if (!memory || ftruncate(memory.get(), sizeof(uint64_t)) < 0 ||
+      socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report) < 0) {
     throw system_error("starting a sink");
   }
   sink->report_fd.reset(report[0]);

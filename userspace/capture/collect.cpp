@@ -39,19 +39,26 @@ class Names {
   std::map<std::string, uint16_t> index_{{"", 0}};
 };
 
-constexpr const char* kSoftirqs[] = {"HI", "TIMER", "NET_TX", "NET_RX", "BLOCK", "IRQ_POLL", "TASKLET", "SCHED",
-                                     "HRTIMER", "RCU"};
+constexpr const char* kSoftirqs[] = {"HI",       "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
+                                     "IRQ_POLL", "TASKLET", "SCHED",  "HRTIMER", "RCU"};
 constexpr const char* kMarks[] = {"transfer begins", "transfer ends", "send queue empty", "received"};
 
 std::string name_of_record(const Session& session, const zc_record& record, const std::string& device) {
   switch (record.kind) {
-    case ZC_K_SYSCALL: return syscall_name(record.probe);
-    case ZC_K_COPY: return session.name(record.probe);
-    case ZC_K_OFF_CPU: return record.probe ? "voluntary" : "involuntary";
-    case ZC_K_SOFTIRQ: return record.probe < std::size(kSoftirqs) ? kSoftirqs[record.probe] : "?";
-    case ZC_K_DISK: return "read";
-    case ZC_K_TRANSMIT: return device;
-    case ZC_K_MARK: return record.probe < std::size(kMarks) ? kMarks[record.probe] : "?";
+    case ZC_K_SYSCALL:
+      return syscall_name(record.probe);
+    case ZC_K_COPY:
+      return session.name(record.probe);
+    case ZC_K_OFF_CPU:
+      return record.probe ? "voluntary" : "involuntary";
+    case ZC_K_SOFTIRQ:
+      return record.probe < std::size(kSoftirqs) ? kSoftirqs[record.probe] : "?";
+    case ZC_K_DISK:
+      return "read";
+    case ZC_K_TRANSMIT:
+      return device;
+    case ZC_K_MARK:
+      return record.probe < std::size(kMarks) ? kMarks[record.probe] : "?";
   }
   return "";
 }

@@ -63,8 +63,7 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
   switch (session.options().mode) {
     case CopyMode::exact:
       evidence.mechanism = "breakpoints";
-      evidence.cross_check =
-          compare(session.edges(), [&](unsigned probe) { return session.name(probe); });
+      evidence.cross_check = compare(session.edges(), [&](unsigned probe) { return session.name(probe); });
       for (const CrossCheck& row : evidence.cross_check) trusted = trusted && row.agree();
       evidence.copies = evidence.receiver_copies = trusted ? Evidence::exact : Evidence::none;
       break;
@@ -80,8 +79,9 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
         if (edge.mechanism == ZC_INFERRED && edge.by == ZC_REFERENCE) evidence.copies_unknown = true;
       if (const uint64_t linear = session.sum(ZC_SENDER, ZC_S_LINEAR)) {
         evidence.copies_unknown = true;
-        evidence.notes.push_back(std::to_string(linear) +
-                                 " bytes left in linear buffers: whether the device layer copied them is not seen here.");
+        evidence.notes.push_back(
+            std::to_string(linear) +
+            " bytes left in linear buffers: whether the device layer copied them is not seen here.");
       }
       break;
   }

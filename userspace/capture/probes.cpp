@@ -26,8 +26,8 @@ const std::vector<Probe> kProbes = {
      "", ""},
 
     {ZC_P_SKB_COPY_BITS, "leaf_skb_copy_bits", fentry, "skb_copy_bits", Layer::socket_buffer, true, "", ""},
-    {ZC_P_SKB_COPY_AND_CSUM_BITS, "leaf_skb_copy_and_csum_bits", fentry, "skb_copy_and_csum_bits",
-     Layer::socket_buffer, false, "", ""},
+    {ZC_P_SKB_COPY_AND_CSUM_BITS, "leaf_skb_copy_and_csum_bits", fentry, "skb_copy_and_csum_bits", Layer::socket_buffer,
+     false, "", ""},
     {ZC_P_SKB_COPY_UBUFS, "leaf_skb_copy_ubufs", fentry, "skb_copy_ubufs", Layer::socket_buffer, true, "", ""},
     {ZC_P_SKB_STORE_BITS, "leaf_skb_store_bits", fentry, "skb_store_bits", Layer::socket_buffer, false, "", ""},
 
@@ -37,8 +37,8 @@ const std::vector<Probe> kProbes = {
     {ZC_P_PSKB_PULL_TAIL, "leave_pskb_pull_tail", fexit, "__pskb_pull_tail", Layer::frame, false, "", ""},
 
     {ZC_P_FILEMAP_READ, "sum_filemap_read", fexit, "filemap_read", Layer::sum, true, "", ""},
-    {ZC_P_GENERIC_FILE_BUFFERED_READ, "sum_generic_file_buffered_read", fexit, "generic_file_buffered_read",
-     Layer::sum, true, "", "filemap_read"},
+    {ZC_P_GENERIC_FILE_BUFFERED_READ, "sum_generic_file_buffered_read", fexit, "generic_file_buffered_read", Layer::sum,
+     true, "", "filemap_read"},
     {ZC_P_SHMEM_FILE_READ_ITER, "sum_shmem_file_read_iter", fexit, "shmem_file_read_iter", Layer::sum, false, "", ""},
     {ZC_P_SKB_COPY_DATAGRAM_ITER, "sum_skb_copy_datagram_iter", fexit, "skb_copy_datagram_iter", Layer::sum, true, "",
      ""},
@@ -48,18 +48,16 @@ const std::vector<Probe> kProbes = {
     {ZC_P_PIPE_WRITE, "sum_pipe_write", fexit, "pipe_write", Layer::sum, true, "", "anon_pipe_write"},
     {ZC_P_PIPE_READ, "sum_anon_pipe_read", fexit, "anon_pipe_read", Layer::sum, true, "", ""},
     {ZC_P_PIPE_WRITE, "sum_anon_pipe_write", fexit, "anon_pipe_write", Layer::sum, true, "", ""},
-    {ZC_P_GENERIC_PERFORM_WRITE, "sum_generic_perform_write", fexit, "generic_perform_write", Layer::sum, true, "",
-     ""},
+    {ZC_P_GENERIC_PERFORM_WRITE, "sum_generic_perform_write", fexit, "generic_perform_write", Layer::sum, true, "", ""},
 
-    {ZC_P_FILEMAP_SPLICE_READ, "ref_filemap_splice_read", fexit, "filemap_splice_read", Layer::reference, true, "",
-     ""},
-    {ZC_P_GENERIC_FILE_SPLICE_READ, "ref_generic_file_splice_read", fexit, "generic_file_splice_read",
-     Layer::reference, true, "", "filemap_splice_read"},
+    {ZC_P_FILEMAP_SPLICE_READ, "ref_filemap_splice_read", fexit, "filemap_splice_read", Layer::reference, true, "", ""},
+    {ZC_P_GENERIC_FILE_SPLICE_READ, "ref_generic_file_splice_read", fexit, "generic_file_splice_read", Layer::reference,
+     true, "", "filemap_splice_read"},
     {ZC_P_SKB_SPLICE_FROM_ITER, "ref_skb_splice_from_iter", fexit, "skb_splice_from_iter", Layer::reference, true, "",
      ""},
     {ZC_P_DO_TCP_SENDPAGES, "ref_do_tcp_sendpages", fexit, "do_tcp_sendpages", Layer::reference, true, "", ""},
-    {ZC_P_SKB_ZEROCOPY_ITER_STREAM, "ref_skb_zerocopy_iter_stream", fexit, "skb_zerocopy_iter_stream",
-     Layer::reference, true, "", ""},
+    {ZC_P_SKB_ZEROCOPY_ITER_STREAM, "ref_skb_zerocopy_iter_stream", fexit, "skb_zerocopy_iter_stream", Layer::reference,
+     true, "", ""},
     {ZC_P_DO_TEE, "ref_do_tee", fexit, "do_tee", Layer::reference, true, "", ""},
 
     {ZC_P_SYS_ENTER, "sys_enter", tracepoint, "sys_enter", Layer::event, true, "", ""},
@@ -89,10 +87,14 @@ const char* name_of(zc_probe id) {
 
 const char* text_of(Kind kind) {
   switch (kind) {
-    case breakpoint: return "breakpoint";
-    case fentry: return "fentry";
-    case fexit: return "fexit";
-    case tracepoint: return "tracepoint";
+    case breakpoint:
+      return "breakpoint";
+    case fentry:
+      return "fentry";
+    case fexit:
+      return "fexit";
+    case tracepoint:
+      return "tracepoint";
   }
   return "";
 }

@@ -22,9 +22,9 @@ enum class Layer {
 /// One hook: a row of the table. To add one: a row here, a zc_probe in bpf/record.h, a function in bpf/.
 struct Probe {
   zc_probe id;
-  const char* program;    ///< in the BPF object
+  const char* program;  ///< in the BPF object
   Kind kind;
-  const char* target;     ///< kernel function or tracepoint
+  const char* target;  ///< kernel function or tracepoint
   Layer layer;
   bool provoked;          ///< the self-test must see it fire
   const char* only_with;  ///< taken only where this kernel function exists too ("" = always)

@@ -42,10 +42,14 @@ int keep_warning(libbpf_print_level level, const char* format, va_list arguments
 
 bool wanted(Layer layer, CopyMode mode) {
   switch (layer) {
-    case Layer::event: return true;
-    case Layer::leaf: return mode == CopyMode::exact;
-    case Layer::receiver: return mode == CopyMode::inferred;
-    default: return mode != CopyMode::inferred;
+    case Layer::event:
+      return true;
+    case Layer::leaf:
+      return mode == CopyMode::exact;
+    case Layer::receiver:
+      return mode == CopyMode::inferred;
+    default:
+      return mode != CopyMode::inferred;
   }
 }
 
@@ -95,9 +99,9 @@ void Session::choose(const KernelSymbols& symbols) {
     if (!wanted(probe.layer, options_.mode)) continue;
     if (*probe.only_with && !symbols.has(probe.only_with)) continue;
     if (*probe.not_with && symbols.has(probe.not_with)) continue;
-    const bool there = probe.kind == Kind::tracepoint || (probe.kind == Kind::breakpoint
-                                                             ? symbols.address(probe.target) != 0
-                                                             : symbols.arity(probe.target) >= 0);
+    const bool there =
+        probe.kind == Kind::tracepoint ||
+        (probe.kind == Kind::breakpoint ? symbols.address(probe.target) != 0 : symbols.arity(probe.target) >= 0);
     const bool left_out = std::ranges::find(options_.leave_out, probe.target) != options_.leave_out.end();
     if (!there || left_out) {
       missing_.push_back(probe);
@@ -145,8 +149,7 @@ void Session::open_breakpoints(pid_t pid) {
                     "--copies fast counts without breakpoints");
       refuse(where, errno);
     }
-    bpf_link* link =
-        bpf_program__attach_perf_event(bpf_object__find_program_by_name(bpf_->obj, probe.program), event);
+    bpf_link* link = bpf_program__attach_perf_event(bpf_object__find_program_by_name(bpf_->obj, probe.program), event);
     if (!link) refuse(std::string("cannot attach to the breakpoint on ") + probe.target, errno);
     task_links_.push_back(link);
   }
@@ -264,7 +267,8 @@ std::vector<uint64_t> Session::lost() const {
 }
 
 uint64_t Session::sum(zc_role role, zc_sum sum) const {
-  return per_cpu_array(bpf_map__fd(bpf_->maps.sums), kRoles * kSums)[static_cast<unsigned>(role) * kSums + static_cast<unsigned>(sum)];
+  return per_cpu_array(bpf_map__fd(bpf_->maps.sums),
+                       kRoles * kSums)[static_cast<unsigned>(role) * kSums + static_cast<unsigned>(sum)];
 }
 
 std::vector<Session::Edge> Session::edges() const {

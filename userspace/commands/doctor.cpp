@@ -69,8 +69,7 @@ void mechanism_rows(const capture::KernelSymbols& symbols, const capture::Capabi
       kLabCure);
   const bool kprobes = symbols.has_kprobes();
   row("kprobes", kprobes, kprobes ? "in this kernel" : "not in this kernel (CONFIG_KPROBES)",
-      kprobes ? "not used (they lose events); breakpoints need them"
-              : "kernel breakpoints are refused without them",
+      kprobes ? "not used (they lose events); breakpoints need them" : "kernel breakpoints are refused without them",
       kLabCure);
 }
 
@@ -83,21 +82,21 @@ void device_rows() {
     row("device " + device, features.scatter_gather,
         fmt::format("scatter-gather {}, tx checksum {}, TSO {}", features.scatter_gather ? "on" : "off",
                     features.tx_checksum ? "on" : "off", features.tso ? "on" : "off"),
-        features.scatter_gather ? "" : "the device layer copies every byte it sends", "ethtool -K " + device + " sg on");
+        features.scatter_gather ? "" : "the device layer copies every byte it sends",
+        "ethtool -K " + device + " sg on");
   }
 }
 
 void lab_rows() {
   const fs::path qemu = lab::find_program("qemu-system-x86_64");
-  row("QEMU", !qemu.empty(), qemu.empty() ? "missing" : qemu.string(),
-      "boots other kernels, exact counts without root", "apt-get install qemu-system-x86");
+  row("QEMU", !qemu.empty(), qemu.empty() ? "missing" : qemu.string(), "boots other kernels, exact counts without root",
+      "apt-get install qemu-system-x86");
   for (const lab::Kernel& found : lab::list_kernels()) {
     const bool is_default = found.version == lab::default_kernel;
     if (found.fetched())
       row("kernel " + found.version, true, found.release + (is_default ? ", the lab's default" : ""), "");
     else if (is_default)
-      row("kernel " + found.version, false, "not fetched, the lab's default", "",
-          "zctrace lab fetch " + found.version);
+      row("kernel " + found.version, false, "not fetched, the lab's default", "", "zctrace lab fetch " + found.version);
     else
       fmt::print("  {:<17} not fetched: zctrace lab fetch {}\n", "kernel " + found.version, found.version);
   }

@@ -36,7 +36,8 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::fail() const {
-  throw Error(ExitStatus::failed, "cannot write " + (path_.empty() ? "a temporary file" : path_) + ": " + strerror(errno),
+  throw Error(ExitStatus::failed,
+              "cannot write " + (path_.empty() ? "a temporary file" : path_) + ": " + strerror(errno),
               errno == ENOSPC ? "free some space, or choose another place with -o" : "choose another file with -o");
 }
 

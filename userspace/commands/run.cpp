@@ -177,9 +177,10 @@ void add_run(CLI::App& app) {
       ->transform(CLI::CheckedTransformer(modes).description(""));
   command->add_option("-o,--output", options.output, "write the timeline document (JSON) to this file");
   command->add_flag("--json", options.json, "print the document instead of the picture");
-  // For a zctrace outside the guest, and for the test that makes a hook miss.
+  // For a zctrace outside the guest, and for the tests in which a hook misses and events are lost.
   command->add_flag("--progress-lines", options.progress_lines)->group("");
   command->add_option("--leave-out", options.leave_out)->group("");
+  command->add_option("--ring-bytes", options.ring_bytes)->group("");
   command->add_option("--as-typed", options.command)->group("");
   command->callback([arguments] {
     RunOptions asked = arguments->options;

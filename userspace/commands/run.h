@@ -23,12 +23,13 @@ struct RunOptions {
   std::string offload_text;
   std::string kernel = "auto";
   capture::CopyMode copies = capture::CopyMode::exact;
-  std::string file;             ///< the user's file instead of a generated one
-  std::string output;           ///< where the document goes; a directory where there are several methods
-  bool json = false;            ///< the document on standard output instead of the picture
-  bool progress_lines = false;  ///< tell the progress in lines, for a zctrace outside the guest
-  std::vector<std::string> leave_out;
-  std::vector<std::string> command;  ///< as typed, for the document
+  std::string file;                    ///< the user's file instead of a generated one
+  std::string output;                  ///< where the document goes; a directory where there are several methods
+  bool json = false;                   ///< the document on standard output instead of the picture
+  bool progress_lines = false;         ///< tell the progress in lines, for a zctrace outside the guest
+  std::vector<std::string> leave_out;  ///< hooks not to attach, for the test in which one misses
+  uint64_t ring_bytes = 16u << 20;     ///< of the timeline's ring, for the test in which events are lost
+  std::vector<std::string> command;    ///< as typed, for the document
 };
 
 void add_run(CLI::App& app);

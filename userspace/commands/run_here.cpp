@@ -128,8 +128,7 @@ class Measurement {
     std::exception_ptr failure;
     try {
       transfer.start();
-      for (const pid_t pid : transfer.sink_pids())
-        session_.add_target(pid, ZC_RECEIVER, workloads::kSinkReportFd);
+      for (const pid_t pid : transfer.sink_pids()) session_.add_target(pid, ZC_RECEIVER, workloads::kSinkReportFd);
       session_.add_target(transfer.sender_pid(), ZC_SENDER, workloads::kSenderGateFd);
       transfer.release();
       const uint64_t expected = document.run.size * document.run.sinks;
@@ -202,6 +201,7 @@ void run_here(const RunOptions& options) {
   capture::Options asked;
   asked.mode = mode;
   asked.leave_out = options.leave_out;
+  asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
   progress.show("attaching");
   capture::Session session(asked, symbols);
   progress.show("self-test of the hooks");

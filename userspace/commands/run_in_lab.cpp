@@ -35,6 +35,7 @@ std::vector<std::string> guest_command(const RunOptions& options) {
   add("--offload", options.offload_text);
   add("--copies", options.copies == capture::CopyMode::exact ? "exact" : "fast");
   add("--file", options.file.empty() ? "" : std::filesystem::absolute(options.file).string());
+  add("--ring-bytes", std::to_string(options.ring_bytes));
   for (const std::string& hook : options.leave_out) add("--leave-out", hook);
   for (const std::string& word : options.command) add("--as-typed", word);
   command.insert(command.end(), {"--json", "--progress-lines"});
@@ -180,8 +181,7 @@ void run_in_lab(const RunOptions& options, const std::string& kernel) {
 
   RunOptions left = options;
   for (bool again = false;; again = true) {
-    left.methods.assign(options.methods.begin() + static_cast<std::ptrdiff_t>(documents.done()),
-                        options.methods.end());
+    left.methods.assign(options.methods.begin() + static_cast<std::ptrdiff_t>(documents.done()), options.methods.end());
     request.command = guest_command(left);
     request.run_limit = time_limit(size, options.chunk, left.methods.size());
     try {

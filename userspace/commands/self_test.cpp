@@ -28,7 +28,7 @@ void provoke_all(capture::Session& session) {
   const Fd ours(ends[0]);
   Fd theirs(ends[1]);
   ChildOptions options;
-  options.command = {workload_program(), "selftest", "--gate", std::to_string(kSenderGateFd), "--workdir",
+  options.command = {workload_program(),      "selftest", "--gate", std::to_string(kSenderGateFd), "--workdir",
                      default_work_directory()};
   options.netns = path->sender_netns();
   options.fds = {{theirs.get(), kSenderGateFd}};
