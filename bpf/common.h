@@ -87,7 +87,7 @@ static __always_inline struct zc_record* new_record(__u32 kind, __u32 role, cons
 
 /* Waking the consumer costs more than everything else here, and each wake-up is a context switch that would be
  * recorded in turn: the consumer polls by time, and is woken once when the ring has filled to a quarter. */
-static __always_inline void submit(struct zc_record* record, const __u64 bytes) {
+static __always_inline void submit(struct zc_record* record) {
   __u64 filled = bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA);
   bool crossing = filled >= ring_wake_bytes && filled < ring_wake_bytes + 2 * sizeof(struct zc_record);
   bpf_ringbuf_submit(record, crossing ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
@@ -97,7 +97,7 @@ static __always_inline void mark(__u32 role, __u32 which) {
   struct zc_record* record = new_record(ZC_K_MARK, role, ZC_RECORD_SHORT);
   if (!record) return;
   record->probe = which;
-  submit(record, ZC_RECORD_SHORT);
+  submit(record);
 }
 
 static __always_inline void ledger(struct zc_edge* edge, __u64 bytes) {
@@ -149,5 +149,5 @@ static __always_inline void moved(struct zc_edge* edge, struct call* call, __u64
   record->to = edge->to;
   record->by = edge->by;
   record->context = edge->context;
-  submit(record, ZC_RECORD_SHORT);
+  submit(record);
 }

@@ -90,7 +90,7 @@ int block_rq_complete(struct bpf_raw_tracepoint_args* ctx) {
       record->t = entry->t;
       record->bytes = entry->bytes;
       record->bytes2 = payload;
-      submit(record, ZC_RECORD_SHORT);
+      submit(record);
     }
   }
   add_sum(ZC_SENDER, ZC_S_DISK_OTHER_BYTES, entry->bytes - payload);

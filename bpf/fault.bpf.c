@@ -10,7 +10,7 @@ int page_fault_user(struct bpf_raw_tracepoint_args* ctx) {
   struct zc_record* record = new_record(ZC_K_FAULT, target->role, ZC_RECORD_SHORT);
   if (!record) return 0;
   record->result = 1;
-  submit(record, ZC_RECORD_SHORT);
+  submit(record);
   return 0;
 }
 

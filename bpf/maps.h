@@ -37,6 +37,7 @@ struct {
 /* The system call a thread is in. */
 struct call {
   __u64 t;
+  __u64 address, bytes; /* the first two arguments: what munmap and mmap need at their return */
   __u64 reference_bytes; /* passed by reference inside the current tcp_sendmsg_locked */
   __u32 nr;
   __u32 faults;

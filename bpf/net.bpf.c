@@ -36,7 +36,7 @@ int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
   record->result = headers;
   record->bytes = linear;
   record->bytes2 = paged;
-  submit(record, ZC_RECORD_SHORT);
+  submit(record);
   return 0;
 }
 

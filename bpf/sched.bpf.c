@@ -34,7 +34,7 @@ static __always_inline void returns(struct task_struct* task) {
     record->dur = record->t - off->t;
     record->t = off->t;
     record->probe = off->voluntary;
-    submit(record, ZC_RECORD_SHORT);
+    submit(record);
   }
   bpf_map_delete_elem(&off_cpus, &tid);
 }
@@ -71,6 +71,6 @@ int softirq_exit(struct bpf_raw_tracepoint_args* ctx) {
   record->dur = record->t - cpu->softirq_since;
   record->t = cpu->softirq_since;
   record->probe = ctx->args[0];
-  submit(record, ZC_RECORD_SHORT);
+  submit(record);
   return 0;
 }

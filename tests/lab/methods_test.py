@@ -125,7 +125,7 @@ class Methods:
         self.assertEqual(self.result.err, "")
 
     def test_nothing_is_left(self):
-        self.assertEqual(support.leftovers() - self.before, set())
+        support.check_nothing_left(self.before)
 
 
 class MethodsOn612(Methods, support.DocumentTest):
@@ -134,6 +134,21 @@ class MethodsOn612(Methods, support.DocumentTest):
 
 class MethodsOn510(Methods, support.DocumentTest):
     kernel = "5.10"
+
+
+class MethodsOverVeth(support.CleanTest):
+    """The same between two namespaces: the same copies, and no device that could move a byte by itself."""
+
+    def test_all(self):
+        support.need_lab("6.12")
+        for method, data in support.measure("all", "--kernel", "6.12", "--path", "veth").items():
+            with self.subTest(method=method):
+                path = data["run"]["path"]
+                self.assertEqual((path["kind"], path["driver"], path["dma"]), ("veth", "veth", False))
+                self.assertTrue(path["scatter_gather"])
+                self.check_exact(data)
+                self.check_copies_per_byte(data, COPIES[method])
+                self.assertEqual(data["ledger"]["syscalls"], CALLS[method])
 
 
 if __name__ == "__main__":

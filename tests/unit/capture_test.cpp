@@ -46,6 +46,7 @@ TEST_CASE("every hook has a row, and every row a program of its kind") {
     if (probe.kind == Kind::fentry) CHECK(section == "fentry/" + target);
     if (probe.kind == Kind::fexit) CHECK(section == "fexit/" + target);
     if (probe.kind == Kind::tracepoint) CHECK(section == "raw_tp/" + target);
+    if (probe.kind == Kind::perf_tracepoint) CHECK(section == "tp/raw_syscalls/" + target);
   }
   size_t programs = 0;
   bpf_program* program;

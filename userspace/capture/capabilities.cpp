@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "userspace/capture/breakpoint.h"
+#include "userspace/capture/perf_event.h"
 #include "zctrace.skel.h"
 
 namespace zctrace::capture {

@@ -18,6 +18,27 @@ void append(std::string& names, const std::string& name) {
   names += name;
 }
 
+/// The figure that a tracepoint alone gives; null for the hooks that copies rest on.
+Evidence* evidence_of(unsigned probe, EvidenceSet& evidence) {
+  switch (probe) {
+    case ZC_P_SYS_ENTER:
+    case ZC_P_SYS_EXIT:
+      return &evidence.system_calls;
+    case ZC_P_PAGE_FAULT_USER:
+    case ZC_P_PAGE_FAULT_KERNEL:
+      return &evidence.page_faults;
+    case ZC_P_SCHED_SWITCH:
+      return &evidence.context_switches;
+    case ZC_P_BLOCK_RQ_ISSUE:
+    case ZC_P_BLOCK_RQ_COMPLETE:
+      return &evidence.disk;
+    case ZC_P_NET_DEV_START_XMIT:
+      return &evidence.nic;
+    default:
+      return nullptr;
+  }
+}
+
 }  // namespace
 
 std::vector<CrossCheck> compare(const std::vector<Session::Edge>& edges,
@@ -57,8 +78,14 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
   if (const uint64_t n = both(ZC_S_UNLEDGERED)) distrust(std::to_string(n) + " copies found no room in the ledger.");
   if (const uint64_t n = both(ZC_S_FRAMES_LOST))
     distrust(std::to_string(n) + " socket-buffer calls were nested deeper than can be followed.");
-  if (const uint64_t n = session.recursion_misses())
-    distrust("The kernel skipped " + std::to_string(n) + " runs of our programs, which were running already.");
+  for (const auto& [probe, runs] : session.skipped()) {
+    Evidence* seen_by_it = evidence_of(probe.id, evidence);
+    if (seen_by_it) *seen_by_it = Evidence::none;
+    // Copies are attributed by the call and the softirq they happen in.
+    if (!seen_by_it || seen_by_it == &evidence.system_calls) trusted = false;
+    evidence.notes.push_back(std::to_string(runs) + " runs of the program on " + probe.target +
+                             " were skipped by the kernel.");
+  }
 
   switch (session.options().mode) {
     case CopyMode::exact:

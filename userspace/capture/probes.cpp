@@ -60,8 +60,8 @@ const std::vector<Probe> kProbes = {
      true, "", ""},
     {ZC_P_DO_TEE, "ref_do_tee", fexit, "do_tee", Layer::reference, true, "", ""},
 
-    {ZC_P_SYS_ENTER, "sys_enter", tracepoint, "sys_enter", Layer::event, true, "", ""},
-    {ZC_P_SYS_EXIT, "sys_exit", tracepoint, "sys_exit", Layer::event, true, "", ""},
+    {ZC_P_SYS_ENTER, "sys_enter", perf_tracepoint, "sys_enter", Layer::event, true, "", ""},
+    {ZC_P_SYS_EXIT, "sys_exit", perf_tracepoint, "sys_exit", Layer::event, true, "", ""},
     {ZC_P_PAGE_FAULT_USER, "page_fault_user", tracepoint, "page_fault_user", Layer::event, true, "", ""},
     {ZC_P_PAGE_FAULT_KERNEL, "page_fault_kernel", tracepoint, "page_fault_kernel", Layer::event, true, "", ""},
     {ZC_P_SCHED_SWITCH, "sched_switch", tracepoint, "sched_switch", Layer::event, true, "", ""},
@@ -94,6 +94,7 @@ const char* text_of(Kind kind) {
     case fexit:
       return "fexit";
     case tracepoint:
+    case perf_tracepoint:
       return "tracepoint";
   }
   return "";

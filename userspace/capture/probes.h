@@ -6,7 +6,13 @@
 
 namespace zctrace::capture {
 
-enum class Kind { breakpoint, fentry, fexit, tracepoint };
+enum class Kind {
+  breakpoint,
+  fentry,
+  fexit,
+  tracepoint,       ///< raw
+  perf_tracepoint,  ///< of raw_syscalls, by perf: bpf/syscall.bpf.c says why
+};
 
 /// What a hook is for; a capture mode takes whole layers.
 enum class Layer {

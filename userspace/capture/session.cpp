@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
-#include "userspace/capture/breakpoint.h"
+#include "userspace/capture/perf_event.h"
 #include "userspace/error.h"
 #include "zctrace.skel.h"
 
@@ -25,9 +27,11 @@ std::string last_warning;
 
 int keep_warning(libbpf_print_level level, const char* format, va_list arguments) {
   if (level != LIBBPF_WARN) return 0;
-  char text[512];
-  vsnprintf(text, sizeof text, format, arguments);
+  char* text = nullptr;
+  if (vasprintf(&text, format, arguments) < 0) return 0;
   if (last_warning.empty()) last_warning = text;
+  if (getenv("ZCTRACE_DEBUG")) fputs(text, stderr);  // with the verifier's log
+  free(text);
   return 0;
 }
 
@@ -99,9 +103,9 @@ void Session::choose(const KernelSymbols& symbols) {
     if (!wanted(probe.layer, options_.mode)) continue;
     if (*probe.only_with && !symbols.has(probe.only_with)) continue;
     if (*probe.not_with && symbols.has(probe.not_with)) continue;
-    const bool there =
-        probe.kind == Kind::tracepoint ||
-        (probe.kind == Kind::breakpoint ? symbols.address(probe.target) != 0 : symbols.arity(probe.target) >= 0);
+    bool there = true;
+    if (probe.kind == Kind::breakpoint) there = symbols.address(probe.target) != 0;
+    if (probe.kind == Kind::fentry || probe.kind == Kind::fexit) there = symbols.arity(probe.target) >= 0;
     const bool left_out = std::ranges::find(options_.leave_out, probe.target) != options_.leave_out.end();
     if (!there || left_out) {
       missing_.push_back(probe);
@@ -130,7 +134,14 @@ void Session::choose(const KernelSymbols& symbols) {
 void Session::attach() {
   for (const Probe& probe : attached_) {
     if (probe.kind == Kind::breakpoint) continue;  // per task: add_target
-    bpf_link* link = bpf_program__attach(bpf_object__find_program_by_name(bpf_->obj, probe.program));
+    bpf_program* program = bpf_object__find_program_by_name(bpf_->obj, probe.program);
+    bpf_link* link = nullptr;
+    if (probe.kind == Kind::perf_tracepoint) {
+      const int event = open_tracepoint("raw_syscalls", probe.target);
+      if (event >= 0) link = bpf_program__attach_perf_event(program, event);
+    } else {
+      link = bpf_program__attach(program);
+    }
     if (!link) refuse(std::string("cannot attach to ") + probe.target, errno);
     links_.push_back(link);
   }
@@ -204,6 +215,7 @@ void Session::reset() {
   state->direct_in_flight = 0;
   ring_buffer__consume(ring_);
   records_.clear();
+  skipped_before_ = recursion_misses();
   std::ranges::fill(dropped_, 0);
 }
 
@@ -235,15 +247,23 @@ std::string Session::name(unsigned probe) const {
   return name_of(static_cast<zc_probe>(probe));
 }
 
-uint64_t Session::recursion_misses() const {
-  uint64_t misses = 0;
+std::vector<uint64_t> Session::recursion_misses() const {
+  std::vector<uint64_t> misses;
   for (const Probe& probe : attached_) {
     bpf_prog_info info{};
     uint32_t bytes = sizeof info;
     const int fd = bpf_program__fd(bpf_object__find_program_by_name(bpf_->obj, probe.program));
-    if (bpf_obj_get_info_by_fd(fd, &info, &bytes) == 0) misses += info.recursion_misses;
+    misses.push_back(bpf_obj_get_info_by_fd(fd, &info, &bytes) == 0 ? info.recursion_misses : 0);
   }
   return misses;
+}
+
+std::vector<std::pair<Probe, uint64_t>> Session::skipped() const {
+  const std::vector<uint64_t> now = recursion_misses();
+  std::vector<std::pair<Probe, uint64_t>> hooks;
+  for (size_t i = 0; i < now.size(); i++)
+    if (now[i] > skipped_before_[i]) hooks.emplace_back(attached_[i], now[i] - skipped_before_[i]);
+  return hooks;
 }
 
 std::vector<uint64_t> Session::per_cpu_array(int fd, unsigned entries) const {

@@ -70,8 +70,9 @@ class Session {
   /// The attached function behind a probe id, or the table's name.
   std::string name(unsigned probe) const;
   const std::vector<zc_record>& records() const { return records_; }
-  /// Runs of programs that the kernel skipped because one was already running on that CPU (since 5.12).
-  uint64_t recursion_misses() const;
+  /// Hooks of which the kernel skipped runs since reset(), because the program was running on that CPU already. Kernels
+  /// before 5.12 do not tell.
+  std::vector<std::pair<Probe, uint64_t>> skipped() const;
 
   struct Edge {
     zc_edge edge;
@@ -92,6 +93,7 @@ class Session {
   void attach();
   void open_breakpoints(pid_t pid);
   static int on_record(void* self, void* data, size_t bytes);
+  std::vector<uint64_t> recursion_misses() const;
   std::vector<uint64_t> per_cpu_array(int fd, unsigned entries) const;
 
   Options options_;
@@ -101,6 +103,7 @@ class Session {
   std::vector<Probe> attached_, missing_;
   ring_buffer* ring_ = nullptr;
   std::vector<zc_record> records_;
+  std::vector<uint64_t> skipped_before_;
   std::vector<uint64_t> dropped_ = std::vector<uint64_t>(ZC_KINDS);
 };
 

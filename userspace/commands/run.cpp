@@ -85,8 +85,6 @@ std::vector<std::string> own_command_line() {
   return words;
 }
 
-bool in_lab() { return access("/run/zctrace/lab", F_OK) == 0; }
-
 /// Words for why the host does not count exactly.
 std::string why_not(const capture::Capabilities& host) {
   if (!host.can_trace()) return "this user or kernel may not trace: " + host.tracepoints;
@@ -147,6 +145,8 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
 }
 
 }  // namespace
+
+bool in_lab() { return access("/run/zctrace/lab", F_OK) == 0; }
 
 void add_run(CLI::App& app) {
   struct Arguments {

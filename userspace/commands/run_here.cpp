@@ -48,14 +48,14 @@ std::string why_weaker(CopyMode asked, CopyMode mode, const capture::Capabilitie
 }
 
 std::string where(CopyMode mode) {
-  const std::string path = access("/run/zctrace/lab", F_OK) == 0 ? "nic" : "veth";
+  const std::string path = in_lab() ? "nic" : "veth";
   return mode == CopyMode::inferred && geteuid() != 0 ? "loopback" : path;
 }
 
 timeline::Kernel this_kernel() {
   utsname name;
   uname(&name);
-  return {name.release, access("/run/zctrace/lab", F_OK) == 0 ? "lab" : "host", name.machine};
+  return {name.release, in_lab() ? "lab" : "host", name.machine};
 }
 
 timeline::Run describe(const RunOptions& options, const workloads::Method& method, const workloads::Source& source,
@@ -105,10 +105,10 @@ class Measurement {
     Transfer transfer(method, source, *path, options_.chunk);
     const std::exception_ptr failure = record(transfer, document);
     for (const std::string& note : transfer.notes()) evidence.notes.push_back(note);
-    capture::collect(session_, document);
     // Without the file's place on the disk, requests are told by the task that issued them.
     const bool told_by_place = !source.disk.dma || source.disk.extents_known;
     evidence.disk = told_by_place ? timeline::Evidence::exact : timeline::Evidence::inferred;
+    capture::collect(session_, document);
     if (failure) {
       document.run.complete = false;
       document.ledger.received_bytes = transfer.received_bytes();
@@ -143,6 +143,9 @@ class Measurement {
       const workloads::TransferResult result = transfer.finish();
       document.ledger.payload_bytes = result.payload_bytes;
       document.ledger.received_bytes = result.received_bytes;
+      if (!session_.begin_ns())
+        throw Error(ExitStatus::failed, "the transfer went by unseen: no system call of the sender's was recorded",
+                    "zctrace doctor");
     } catch (...) {
       failure = std::current_exception();
       transfer.stop();
@@ -157,6 +160,16 @@ class Measurement {
   const std::vector<timeline::Hook>& hooks_;
   Progress& progress_;
 };
+
+/// For a guest, which ends with the run: a child that holds the programs' descriptors until then. Detaching them takes
+/// some two seconds of the kernel's grace periods there, for nothing.
+void keep_attached() {
+  if (fork() != 0) return;
+  close(STDIN_FILENO);
+  close(STDOUT_FILENO);
+  close(STDERR_FILENO);
+  for (;;) pause();
+}
 
 void deliver(const RunOptions& options, const timeline::Document& document) {
   if (const std::string path = output_path(options, document.run.method); !path.empty()) {
@@ -204,6 +217,7 @@ void run_here(const RunOptions& options) {
   asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
   progress.show("attaching");
   capture::Session session(asked, symbols);
+  if (options.progress_lines && in_lab()) keep_attached();
   progress.show("self-test of the hooks");
   const std::vector<timeline::Hook> hooks = self_test(session);
 

@@ -145,7 +145,7 @@ class Messages {
 std::vector<std::string> guest_environment() {
   std::vector<std::string> environment{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                                        "HOME=/root"};
-  for (const char* name : {"LANG", "LC_ALL", "LC_CTYPE"})
+  for (const char* name : {"LANG", "LC_ALL", "LC_CTYPE", "ZCTRACE_DEBUG"})
     if (const char* value = getenv(name)) environment.push_back(std::string(name) + "=" + value);
   return environment;
 }

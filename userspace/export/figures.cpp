@@ -201,7 +201,7 @@ class Rows {
                 false};
     switch (evidence.copies) {
       case Evidence::none:
-        return {"none: on this kernel the copies cannot be seen", false};
+        return {"none: the copies were not seen whole, see the notes", false};
       case Evidence::inferred:
         return {"~ inferred from " + (evidence.mechanism == "syscalls" ? "system calls" : evidence.mechanism) +
                     "; the copies were not seen",

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string>
 
 namespace zctrace::capture {
 
@@ -10,5 +11,9 @@ namespace zctrace::capture {
 /// PERF_TYPE_BREAKPOINT, inherit). Returns the event's descriptor, or -1 with errno: EINVAL where the kernel refuses
 /// kernel breakpoints (CONFIG_KPROBES off), ENOSPC where the four debug registers are taken, EACCES without privilege.
 int open_breakpoint(pid_t pid, uint64_t address);
+
+/// A tracepoint by perf; a program attached to it sees every CPU. Finds its number in tracefs, which it mounts for
+/// itself alone where it is not mounted. Returns the event's descriptor, or -1 with errno.
+int open_tracepoint(const std::string& category, const std::string& name);
 
 }  // namespace zctrace::capture

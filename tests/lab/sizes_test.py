@@ -1,0 +1,93 @@
+"""Sizes and chunks at the edges, on the lab's default kernel: each figure stays exact."""
+
+import pathlib
+import re
+import threading
+import time
+
+import lab_support as support
+
+GIB = 1 << 30
+
+
+class Sizes(support.CleanTest):
+    @classmethod
+    def setUpClass(cls):
+        support.need_lab("6.12")
+
+    def measure(self, *arguments):
+        return support.measure(*arguments, "--kernel", "6.12").items()
+
+    def test_no_multiple_of_page_or_chunk(self):
+        copies = {"read_write": 2, "mmap_write": 1, "sendfile": 0, "splice": 0, "tee": 0, "direct_io": 1}
+        for method, data in self.measure("all", "--size", 1000003, "--chunk", 10007):
+            with self.subTest(method=method):
+                self.assertEqual((data["run"]["size"], data["run"]["chunk"]), (1000003, 10007))
+                self.check_exact(data)
+                self.check_copies_per_byte(data, copies[method])
+
+    def test_one_byte(self):
+        for method, data in self.measure("all", "--size", 1):
+            with self.subTest(method=method):
+                self.check_exact(data)
+                iterators = {"read_write": 2, "mmap_write": 1, "direct_io": 1}.get(method, 0)
+                rows = data["run"]["evidence"]["cross_check"]
+                self.assertEqual(sum(row["ftrace_bytes"] for row in rows if row["side"] == "sender"), iterators)
+
+    def test_one_byte_at_a_time(self):
+        """As many records as a run can make: none may be lost, and each is counted."""
+        for _, data in self.measure("read_write", "--size", "64KiB", "--chunk", 1):
+            self.assertEqual(data["ledger"]["syscalls"], {"read": 65536, "write": 65536})
+            self.check_exact(data)
+            self.check_copies_per_byte(data, 2, 0.5)  # the driver copies the payload of tiny packets
+            self.assertAlmostEqual(data["ledger"]["mode_switches_per_chunk"], 4, delta=0.1)
+
+    def test_chunk_larger_than_the_file(self):
+        for method, data in self.measure("read_write", "splice", "--size", "300000", "--chunk", "1GiB"):
+            with self.subTest(method=method):
+                self.assertEqual(data["run"]["chunk"], GIB)
+                self.check_exact(data)
+                self.check_copies_per_byte(data, 2 if method == "read_write" else 0)
+
+    def test_warm_cache_needs_no_disk(self):
+        for method, data in self.measure("read_write", "sendfile", "mmap_write", "--cache", "warm"):
+            with self.subTest(method=method):
+                self.assertEqual(data["run"]["cache"], "warm")
+                self.check_exact(data)
+                self.assertEqual(data["ledger"]["dma"]["disk_requests"], 0)
+
+    def test_one_gibibyte_in_little_memory(self):
+        path = support.SCRATCH / "gib.json"
+        process = support.start("run", "splice", "--kernel", "6.12", "--size", "1GiB", "-o", path)
+        peak = Peak(process.pid)
+        result = support.wait(process, timeout=800)
+        self.assertEqual((result.status, result.err), (0, ""))
+        self.assertTrue(0 < peak.kib < 200 << 10, f"{peak.kib} KiB")
+        data = support.document(path)
+        path.unlink()
+        self.check_exact(data)
+        self.check_copies_per_byte(data, 0, 0.001)
+        self.assertEqual(data["ledger"]["syscalls"], {"splice": 32768})
+
+
+class Peak(threading.Thread):
+    """The most memory that one process has ever had (VmHWM), looked at until it ends; not its children's."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.status = pathlib.Path(f"/proc/{pid}/status")
+        self.kib = 0
+        self.start()
+
+    def run(self):
+        try:
+            while True:
+                found = re.search(r"VmHWM:\s+(\d+) kB", self.status.read_text())
+                self.kib = max(self.kib, int(found[1])) if found else self.kib
+                time.sleep(0.1)
+        except OSError:
+            pass
+
+
+if __name__ == "__main__":
+    support.main()

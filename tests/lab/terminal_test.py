@@ -1,0 +1,133 @@
+"""What a person sees: the picture of a run, --json, and the commands that only tell."""
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import termios
+import unicodedata
+import unittest
+
+import lab_support as support
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def columns(line):
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
+
+
+def run_on_terminal(*arguments, width=80):
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
+    environment = {"TERM": "xterm-256color", "NO_COLOR": ""}
+    process = support.start(*arguments, stdout=theirs, env=environment)
+    os.close(theirs)
+    output = b""
+    try:
+        while piece := os.read(ours, 4096):
+            output += piece
+    except OSError:
+        pass  # it has ended
+    os.close(ours)
+    result = support.wait(process)
+    return support.Result(result.status, output.decode().replace("\r\n", "\n"), result.err)
+
+
+class Picture(support.CleanTest):
+    def setUp(self):
+        support.need_root()
+        super().setUp()
+
+    def check_lines(self, picture, width=80):
+        for line in picture.splitlines():
+            self.assertLessEqual(columns(line), width, line)
+        for word in ("mode switches", "context switches", "disk", "receiver", "evidence", "lost"):
+            self.assertIn(word, picture)
+        if width == 80:  # a narrower one has the figures only
+            for word in ("user space", "kernel", "hardware", "user buffer", "page cache", "socket buffer"):
+                self.assertIn(word, picture)
+
+    def test_piped_picture_is_plain_and_narrow(self):
+        for locale in ("C.UTF-8", "C"):
+            with self.subTest(locale=locale):
+                result = support.run("run", "all", "--kernel", "host", env={"LC_ALL": locale})
+                self.assertEqual((result.status, result.err), (0, ""))
+                self.assertNotIn("\x1b", result.out)
+                self.assertEqual(result.out.isascii(), locale == "C")
+                self.check_lines(result.out)
+
+    def test_picture_on_a_terminal_has_colour(self):
+        result = run_on_terminal("run", "read_write", "--kernel", "host")
+        self.assertEqual(result.status, 0, result.err)
+        self.assertRegex(result.out, COLOUR)
+        plain = COLOUR.sub("", result.out)
+        self.assertNotIn("\x1b", plain)
+        self.check_lines(plain)
+
+    def test_narrow_terminal(self):
+        result = run_on_terminal("run", "splice", "--kernel", "host", width=60)
+        self.assertEqual(result.status, 0, result.err)
+        self.check_lines(COLOUR.sub("", result.out), 60)
+
+    def test_json_is_one_document_for_each_method(self):
+        for methods in (["sendfile"], ["read_write", "splice"]):
+            with self.subTest(methods=methods):
+                result = support.run("run", *methods, "--kernel", "host", "--json")
+                self.assertEqual((result.status, result.err), (0, ""))
+                found = support.documents(result.out)
+                self.assertEqual([data["run"]["method"] for data in found], methods)
+
+    def test_show_draws_what_run_drew(self):
+        path = support.SCRATCH / "shown.json"
+        drawn = support.run("run", "mmap_write", "--kernel", "host", "-o", path)
+        shown = support.run("show", path)
+        self.assertEqual((shown.status, shown.err), (0, ""))
+        self.assertEqual(shown.out, drawn.out)
+
+    def test_numbers_of_the_picture_are_the_documents(self):
+        path = support.SCRATCH / "numbers.json"
+        result = support.run("run", "read_write", "--kernel", "host", "--size", 1000003, "-o", path)
+        data = support.document(path)
+        switches = data["ledger"]["mode_switches"]["total"]
+        self.assertIn(f" {switches} mode switches", result.out)
+        self.assertRegex(result.out, rf"mode switches +{switches}, ")
+        for name, calls in data["ledger"]["syscalls"].items():
+            self.assertIn(f"{name} {calls}", result.out)
+
+
+class Tellers(unittest.TestCase):
+    def tell(self, *arguments):
+        result = support.run(*arguments)
+        self.assertEqual((result.status, result.err), (0, ""))
+        self.assertNotIn("\x1b", result.out)
+        return result.out
+
+    def test_list_names_each_method(self):
+        told = support.run("list", env={"LC_ALL": "C.UTF-8"}).out
+        for method in support.METHODS:
+            self.assertRegex(told, rf"(?m)^{method} ")
+        for line in told.splitlines():
+            self.assertLessEqual(columns(line), 80, line)
+
+    def test_doctor_names_each_need(self):
+        told = self.tell("doctor")
+        for name in ("BTF", "privileges", "lockdown", "debug registers", "kprobes", "fentry", "scatter-gather", "QEMU",
+                     "kernel 5.10", "kernel 6.1", "kernel 6.12", "kernel 7.2"):
+            self.assertIn(name, told)
+        if os.geteuid() == 0:
+            release = os.uname().release
+            self.assertIn(release, told)
+        exact = "exact copies, counted twice" in told
+        # A mechanism that is found wanting comes with what improves it.
+        wanting = [line for line in told.splitlines() if line.startswith("- fentry") or line.startswith("- debug")]
+        self.assertEqual(exact, not wanting)
+        self.assertGreaterEqual(told.count("improve: "), len(wanting))
+
+    def test_lab_list(self):
+        self.assertIn("6.12 (default)", self.tell("lab", "list"))
+
+
+if __name__ == "__main__":
+    support.main()
