@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* System calls: two mode switches each, and what their descriptors are. x86-64 numbers.
  *
- * By perf's tracepoints, not raw ones: since 6.13 (commit a363d27cdbc2, faultable syscall tracepoints) a raw program
- * may be preempted there, and the kernel then skips it for every other task on that CPU. Perf's side disables
- * preemption. */
+ * By perf's tracepoints, not raw ones: where the latter may sleep (since 6.13) a raw program may be preempted, and the
+ * kernel then skips it for every other task on that CPU: seen on 7.2. Perf's side disables preemption. */
 
 struct sys_enter_context {
   __u64 common;

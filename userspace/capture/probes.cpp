@@ -4,8 +4,7 @@ namespace zctrace::capture {
 
 namespace {
 
-// Removed in 5.14 (commit f0b65f39ac50, "iov_iter: replace iov_iter_copy_from_user_atomic() with iterator-advancing
-// variant"): tells the two families of leaves apart.
+// Gone since 5.14, where its successors advance the iterator: tells the two families of leaves apart.
 constexpr const char* kOldIterators = "iov_iter_copy_from_user_atomic";
 
 using enum Kind;

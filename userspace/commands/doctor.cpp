@@ -109,7 +109,7 @@ void conclusion(const capture::Capabilities& kernel) {
   else if (kernel.can_sum())
     fmt::print("copies by the all-ftrace sum, counted once.\n");
   else if (kernel.can_trace())
-    fmt::print("everything but the sender's copies, which are inferred.\n");
+    fmt::print("all exact but the sender's copies: inferred.\n");
   else
     fmt::print("nothing for this user.\n");
 }
