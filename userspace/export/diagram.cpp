@@ -61,7 +61,9 @@ class Picture {
   End target() const { return to_file() ? End::file : End::socket_buffer; }
 
   void place_rows() {
+    // Drivers pull their smallest packets together, a few dozen bytes of megabytes: the table tells that.
     stage_ = find(End::socket_buffer, End::socket_buffer);
+    if (stage_ != nullptr && stage_->bytes < ledger_.payload_bytes / 100) stage_ = nullptr;
     loop_ = find(End::pipe, End::pipe);
     int row = kKernelRow + 3;
     if (stage_ != nullptr) row += 6;
