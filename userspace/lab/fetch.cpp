@@ -1,6 +1,7 @@
 #include "userspace/lab/fetch.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include <sstream>
 
@@ -69,6 +70,16 @@ fs::path image_in(const fs::path& tree, const fs::path& modules) {
   throw Error(ExitStatus::failed, "the kernel package holds no kernel");
 }
 
+/// A suite that is not released yet moves on to newer kernels.
+void expect_version(const std::vector<std::string>& packages, const Kernel& wanted) {
+  const std::string expected = "linux-image-" + wanted.version + ".";
+  if (std::ranges::any_of(packages, [&](const std::string& name) { return name.starts_with(expected); })) return;
+  throw Error(ExitStatus::failed,
+              fmt::format("Debian's {} has no Linux {} any more, but {}", wanted.suite, wanted.version,
+                          packages.empty() ? "none" : packages.front()),
+              "another one: zctrace lab list");
+}
+
 /// Brings what the packages hold into one shape: vmlinuz and lib/modules/RELEASE with its index.
 void arrange(const fs::path& tree, const fs::path& kernel) {
   const fs::path modules = modules_in(tree);
@@ -98,6 +109,7 @@ Kernel fetch_kernel(const std::string& version, const FetchProgress& progress) {
     PrivateApt apt(work.path() / "apt", wanted.suite);
     apt.update(report);
     const std::vector<std::string> packages = apt.kernel_packages();
+    expect_version(packages, wanted);
     fs::create_directories(work.path() / "packages");
     apt.download(packages, work.path() / "packages", report);
     report("unpacking", -1);
