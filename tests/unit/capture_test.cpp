@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "userspace/capture/event_log.h"
 #include "userspace/capture/evidence.h"
 #include "userspace/capture/probes.h"
 #include "userspace/timeline/names.h"
@@ -136,4 +137,74 @@ TEST_CASE("sender and receiver are kept apart, and what has no second count is n
   CHECK(rows[0].side == timeline::Side::sender);
   CHECK(rows[1].side == timeline::Side::receiver);
   for (const auto& row : rows) CHECK(row.agree());
+}
+
+namespace {
+
+zc_record record_at(uint64_t t, zc_kind kind, unsigned probe) {
+  zc_record record{};
+  record.t = t;
+  record.dur = 10;
+  record.kind = static_cast<uint8_t>(kind);
+  record.probe = static_cast<uint16_t>(probe);
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("events come in time order, from the run's start; a wait that began before is cut there") {
+  EventLog log(10, name);
+  log.add(record_at(1100, ZC_K_SYSCALL, 1));
+  log.add(record_at(1050, ZC_K_SYSCALL, 0));
+  log.add(record_at(995, ZC_K_OFF_CPU, 1));
+  timeline::Document document;
+  log.move_to(document, 1000);
+  REQUIRE(document.events.size() == 3);
+  CHECK(document.events[0].t_ns == 0);
+  CHECK(document.events[0].dur_ns == 5);
+  CHECK(document.names[document.events[0].name] == "voluntary");
+  CHECK(document.names[document.events[1].name] == "read");
+  CHECK(document.events[1].t_ns == 50);
+  CHECK(document.names[document.events[2].name] == "write");
+  CHECK(document.events[2].dur_ns == 10);
+}
+
+TEST_CASE("what finds no room is counted by kind, exactly") {
+  EventLog log(2, name);
+  for (int i = 0; i < 5; i++) log.add(record_at(1, ZC_K_SYSCALL, 0));
+  log.add(record_at(1, ZC_K_TRANSMIT, 0));
+  CHECK(log.dropped()[ZC_K_SYSCALL] == 3);
+  CHECK(log.dropped()[ZC_K_TRANSMIT] == 1);
+  log.clear();
+  CHECK(log.dropped()[ZC_K_SYSCALL] == 0);
+}
+
+TEST_CASE("a copy folded into a call keeps its function; an inferred one takes the call's name") {
+  EventLog log(2, name);
+  zc_record record = record_at(5, ZC_K_SYSCALL, 0);
+  record.folded[0] = {.probe = ZC_P_COPY_TO_ITER,
+                      .from = ZC_PAGE_CACHE,
+                      .to = ZC_USER_BUFFER,
+                      .by = ZC_CPU,
+                      .pad = {},
+                      .calls = 16,
+                      .at = 3,
+                      .bytes = 65536};
+  record.folded[1] = {.probe = ZC_P_SYS_EXIT,
+                      .from = ZC_PIPE,
+                      .to = ZC_SOCKET_BUFFER,
+                      .by = ZC_REFERENCE,
+                      .pad = {},
+                      .calls = 1,
+                      .at = 4,
+                      .bytes = 7};
+  log.add(record);
+  timeline::Document document;
+  log.move_to(document, 0);
+  const timeline::Event& event = document.events.at(0);
+  CHECK(document.names[event.folded[0].function] == "_copy_to_iter");
+  CHECK(event.folded[0].bytes == 65536);
+  CHECK(event.folded[0].calls == 16);
+  CHECK(document.names[event.folded[1].function] == "read");
+  CHECK(event.folded[1].to == timeline::End::socket_buffer);
 }

@@ -7,6 +7,6 @@ namespace zctrace::capture {
 
 /// Fills the ledger, the events, the losses and the copies' evidence of `document` from a session whose window is
 /// closed. The rest of `document.run` (method, path, source, ...) is the caller's.
-void collect(const Session& session, timeline::Document& document);
+void collect(Session& session, timeline::Document& document);
 
 }  // namespace zctrace::capture

@@ -65,7 +65,8 @@ uint64_t now_ns() {
 
 }  // namespace
 
-Session::Session(const Options& options, const KernelSymbols& symbols) : options_(options), symbols_(symbols) {
+Session::Session(const Options& options, const KernelSymbols& symbols)
+    : options_(options), symbols_(symbols), log_(options.max_events, [this](unsigned probe) { return name(probe); }) {
   libbpf_set_print(keep_warning);
   last_warning.clear();
   // Before 5.11 maps count against this limit.
@@ -186,7 +187,10 @@ void Session::set_disk(const Disk& disk) {
   }
 }
 
-void Session::set_device_dma(bool dma) { bpf_->data->nic_by = dma ? ZC_DMA : ZC_REFERENCE; }
+void Session::set_device(const std::string& name, bool dma) {
+  log_.set_device(name);
+  bpf_->data->nic_by = dma ? ZC_DMA : ZC_REFERENCE;
+}
 
 void Session::count_hits(bool on) { bpf_->bss->counting_hits = on; }
 
@@ -214,20 +218,14 @@ void Session::reset() {
   state->t_begin = state->t_end = state->t_drained = 0;
   state->direct_in_flight = 0;
   ring_buffer__consume(ring_);
-  records_.clear();
+  log_.clear();
   skipped_before_ = recursion_misses();
-  std::ranges::fill(dropped_, 0);
 }
 
 int Session::on_record(void* self, void* data, size_t bytes) {
-  auto* session = static_cast<Session*>(self);
-  const auto* record = static_cast<const zc_record*>(data);
-  if (session->records_.size() >= session->options_.max_events) {
-    session->dropped_[record->kind % ZC_KINDS]++;
-    return 0;
-  }
-  zc_record& kept = session->records_.emplace_back();
-  memcpy(&kept, data, std::min(bytes, sizeof kept));
+  zc_record record{};  // a short one ends before its folded copies
+  memcpy(&record, data, std::min(bytes, sizeof record));
+  static_cast<Session*>(self)->log_.add(record);
   return 0;
 }
 
@@ -282,7 +280,7 @@ std::vector<uint64_t> Session::emitted() const { return per_cpu_array(bpf_map__f
 
 std::vector<uint64_t> Session::lost() const {
   std::vector<uint64_t> counts = per_cpu_array(bpf_map__fd(bpf_->maps.lost), ZC_KINDS);
-  for (size_t kind = 0; kind < counts.size(); kind++) counts[kind] += dropped_[kind];
+  for (size_t kind = 0; kind < counts.size(); kind++) counts[kind] += log_.dropped()[kind];
   return counts;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bpf/record.h"
+#include "userspace/capture/event_log.h"
 #include "userspace/capture/kernel_symbols.h"
 #include "userspace/capture/probes.h"
 
@@ -29,7 +30,7 @@ enum class CopyMode {
 struct Options {
   CopyMode mode = CopyMode::exact;
   uint32_t ring_bytes = 16u << 20;     ///< power of two
-  size_t max_events = 1'500'000;       ///< kept in memory; further ones are counted as lost
+  size_t max_events = 1'000'000;       ///< kept in memory, 112 bytes each; further ones are counted as lost
   std::vector<std::string> leave_out;  ///< hooks not to attach: how the tests make the cross-check fail
 };
 
@@ -52,7 +53,7 @@ class Session {
   /// Traces a process that stands at its gate (or, with gate -1, at once). Opens its breakpoints.
   void add_target(pid_t pid, zc_role role, int gate);
   void set_disk(const Disk& disk);
-  void set_device_dma(bool dma);
+  void set_device(const std::string& name, bool dma);
 
   /// Hits per hook while counting: for the self-test.
   void count_hits(bool on);
@@ -69,7 +70,7 @@ class Session {
   const std::vector<Probe>& missing() const { return missing_; }
   /// The attached function behind a probe id, or the table's name.
   std::string name(unsigned probe) const;
-  const std::vector<zc_record>& records() const { return records_; }
+  void move_events_to(timeline::Document& document) { log_.move_to(document, begin_ns()); }
   /// Hooks of which the kernel skipped runs since reset(), because the program was running on that CPU already. Kernels
   /// before 5.12 do not tell.
   std::vector<std::pair<Probe, uint64_t>> skipped() const;
@@ -102,9 +103,8 @@ class Session {
   std::vector<bpf_link*> links_, task_links_;
   std::vector<Probe> attached_, missing_;
   ring_buffer* ring_ = nullptr;
-  std::vector<zc_record> records_;
+  EventLog log_;
   std::vector<uint64_t> skipped_before_;
-  std::vector<uint64_t> dropped_ = std::vector<uint64_t>(ZC_KINDS);
 };
 
 }  // namespace zctrace::capture

@@ -101,7 +101,7 @@ class Measurement {
 
     session_.reset();
     session_.set_disk(disk_of(source));
-    session_.set_device_dma(path->facts().dma);
+    session_.set_device(path->facts().device, path->facts().dma);
     Transfer transfer(method, source, *path, options_.chunk);
     const std::exception_ptr failure = record(transfer, document);
     for (const std::string& note : transfer.notes()) evidence.notes.push_back(note);

@@ -1,0 +1,124 @@
+#include "userspace/capture/event_log.h"
+
+#include <seccomp.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace zctrace::capture {
+
+using namespace timeline;
+
+namespace {
+
+constexpr const char* kSoftirqs[] = {"HI",       "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
+                                     "IRQ_POLL", "TASKLET", "SCHED",  "HRTIMER", "RCU"};
+constexpr const char* kMarks[] = {"transfer begins", "transfer ends", "send queue empty", "received"};
+
+}  // namespace
+
+std::string syscall_name(unsigned number) {
+  char* name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86_64, static_cast<int>(number));
+  const std::string text = name ? name : "syscall_" + std::to_string(number);
+  free(name);
+  return text;
+}
+
+EventLog::EventLog(size_t capacity, std::function<std::string(unsigned)> probe_name)
+    : capacity_(capacity), probe_name_(std::move(probe_name)) {
+  events_.reserve(capacity);  // pages that are never touched cost nothing; growing would hold everything twice
+}
+
+void EventLog::clear() {
+  events_.clear();
+  events_.reserve(capacity_);
+  names_.assign(1, "");
+  index_ = {{"", 0}};
+  known_.clear();
+  std::ranges::fill(dropped_, 0);
+}
+
+uint16_t EventLog::name(const std::string& text) {
+  const auto [place, added] = index_.try_emplace(text, static_cast<uint16_t>(names_.size()));
+  if (added) names_.push_back(text);
+  return place->second;
+}
+
+std::string EventLog::text_of(unsigned kind, unsigned code) const {
+  switch (kind) {
+    case ZC_K_SYSCALL:
+      return syscall_name(code);
+    case ZC_K_COPY:
+      return probe_name_(code);
+    case ZC_K_OFF_CPU:
+      return code ? "voluntary" : "involuntary";
+    case ZC_K_SOFTIRQ:
+      return code < std::size(kSoftirqs) ? kSoftirqs[code] : "?";
+    case ZC_K_DISK:
+      return "read";
+    case ZC_K_TRANSMIT:
+      return device_;
+    case ZC_K_MARK:
+      return code < std::size(kMarks) ? kMarks[code] : "?";
+  }
+  return "";
+}
+
+uint16_t EventLog::name_of(unsigned kind, unsigned code) {
+  const auto [place, added] = known_.try_emplace(kind << 16 | code);
+  if (added) place->second = name(text_of(kind, code));
+  return place->second;
+}
+
+void EventLog::add(const zc_record& record) {
+  if (events_.size() >= capacity_) {
+    dropped_[record.kind % ZC_KINDS]++;
+    return;
+  }
+  Event& event = events_.emplace_back();
+  event.t_ns = record.t;
+  event.dur_ns = record.dur;
+  event.task = record.tid;
+  event.cpu = record.cpu;
+  event.kind = static_cast<EventKind>(record.kind);
+  event.side = static_cast<Side>(record.role);
+  event.name = name_of(record.kind, record.probe);
+  event.via = record.via ? name_of(ZC_K_COPY, record.via) : uint16_t{0};
+  event.count = record.count;
+  event.result = record.result;
+  event.bytes = record.bytes;
+  event.bytes2 = record.bytes2;
+  event.from = static_cast<End>(record.from);
+  event.to = static_cast<End>(record.to);
+  event.by = static_cast<Mover>(record.by);
+  event.context = static_cast<Context>(record.context);
+  for (size_t i = 0; i < std::size(record.folded); i++) {
+    const zc_folded& from = record.folded[i];
+    if (!from.calls) continue;
+    FoldedCopy& to = event.folded[i];
+    // Inferred ones have no function: the call itself said it.
+    to.function = from.probe == ZC_P_SYS_EXIT ? event.name : name_of(ZC_K_COPY, from.probe);
+    to.from = static_cast<End>(from.from);
+    to.to = static_cast<End>(from.to);
+    to.by = static_cast<Mover>(from.by);
+    to.calls = from.calls;
+    to.at_ns = from.at;
+    to.bytes = from.bytes;
+  }
+}
+
+void EventLog::move_to(Document& document, uint64_t begin_ns) {
+  for (Event& event : events_) {
+    // A wait that began before the run is cut there.
+    const uint64_t end = event.t_ns + event.dur_ns;
+    event.t_ns = event.t_ns > begin_ns ? event.t_ns - begin_ns : 0;
+    event.dur_ns = end > begin_ns + event.t_ns ? end - begin_ns - event.t_ns : 0;
+  }
+  std::ranges::sort(events_, {}, &Event::t_ns);
+  document.events = std::move(events_);
+  document.names = std::move(names_);
+  clear();
+}
+
+}  // namespace zctrace::capture
