@@ -35,6 +35,8 @@ int run(int argc, char** argv) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
+    if (app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-')
+      return report(zctrace::ExitStatus::usage, "unknown command '" + std::string(argv[1]) + "'", "zctrace --help");
     std::string hint = "zctrace --help";
     for (const CLI::App* command : app.get_subcommands()) hint = "zctrace " + command->get_name() + " --help";
     return report(zctrace::ExitStatus::usage, error.what(), hint);

@@ -28,33 +28,37 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
     if (fd < 0 && errno == EOPNOTSUPP && !path_.empty())
       fd = open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   }
-  if (fd < 0 || !(stream_ = fdopen(fd, "w"))) fail();
+  if (fd < 0 || !(stream_ = fdopen(fd, "w"))) fail(errno);
 }
 
 OutputFile::~OutputFile() {
   if (stream_) fclose(stream_);
 }
 
-void OutputFile::fail() const {
+void OutputFile::fail(int error) const {
   throw Error(ExitStatus::failed,
-              "cannot write " + (path_.empty() ? "a temporary file" : path_) + ": " + strerror(errno),
-              errno == ENOSPC ? "free some space, or choose another place with -o" : "choose another file with -o");
+              "cannot write " + (path_.empty() ? "a temporary file" : path_) + ": " + strerror(error),
+              error == ENOSPC ? "free some space, or choose another place with -o" : "choose another file with -o");
+}
+
+void OutputFile::write(std::string_view bytes) {
+  if (fwrite(bytes.data(), 1, bytes.size(), stream_) != bytes.size()) fail(errno);
 }
 
 std::string OutputFile::readable_path() const { return "/proc/self/fd/" + std::to_string(fileno(stream_)); }
 
 void OutputFile::commit() {
-  if (fflush(stream_) || ferror(stream_)) fail();
+  if (fflush(stream_)) fail(errno);
+  if (ferror(stream_)) fail(EIO);
   if (!unnamed_ || path_.empty()) return;
   // A link cannot replace a file, a rename can.
   const fs::path target = fs::absolute(path_);
   const std::string stage = target.parent_path() / ("." + target.filename().string() + "." + std::to_string(getpid()));
-  if (linkat(AT_FDCWD, readable_path().c_str(), AT_FDCWD, stage.c_str(), AT_SYMLINK_FOLLOW)) fail();
+  if (linkat(AT_FDCWD, readable_path().c_str(), AT_FDCWD, stage.c_str(), AT_SYMLINK_FOLLOW)) fail(errno);
   if (rename(stage.c_str(), target.c_str())) {
     const int error = errno;
     unlink(stage.c_str());
-    errno = error;
-    fail();
+    fail(error);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 namespace zctrace::commands {
 
@@ -16,12 +17,13 @@ class OutputFile {
   OutputFile& operator=(const OutputFile&) = delete;
 
   FILE* stream() { return stream_; }
+  void write(std::string_view bytes);
   /// Where its present content can be read, before and after commit().
   std::string readable_path() const;
   void commit();
 
  private:
-  [[noreturn]] void fail() const;
+  [[noreturn]] void fail(int error) const;
 
   std::string path_;
   FILE* stream_ = nullptr;

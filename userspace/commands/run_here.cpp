@@ -171,14 +171,22 @@ void keep_attached() {
   for (;;) pause();
 }
 
+/// What cannot be written is still shown.
 void deliver(const RunOptions& options, const timeline::Document& document) {
+  std::exception_ptr unwritten;
   if (const std::string path = output_path(options, document.run.method); !path.empty()) {
-    OutputFile file(path);
-    timeline::write_document(file.stream(), document);
-    file.commit();
+    try {
+      OutputFile file(path);
+      timeline::write_document(file.stream(), document);
+      file.commit();
+    } catch (const Error& error) {
+      const bool named = std::string(error.what()).find(path) != std::string::npos;
+      unwritten = std::make_exception_ptr(Error(error.status, (named ? "" : path + ": ") + error.what(), error.hint));
+    }
   }
   if (options.json) timeline::write_document(stdout, document);
   show(options, document.run, document.ledger);
+  if (unwritten) std::rethrow_exception(unwritten);
 }
 
 /// Two counts of each copy, and the timeline against the ledger: a disagreement fails the run, after it is delivered.

@@ -58,12 +58,12 @@ std::chrono::seconds time_limit(uint64_t size, uint64_t chunk, size_t methods) {
   return std::chrono::seconds((120 + size / (4 * kMiB) + chunks / 500) * methods);
 }
 
-void copy_to_stdout(const std::string& path) {
+template <class Take>
+void copy(const std::string& path, Take take) {
   std::ifstream file(path, std::ios::binary);
   std::vector<char> piece(1 << 16);
   while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount())
-    fwrite(piece.data(), 1, static_cast<size_t>(file.gcount()), stdout);
-  fflush(stdout);
+    take(std::string_view(piece.data(), static_cast<size_t>(file.gcount())));
 }
 
 /// Cuts the guest's output into documents, each of which ends in a line that is "}" alone.
@@ -85,8 +85,8 @@ class Documents {
       const size_t end = bytes.find('\n');
       const std::string_view piece = bytes.substr(0, end == bytes.npos ? bytes.size() : end + 1);
       bytes.remove_prefix(piece.size());
-      if (!file_) file_ = std::make_unique<OutputFile>(next_path());
-      fwrite(piece.data(), 1, piece.size(), file_->stream());
+      if (!file_) file_ = std::make_unique<OutputFile>("");
+      file_->write(piece);
       // Only the beginning of a line tells, and it may come in two pieces.
       if (line_.size() < 3) line_ += piece.substr(0, 3 - line_.size());
       if (end == piece.npos || piece.back() != '\n') continue;
@@ -97,17 +97,18 @@ class Documents {
   }
 
  private:
-  std::string next_path() const {
-    return done_ < options_.methods.size() ? output_path(options_, options_.methods[done_]) : "";
-  }
-
+  /// Shown before it is put in its place: what cannot be written there is not lost to the reader.
   void close() {
-    file_->commit();
-    if (options_.json)
-      copy_to_stdout(file_->readable_path());
-    else
-      for (const timeline::Document& document : timeline::read_summaries(file_->readable_path()))
-        show(options_, document.run, document.ledger);
+    if (fflush(file_->stream())) throw Error(ExitStatus::failed, "cannot write a temporary file", "df /tmp");
+    const std::string path = file_->readable_path();
+    if (options_.json) copy(path, [](std::string_view piece) { fwrite(piece.data(), 1, piece.size(), stdout); });
+    for (const timeline::Document& document : timeline::read_summaries(path))
+      show(options_, document.run, document.ledger);
+    if (const std::string wanted = output_path(options_, options_.methods.at(done_)); !wanted.empty()) {
+      OutputFile target(wanted);
+      copy(path, [&](std::string_view piece) { target.write(piece); });
+      target.commit();
+    }
     file_.reset();
     done_++;
   }
