@@ -125,6 +125,11 @@ class Tellers(unittest.TestCase):
         self.assertEqual(exact, not wanting)
         self.assertGreaterEqual(told.count("improve: "), len(wanting))
 
+    def test_schema_has_an_absolute_name(self):
+        """With a relative one, Debian 12's jsonschema cannot validate any document: its "$ref"s lead nowhere."""
+        support.jsonschema.Draft202012Validator.check_schema(support.SCHEMA)
+        self.assertRegex(support.SCHEMA["$id"], r"^[a-z]+:")
+
     def test_lab_list(self):
         self.assertIn("6.12 (default)", self.tell("lab", "list"))
 

@@ -101,9 +101,11 @@ class Documents {
   void close() {
     if (fflush(file_->stream())) throw Error(ExitStatus::failed, "cannot write a temporary file", "df /tmp");
     const std::string path = file_->readable_path();
-    if (options_.json) copy(path, [](std::string_view piece) { fwrite(piece.data(), 1, piece.size(), stdout); });
-    for (const timeline::Document& document : timeline::read_summaries(path))
-      show(options_, document.run, document.ledger);
+    if (options_.json)
+      copy(path, [](std::string_view piece) { fwrite(piece.data(), 1, piece.size(), stdout); });
+    else
+      for (const timeline::Document& document : timeline::read_summaries(path))
+        show(options_, document.run, document.ledger);
     if (const std::string wanted = output_path(options_, options_.methods.at(done_)); !wanted.empty()) {
       OutputFile target(wanted);
       copy(path, [&](std::string_view piece) { target.write(piece); });
