@@ -265,6 +265,21 @@ static __always_inline void infer(struct zc_target* target, struct call* call, l
   moved(&edge, call, result);
 }
 
+static __always_inline void count_call(__u32 role, __u32 nr) {
+  struct zc_syscall_key key = {role, nr};
+  __u64* count = bpf_map_lookup_elem(&syscalls, &key);
+  if (!count) {
+    /* Another CPU may insert it in between: that is as good. */
+    __u64 none = 0;
+    bpf_map_update_elem(&syscalls, &key, &none, BPF_NOEXIST);
+    count = bpf_map_lookup_elem(&syscalls, &key);
+  }
+  if (count)
+    *count += 1;
+  else
+    add_sum(role, ZC_S_UNTRACKED, 1);
+}
+
 SEC("tp/raw_syscalls/sys_exit")
 int sys_exit(struct sys_exit_context* ctx) {
   struct zc_target* target = current_target();
@@ -285,14 +300,7 @@ int sys_exit(struct sys_exit_context* ctx) {
   if (call->direct) direct_in_flight = 0;
 
   if (is_active(target)) {
-    struct zc_syscall_key key = {target->role, nr};
-    __u64* count = bpf_map_lookup_elem(&syscalls, &key);
-    if (count) {
-      *count += 1;
-    } else {
-      __u64 one = 1;
-      if (bpf_map_update_elem(&syscalls, &key, &one, BPF_NOEXIST)) add_sum(target->role, ZC_S_UNTRACKED, 1);
-    }
+    count_call(target->role, nr);
     add_sum(target->role, ZC_S_CALL_SWITCHES, 2);
     if (infer_from_calls) infer(target, call, result);
     tell(target, call, result);

@@ -19,10 +19,10 @@ import uuid
 
 import jsonschema
 
+os.environ["PATH"] += ":/usr/sbin:/sbin"  # su without - leaves them out
 ZCTRACE = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else sys.exit("usage: FILE PATH_TO_ZCTRACE")
 SCHEMA = json.loads((pathlib.Path(__file__).parents[2] / "userspace/timeline/timeline.schema.json").read_text())
-# Without its name: Debian's jsonschema takes a relative "$id" for a place to look for the "$ref"s.
-VALIDATOR = jsonschema.Draft202012Validator({key: value for key, value in SCHEMA.items() if key != "$id"})
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "zctrace"
 SCRATCH = pathlib.Path(tempfile.mkdtemp(prefix="lab-test-", dir="/var/tmp"))
 SCRATCH.chmod(0o755)

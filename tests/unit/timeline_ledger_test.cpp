@@ -158,3 +158,25 @@ TEST_CASE("events that are known to be lost are not missing") {
   document.run.lost = {2, {{"syscall", 2}}};
   CHECK(check(document).size() == 1);
 }
+
+TEST_CASE("a run that recorded nothing does not pass for one that copied nothing") {
+  auto document = small();
+  document.ledger.received_bytes = document.ledger.transmit.payload_bytes;
+  CHECK(check(document) == std::vector<std::string>{});
+  document.ledger.received_bytes += 1;
+  CHECK(check(document).size() == 1);
+  document.run.complete = false;  // what was under way when it was interrupted is not held against it
+  CHECK(check(document) == std::vector<std::string>{});
+
+  Document silent;
+  silent.run.evidence.nic = silent.run.evidence.system_calls = Evidence::exact;
+  silent.ledger.payload_bytes = silent.ledger.received_bytes = 4096;
+  CHECK(check(silent).size() == 2);
+}
+
+TEST_CASE("what is handed to a device without DMA is a transmit event, not a copy") {
+  auto document = small();
+  document.ledger.copies.push_back(
+      samples::copy(End::socket_buffer, End::nic, Mover::reference, "net_dev_start_xmit", 200, 1));
+  CHECK(check(document) == std::vector<std::string>{});
+}

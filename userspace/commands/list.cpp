@@ -27,7 +27,7 @@ std::vector<std::string> claims_of(std::string_view method) {
 
 void print_method(const workloads::Method& method, const exports::Style& style) {
   fmt::print("{} {}\n", exports::paint(exports::pad(method.name, kName), Ink::strong, style),
-             exports::paint(method.summary, Ink::plain, style));
+             exports::paint(exports::fit(method.summary, style.width - kName - 1), Ink::plain, style));
   const auto detail = [&](std::string_view label, std::string_view text) {
     fmt::print("{} {} {}\n", std::string(kName, ' '), exports::paint(exports::pad(label, 9), Ink::dim, style),
                exports::paint(exports::fit(text, style.width - kName - 11), Ink::plain, style));

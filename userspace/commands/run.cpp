@@ -47,7 +47,10 @@ void check_file(const RunOptions& options) {
   const auto bad = [&](const std::string& why) {
     return Error(ExitStatus::failed, "cannot use " + options.file + ": " + why, "name a regular file that holds bytes");
   };
-  if (stat(options.file.c_str(), &facts) || access(options.file.c_str(), R_OK)) throw bad(strerror(errno));
+  if (stat(options.file.c_str(), &facts)) throw bad(strerror(errno));
+  if (access(options.file.c_str(), R_OK))
+    throw Error(ExitStatus::not_permitted, "cannot read " + options.file + ": " + strerror(errno),
+                "name a file that you may read");
   if (S_ISDIR(facts.st_mode)) throw bad("it is a directory");
   if (!S_ISREG(facts.st_mode)) throw bad("it is not a regular file");
   if (facts.st_size == 0) throw bad("it is empty, there is nothing to transfer");

@@ -181,7 +181,9 @@ void deliver(const RunOptions& options, const timeline::Document& document) {
       file.commit();
     } catch (const Error& error) {
       const bool named = std::string(error.what()).find(path) != std::string::npos;
-      unwritten = std::make_exception_ptr(Error(error.status, (named ? "" : path + ": ") + error.what(), error.hint));
+      unwritten = named ? std::current_exception()
+                        : std::make_exception_ptr(Error(error.status, "cannot write " + path + ": " + error.what(),
+                                                        "choose another place with -o"));
     }
   }
   if (options.json) timeline::write_document(stdout, document);

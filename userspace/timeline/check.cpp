@@ -87,6 +87,7 @@ class Checker {
     const auto& sent = ledger_.transmit;
     equal("transmitted payload", sent.payload_bytes, sent.linear_bytes + sent.paged_bytes,
           "its linear and paged parts");
+    arrived();
     return std::move(problems_);
   }
 
@@ -153,6 +154,18 @@ class Checker {
     }
   }
 
+  /// What arrived was sent, by somebody whose calls were seen: a run that recorded nothing must not pass for a quiet
+  /// one.
+  void arrived() {
+    if (!doc_.run.complete || ledger_.received_bytes == 0) return;
+    const auto& evidence = doc_.run.evidence;
+    if (evidence.nic == Evidence::exact && ledger_.transmit.payload_bytes < ledger_.received_bytes)
+      say(fmt::format("{} bytes arrived, but only {} were seen to leave", format_count(ledger_.received_bytes),
+                      format_count(ledger_.transmit.payload_bytes)));
+    if (evidence.system_calls == Evidence::exact && call_count(ledger_.sender) == 0)
+      say("bytes arrived, but the sender was seen to make no system call");
+  }
+
   void names() {
     if (doc_.run.evidence.system_calls != Evidence::exact) return;
     const bool whole = lost(EventKind::syscall) == 0;
@@ -172,8 +185,9 @@ class Checker {
   void copies() {
     std::map<EdgeKey, Amount> counted;
     for (const auto& copy : ledger_.copies) {
-      // DMA shows as disk and transmit events; what was only inferred has no events of its own.
-      if (copy.by == Mover::dma || copy.evidence != Evidence::exact) continue;
+      // DMA and what is handed to a device show as disk and transmit events; what was only inferred has no events of
+      // its own.
+      if (copy.by == Mover::dma || copy.to == End::nic || copy.evidence != Evidence::exact) continue;
       auto& amount = counted[{copy.side, copy.from, copy.to, copy.by}];
       amount.calls += copy.calls;
       amount.bytes += copy.bytes;
