@@ -34,6 +34,8 @@ static __always_inline struct zc_target* current_target(void) {
   return bpf_map_lookup_elem(&targets, &tgid);
 }
 
+static __always_inline bool window_is_open(void) { return window == WINDOW_TRANSFER || window == WINDOW_DRAIN; }
+
 /* Is the target inside its part of the window: the sender until its last byte is handed over, the receiver until it
  * has read everything. */
 static __always_inline bool is_active(const struct zc_target* target) {
@@ -63,7 +65,7 @@ static __always_inline struct call* current_call(void) {
 
 /* The role of a socket whose work is being counted; ZC_ROLES if it is none of ours or the window is shut. */
 static __always_inline __u32 role_of_socket(__u64 sk) {
-  if (window != WINDOW_TRANSFER && window != WINDOW_DRAIN) return ZC_ROLES;
+  if (!window_is_open()) return ZC_ROLES;
   __u32* role = sk ? bpf_map_lookup_elem(&sockets, &sk) : 0;
   return role ? *role : ZC_ROLES;
 }

@@ -46,7 +46,7 @@ static __always_inline bool on_source_disk(struct request* request) {
 SEC("raw_tp/block_rq_issue")
 int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   hit(ZC_P_BLOCK_RQ_ISSUE);
-  if (window != WINDOW_TRANSFER && window != WINDOW_DRAIN) return 0;
+  if (!window_is_open()) return 0;
   struct request* request = (void*)(block_rq_argument ? ctx->args[1] : ctx->args[0]);
   if ((BPF_CORE_READ(request, cmd_flags) & REQUEST_OPERATION) != 0 /* REQ_OP_READ */ || !on_source_disk(request))
     return 0;

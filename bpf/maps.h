@@ -37,13 +37,14 @@ struct {
 /* The system call a thread is in. */
 struct call {
   __u64 t;
-  __u64 address, bytes; /* the first two arguments: what munmap and mmap need at their return */
+  __u64 address, bytes;  /* the first two arguments: what munmap and mmap need at their return */
   __u64 reference_bytes; /* passed by reference inside the current tcp_sendmsg_locked */
   __u32 nr;
   __u32 faults;
   __u8 in, out; /* what its descriptors are: enum zc_end */
   __u8 user;    /* what its user memory is: a buffer, or the page cache where a file is mapped */
   __u8 direct;
+  __u8 way; /* enum way */
   struct zc_folded folded[2];
 };
 struct {

@@ -24,7 +24,7 @@ static __always_inline __u32 role_of_skb(struct sk_buff* skb, struct frame* fram
   __u64 sk = (__u64)BPF_CORE_READ(skb, sk);
   if (sk) return role_of_socket(sk);
   /* A segment being built has no socket yet: it is that of the buffer it is cut from. */
-  return frame && (window == WINDOW_TRANSFER || window == WINDOW_DRAIN) ? frame->role : ZC_ROLES;
+  return frame && window_is_open() ? frame->role : ZC_ROLES;
 }
 
 static __always_inline void skb_copied(__u32 probe, __u32 role, struct frame* frame, __s64 bytes) {

@@ -31,7 +31,6 @@ enum nr {
   NR_RECVMSG = 47,
   NR_SPLICE = 275,
   NR_TEE = 276,
-  NR_VMSPLICE = 278,
   NR_PREADV = 295,
   NR_PWRITEV = 296,
   NR_COPY_FILE_RANGE = 326,
@@ -70,10 +69,11 @@ static __always_inline __u8 kind_of_memory(__u64 address) {
   return ZC_USER_BUFFER;
 }
 
-static __always_inline void describe(struct call* call, struct zc_target* target, const __u64* args) {
-  __u64 a0 = args[0], a1 = args[1], a2 = args[2];
-  call->user = ZC_USER_BUFFER;
-  switch (call->nr) {
+/* Which way the bytes go, seen from the program. */
+enum way { WAY_NONE, WAY_IN, WAY_OUT, WAY_THROUGH };
+
+static __always_inline __u8 way_of(__u32 nr) {
+  switch (nr) {
     case NR_READ:
     case NR_PREAD64:
     case NR_READV:
@@ -81,38 +81,45 @@ static __always_inline void describe(struct call* call, struct zc_target* target
     case NR_PREADV2:
     case NR_RECVFROM:
     case NR_RECVMSG:
-      call->in = resolve((int)a0, target->role, &call->direct);
-      call->out = ZC_USER_BUFFER;
-      break;
+      return WAY_IN;
     case NR_WRITE:
     case NR_PWRITE64:
     case NR_SENDTO:
-      call->user = kind_of_memory(a1);
-      /* fallthrough */
     case NR_WRITEV:
     case NR_PWRITEV:
     case NR_PWRITEV2:
     case NR_SENDMSG:
-    case NR_VMSPLICE:
-      call->in = call->user;
-      call->out = resolve((int)a0, target->role, &call->direct);
-      break;
+      return WAY_OUT;
     case NR_SENDFILE:
-      call->out = resolve((int)a0, target->role, &call->direct);
-      call->in = resolve((int)a1, target->role, &call->direct);
-      break;
-    case NR_TEE:
-      call->in = resolve((int)a0, target->role, &call->direct);
-      call->out = resolve((int)a1, target->role, &call->direct);
-      break;
     case NR_SPLICE:
+    case NR_TEE:
     case NR_COPY_FILE_RANGE:
-      call->in = resolve((int)a0, target->role, &call->direct);
-      call->out = resolve((int)a2, target->role, &call->direct);
-      break;
-    case NR_MMAP:
-      call->in = resolve((int)args[4], target->role, &call->direct);
-      break;
+      return WAY_THROUGH;
+    default:
+      return WAY_NONE;
+  }
+}
+
+static __always_inline void describe(struct call* call, struct zc_target* target, const __u64* args) {
+  int first = args[0], second = args[1], third = args[2];
+  __u32 role = target->role;
+  call->way = way_of(call->nr);
+  call->user = ZC_USER_BUFFER;
+  if (call->way == WAY_IN) {
+    call->in = resolve(first, role, &call->direct);
+    call->out = ZC_USER_BUFFER;
+  } else if (call->way == WAY_OUT) {
+    bool has_address = call->nr == NR_WRITE || call->nr == NR_PWRITE64 || call->nr == NR_SENDTO;
+    if (has_address) call->user = kind_of_memory(args[1]);
+    call->in = call->user;
+    call->out = resolve(first, role, &call->direct);
+  } else if (call->way == WAY_THROUGH) {
+    bool backwards = call->nr == NR_SENDFILE; /* it names where to before where from */
+    bool adjacent = backwards || call->nr == NR_TEE;
+    call->in = resolve(backwards ? second : first, role, &call->direct);
+    call->out = resolve(backwards ? first : adjacent ? second : third, role, &call->direct);
+  } else if (call->nr == NR_MMAP) {
+    call->in = resolve(args[4], role, &call->direct);
   }
 }
 
@@ -234,34 +241,8 @@ static __always_inline void infer(struct zc_target* target, struct call* call, l
                          .context = ZC_SYSCALL,
                          .mechanism = ZC_INFERRED,
                          .probe = ZC_P_SYS_EXIT};
-  switch (call->nr) {
-    case NR_SENDFILE:
-    case NR_SPLICE:
-    case NR_TEE:
-    case NR_COPY_FILE_RANGE:
-    case NR_VMSPLICE:
-      edge.by = ZC_REFERENCE;
-      break;
-    case NR_READ:
-    case NR_PREAD64:
-    case NR_READV:
-    case NR_PREADV:
-    case NR_PREADV2:
-    case NR_RECVFROM:
-    case NR_RECVMSG:
-      if (call->in == ZC_SOCKET_BUFFER) return;
-      break;
-    case NR_WRITE:
-    case NR_PWRITE64:
-    case NR_SENDTO:
-    case NR_WRITEV:
-    case NR_PWRITEV:
-    case NR_PWRITEV2:
-    case NR_SENDMSG:
-      break;
-    default:
-      return;
-  }
+  if (call->way == WAY_NONE || (call->way == WAY_IN && call->in == ZC_SOCKET_BUFFER)) return;
+  if (call->way == WAY_THROUGH) edge.by = ZC_REFERENCE;
   moved(&edge, call, result);
 }
 
