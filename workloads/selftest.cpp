@@ -68,6 +68,7 @@ class Selftest {
     step("tee", [this] { tee_through(); });
     step("O_DIRECT", [this] { direct_read(); });
     step("file write", [this] { write_file(); });
+    step("memory file", [this] { read_memory_file(); });
     step("pipe", [this] { pipe_through(); });
     step("copy_file_range", [this] { copy_range(); });
     step("page faults", [this] { fault(); });
@@ -141,6 +142,13 @@ class Selftest {
   void write_file() {
     whole(pwrite(target_.fd.get(), buffer_.get(), kPiece, 0), "pwrite");
     if (fsync(target_.fd.get()) < 0) throw system_error("fsync");
+  }
+
+  void read_memory_file() {
+    const Fd file(memfd_create("zctrace-selftest", MFD_CLOEXEC));
+    if (!file) throw system_error("memfd_create");
+    whole(pwrite(file.get(), buffer_.get(), kPiece, 0), "pwrite");
+    whole(pread(file.get(), buffer_.get(), kPiece, 0), "pread");
   }
 
   void pipe_through() {

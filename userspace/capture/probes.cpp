@@ -32,13 +32,13 @@ const std::vector<Probe> kProbes = {
 
     {ZC_P_SKB_SEGMENT, "enter_skb_segment", fentry, "skb_segment", Layer::frame, true, "", ""},
     {ZC_P_SKB_SEGMENT, "leave_skb_segment", fexit, "skb_segment", Layer::frame, true, "", ""},
-    {ZC_P_PSKB_PULL_TAIL, "enter_pskb_pull_tail", fentry, "__pskb_pull_tail", Layer::frame, false, "", ""},
-    {ZC_P_PSKB_PULL_TAIL, "leave_pskb_pull_tail", fexit, "__pskb_pull_tail", Layer::frame, false, "", ""},
+    {ZC_P_PSKB_PULL_TAIL, "enter_pskb_pull_tail", fentry, "__pskb_pull_tail", Layer::frame, true, "", ""},
+    {ZC_P_PSKB_PULL_TAIL, "leave_pskb_pull_tail", fexit, "__pskb_pull_tail", Layer::frame, true, "", ""},
 
     {ZC_P_FILEMAP_READ, "sum_filemap_read", fexit, "filemap_read", Layer::sum, true, "", ""},
     {ZC_P_GENERIC_FILE_BUFFERED_READ, "sum_generic_file_buffered_read", fexit, "generic_file_buffered_read", Layer::sum,
      true, "", "filemap_read"},
-    {ZC_P_SHMEM_FILE_READ_ITER, "sum_shmem_file_read_iter", fexit, "shmem_file_read_iter", Layer::sum, false, "", ""},
+    {ZC_P_SHMEM_FILE_READ_ITER, "sum_shmem_file_read_iter", fexit, "shmem_file_read_iter", Layer::sum, true, "", ""},
     {ZC_P_SKB_COPY_DATAGRAM_ITER, "sum_skb_copy_datagram_iter", fexit, "skb_copy_datagram_iter", Layer::sum, true, "",
      ""},
     {ZC_P_TCP_SENDMSG_LOCKED, "frame_tcp_sendmsg_locked", fentry, "tcp_sendmsg_locked", Layer::sum, true, "", ""},

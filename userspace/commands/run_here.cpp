@@ -95,9 +95,12 @@ class Measurement {
     if (!weaker.empty()) evidence.notes.push_back(weaker);
     if (!source.resident_known)
       evidence.notes.push_back("How much of the file was in the page cache could not be asked.");
-    for (const timeline::Hook& hook : hooks_)
+    for (const timeline::Hook& hook : hooks_) {
       if (hook.state == "silent")
         evidence.notes.push_back("The hook on " + hook.name + " stayed silent in the self-test.");
+      if (hook.state == "unattributed")
+        evidence.notes.push_back("In the self-test the hook on " + hook.name + " did not find out whose bytes it saw.");
+    }
 
     session_.reset();
     session_.set_disk(disk_of(source));

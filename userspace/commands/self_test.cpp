@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "workloads/child.h"
 #include "workloads/gate.h"
@@ -50,10 +51,8 @@ void provoke_all(capture::Session& session) {
   letter(kTransferred);
 }
 
-/// The device layer's copies need a device without scatter-gather: a small sendfile over such a veth pair.
-void provoke_device_layer(capture::Session& session) {
-  OffloadWish wish;
-  wish.sg = false;
+/// The device layer's copies need a device that lacks something: a small sendfile over such a veth pair.
+void provoke_device_layer(capture::Session& session, const OffloadWish& wish) {
   const auto path = make_path("veth", wish);
   SourceOptions options;
   options.size = 256 << 10;
@@ -66,18 +65,37 @@ void provoke_device_layer(capture::Session& session) {
   transfer.finish();
 }
 
+/// The hooks whose bytes found their owner. Those of the socket-buffer layer run in whatever task a softirq interrupts,
+/// on buffers that may have lost their socket.
+void note_attributed(const capture::Session& session, std::set<unsigned>& attributed) {
+  for (const auto& [edge, moved] : session.edges())
+    if (edge.role == ZC_SENDER && moved.bytes) attributed.insert(edge.probe);
+}
+
+bool counts_bytes(capture::Layer layer) {
+  using enum capture::Layer;
+  return layer == leaf || layer == socket_buffer || layer == sum || layer == reference;
+}
+
 }  // namespace
 
 std::vector<timeline::Hook> self_test(capture::Session& session) {
+  std::set<unsigned> attributed;
   session.reset();
   session.count_hits(true);
   provoke_all(session);
+  note_attributed(session, attributed);
   const auto attached = [&](capture::Layer layer) {
     return std::ranges::any_of(session.attached(), [&](const auto& probe) { return probe.layer == layer; });
   };
   if (attached(capture::Layer::socket_buffer)) {
-    session.reset();
-    provoke_device_layer(session);
+    // Without scatter-gather segments are copied apart, without checksums packets are made linear.
+    for (const OffloadWish& wish : {OffloadWish{.sg = false, .tx = {}, .tso = {}, .gso = {}},
+                                    OffloadWish{.sg = {}, .tx = false, .tso = {}, .gso = {}}}) {
+      session.reset();
+      provoke_device_layer(session, wish);
+      note_attributed(session, attributed);
+    }
   }
   session.count_hits(false);
   const std::vector<uint64_t> hits = session.hits();
@@ -85,7 +103,11 @@ std::vector<timeline::Hook> self_test(capture::Session& session) {
 
   std::vector<timeline::Hook> hooks;
   for (const capture::Probe& probe : session.attached()) {
-    const char* state = hits[probe.id] ? "fired" : probe.provoked ? "silent" : "unprovoked";
+    const char* state = "fired";
+    if (!hits[probe.id])
+      state = probe.provoked ? "silent" : "unprovoked";
+    else if (probe.provoked && counts_bytes(probe.layer) && !attributed.contains(probe.id))
+      state = "unattributed";
     hooks.push_back({probe.target, capture::text_of(probe.kind), state});
   }
   for (const capture::Probe& probe : session.missing())

@@ -52,8 +52,9 @@ struct CrossCheck {
 struct Hook {
   std::string name;  ///< kernel function or tracepoint
   std::string kind;  ///< "fentry", "fexit", "breakpoint", "tracepoint"
-  std::string
-      state;  ///< "fired" (seen in the self-test), "unprovoked" (attached, self-test cannot reach it), "missing"
+  /// In the self-test: "fired", "silent", "unattributed" (fired, but it was not found out whose bytes it saw), or
+  /// "unprovoked" (out of its reach); "missing": not on this kernel.
+  std::string state;
 };
 
 struct EvidenceSet {
