@@ -7,11 +7,13 @@
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
-#include "userspace/units.h"
 
 #include <algorithm>
+#include <functional>
+#include <span>
 #include <vector>
 
+#include "userspace/units.h"
 #include "workloads/cache.h"
 #include "workloads/io.h"
 #include "workloads/pattern.h"
@@ -56,7 +58,9 @@ Error no_room(int error, uint64_t free, const std::string& directory, uint64_t s
       "a smaller --size, or another place with --workdir DIR");
 }
 
-Fd generate(const std::string& directory, uint64_t size) {
+/// A file of `size` bytes without a name. `fill` makes the bytes from an offset on.
+Fd make_unlinked(const std::string& directory, uint64_t size,
+                 const std::function<void(std::span<std::byte>, uint64_t at)>& fill) {
   Fd file = create_unlinked(directory);
   // Asked before anything is reserved: a size that does not fit shall not fill the disk for a moment.
   const uint64_t free = free_bytes(file.get());
@@ -65,16 +69,15 @@ Fd generate(const std::string& directory, uint64_t size) {
   if (fallocate(file.get(), 0, 0, static_cast<off_t>(size)) < 0 && errno != EOPNOTSUPP) {
     throw no_room(errno, free, directory, size);
   }
-  constexpr size_t words = 1U << 17;
-  std::vector<uint64_t> block(words);
+  std::vector<std::byte> block(1U << 20);
   for (uint64_t at = 0; at < size;) {
-    fill_pattern(block, at / sizeof(uint64_t));
-    const size_t length = std::min<uint64_t>(words * sizeof(uint64_t), size - at);
-    const char* bytes = reinterpret_cast<const char*>(block.data());
+    const size_t length = std::min<uint64_t>(block.size(), size - at);
+    fill(block, at);
     for (size_t written = 0; written < length;) {
       // Not write: the descriptor shall stand at the start of the file.
       const off_t place = static_cast<off_t>(at + written);
-      const ssize_t taken = uninterrupted([&] { return pwrite(file.get(), bytes + written, length - written, place); });
+      const ssize_t taken =
+          uninterrupted([&] { return pwrite(file.get(), block.data() + written, length - written, place); });
       if (taken < 0) throw no_room(errno, free, directory, size);
       written += static_cast<size_t>(taken);
     }
@@ -82,6 +85,26 @@ Fd generate(const std::string& directory, uint64_t size) {
   }
   if (fsync(file.get()) < 0) throw no_room(errno, free, directory, size);
   return file;
+}
+
+Fd generate(const std::string& directory, uint64_t size) {
+  return make_unlinked(directory, size, [](std::span<std::byte> block, uint64_t at) {
+    fill_pattern({reinterpret_cast<uint64_t*>(block.data()), block.size() / sizeof(uint64_t)}, at / sizeof(uint64_t));
+  });
+}
+
+Fd copy_of(const Fd& original, const std::string& directory, uint64_t size) {
+  return make_unlinked(directory, size, [&](std::span<std::byte> block, uint64_t at) {
+    const size_t length = std::min<uint64_t>(block.size(), size - at);
+    for (size_t read = 0; read < length;) {
+      const off_t place = static_cast<off_t>(at + read);
+      const ssize_t got =
+          uninterrupted([&] { return pread(original.get(), block.data() + read, length - read, place); });
+      if (got < 0) throw system_error("copying the file");
+      if (got == 0) throw source_shrank(at + read, size);
+      read += static_cast<size_t>(got);
+    }
+  });
 }
 
 Fd open_users_file(const std::string& name, std::optional<uint64_t> wanted, uint64_t& size) {
@@ -121,17 +144,24 @@ std::string default_work_directory() {
   return "/var/tmp";
 }
 
+uint64_t source_size(const SourceOptions& options) {
+  uint64_t size = options.size.value_or(kDefaultSize);
+  if (!options.file.empty()) open_users_file(options.file, options.size, size);
+  return size;
+}
+
 Source prepare_source(const SourceOptions& options) {
   if (options.size == 0) throw Error(ExitStatus::usage, "a transfer of 0 bytes shows nothing", "--size 1 or more");
+  const std::string directory = options.work_directory.empty() ? default_work_directory() : options.work_directory;
   Source source;
   source.file = options.file;
   source.cache = options.cache;
   if (options.file.empty()) {
     source.size = options.size.value_or(kDefaultSize);
-    source.fd =
-        generate(options.work_directory.empty() ? default_work_directory() : options.work_directory, source.size);
+    source.fd = generate(directory, source.size);
   } else {
     source.fd = open_users_file(options.file, options.size, source.size);
+    if (options.copy) source.fd = copy_of(source.fd, directory, source.size);
   }
 
   const int fd = source.fd.get();

@@ -15,7 +15,8 @@ enum class Cache { cold, warm };
 struct SourceOptions {
   std::string file = {};  ///< the user's file; empty: one is generated, unlinked, so that nothing stays behind
   std::optional<uint64_t> size = {};  ///< bytes from the start; without: the whole file, or 4 MiB generated
-  std::string work_directory = {};    ///< for the generated file; empty: default_work_directory()
+  bool copy = false;                  ///< transfer a copy of the user's file, in the work directory: from its disk
+  std::string work_directory = {};    ///< for what is generated or copied; empty: default_work_directory()
   Cache cache = Cache::cold;          ///< cold: dropped from the page cache; warm: read into it
 };
 
@@ -33,6 +34,9 @@ struct Source {
 
 /// The lab's disk, else /var/tmp or the first place that is on a disk and may be written to.
 std::string default_work_directory();
+
+/// Bytes that the transfer would move, without preparing it. Throws Error where the user's file cannot be a source.
+uint64_t source_size(const SourceOptions& options);
 
 /// Opens or generates the file, at offset 0, and brings the page cache into the state asked for. Throws Error.
 Source prepare_source(const SourceOptions& options);

@@ -1,5 +1,6 @@
 """Sizes and chunks at the edges, on the lab's default kernel: each figure stays exact."""
 
+import os
 import pathlib
 import re
 import threading
@@ -68,6 +69,23 @@ class Sizes(support.CleanTest):
         self.check_exact(data)
         self.check_copies_per_byte(data, 0, 0.001)
         self.assertEqual(data["ledger"]["syscalls"], {"splice": 32768})
+
+
+class UsersFile(support.CleanTest):
+    def test_it_comes_from_the_guests_disk(self):
+        support.need_lab("6.12")
+        source = support.SCRATCH / "users.bin"
+        source.write_bytes(os.urandom(300_001))
+        path = support.SCRATCH / "users.json"
+        result = support.run("run", "sendfile", "--kernel", "6.12", "--file", source, "-o", path)
+        self.assertEqual((result.status, result.err), (0, ""), result)
+        data = support.document(path)
+        self.check_exact(data)
+        self.assertEqual(data["ledger"]["received_bytes"], 300_001)
+        facts = data["run"]["source"]
+        self.assertEqual((facts["file"], facts["filesystem"], facts["dma"]), (str(source), "ext4", True))
+        self.assertRegex(facts["device"], "^nvme")
+        self.assertGreaterEqual(data["ledger"]["dma"]["disk_bytes"], 300_001)
 
 
 class Peak(threading.Thread):

@@ -106,6 +106,19 @@ TEST_CASE("a generated source is cold, complete and nameless") {
   }
 }
 
+TEST_CASE("a copy of the user's file is transferred in its place, under its name") {
+  const Source original = prepare_source({.size = 2500001});
+  const std::string name = "/proc/self/fd/" + std::to_string(original.fd.get());
+  const Source copy = prepare_source({.file = name, .copy = true});
+  CHECK(copy.file == name);
+  CHECK(copy.inode != original.inode);
+  CHECK(copy.size == 2500001);
+  CHECK(hash_file(copy.fd.get(), copy.size) == hash_file(original.fd.get(), original.size));
+  CHECK(source_size({.file = name}) == 2500001);
+  CHECK(source_size({.file = name, .size = 7}) == 7);
+  CHECK_THROWS_AS(source_size({.file = name, .size = 2500002}), Error);
+}
+
 TEST_CASE("a warm source is in the page cache, and memory is no disk") {
   const Source warm = prepare_source({.size = 300001, .cache = Cache::warm});
   CHECK(warm.resident_bytes == 300001);

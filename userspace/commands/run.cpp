@@ -1,6 +1,5 @@
 #include "userspace/commands/run.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,24 +37,6 @@ void check_methods(RunOptions& options) {
   for (const std::string& name : options.methods)
     if (!workloads::find_method(name))
       throw Error(ExitStatus::usage, "unknown method '" + name + "'; there are " + method_names(), "zctrace list");
-}
-
-/// What can be known to be wrong before a guest is booted for it.
-void check_file(const RunOptions& options) {
-  if (options.file.empty()) return;
-  struct stat facts;
-  const auto bad = [&](const std::string& why) {
-    return Error(ExitStatus::failed, "cannot use " + options.file + ": " + why, "name a regular file that holds bytes");
-  };
-  if (stat(options.file.c_str(), &facts)) throw bad(strerror(errno));
-  if (access(options.file.c_str(), R_OK))
-    throw Error(ExitStatus::not_permitted, "cannot read " + options.file + ": " + strerror(errno),
-                "name a file that you may read");
-  if (S_ISDIR(facts.st_mode)) throw bad("it is a directory");
-  if (!S_ISREG(facts.st_mode)) throw bad("it is not a regular file");
-  if (facts.st_size == 0) throw bad("it is empty, there is nothing to transfer");
-  if (options.size && *options.size > static_cast<uint64_t>(facts.st_size))
-    throw bad("it holds fewer bytes than --size asks for");
 }
 
 /// The document must be writable before minutes are spent on measuring it.
@@ -135,10 +116,10 @@ std::string choose_kernel(const RunOptions& options) {
 
 void run(RunOptions options, const std::string& size, const std::string& chunk) {
   check_methods(options);
-  if (!size.empty()) options.size = parse_size_option(size, "--size");
+  if (!size.empty()) options.source.size = parse_size_option(size, "--size");
   options.chunk = parse_size_option(chunk, "--chunk");
   options.offload = workloads::parse_offload(options.offload_text);
-  check_file(options);
+  workloads::source_size(options.source);  // what is wrong with it is said before a guest is booted for it
   check_output(options);
   const std::string kernel = choose_kernel(options);
   if (kernel.empty())
@@ -163,10 +144,12 @@ void add_run(CLI::App& app) {
   command->add_option("METHOD", options.methods, "methods to run, or all: " + method_names())->required();
   command->add_option("--size", arguments->size, "bytes to transfer: 4MiB (default), 64KiB, 1GiB, ...");
   command->add_option("--chunk", arguments->chunk, "bytes per round")->capture_default_str();
-  command->add_option("--file", options.file, "transfer this file instead of a generated one");
+  command->add_option("--file", options.source.file, "transfer this file instead of a generated one");
+  command->add_option("--workdir", options.source.work_directory, "where to put the generated file (not in the lab)");
   const std::map<std::string, workloads::Cache> caches{{"cold", workloads::Cache::cold},
                                                        {"warm", workloads::Cache::warm}};
-  command->add_option("--cache", options.cache, "cold (default): the file comes from the disk; warm: from memory")
+  command
+      ->add_option("--cache", options.source.cache, "cold (default): the file comes from the disk; warm: from memory")
       ->transform(CLI::CheckedTransformer(caches).description(""));
   command->add_option("--path", options.path, "loopback, veth, nic (lab), auto")
       ->check(CLI::IsMember({"auto", "loopback", "veth", "nic"}).description(""))

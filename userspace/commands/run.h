@@ -15,15 +15,13 @@ namespace zctrace::commands {
 /// `zctrace run`, as asked for on the command line.
 struct RunOptions {
   std::vector<std::string> methods;
-  std::optional<uint64_t> size;  ///< bytes
-  uint64_t chunk = 64 << 10;     ///< bytes
-  workloads::Cache cache = workloads::Cache::cold;
+  uint64_t chunk = 64 << 10;        ///< bytes
+  workloads::SourceOptions source;  ///< the user's file or a generated one, its size, the cache
   std::string path = "auto";
   workloads::OffloadWish offload;
   std::string offload_text;
   std::string kernel = "auto";
   capture::CopyMode copies = capture::CopyMode::exact;
-  std::string file;                    ///< the user's file instead of a generated one
   std::string output;                  ///< where the document goes; a directory where there are several methods
   bool json = false;                   ///< the document on standard output instead of the picture
   bool progress_lines = false;         ///< tell the progress in lines, for a zctrace outside the guest

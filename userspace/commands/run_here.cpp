@@ -65,7 +65,7 @@ timeline::Run describe(const RunOptions& options, const workloads::Method& metho
   run.command = options.command;
   run.size = source.size;
   run.chunk = options.chunk;
-  run.cache = options.cache == workloads::Cache::cold ? "cold" : "warm";
+  run.cache = source.cache == workloads::Cache::cold ? "cold" : "warm";
   run.kernel = this_kernel();
   run.source = {source.file, source.disk.device, source.disk.filesystem, source.disk.dma, source.resident_bytes};
   run.path = {path.kind, path.device, path.driver, path.dma, path.scatter_gather, path.tx_checksum, path.tso};
@@ -83,10 +83,8 @@ class Measurement {
   /// Fills the document. Returns what went wrong, if anything did; the document then covers what came before.
   std::exception_ptr run(const workloads::Method& method, const std::string& weaker, timeline::Document& document) {
     progress_.show(std::string(method.name) + ": preparing the file");
-    workloads::SourceOptions wanted;
-    wanted.file = options_.file;
-    wanted.size = options_.size;
-    wanted.cache = options_.cache;
+    workloads::SourceOptions wanted = options_.source;
+    wanted.copy = in_lab();  // the host's files come over a wire there, not from a disk
     const workloads::Source source = prepare_source(wanted);
     const auto path = workloads::make_path(path_kind_, options_.offload);
     document.run = describe(options_, method, source, path->facts());

@@ -28,23 +28,18 @@ std::vector<std::string> guest_command(const RunOptions& options) {
     if (!value.empty()) command.push_back(std::string(name) + "=" + value);
   };
   add("--kernel", "host");
-  add("--size", options.size ? std::to_string(*options.size) : "");
+  add("--size", options.source.size ? std::to_string(*options.source.size) : "");
   add("--chunk", std::to_string(options.chunk));
-  add("--cache", options.cache == workloads::Cache::cold ? "cold" : "warm");
+  add("--cache", options.source.cache == workloads::Cache::cold ? "cold" : "warm");
   add("--path", options.path);
   add("--offload", options.offload_text);
   add("--copies", options.copies == capture::CopyMode::exact ? "exact" : "fast");
-  add("--file", options.file.empty() ? "" : std::filesystem::absolute(options.file).string());
+  add("--file", options.source.file.empty() ? "" : std::filesystem::absolute(options.source.file).string());
   add("--ring-bytes", std::to_string(options.ring_bytes));
   for (const std::string& hook : options.leave_out) add("--leave-out", hook);
   for (const std::string& word : options.command) add("--as-typed", word);
   command.insert(command.end(), {"--json", "--progress-lines"});
   return command;
-}
-
-uint64_t transfer_size(const RunOptions& options) {
-  if (options.size) return *options.size;
-  return options.file.empty() ? 4 * kMiB : std::filesystem::file_size(options.file);
 }
 
 /// Room for the file, for its pages in the cache, a buffer of one chunk and the programs.
@@ -156,7 +151,7 @@ std::vector<std::string> guest_environment() {
 }  // namespace
 
 void run_in_lab(const RunOptions& options, const std::string& kernel) {
-  const uint64_t size = transfer_size(options);
+  const uint64_t size = workloads::source_size(options.source);
   Progress progress;
   Documents documents(options);
   lab::GuestRequest request;
