@@ -55,8 +55,8 @@ class Transfer {
 
   pid_t sender_pid() const { return sender_->pid(); }
   std::vector<pid_t> sink_pids() const;
-  /// What the method did otherwise than asked, one sentence each; after start().
-  const std::vector<std::string>& notes() const { return sender_->notes(); }
+  /// What the method did otherwise than asked, one sentence each.
+  std::vector<std::string> notes() const { return sender_ ? sender_->notes() : std::vector<std::string>{}; }
 
   void release();
 

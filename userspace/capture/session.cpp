@@ -174,8 +174,7 @@ void Session::add_target(pid_t pid, zc_role role, int gate) {
   open_breakpoints(pid);
 }
 
-void Session::set_disk(const Disk& disk) {
-  // Beyond the map's room the file's place counts as unknown: requests are then told by the task that issued them.
+bool Session::set_disk(const Disk& disk) {
   const bool known = disk.extents_known && disk.extents.size() <= ZC_MAX_EXTENTS;
   bpf_->bss->disk_major = disk.major;
   bpf_->bss->disk_minor = disk.minor;
@@ -185,6 +184,7 @@ void Session::set_disk(const Disk& disk) {
     const zc_extent extent{disk.extents[i].first, disk.extents[i].second};
     bpf_map_update_elem(bpf_map__fd(bpf_->maps.extents), &i, &extent, BPF_ANY);
   }
+  return known;
 }
 
 void Session::set_device(const std::string& name, bool dma) {

@@ -52,7 +52,9 @@ class Session {
 
   /// Traces a process that stands at its gate (or, with gate -1, at once). Opens its breakpoints.
   void add_target(pid_t pid, zc_role role, int gate);
-  void set_disk(const Disk& disk);
+  /// False where the payload's place is unknown, or in more pieces than can be told apart: then requests are told by
+  /// the task that issued them.
+  bool set_disk(const Disk& disk);
   void set_device(const std::string& name, bool dma);
 
   /// Hits per hook while counting: for the self-test.

@@ -2,7 +2,8 @@
 
 namespace zctrace::commands {
 
-/// While it lives, Ctrl-C (SIGINT) and SIGTERM are counted instead of ending the process.
+/// While it lives, Ctrl-C (SIGINT) and SIGTERM are counted instead of ending the process; the fourth ends it
+/// all the same.
 class InterruptGuard {
  public:
   InterruptGuard();

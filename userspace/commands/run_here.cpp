@@ -28,6 +28,10 @@ using workloads::Transfer;
 
 struct Interrupted {};
 
+void stop_if_interrupted() {
+  if (InterruptGuard::count()) throw Error(ExitStatus::interrupted, "interrupted before the transfer began");
+}
+
 /// The best that this kernel gives, at most what was asked for.
 CopyMode best_mode(CopyMode asked, const capture::Capabilities& kernel) {
   if (!kernel.can_trace())
@@ -86,6 +90,7 @@ class Measurement {
     workloads::SourceOptions wanted = options_.source;
     wanted.copy = in_lab();  // the host's files come over a wire there, not from a disk
     const workloads::Source source = prepare_source(wanted);
+    stop_if_interrupted();
     const auto path = workloads::make_path(path_kind_, options_.offload);
     document.run = describe(options_, method, source, path->facts());
     timeline::EvidenceSet& evidence = document.run.evidence;
@@ -101,14 +106,13 @@ class Measurement {
     }
 
     session_.reset();
-    session_.set_disk(disk_of(source));
+    const bool told_by_place = session_.set_disk(disk_of(source));
     session_.set_device(path->facts().device, path->facts().dma);
     Transfer transfer(method, source, *path, options_.chunk);
     const std::exception_ptr failure = record(transfer, document);
     for (const std::string& note : transfer.notes()) evidence.notes.push_back(note);
-    // Without the file's place on the disk, requests are told by the task that issued them.
-    const bool told_by_place = !source.disk.dma || source.disk.extents_known;
-    evidence.disk = told_by_place ? timeline::Evidence::exact : timeline::Evidence::inferred;
+    const bool exact_disk = told_by_place || !source.disk.dma;
+    evidence.disk = exact_disk ? timeline::Evidence::exact : timeline::Evidence::inferred;
     capture::collect(session_, document);
     if (failure) {
       document.run.complete = false;
@@ -232,6 +236,7 @@ void run_here(const RunOptions& options) {
   progress.show("self-test of the hooks");
   const std::vector<timeline::Hook> hooks = self_test(session);
 
+  stop_if_interrupted();
   Measurement measurement(session, options, path_kind, hooks, progress);
   const std::string weaker = why_weaker(options.copies, mode, kernel);
   for (const std::string& name : options.methods) {
