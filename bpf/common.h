@@ -77,7 +77,6 @@ static __always_inline struct zc_record* new_record(__u32 kind, __u32 role, cons
     add(&lost, kind, 1);
     return 0;
   }
-  add(&emitted, kind, 1);
   __builtin_memset(record, 0, ZC_RECORD_SHORT);
   record->kind = kind;
   record->role = role;

@@ -139,7 +139,6 @@ struct {
 } syscalls SEC(".maps");
 
 MAP_PER_CPU_SUMS(sums, ZC_ROLES* ZC_SUMS);
-MAP_PER_CPU_SUMS(emitted, ZC_KINDS);
 MAP_PER_CPU_SUMS(lost, ZC_KINDS);
 MAP_PER_CPU_SUMS(hits, ZC_PROBES);
 

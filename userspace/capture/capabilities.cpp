@@ -43,8 +43,6 @@ std::string try_breakpoint(const KernelSymbols& symbols) {
   return "";
 }
 
-}  // namespace
-
 Capabilities find_capabilities(const KernelSymbols& symbols) {
   Capabilities found;
   if (!symbols.has_btf()) found.btf = "no /sys/kernel/btf/vmlinux";
@@ -53,6 +51,15 @@ Capabilities find_capabilities(const KernelSymbols& symbols) {
   if (!found.fentry.empty()) found.tracepoints = symbols.has_btf() ? try_program("page_fault_user") : found.btf;
   found.breakpoints = try_breakpoint(symbols);
   return found;
+}
+
+}  // namespace
+
+const RunningKernel& running_kernel() {
+  static const struct Looked : RunningKernel {
+    Looked() { capabilities = find_capabilities(symbols); }
+  } kernel;
+  return kernel;
 }
 
 }  // namespace zctrace::capture

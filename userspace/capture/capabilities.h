@@ -18,7 +18,11 @@ struct Capabilities {
   bool can_count_exactly() const { return can_sum() && breakpoints.empty(); }
 };
 
-/// `tracepoints` fails first where the user may not use BPF at all; then the others carry the same reason.
-Capabilities find_capabilities(const KernelSymbols& symbols);
+/// The running kernel, looked at once: reading its symbols and trying its hooks takes a while.
+struct RunningKernel {
+  KernelSymbols symbols;
+  Capabilities capabilities;
+};
+const RunningKernel& running_kernel();
 
 }  // namespace zctrace::capture

@@ -96,6 +96,10 @@ Session::~Session() {
   zctrace_bpf__destroy(bpf_);
 }
 
+bpf_program* Session::program_of(const Probe& probe) const {
+  return bpf_object__find_program_by_name(bpf_->obj, probe.program);
+}
+
 void Session::choose(const KernelSymbols& symbols) {
   bpf_program* program;
   bpf_object__for_each_program(program, bpf_->obj) bpf_program__set_autoload(program, false);
@@ -112,7 +116,7 @@ void Session::choose(const KernelSymbols& symbols) {
       missing_.push_back(probe);
       continue;
     }
-    bpf_program__set_autoload(bpf_object__find_program_by_name(bpf_->obj, probe.program), true);
+    bpf_program__set_autoload(program_of(probe), true);
     attached_.push_back(probe);
   }
 
@@ -135,13 +139,12 @@ void Session::choose(const KernelSymbols& symbols) {
 void Session::attach() {
   for (const Probe& probe : attached_) {
     if (probe.kind == Kind::breakpoint) continue;  // per task: add_target
-    bpf_program* program = bpf_object__find_program_by_name(bpf_->obj, probe.program);
     bpf_link* link = nullptr;
     if (probe.kind == Kind::perf_tracepoint) {
       const int event = open_tracepoint("raw_syscalls", probe.target);
-      if (event >= 0) link = bpf_program__attach_perf_event(program, event);
+      if (event >= 0) link = bpf_program__attach_perf_event(program_of(probe), event);
     } else {
-      link = bpf_program__attach(program);
+      link = bpf_program__attach(program_of(probe));
     }
     if (!link) refuse(std::string("cannot attach to ") + probe.target, errno);
     links_.push_back(link);
@@ -161,7 +164,7 @@ void Session::open_breakpoints(pid_t pid) {
                     "--copies fast counts without breakpoints");
       refuse(where, errno);
     }
-    bpf_link* link = bpf_program__attach_perf_event(bpf_object__find_program_by_name(bpf_->obj, probe.program), event);
+    bpf_link* link = bpf_program__attach_perf_event(program_of(probe), event);
     if (!link) refuse(std::string("cannot attach to the breakpoint on ") + probe.target, errno);
     task_links_.push_back(link);
   }
@@ -208,7 +211,7 @@ void Session::reset() {
                        maps.requests, maps.edges, maps.syscalls})
     empty(map);
   const int cpus = libbpf_num_possible_cpus();
-  for (bpf_map* map : {maps.sums, maps.emitted, maps.lost}) {
+  for (bpf_map* map : {maps.sums, maps.lost}) {
     const std::vector<uint64_t> zeros(static_cast<size_t>(cpus));
     for (uint32_t i = 0; i < bpf_map__max_entries(map); i++)
       bpf_map_update_elem(bpf_map__fd(map), &i, zeros.data(), BPF_ANY);
@@ -250,7 +253,7 @@ std::vector<uint64_t> Session::recursion_misses() const {
   for (const Probe& probe : attached_) {
     bpf_prog_info info{};
     uint32_t bytes = sizeof info;
-    const int fd = bpf_program__fd(bpf_object__find_program_by_name(bpf_->obj, probe.program));
+    const int fd = bpf_program__fd(program_of(probe));
     misses.push_back(bpf_obj_get_info_by_fd(fd, &info, &bytes) == 0 ? info.recursion_misses : 0);
   }
   return misses;
@@ -275,8 +278,6 @@ std::vector<uint64_t> Session::per_cpu_array(int fd, unsigned entries) const {
 }
 
 std::vector<uint64_t> Session::hits() const { return per_cpu_array(bpf_map__fd(bpf_->maps.hits), ZC_PROBES); }
-
-std::vector<uint64_t> Session::emitted() const { return per_cpu_array(bpf_map__fd(bpf_->maps.emitted), ZC_KINDS); }
 
 std::vector<uint64_t> Session::lost() const {
   std::vector<uint64_t> counts = per_cpu_array(bpf_map__fd(bpf_->maps.lost), ZC_KINDS);

@@ -16,6 +16,7 @@
 
 struct zctrace_bpf;
 struct bpf_link;
+struct bpf_program;
 struct ring_buffer;
 
 namespace zctrace::capture {
@@ -87,12 +88,12 @@ class Session {
   uint64_t sum(zc_role role, zc_sum sum) const;
   /// Per kind: lost in the ring, plus those dropped here for want of memory.
   std::vector<uint64_t> lost() const;
-  std::vector<uint64_t> emitted() const;
   uint64_t begin_ns() const;
   uint64_t end_ns() const;  ///< the empty send queue, else the last byte handed over, else now
 
  private:
   void choose(const KernelSymbols& symbols);
+  bpf_program* program_of(const Probe& probe) const;
   void attach();
   void open_breakpoints(pid_t pid);
   static int on_record(void* self, void* data, size_t bytes);

@@ -118,8 +118,7 @@ void conclusion(const capture::Capabilities& kernel) {
 
 void add_doctor(CLI::App& app) {
   app.add_subcommand("doctor", "what this kernel lets us see, and how to see more")->callback([] {
-    const capture::KernelSymbols symbols;
-    const capture::Capabilities kernel = capture::find_capabilities(symbols);
+    const auto& [symbols, kernel] = capture::running_kernel();
     kernel_rows(symbols, kernel);
     mechanism_rows(symbols, kernel);
     device_rows();

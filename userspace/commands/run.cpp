@@ -90,8 +90,7 @@ std::string choose_kernel(const RunOptions& options) {
   if (options.kernel == "host" || in_lab()) return "";
   if (options.kernel != "auto") return lab::find_kernel(options.kernel).release;
 
-  const capture::KernelSymbols symbols;
-  const capture::Capabilities host = capture::find_capabilities(symbols);
+  const capture::Capabilities& host = capture::running_kernel().capabilities;
   const bool enough = options.copies == capture::CopyMode::fast ? host.can_sum() : host.can_count_exactly();
   if (enough && options.path != "nic") return "";
 

@@ -221,8 +221,7 @@ void run_here(const RunOptions& options) {
   Progress progress(options.progress_lines ? Progress::Form::lines : Progress::Form::terminal);
   const InterruptGuard guard;
   progress.show("looking at the kernel");
-  const capture::KernelSymbols symbols;
-  const capture::Capabilities kernel = capture::find_capabilities(symbols);
+  const auto& [symbols, kernel] = capture::running_kernel();
   const CopyMode mode = best_mode(options.copies, kernel);
   const std::string path_kind = options.path == "auto" ? where(mode) : options.path;
 

@@ -1,8 +1,8 @@
 #include "userspace/lab/fetch.h"
 
 #include <fmt/format.h>
-#include <algorithm>
 
+#include <algorithm>
 #include <sstream>
 
 #include "userspace/error.h"

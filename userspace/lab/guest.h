@@ -46,8 +46,7 @@ class GuestDied : public Error {
 };
 
 /// Boots the kernel, runs the command to its end and ends the guest. A boot that panics or hangs is tried once more.
-/// Needs no root. Throws GuestDied, or another Error (failed) when QEMU is missing or
-/// the guest cannot boot.
+/// Needs no root. Throws GuestDied, or another Error (failed) when QEMU is missing or the guest cannot boot.
 GuestResult run_guest(const GuestRequest& request);
 
 }  // namespace zctrace::lab
