@@ -2,7 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <netinet/in.h>
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -20,6 +23,31 @@ bool may_ask(int fd) {
   struct stat facts {};
   if (geteuid() == 0 || (fstat(fd, &facts) == 0 && facts.st_uid == geteuid())) return true;
   return faccessat(AT_FDCWD, fmt::format("/proc/self/fd/{}", fd).c_str(), W_OK, AT_EACCESS) == 0;
+}
+
+/// Lets every CPU free the packets it put off freeing: since 5.18 (68822bdf76f1, skb_attempt_defer_free) a packet freed
+/// on another CPU waits for the next receive softirq on its own, and keeps the pages that it refers to in the cache.
+void free_deferred_packets() {
+  const Fd self(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  cpu_set_t allowed;
+  if (!self || bind(self.get(), reinterpret_cast<sockaddr*>(&address), length) < 0 ||
+      getsockname(self.get(), reinterpret_cast<sockaddr*>(&address), &length) < 0 ||
+      sched_getaffinity(0, sizeof(allowed), &allowed) < 0) {
+    return;  // no loopback here: the caller's patience has to do
+  }
+  for (size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &allowed)) continue;
+    cpu_set_t only;
+    CPU_ZERO(&only);
+    CPU_SET(cpu, &only);
+    if (sched_setaffinity(0, sizeof(only), &only) < 0) continue;
+    sendto(self.get(), "", 0, 0, reinterpret_cast<const sockaddr*>(&address), length);
+  }
+  sched_setaffinity(0, sizeof(allowed), &allowed);
 }
 
 }  // namespace
@@ -46,10 +74,12 @@ std::optional<uint64_t> resident_bytes(int fd, uint64_t size) {
 
 void drop_from_cache(int fd, uint64_t size) {
   if (fsync(fd) < 0 && errno != EINVAL) throw system_error("writing the source back to its disk");
-  // Pages still under writeback or in a CPU's private batch survive the first attempt.
-  for (int attempt = 0; attempt < 10; ++attempt) {
+  // Pages still under writeback, in a CPU's private batch or in an earlier transfer's packets survive the first
+  // attempt.
+  for (int attempt = 0; attempt < 50; ++attempt) {
     posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
     if (resident_bytes(fd, size).value_or(0) == 0) return;
+    free_deferred_packets();
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }
