@@ -9,6 +9,7 @@
 #include "userspace/commands/run.h"
 #include "userspace/commands/show.h"
 #include "userspace/error.h"
+#include "userspace/language/language.h"
 
 namespace {
 
@@ -23,6 +24,12 @@ int run(int argc, char** argv) {
   CLI::App app{"zctrace: what really happens to your bytes on their way from disk to network"};
   app.name("zctrace");
   app.set_version_flag("--version", "zctrace " ZCTRACE_VERSION);
+  app.fallthrough();
+  app.add_option_function<std::string>(
+         "--lang", [](const std::string& name) { zctrace::choose_language(*zctrace::language_named(name)); },
+         "en or zh; else what LANG says")
+      ->check(CLI::IsMember({"en", "zh"}).description(""))
+      ->trigger_on_parse();
   app.require_subcommand(1);
   zctrace::commands::add_list(app);
   zctrace::commands::add_run(app);

@@ -20,9 +20,9 @@ constexpr int kName = 12;
 std::vector<std::string> claims_of(std::string_view method) {
   const auto *without = documents::claim_for(method, false), *with = documents::claim_for(method, true);
   if (without == nullptr && with == nullptr) return {"nothing"};
-  if (without == with) return {documents::figures_text(*with, false)};
-  return {"without SG-DMA: " + documents::figures_text(*without, false),
-          "with SG-DMA: " + documents::figures_text(*with, false)};
+  if (without == with) return {documents::figures_text(*with, chosen_language(), false)};
+  return {"without SG-DMA: " + documents::figures_text(*without, chosen_language(), false),
+          "with SG-DMA: " + documents::figures_text(*with, chosen_language(), false)};
 }
 
 void print_method(const workloads::Method& method, const exports::Style& style) {

@@ -1,7 +1,5 @@
 #include "userspace/documents/method_claims.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <utility>
 
@@ -11,25 +9,20 @@ namespace {
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kTitles{
     {{"read_write", "read + write"}, {"mmap_write", "mmap + write"}, {"direct_io", "direct I/O + write"}}};
 
-void add(std::string& text, std::optional<unsigned> count, std::string_view one, std::string_view many) {
-  if (!count) return;
-  text += fmt::format("{}{} {}", text.empty() ? "" : ", ", *count, *count == 1 ? one : many);
-}
-
 }  // namespace
 
 const std::vector<MethodClaim>& method_claims() {
   static const std::vector<MethodClaim> claims{
-      {"T1", "read_write", {}, "000 001 002 003 004", "read, write", 4, 2, 2, false, true, ""},
-      {"M1", "mmap_write", {}, "000 001 002 003 004", "mmap, write", 4, 1, 2, false, true, ""},
-      {"S1", "sendfile", false, "000 001 002 003 004", "sendfile", 2, 1, 2, false, false, ""},
-      {"S2", "sendfile", true, "000 001 003 004", "sendfile", 2, 0, 2, true, false, ""},
-      {"S3", "sendfile", true, "002", "sendfile", 2, 1, 2, true, false, "the one copy is of metadata only"},
-      {"S4", "sendfile", true, "001", "sendfile", 2, {}, {}, {}, {}, "3 copies in one place, 2 in another"},
-      {"S5", "sendfile", {}, "001", "sendfile", 3, {}, {}, {}, {}, "3 context switches, against 2 elsewhere"},
-      {"P1", "splice", {}, "000 002 004", "splice", 2, 0, 2, false, true, ""},
-      {"E1", "tee", {}, "003", "tee", {}, {}, {}, {}, false, "like splice, and both ends must be pipes"},
-      {"D1", "direct_io", {}, "003", "read (O_DIRECT)", {}, 0, {}, {}, {}, "on the read side"},
+      {"T1", "read_write", {}, "000 001 002 003 004", "read, write", 4, 2, 2, false, true, {}},
+      {"M1", "mmap_write", {}, "000 001 002 003 004", "mmap, write", 4, 1, 2, false, true, {}},
+      {"S1", "sendfile", false, "000 001 002 003 004", "sendfile", 2, 1, 2, false, false, {}},
+      {"S2", "sendfile", true, "000 001 003 004", "sendfile", 2, 0, 2, true, false, {}},
+      {"S3", "sendfile", true, "002", "sendfile", 2, 1, 2, true, false, Text::remark_metadata},
+      {"S4", "sendfile", true, "001", "sendfile", 2, {}, {}, {}, {}, Text::remark_three_or_two},
+      {"S5", "sendfile", {}, "001", "sendfile", 3, {}, {}, {}, {}, Text::remark_three_switches},
+      {"P1", "splice", {}, "000 002 004", "splice", 2, 0, 2, false, true, {}},
+      {"E1", "tee", {}, "003", "tee", {}, {}, {}, {}, false, Text::remark_tee},
+      {"D1", "direct_io", {}, "003", "read (O_DIRECT)", {}, 0, {}, {}, {}, Text::remark_read_side},
   };
   return claims;
 }
@@ -46,14 +39,20 @@ std::string method_title(std::string_view method) {
   return std::string(method);
 }
 
-std::string figures_text(const MethodClaim& claim, bool chinese) {
+std::string figures_text(const MethodClaim& claim, Language language, bool own_word) {
   std::string text;
-  add(text, claim.cpu_copies, "CPU copy", "CPU copies");
-  add(text, claim.mode_switches, "mode switch", "mode switches");
-  if (claim.mode_switches && chinese) text += " (上下文切换)";
-  add(text, claim.dma_copies, "DMA copy", "DMA copies");
-  if (text.empty()) return std::string(claim.remark);
-  return claim.remark.empty() ? text : fmt::format("{} ({})", text, claim.remark);
+  const auto add = [&](std::optional<unsigned> count, Text one, Text many) {
+    if (count)
+      text += (text.empty() ? "" : std::string(words(Text::claim_comma, language))) +
+              say_count(language, *count, one, many);
+  };
+  add(claim.cpu_copies, Text::claim_one_cpu_copy, Text::claim_cpu_copies);
+  add(claim.mode_switches, Text::claim_one_switch, Text::claim_switches);
+  if (claim.mode_switches && own_word) text += words(Text::claim_own_word, language);
+  add(claim.dma_copies, Text::claim_one_dma_copy, Text::claim_dma_copies);
+  if (!claim.remark) return text;
+  const auto remark = words(*claim.remark, language);
+  return text.empty() ? std::string(remark) : say(language, Text::claim_remark, text, remark);
 }
 
 }  // namespace zctrace::documents

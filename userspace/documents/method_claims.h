@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "userspace/language/texts.h"
+
 /// What the documents claim of each method, as data. The documents speak of one chunk; their 上下文切换 is a mode
 /// switch.
 namespace zctrace::documents {
@@ -18,7 +20,7 @@ struct MethodClaim {
   std::string_view system_calls;
   std::optional<unsigned> mode_switches, cpu_copies, dma_copies;  ///< nothing: no document gives a figure
   std::optional<bool> needs_hardware, any_descriptor;
-  std::string_view remark;  ///< what the figures leave unsaid, may be empty
+  std::optional<Text> remark;  ///< what the figures leave unsaid
 };
 
 /// In teaching order; where documents contradict each other, the row that most of them share comes first.
@@ -30,8 +32,8 @@ const MethodClaim* claim_for(std::string_view method, bool scatter_gather);
 /// "read + write" for "read_write"; the name itself where the documents have no other.
 std::string method_title(std::string_view method);
 
-/// "2 CPU copies, 4 mode switches, 2 DMA copies", if `chinese` with the documents' own word for the switches; the
-/// remark alone where no document gives a figure.
-std::string figures_text(const MethodClaim& claim, bool chinese);
+/// "2 CPU copies, 4 mode switches, 2 DMA copies", with `own_word` also the documents' word for the switches; the remark
+/// alone where no document gives a figure.
+std::string figures_text(const MethodClaim& claim, Language language, bool own_word);
 
 }  // namespace zctrace::documents

@@ -6,8 +6,8 @@
 
 #include "userspace/export/canvas.h"
 #include "userspace/export/edge_label.h"
+#include "userspace/export/sentences.h"
 #include "userspace/export/text.h"
-#include "userspace/export/verdict.h"
 #include "userspace/timeline/ledger.h"
 #include "userspace/units.h"
 
@@ -24,8 +24,12 @@ constexpr int kWidth = 80;
 
 class Picture {
  public:
-  Picture(const Run& run, const Ledger& ledger)
-      : run_(run), ledger_(ledger), edges_(edges(ledger, Side::sender)), canvas_(kWidth, kMostRows) {
+  Picture(const Run& run, const Ledger& ledger, Language language)
+      : run_(run),
+        ledger_(ledger),
+        language_(language),
+        edges_(edges(ledger, Side::sender)),
+        canvas_(kWidth, kMostRows) {
     // What is not known is not drawn: an arrow would say that it is.
     if (run.evidence.copies == Evidence::none)
       std::erase_if(edges_, [](const Edge& edge) { return edge.by != Mover::dma; });
@@ -99,7 +103,7 @@ class Picture {
     if (edge == nullptr) return;
     const auto line = line_of(run_, *edge);
     arrow(kUserRow + 3, kKernelRow - 1, column, up, line);
-    const auto text = label(run_, *edge);
+    const auto text = label(run_, *edge, language_);
     label_at(kUserRow + 3, column, {text.amount, text.how(room(column))}, line.ink);
   }
 
@@ -173,7 +177,7 @@ class Picture {
                                               : "reference",
                      line.ink, width);
     } else {
-      const auto text = label(run_, *edge);
+      const auto text = label(run_, *edge, language_);
       canvas_.centre(kKernelRow, middle, text.amount, line.ink, width);
       canvas_.centre(kKernelRow + 2, middle, text.how(width - 2), Ink::dim);
     }
@@ -184,8 +188,8 @@ class Picture {
     const auto line = line_of(run_, *stage_);
     const int row = kKernelRow + 3;
     arrow(row, row + 2, kRight, false, line);
-    const auto text = label(run_, *stage_);
-    label_at(row, kRight, {text.amount, text.how(room(kRight)), context_text(*stage_)}, line.ink);
+    const auto text = label(run_, *stage_, language_);
+    label_at(row, kRight, {text.amount, text.how(room(kRight)), context_text(*stage_, language_)}, line.ink);
     canvas_.box(row + 3, kRight, kSocketHalf, "new socket buffer", true);
   }
 
@@ -198,7 +202,7 @@ class Picture {
     canvas_.horizontal(row + 1, left, right, line.horizontal, line.ink);
     canvas_.put(row + 1, left, "╰", line.ink);
     canvas_.put(row + 1, right, "╯", line.ink);
-    canvas_.centre(row + 2, kMiddle, "doubled: " + label(run_, *loop_).amount, line.ink, kRight - kLeft - 4);
+    canvas_.centre(row + 2, kMiddle, "doubled: " + label(run_, *loop_, language_).amount, line.ink, kRight - kLeft - 4);
   }
 
   /// What the disk's DMA moved into the page cache: as the copies say, else as the requests do.
@@ -236,13 +240,14 @@ class Picture {
     const int row = border_row_ - 2;
     if (edge) {
       arrow(kKernelRow + 3, border_row_, kLeft, true, line_of(Mover::dma));
-      label_at(row, kLeft, {label(run_, *edge).amount, plural(ledger_.dma.disk_requests, "request")}, Ink::dma);
+      label_at(row, kLeft, {label(run_, *edge, language_).amount, plural(ledger_.dma.disk_requests, "request")},
+               Ink::dma);
     } else if (direct != nullptr) {
       const auto line = line_of(Mover::dma);
       arrow(kUserRow + 3, hardware_row_ + 1, kDirect, true, line);
       canvas_.horizontal(hardware_row_ + 1, kLeft + kHalf + 1, kDirect - 1, line.horizontal, line.ink);
       canvas_.put(hardware_row_ + 1, kDirect, "╝", line.ink);
-      label_at(kUserRow + 3, kDirect, {label(run_, *direct).amount, "past the page cache"}, line.ink);
+      label_at(kUserRow + 3, kDirect, {label(run_, *direct, language_).amount, "past the page cache"}, line.ink);
       label_at(row, kDirect, {plural(ledger_.dma.disk_requests, "request")}, Ink::dim);
     } else {
       const bool unknown = !none && run_.evidence.disk == Evidence::none;
@@ -282,6 +287,7 @@ class Picture {
 
   const Run& run_;
   const Ledger& ledger_;
+  const Language language_;
   std::vector<Edge> edges_;
   Canvas canvas_;
   const Edge *stage_ = nullptr, *loop_ = nullptr;
@@ -291,7 +297,7 @@ class Picture {
 }  // namespace
 
 std::vector<std::string> diagram(const Run& run, const Ledger& ledger, const Style& style) {
-  return Picture(run, ledger).draw(style);
+  return Picture(run, ledger, style.language).draw(style);
 }
 
 }  // namespace zctrace::exports

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
+#include "userspace/export/sentences.h"
 #include "userspace/export/text.h"
-#include "userspace/export/verdict.h"
+#include "userspace/language/texts.h"
 #include "userspace/units.h"
 
 namespace zctrace::exports {
@@ -57,36 +58,39 @@ Line line_of(const Run& run, const Edge& edge) {
   return line;
 }
 
-Label label(const Run& run, const Edge& edge) {
-  if (doubtful(run, edge)) return {amount(edge) + " passed on", "copied or not: unknown", ""};
+Label label(const Run& run, const Edge& edge, Language language) {
+  if (doubtful(run, edge))
+    return {say(language, Text::passed_on, amount(edge)), std::string(words(Text::copied_or_not, language)), ""};
   Label label;
   const bool mapped = edge.from == End::page_cache && edge.to == End::user_buffer;
   switch (edge.by) {
     case Mover::cpu:
-      label.amount = "CPU copy " + amount(edge);
+      label.amount = say(language, Text::cpu_copied, amount(edge));
       break;
     case Mover::dma:
-      label.amount = "DMA " + amount(edge);
+      label.amount = say(language, Text::dma_moved, amount(edge));
       break;
     case Mover::reference:
-      label.amount = mapped ? "mapped, not copied" : amount(edge) + " by reference";
+      label.amount =
+          mapped ? std::string(words(Text::mapped, language)) : say(language, Text::by_reference, amount(edge));
       break;
   }
   const auto& first = edge.copies.front().function;
   const bool alone =
       std::all_of(edge.copies.begin(), edge.copies.end(), [&](const Copy& copy) { return copy.function == first; });
-  label.function = alone ? first : "several functions";
+  label.function = alone ? first : std::string(words(Text::several_functions, language));
   if (edge.calls > 0) label.calls = "×" + format_count(edge.calls);
   return label;
 }
 
-std::string context_text(const Edge& edge) {
+std::string context_text(const Edge& edge, Language language) {
   uint64_t softirq = 0;
   for (const auto& copy : edge.copies)
     if (copy.context == Context::softirq) softirq += copy.bytes;
-  if (softirq == 0) return "in the system call";
-  if (softirq == edge.bytes) return "in softirq";
-  return fmt::format("{:.0f}% in softirq", 100.0 * static_cast<double>(softirq) / static_cast<double>(edge.bytes));
+  if (softirq == 0) return std::string(words(Text::in_the_call, language));
+  if (softirq == edge.bytes) return std::string(words(Text::all_in_softirq, language));
+  return say(language, Text::part_in_softirq,
+             fmt::format("{:.0f}", 100.0 * static_cast<double>(softirq) / static_cast<double>(edge.bytes)));
 }
 
 }  // namespace zctrace::exports

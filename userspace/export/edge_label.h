@@ -3,6 +3,7 @@
 #include <string>
 
 #include "userspace/export/style.h"
+#include "userspace/language/language.h"
 #include "userspace/timeline/ledger.h"
 
 /// How an edge is drawn and what is written beside it.
@@ -31,12 +32,12 @@ struct Label {
 
 /// Of an edge that may be in doubt.
 Line line_of(const timeline::Run& run, const timeline::Edge& edge);
-Label label(const timeline::Run& run, const timeline::Edge& edge);
+Label label(const timeline::Run& run, const timeline::Edge& edge, Language language);
 
 /// "4.00 MiB", marked where it was not counted exactly.
 std::string amount(const timeline::Edge& edge);
 
 /// "in the system call", "in softirq", "25% in softirq"
-std::string context_text(const timeline::Edge& edge);
+std::string context_text(const timeline::Edge& edge, Language language);
 
 }  // namespace zctrace::exports

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "userspace/export/edge_label.h"
+#include "userspace/export/sentences.h"
 #include "userspace/export/text.h"
-#include "userspace/export/verdict.h"
 #include "userspace/timeline/ledger.h"
 #include "userspace/timeline/names.h"
 #include "userspace/units.h"
@@ -176,43 +176,10 @@ class Rows {
   }
 
   void evidence() {
-    const auto& [sentence, good] = evidence_text();
-    row("evidence", sentence, good ? Ink::plain : Ink::warn);
-    const auto& lost = run_.lost;
-    if (lost.events == 0) {
-      row("lost", "nothing");
-    } else {
-      std::string kinds;
-      for (const auto& [kind, events] : lost.by_kind)
-        kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", kind, format_count(events));
-      row("lost",
-          fmt::format("{} of the timeline ({}); the figures here lose nothing", plural(lost.events, "event"), kinds),
-          Ink::warn);
-    }
+    const auto sentence = evidence_sentence(run_, style_.language);
+    row("evidence", sentence.text, sentence.good ? Ink::plain : Ink::warn);
+    row("lost", lost_sentence(run_, style_.language), run_.lost.events == 0 ? Ink::plain : Ink::warn);
     for (const auto& note : run_.evidence.notes) row("note", note);
-  }
-
-  std::pair<std::string, bool> evidence_text() const {
-    const auto& evidence = run_.evidence;
-    for (const auto& check : evidence.cross_check)
-      if (!check.agree())
-        return {fmt::format("breakpoints and ftrace disagree, {} → {}: {} against {}", text(check.from), text(check.to),
-                            format_exact(check.breakpoint_bytes), format_exact(check.ftrace_bytes)),
-                false};
-    switch (evidence.copies) {
-      case Evidence::none:
-        return {"none: the copies were not seen whole, see the notes", false};
-      case Evidence::inferred:
-        return {"~ inferred from " + (evidence.mechanism == "syscalls" ? "system calls" : evidence.mechanism) +
-                    "; the copies were not seen",
-                false};
-      case Evidence::sampled:
-        return {"~ sampled by " + evidence.mechanism, false};
-      case Evidence::exact:
-        break;
-    }
-    if (!evidence.cross_check.empty()) return {"exact: breakpoints and ftrace agree to the byte", true};
-    return {fmt::format("exact: each copy seen by {}, without a cross-check", evidence.mechanism), true};
   }
 
   const Run& run_;

@@ -56,6 +56,7 @@ bool locale_is_utf8() {
 Style style_of(std::FILE* stream) {
   Style style;
   style.unicode = locale_is_utf8();
+  if (style.unicode) style.language = chosen_language();
   const int fd = fileno(stream);
   if (isatty(fd) == 0) return style;
   const char* terminal = std::getenv("TERM");

@@ -11,7 +11,4 @@ namespace zctrace::exports {
 /// The heading: what was found in one line, what the documents claim beside it, and what was run.
 std::vector<std::string> verdict(const timeline::Run& run, const timeline::Ledger& ledger, const Style& style);
 
-/// "~" before a figure that was not counted event by event, else nothing.
-std::string mark(timeline::Evidence evidence);
-
 }  // namespace zctrace::exports

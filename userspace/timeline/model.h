@@ -111,6 +111,8 @@ struct Figures {
   ModeSwitches mode_switches;
   uint64_t user_faults = 0, kernel_faults = 0;
   uint64_t voluntary_switches = 0, involuntary_switches = 0;
+  /// CPU time of the side's processes from release to end, the cost of tracing them included; nothing if not measured.
+  std::optional<uint64_t> cpu_ns;
 };
 
 struct Dma {

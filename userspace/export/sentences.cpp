@@ -1,0 +1,123 @@
+#include "userspace/export/sentences.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "userspace/documents/method_claims.h"
+#include "userspace/export/words.h"
+#include "userspace/timeline/ledger.h"
+#include "userspace/units.h"
+
+namespace zctrace::exports {
+
+using namespace timeline;
+
+std::string mark(Evidence evidence) { return evidence == Evidence::exact ? "" : "~"; }
+
+std::string title(const Run& run) {
+  if (run.method.empty() || run.method == "exec" || run.method == "attach")
+    return run.command.empty() ? "program" : fmt::format("{}", fmt::join(run.command, " "));
+  return documents::method_title(run.method);
+}
+
+std::string full_title(const Run& run, Language language) {
+  const auto* claim = documents::claim_for(run.method, run.path.scatter_gather);
+  if (claim == nullptr || !claim->scatter_gather || run.path.device.empty()) return title(run);
+  return say(language, Text::title_with, title(run),
+             words(run.path.scatter_gather ? Text::sg_on : Text::sg_off, language));
+}
+
+std::string setting(const Run& run, Language language) {
+  std::string text;
+  const auto add = [&](std::string_view separator, const std::string& more) {
+    text += (text.empty() ? "" : std::string(separator)) + more;
+  };
+  if (run.size != 0 && run.chunk != 0) {
+    add("", say(language, Text::in_chunks, format_size(run.size), format_size(run.chunk)));
+  } else if (run.size != 0) {
+    add("", format_size(run.size));
+  }
+  if (run.cache == "cold" || run.cache == "warm")
+    add(words(Text::claim_comma, language),
+        std::string(words(run.cache == "cold" ? Text::cold_cache : Text::warm_cache, language)));
+  if (!run.kernel.release.empty())
+    add(" · ", say(language, run.kernel.where == "lab" ? Text::linux_in_lab : Text::linux_on_host, run.kernel.release));
+  return text;
+}
+
+std::string network(const Run& run, Language language) {
+  const auto& path = run.path;
+  if (path.device.empty()) return path.kind;
+  const auto what = path.driver.empty() || path.driver == path.device ? path.kind : path.driver;
+  const auto state = [&](bool on) { return words(on ? Text::on : Text::off, language); };
+  return say(language, Text::device_offloads, path.device, what,
+             say(language, Text::offloads, state(path.scatter_gather), state(path.tx_checksum), state(path.tso)));
+}
+
+Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
+  Verdict verdict;
+  verdict.what = words(Text::on_sending_side, language);
+  const auto ratio = cpu_copies_per_byte(run, ledger, Side::sender);
+  if (!ratio) {
+    verdict.figure = words(Text::unknown, language);
+    verdict.judgment = words(Text::copies_not_known, language);
+    return verdict;
+  }
+  const auto evidence = run.evidence.copies;
+  const auto copied = cpu_bytes(ledger, Side::sender);
+  verdict.figure = mark(evidence) + format_ratio(*ratio);
+  verdict.tone = *ratio < 0.005 ? Tone::good : Tone::bad;
+  if (copied == 0) {
+    verdict.judgment = words(Text::zero_copy, language);
+  } else if (verdict.tone == Tone::good) {
+    verdict.judgment =
+        say(language, Text::nearly_zero_copy, format_bytes(copied), format_bytes(side_bytes(ledger, Side::sender)));
+  } else {
+    verdict.judgment = say(language, Text::not_zero_copy, mark(evidence) + format_bytes(copied));
+  }
+  return verdict;
+}
+
+std::string claim_sentence(const Run& run, Language language, bool own_word) {
+  const auto* claim = documents::claim_for(run.method, run.path.scatter_gather);
+  if (claim == nullptr) return {};
+  const Text form = !claim->scatter_gather   ? Text::claim_says
+                    : *claim->scatter_gather ? Text::claim_says_sg
+                                             : Text::claim_says_no_sg;
+  return say(language, form, documents::figures_text(*claim, language, own_word));
+}
+
+EvidenceSentence evidence_sentence(const Run& run, Language language) {
+  const auto& evidence = run.evidence;
+  for (const auto& check : evidence.cross_check)
+    if (!check.agree())
+      return {say(language, Text::evidence_disagree, word(check.from, language), word(check.to, language),
+                  format_exact(check.breakpoint_bytes), format_exact(check.ftrace_bytes)),
+              false};
+  switch (evidence.copies) {
+    case Evidence::none:
+      return {std::string(words(Text::evidence_none, language)), false};
+    case Evidence::inferred:
+      return {say(language, Text::evidence_inferred,
+                  evidence.mechanism == "syscalls" ? words(Text::system_calls, language) : evidence.mechanism),
+              false};
+    case Evidence::sampled:
+      return {say(language, Text::evidence_sampled, evidence.mechanism), false};
+    case Evidence::exact:
+      break;
+  }
+  if (!evidence.cross_check.empty()) return {std::string(words(Text::evidence_exact_agree, language)), true};
+  return {say(language, Text::evidence_exact, evidence.mechanism), true};
+}
+
+std::string lost_sentence(const Run& run, Language language) {
+  const auto& lost = run.lost;
+  if (lost.events == 0) return std::string(words(Text::lost_nothing, language));
+  std::string kinds;
+  for (const auto& [kind, events] : lost.by_kind)
+    kinds +=
+        fmt::format("{}{} {}", kinds.empty() ? "" : words(Text::claim_comma, language), kind, format_count(events));
+  return say(language, Text::lost_events, say_count(language, lost.events, Text::one_event, Text::many_events), kinds);
+}
+
+}  // namespace zctrace::exports

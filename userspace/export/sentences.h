@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+
+#include "userspace/language/language.h"
+#include "userspace/timeline/model.h"
+
+/// What every picture of a run says of it in words, whether on a terminal, in a diagram or on the page.
+namespace zctrace::exports {
+
+/// "~" before a figure that was not counted event by event, else nothing.
+std::string mark(timeline::Evidence evidence);
+
+/// "read + write", "sendfile"; a traced program's command line.
+std::string title(const timeline::Run& run);
+
+/// The same, and the device's scatter-gather where the method's result hangs on it: "sendfile, scatter-gather off".
+std::string full_title(const timeline::Run& run, Language language);
+
+/// "4 MiB in 64 KiB chunks, cold cache · Linux 6.12.107 in the lab"
+std::string setting(const timeline::Run& run, Language language);
+
+/// "eth0 (vmxnet3): scatter-gather on, checksum on, TSO on"
+std::string network(const timeline::Run& run, Language language);
+
+enum class Tone { good, bad, unknown };
+
+/// The finding.
+struct Verdict {
+  std::string figure;    ///< "2.00", "~1.00", "unknown"
+  std::string what;      ///< "CPU copies per byte on the sending side"
+  std::string judgment;  ///< "zero-copy on the sending side", "not zero-copy: the CPU copied 8.00 MiB"
+  Tone tone = Tone::unknown;
+};
+
+Verdict verdict_of(const timeline::Run& run, const timeline::Ledger& ledger, Language language);
+
+/// "documents: 2 CPU copies, 4 mode switches, 2 DMA copies"; empty for a method they do not speak of. `own_word`: with
+/// the documents' word for the switches.
+std::string claim_sentence(const timeline::Run& run, Language language, bool own_word = true);
+
+struct EvidenceSentence {
+  std::string text;
+  bool good = false;  ///< every copy was counted
+};
+
+EvidenceSentence evidence_sentence(const timeline::Run& run, Language language);
+
+/// "nothing", "12 events of the timeline (copy 12); the figures here lose nothing"
+std::string lost_sentence(const timeline::Run& run, Language language);
+
+}  // namespace zctrace::exports

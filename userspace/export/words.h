@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string_view>
+
+#include "userspace/language/texts.h"
+#include "userspace/timeline/model.h"
+
+/// The document's words as a person reads them, in any language.
+namespace zctrace::exports {
+
+Text text_of(timeline::End end);
+Text text_of(timeline::Side side);
+Text text_of(timeline::Mover mover);
+Text text_of(timeline::Context context);
+Text text_of(timeline::Evidence evidence);
+
+template <class Enum>
+std::string_view word(Enum value, Language language) {
+  return words(text_of(value), language);
+}
+
+}  // namespace zctrace::exports

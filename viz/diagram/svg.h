@@ -1,0 +1,61 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "viz/diagram/options.h"
+
+namespace zctrace::diagram {
+
+/// `text` for an SVG's text or attribute: markup is escaped; control characters, what XML forbids and damaged UTF-8
+/// become '?', so that no name in a document can become markup.
+std::string escape(std::string_view text);
+
+/// Text to be drawn.
+struct Font {
+  double size = 13;  ///< px
+  bool bold = false;
+};
+
+/// The width in px that `text` takes at most in the usual sans-serif fonts; Chinese characters are square.
+double text_width(std::string_view text, Font font);
+
+/// `text`, cut with "…" where it is wider than `most` px.
+std::string fit(std::string_view text, double most, Font font);
+
+enum class Anchor { start, middle, end };
+
+/// An SVG in the making. Shapes are put on it in the order of painting; classes are those of palette.h, several are
+/// separated by blanks. Coordinates in px.
+class Svg {
+ public:
+  /// `title` and `description` are what a screen reader says.
+  Svg(const Options& options, std::string_view title, std::string_view description);
+
+  void rect(double x, double y, double width, double height, std::string_view classes, double radius = 0);
+  void line(double x1, double y1, double x2, double y2, std::string_view classes, double width = 1,
+            std::string_view dash = {});
+  /// `d` as in SVG's path.
+  void path(std::string_view d, std::string_view classes, double width = 1, std::string_view dash = {});
+  /// A closed shape, filled.
+  void shape(std::string_view d, std::string_view classes);
+  void circle(double x, double y, double radius, std::string_view classes, double width = 1);
+  void text(double x, double y, std::string_view text, std::string_view classes, Font font = {},
+            Anchor anchor = Anchor::start);
+
+  /// A group: `attributes` is markup, its values escaped by the caller. `tooltip`: what a pointer resting on it shows.
+  void open(std::string_view attributes = {}, std::string_view tooltip = {});
+  void close();
+
+  double width() const { return width_; }
+
+  /// The whole file, that high. An <svg> element alone for Theme::page, which stands inside HTML.
+  std::string finish(double height) const;
+
+ private:
+  Options options_;
+  double width_;
+  std::string title_, description_, body_;
+};
+
+}  // namespace zctrace::diagram
