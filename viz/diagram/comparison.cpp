@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "userspace/export/sentences.h"
 #include "userspace/language/texts.h"
 #include "userspace/units.h"
 #include "viz/diagram/comparison_bars.h"
@@ -18,8 +19,8 @@ using namespace compared;
 using timeline::Evidence;
 
 constexpr double kBar = 28, kThin = 6, kThinStep = 15, kPanelBar = 14;
-constexpr Font kTitle{20, true}, kHeading{14, true}, kName{13, true}, kFigure{20, true}, kSmall{11, false},
-    kTiny{10, false}, kTold{10.5, true};
+constexpr Font kTitle{20, true}, kHeading{14, true}, kName{13, true}, kPanelName{12, true}, kFigure{20, true},
+    kSmall{11, false}, kTiny{10, false}, kTold{10.5, true};
 /// More references than that per byte do not squeeze the copies: their bar is broken off.
 constexpr double kMostThin = 4;
 
@@ -119,7 +120,8 @@ class Picture {
       return [this, of](double at, double middle) { svg_.rect(at, middle - 5, 16, 10, of); };
     };
     item(Text::cpu_copy, 16, sample("cpu"));
-    item(Text::reference, 16, sample("ref"));
+    item(Text::reference, 16,
+         [&](double at, double middle) { svg_.line(at, middle, at + 15, middle, "ref-line", kThin - 2, "6 3"); });
     item(Text::dma, 16, sample("dma"));
     item(Text::comparison_legend_receiver, 16, sample("receive"));
     const auto any = [&](auto&& what) { return std::ranges::any_of(rows_, what); };
@@ -165,7 +167,6 @@ class Picture {
   }
 
   void grid(double top, double bottom, double step, double range) {
-    svg_.line(margin_, top, right_, top, "faint-line");
     for (double at = 0; at <= range * 1.001; at += step)
       svg_.line(plot_ + at * unit_, top, plot_ + at * unit_, bottom, at == 0 ? "dim-line" : "faint-line");
   }
@@ -189,7 +190,8 @@ class Picture {
       if (shown(*thin)) thin_height += kThinStep;
     const double height = kBar + 5 + static_cast<double>(under.size()) * 13 + thin_height;
     bottom = std::max(bottom, bar + height) + 8;
-    grid(top, bottom, step, range);
+    svg_.line(margin_, top, right_, top, "faint-line");
+    grid(wide_ ? top : bar - 3, bottom, step, range);
     y_ = bar;
     copies_bar(row);
     for (const auto& [text, classes] : under) {
@@ -221,7 +223,8 @@ class Picture {
     std::string untold;
     for (const auto& part : row.copies.parts)
       if (part.amount > 0 && !label_fits(part, part.amount * unit_ - 1, kBar))
-        untold += (untold.empty() ? "" : ", ") + part.from + " → " + part.to;
+        untold += fmt::format("{}{} {} → {}", untold.empty() ? "" : "; ",
+                              exports::mark(part.evidence) + format_ratio(part.amount), part.from, part.to);
     if (row.copies.number)
       for (auto& line : wrap(untold, right_ - plot_, kTiny, 2)) lines.emplace_back(std::move(line), "cpu");
     const auto claim = told_claim(row.copies);
@@ -282,7 +285,7 @@ class Picture {
     for (size_t i = 0; i < panels.size(); ++i) {
       const double x = wide_ ? from + static_cast<double>(i) * width + 18 : margin_;
       y_ = top;
-      paragraph(word(panels[i].heading), x, wide_ ? width - 20 : right_ - margin_, "ink", kName, 2);
+      paragraph(word(panels[i].heading), x, wide_ ? width - 20 : right_ - margin_, "ink", kPanelName, 2);
       meanings(panels[i], x);
       below = std::max(below, y_);
     }
@@ -316,18 +319,22 @@ class Picture {
   /// One figure of a run in a panel at (left, top); its lower edge.
   double figure(const Panel& panel, const Row& row, double left, double width, double top) {
     const auto& bar = row.*panel.figure;
-    double range = 0;
-    for (const auto& each : rows_)
-      range = std::max({range, (each.*panel.figure).number.value_or(0), (each.*panel.figure).claimed.value_or(0)});
-    const double value = left + 72, x = value + 8, most = left + width - x - 10, middle = top + kPanelBar / 2;
+    constexpr Font kValue{12, true};
+    double range = 0, widest = 60;
+    for (const auto& each : rows_) {
+      const auto& other = each.*panel.figure;
+      range = std::max({range, other.number.value_or(0), other.claimed.value_or(0)});
+      if (other.number) widest = std::max(widest, text_width(other.value, kValue));
+    }
+    widest = std::min(widest, width / 2);
+    const double value = left + widest + 10, x = value + 8, most = left + width - x - 10, middle = top + kPanelBar / 2;
     const double unit = range > 0 ? most / range : 0;
     if (bar.number) {
-      constexpr Font kValue{12, true};
-      svg_.text(value, middle + 4.3, fit(bar.value, 66, kValue), "ink", kValue, Anchor::end);
+      svg_.text(value, middle + 4.3, fit(bar.value, widest, kValue), "ink", kValue, Anchor::end);
       draw_bar(svg_, {x, top, kPanelBar, unit, most}, bar, panel.classes, false);
     } else {
       draw_unknown(svg_, x, top, most, kPanelBar, word(Text::unknown));
-      svg_.text(value, middle + 4.3, "?", "warn", {12, true}, Anchor::end);
+      svg_.text(value, middle + 4.3, "?", "warn", kValue, Anchor::end);
     }
     if (!bar.claimed) return top + kPanelBar;
     svg_.open({}, bar.claim);

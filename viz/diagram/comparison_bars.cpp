@@ -67,7 +67,9 @@ double draw_bar(Svg& svg, const Place& place, const Bar& bar, const std::vector<
     const auto line = std::string(of) + "-line";
     svg.open({}, part.tooltip);
     const double drawn = width > 4 ? width - 1 : width;  // the parts stay apart
-    if (part.evidence == Evidence::exact) {
+    if (of == "ref") {  // nothing was moved: a dashed line, as the arrows are in the flow diagram
+      svg.line(x, place.y + place.height / 2, x + drawn, place.y + place.height / 2, line, place.height - 2, "6 3");
+    } else if (part.evidence == Evidence::exact) {
       svg.rect(x, place.y, drawn, place.height, of);
     } else {
       svg.rect(x + 0.5, place.y + 0.5, std::max(drawn - 1, 0.5), place.height - 1, "paper " + line);
