@@ -32,12 +32,12 @@ std::string short_figure(const Bar& bar, double most, Font font) {
   return exports::mark(bar.evidence) + fmt::format("{:.0e}", bar.number.value_or(0));
 }
 
-/// The largest step of 1, 2 or 5 times a power of ten that divides `range` into five pieces at least.
+/// The smallest step of 1, 2 or 5 times a power of ten that divides `range` into five pieces at most.
 double grid_step(double range) {
   const double power = std::pow(10, std::floor(std::log10(range / 5)));
-  for (const double times : {5.0, 2.0})
-    if (range / (power * times) >= 5) return power * times;
-  return power;
+  for (const double times : {1.0, 2.0, 5.0})
+    if (range / (power * times) <= 5) return power * times;
+  return power * 10;
 }
 
 struct Panel {
