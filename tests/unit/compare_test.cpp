@@ -121,7 +121,7 @@ TEST_CASE("no line of a comparison is wider than the terminal, and no text steer
 
 TEST_CASE("differences are marked against the first run") {
   const auto text = exports::comparison_text(Documents{samples::read_write(), samples::sendfile(true)}, {});
-  CHECK(line(text, "CPU copies per byte") == "CPU copies per byte 2.00 0.00");
+  CHECK(line(text, "CPU copies per byte") == "CPU copies per byte 2.00 0.00 gone");
   CHECK(line(text, "mode switches per chunk") == "mode switches per chunk 4.03 2.00 ×0.50");
   CHECK(line(text, "sendfile") == "sendfile - 64 new");
   CHECK(line(text, "write") == "write 64 - gone");

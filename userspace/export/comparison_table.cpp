@@ -120,8 +120,9 @@ class Table {
     if (both) cell.change = format_factor(*figure.number / *first.number);
     if (!is_time(row.head) && cell.change == kUnchanged) cell.change.clear();
     if (is_time(row.head)) return {both ? cell.change : figure.value, "", Ink::plain};
-    if (figure.value == "-") cell.change = word(Text::compare_gone);
-    if (first.value == "-") cell.change = word(Text::compare_new);
+    const bool copies = row.head.id == "cpu_copies_per_byte";
+    if (figure.value == "-" || (copies && *figure.number == 0)) cell.change = word(Text::compare_gone);
+    if (first.value == "-" || (copies && *first.number == 0)) cell.change = word(Text::compare_new);
     if (cell.ink == Ink::plain) cell.ink = Ink::strong;
     return cell;
   }
