@@ -157,7 +157,7 @@ class Picture {
     const double room = right_ - plot_ - (wide_ ? 110 : 44);
     double range = 1;
     for (const auto& row : rows_) {
-      range = std::max({range, row.copies.number.value_or(0), row.copies.claimed.value_or(0)});
+      range = std::max({range, row.copies.number.value_or(0), static_cast<double>(row.copies.claimed.value_or(0))});
       for (const auto* thin : {&row.references, &row.dma, &row.receiver})
         range = std::max(range, std::min(thin->number.value_or(0), kMostThin));
     }
@@ -214,12 +214,12 @@ class Picture {
 
   std::string told_claim(const Bar& bar) const {
     if (!bar.differs()) return {};
-    const auto says = say(language_, Text::comparison_claimed, fmt::format("{:g}", *bar.claimed));
+    const auto says = say(language_, Text::comparison_claimed, *bar.claimed);
     return bar.remark.empty() ? says : say(language_, Text::claim_remark, says, bar.remark);
   }
 
   double ends(const Row& row) const {
-    const double number = std::max(row.copies.number.value_or(0), row.copies.claimed.value_or(0));
+    const double number = std::max<double>(row.copies.number.value_or(0), row.copies.claimed.value_or(0));
     return plot_ + number * unit_;
   }
 
@@ -336,7 +336,7 @@ class Picture {
     double range = 0, widest = 60;
     for (const auto& each : rows_) {
       const auto& other = each.*panel.figure;
-      range = std::max({range, other.number.value_or(0), other.claimed.value_or(0)});
+      range = std::max({range, other.number.value_or(0), static_cast<double>(other.claimed.value_or(0))});
       if (other.number) widest = std::max(widest, text_width(other.value, kValue));
     }
     widest = std::min(widest, width / 2);

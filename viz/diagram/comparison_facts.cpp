@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "userspace/documents/method_claims.h"
 #include "userspace/export/edge_label.h"
@@ -144,10 +143,7 @@ class Reader {
 
 }  // namespace
 
-bool Bar::differs() const {
-  // Calls outside the loop, a fault or a packet's odd bytes do not make another figure of it.
-  return claimed && number && std::abs(*number - *claimed) > 0.1 * std::max(1.0, *claimed);
-}
+bool Bar::differs() const { return claimed && number && documents::contradicts(*number, *claimed); }
 
 std::vector<Row> rows_of(std::span<const Measured> runs, Language language) {
   std::vector<Row> rows;
