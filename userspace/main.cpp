@@ -4,6 +4,7 @@
 #include <new>
 
 #include "userspace/commands/doctor.h"
+#include "userspace/commands/export.h"
 #include "userspace/commands/lab.h"
 #include "userspace/commands/list.h"
 #include "userspace/commands/run.h"
@@ -34,6 +35,7 @@ int run(int argc, char** argv) {
   zctrace::commands::add_list(app);
   zctrace::commands::add_run(app);
   zctrace::commands::add_show(app);
+  zctrace::commands::add_export(app);
   zctrace::commands::add_doctor(app);
   zctrace::commands::add_lab(app);
   try {
