@@ -38,7 +38,7 @@ class ChromeWriter : public TraceWriter {
   }
 
   void begin(const Slice& slice, const std::vector<Arg>& args) override {
-    complete(slice.track, slice.begin, slice.end, slice.name, slice.category);
+    complete(slice.track, slice.begin, slice.abuts ? end_for_doubles(slice) : slice.end, slice.name, slice.category);
     if (slice.flows != 0) out_ << R"(,"bind_id":")" << slice.flow << R"(","flow_out":true)";
     finish_event(args);
   }
@@ -103,6 +103,13 @@ class ChromeWriter : public TraceWriter {
   }
 
   void named(uint32_t name, const char* category) { out_ << R"(,"cat":")" << category << R"(","name":)" << text(name); }
+
+  /// A reader that adds begin and duration must not arrive behind the beginning of what comes next.
+  static uint64_t end_for_doubles(const Slice& slice) {
+    const auto as_read = [](uint64_t ns) { return static_cast<double>(ns) / 1000; };
+    const auto begin = std::min(slice.begin, kLatest), end = std::min(slice.end, kLatest);
+    return end - (end > begin && as_read(begin) + as_read(end - begin) > as_read(end));
+  }
 
   void complete(uint32_t track, uint64_t begin, uint64_t end, uint32_t name, const char* category) {
     open("X", track, begin);

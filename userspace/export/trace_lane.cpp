@@ -27,8 +27,10 @@ Lane::Lane(TraceWriter& writer, EventTexts& texts, uint32_t track, uint64_t* flo
     : writer_(&writer), texts_(&texts), track_(track), flows_(flows) {}
 
 void Lane::slice(const Event& event) {
-  if (open_ != nullptr) end_ = std::min(end_, begin_of(event));
-  close();
+  if (open_ != nullptr) {
+    end_ = std::min(end_, begin_of(event));
+    write_slice(end_ == begin_of(event));
+  }
   open_ = &event;
   begin_ = begin_of(event);
   end_ = end_of(event);
@@ -39,19 +41,22 @@ void Lane::slice(const Event& event) {
 void Lane::point(const Event& event) {
   const auto at = begin_of(event);
   if (open_ != nullptr && at > end_) close();
-  if (open_ == nullptr) return write({&event, kWhole, at}, 0, 0);
+  if (open_ == nullptr) return write_point({&event, kWhole, at}, 0, 0);
   inside_.push_back({&event, kWhole, at});
 }
 
 void Lane::close() {
-  if (open_ == nullptr) return;
+  if (open_ != nullptr) write_slice(false);
+}
+
+void Lane::write_slice(bool abuts) {
   // Not at the very end: whoever computes begin + duration in floating point might find it outside.
   const auto last = end_ > begin_ ? end_ - 1 : begin_;
   for (auto& each : inside_) each.at = std::min(each.at, last);
   std::ranges::stable_sort(inside_, {}, &Inside::at);
   const auto arrows =
       std::ranges::count_if(inside_, [](const Inside& each) { return is_copy(*each.event, each.folded); });
-  Slice slice{track_, begin_, end_, texts_->name(*open_, kWhole), texts_->category(*open_, kWhole), 0, 0};
+  Slice slice{track_, begin_, end_, texts_->name(*open_, kWhole), texts_->category(*open_, kWhole), 0, 0, abuts};
   if (flows_ != nullptr && arrows > 0) {
     slice.flow = *flows_;
     slice.flows = static_cast<uint32_t>(arrows);
@@ -64,7 +69,7 @@ void Lane::close() {
   uint32_t nth = 0;
   for (const auto& each : inside_) {
     const bool arrow = slice.flows != 0 && is_copy(*each.event, each.folded);
-    write(each, arrow ? slice.flow : 0, nth);
+    write_point(each, arrow ? slice.flow : 0, nth);
     nth += arrow;
   }
   writer_->end(slice);
@@ -72,7 +77,7 @@ void Lane::close() {
   open_ = nullptr;
 }
 
-void Lane::write(const Inside& inside, uint64_t flow, uint32_t nth) {
+void Lane::write_point(const Inside& inside, uint64_t flow, uint32_t nth) {
   std::vector<Arg> args;
   texts_->args(*inside.event, inside.folded, args);
   writer_->point({track_, inside.at, texts_->name(*inside.event, inside.folded),

@@ -38,7 +38,8 @@ class Lane {
     uint64_t at;
   };
 
-  void write(const Inside& inside, uint64_t flow, uint32_t nth);
+  void write_slice(bool abuts);
+  void write_point(const Inside& inside, uint64_t flow, uint32_t nth);
 
   TraceWriter* writer_;
   EventTexts* texts_;

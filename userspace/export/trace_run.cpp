@@ -54,7 +54,7 @@ void write_run(TraceWriter& writer, uint32_t track, const Run& run, const Ledger
   say("clock", "nanoseconds from the start of the run, by CLOCK_MONOTONIC");
 
   const auto end = std::min<uint64_t>(run.duration_ns, std::numeric_limits<int64_t>::max());
-  const Slice slice{track, 0, end, writer.names.id(full_title(run, Language::english)), "run", 0, 0};
+  const Slice slice{track, 0, end, writer.names.id(full_title(run, Language::english)), "run", 0, 0, false};
   writer.begin(slice, args);
   writer.end(slice);
 }

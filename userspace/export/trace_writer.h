@@ -59,6 +59,7 @@ struct Slice {
   const char* category;
   uint64_t flow;   ///< from here arrows lead to `flows` points, which name it
   uint32_t flows;  ///< 0: none
+  bool abuts;      ///< the track's next one begins where this ends
 };
 
 /// Something at a moment, inside the track's last slice or outside of any.
