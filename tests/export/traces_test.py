@@ -94,7 +94,7 @@ class Traces:
                 key = tuple(row[part] for part in ("side", "from", "to", "by", "context"))
                 wanted[key][0] += row["bytes"]
                 wanted[key][1] += row["calls"]
-        parts = ", ".join(self.arg(part) for part in ("side", "from", "to", "by", "context"))
+        parts = ", ".join(self.arg(part) for part in ("for", "from", "to", "by", "context"))
         found = {tuple(row[:5]): list(row[5:]) for row in trace.rows(f"""
             SELECT {parts}, sum({self.arg('bytes')}), sum({self.arg('calls')}) FROM slice
             WHERE category = 'copy' AND {self.arg('evidence')} = 'exact'
@@ -158,7 +158,7 @@ class Traces:
     def test_a_copy_in_a_softirq_has_no_call(self):
         trace, _ = self.made(recordings.read_write(), "softirq")
         self.assertEqual(set(trace.rows(f"""
-            SELECT parent.category, parent.name, {self.arg('side')} FROM slice
+            SELECT parent.category, parent.name, {self.arg('for')} FROM slice
             JOIN slice parent ON slice.parent_id = parent.id
             WHERE slice.category = 'copy' AND {self.arg('context')} = 'softirq'""")), {("softirq", "NET_RX", "sender")})
 
