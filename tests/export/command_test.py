@@ -36,7 +36,7 @@ class Export(support.CleanTest):
         target = support.SCRATCH / "out.trace.json"
         self.assertEqual(self.export(ONE_BYTE, "-o", target).status, 0)
         with ONE_BYTE.open("rb") as source:
-            result = self.export("-", "--format", "chrome", stdin=source)
+            result = self.export("-", "--format", "chrome", "-o", "-", stdin=source)
         self.assertEqual((result.status, result.err), (0, ""))
         self.assertEqual(result.out, target.read_text())
 
