@@ -82,7 +82,8 @@ void add_export(CLI::App& app) {
   }
   command->add_option("--format", options->format, "perfetto, chrome or csv; else what OUT's ending says")
       ->check(CLI::IsMember(names).description(""));
-  command->add_option("-o,--output", options->output, "write to OUT; else, and with -, to standard output")->type_name("OUT");
+  command->add_option("-o,--output", options->output, "write to OUT; else, and with -, to standard output")
+      ->type_name("OUT");
   command->footer(footer +
                   "In CSV, text that a spreadsheet would take for a formula (=, +, -, @) has a ' before it.\n");
   command->callback([options] {
