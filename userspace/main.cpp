@@ -35,8 +35,8 @@ int run(int argc, char** argv) {
   zctrace::commands::add_list(app);
   zctrace::commands::add_run(app);
   zctrace::commands::add_show(app);
-  zctrace::commands::add_export(app);
   zctrace::commands::add_doctor(app);
+  zctrace::commands::add_export(app);
   zctrace::commands::add_lab(app);
   try {
     app.parse(argc, argv);
