@@ -13,11 +13,11 @@
 #include "userspace/commands/output_file.h"
 #include "userspace/error.h"
 #include "userspace/export/sentences.h"
+#include "userspace/export/text.h"
 #include "userspace/timeline/json_read.h"
 #include "viz/diagram/comparison.h"
 #include "viz/diagram/flow.h"
 #include "viz/diagram/sequence.h"
-#include "viz/diagram/svg.h"
 
 namespace zctrace::commands {
 namespace {
@@ -61,7 +61,7 @@ std::string list(const std::vector<Document>& documents) {
   std::string text;
   for (size_t i = 0; i < documents.size() && i < kMost; ++i)
     text += fmt::format("{}{} {}", i == 0 ? "" : ", ", i + 1,
-                        diagram::fit(exports::full_title(documents[i].run, Language::english), 300, {}));
+                        exports::fit(exports::full_title(documents[i].run, Language::english), 40));
   return documents.size() > kMost ? text + ", ..." : text;
 }
 
