@@ -20,6 +20,7 @@ namespace {
 constexpr double kGutter = 118;      ///< for the lanes' names, wide
 constexpr double kNarrowTall = 470;  ///< of the time's axis, narrow
 constexpr double kStub = 16;         ///< of the thread before and after the window
+constexpr size_t kListed = 6;        ///< copies, below the picture on a phone
 constexpr size_t kArrows = 24;       ///< of one chip
 
 /// The sentence's parts, the first letter as it comes.
@@ -89,6 +90,13 @@ std::vector<std::string> ChunkPicture::notes() const {
     if (copy.side == Side::sender && copy.by == Mover::cpu && copy.context != Context::syscall) elsewhere += copy.bytes;
   if (elsewhere > 0) notes.push_back(say(options_.language, Text::sequence_elsewhere, format_bytes(elsewhere)));
   notes.emplace_back(words_of(Text::sequence_within));
+  if (wide()) return notes;
+  // The chips are too small for the functions here.
+  std::vector<std::string> copies;
+  for (const auto* chips : {&outer_, &inner_})
+    for (const auto& chip : *chips)
+      if (!chip.meaning.empty() && copies.size() < kListed) copies.push_back(chip.tooltip);
+  notes.insert(notes.begin(), copies.begin(), copies.end());
   return notes;
 }
 
@@ -113,7 +121,7 @@ Chip ChunkPicture::chip(const Event& call) const {
                   {format_ns(call.dur_ns), "dim", plain}};
   }
   chip.at = {(frame_.at(call.t_ns) + frame_.at(end_of(call))) / 2};
-  if (!wide()) chip.at = {frame_.at(call.t_ns) + 10};
+  if (!wide()) chip.at = {frame_.at(call.t_ns) + 1};
   chip.group = time_range(call.t_ns, end_of(call));
   chip.tooltip = tip(call, call_text(call, true));
   return chip;
@@ -161,7 +169,7 @@ void ChunkPicture::measure(std::vector<Chip>& chips) {
   for (auto& chip : chips) {
     double width = 0;
     for (auto& line : chip.lines) {
-      line.text = fit(line.text, wide() ? 230 : 76, line.font);
+      line.text = fit(line.text, wide() ? 230 : 70, line.font);
       width = std::max(width, text_width(line.text, line.font));
     }
     const double middle = wide() ? (chip.at.front() + chip.at.back()) / 2 : chip.at.front() + 12;
@@ -177,7 +185,7 @@ void ChunkPicture::chips() {
     if (piece.count > 1) continue;
     const auto& call = *piece.first;
     if (!wide() || text_width(document_.names.at(call.name), {13, true}) + 10 > piece.high - piece.low)
-      outer_.push_back(chip(call));
+      (wide() ? outer_ : inner_).push_back(chip(call));
   }
   measure(outer_);
   measure(inner_);
@@ -186,7 +194,7 @@ void ChunkPicture::chips() {
 ChunkPicture::Lanes ChunkPicture::lanes(double top) const {
   Lanes at{};
   if (!wide()) {
-    at = {48, 50, 132, 143, 156, 168, 200, 212, 294, 298, 303, 320, 325, 342, 346, 352};
+    at = {46, 48, 126, 136, 148, 160, 190, 202, 282, 286, 291, 307, 313, 329, 334, 340};
     return at;
   }
   at.user1 = top;
@@ -196,7 +204,7 @@ ChunkPicture::Lanes ChunkPicture::lanes(double top) const {
   at.boundary = at.thread + 22;
   at.block1 = at.boundary + 22;
   at.block2 = at.block1 + 54;
-  at.inner1 = at.block2 + (inner_.empty() ? 0 : 22);
+  at.inner1 = at.block2 + (inner_.empty() ? 0 : 34);
   at.inner2 = at.inner1 + (inner_.empty() ? 0 : 54);
   at.hardware1 = at.inner2 + 16;
   at.disk1 = at.hardware1 + 8;
@@ -211,7 +219,7 @@ ChunkPicture::Lanes ChunkPicture::lanes(double top) const {
 std::string ChunkPicture::draw() {
   const double top = head(svg_, document_, options_, lesson(), choice_text());
   frame_ = wide() ? Frame(svg_, false, choice_.window, kMargin + kGutter + kStub, svg_.width() - kMargin - kStub - 6)
-                  : Frame(svg_, true, choice_.window, top + 38 + kStub, top + 38 + kStub + kNarrowTall);
+                  : Frame(svg_, true, choice_.window, top + 20 + kStub, top + 20 + kStub + kNarrowTall);
   chips();
   lanes_ = lanes(top);
   const double below = bands();

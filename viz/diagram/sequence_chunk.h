@@ -22,8 +22,8 @@ struct Chip {
   std::vector<double> at;  ///< positions along the time
   std::vector<Line> lines;
   std::string_view meaning;  ///< the class of its arrows; empty for a call's name
-  std::string dash;      ///< of its arrows
-  bool to_call = false;  ///< arrows lead from here to the call, not from it
+  std::string dash;          ///< of its arrows
+  bool to_call = false;      ///< arrows lead from here to the call, not from it
   std::string group, tooltip;
   Slot slot;
 };
@@ -57,7 +57,7 @@ class ChunkPicture {
   void draw_calls();
   void draw_strip();
   void draw_switches();
-  void draw_chips(const std::vector<Chip>& chips, double c1, double c2, bool above);
+  void draw_chips(const std::vector<Chip>& chips, double c1, double c2, bool outer);
   void draw_hardware();
   void draw_others();
   void draw_lane(const Thread& thread, double c1, double c2);

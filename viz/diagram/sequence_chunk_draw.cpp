@@ -14,7 +14,7 @@ using namespace timeline;
 namespace {
 
 constexpr size_t kMostPieces = 100, kMostOfOthers = 60, kMostArrows = 40, kMostLanes = 4;
-constexpr double kLane = 32;
+constexpr double kLane = 36;
 
 }  // namespace
 
@@ -22,7 +22,7 @@ double ChunkPicture::bands() {
   const auto& at = lanes_;
   const size_t lanes = std::min(scene_.others.size(), kMostLanes);
   if (!wide()) {
-    const double a1 = frame_.begin() - 16, a2 = frame_.end() + 16, top = a1 - 22;
+    const double a1 = frame_.begin() - 16, a2 = frame_.end() + 16, top = a1 - 21;
     const double right = svg_.width() - 6;
     for (const auto& [c1, c2, classes] : {std::tuple{at.user1, at.boundary, "user"},
                                           {at.boundary, at.hardware1, "kernel"},
@@ -30,11 +30,11 @@ double ChunkPicture::bands() {
       frame_.rect(a1, a2, c1, c2, classes);
     if (lanes > 0) frame_.rect(a1, a2, at.others1, right, "kernel");
     const auto heading = [&](double c1, double c2, std::string_view text) {
-      svg_.text((c1 + c2) / 2, top + 14, fit(text, c2 - c1 + 4, {11.5}), "dim", {11.5}, Anchor::middle);
+      svg_.text((c1 + c2) / 2, top + 14, fit(text, c2 - c1 + 6, {11}), "dim", {11}, Anchor::middle);
     };
     heading(at.user1, at.boundary, words_of(Text::user_space));
     heading(at.boundary, at.hardware1, words_of(Text::kernel));
-    heading(at.hardware1 - 2, at.hardware2, words_of(Text::hardware));
+    heading(at.hardware1, at.hardware2, words_of(Text::hardware));
     if (lanes > 0) heading(at.others1, right, words_of(Text::receiver));
     frame_.axis(at.user1, at.hardware2, at.user1 - 3);
     frame_.line(a1, at.boundary, a2, at.boundary, "dim-line", 1.2, "2 4");
@@ -173,27 +173,31 @@ void ChunkPicture::draw_switches() {
   }
 }
 
-void ChunkPicture::draw_chips(const std::vector<Chip>& chips, double c1, double c2, bool above) {
-  // Between the chips and the calls, where arrows bend towards a chip that had to be moved aside.
-  const double bend = above ? c2 + 7 : c1 - 7, chip_edge = above ? c2 : c1,
-               call = above ? lanes_.block1 : lanes_.block2;
+void ChunkPicture::draw_chips(const std::vector<Chip>& chips, double c1, double c2, bool outer) {
+  // Between the chips and the calls, where lines bend towards a chip that had to be moved aside.
+  const double edge = outer ? c2 : c1, bend = outer ? c2 + 7 : c1 - 9, call = outer ? lanes_.block1 : lanes_.block2;
   for (const auto& chip : chips) {
     if (!chip.slot.placed) continue;
     const double a1 = chip.slot.low, a2 = a1 + chip.slot.size;
     svg_.open(chip.group, chip.tooltip);
     for (const double at : chip.at) {
-      const double edge = std::clamp(at, a1 + 8, a2 - 8);
-      std::vector<std::pair<double, double>> way{{edge, chip_edge}, {edge, bend}, {at, bend}, {at, call}};
+      const double near = std::clamp(at, a1 + 8, a2 - 8);
       if (chip.meaning.empty()) {
-        if (wide()) frame_.line(edge, chip_edge, at, lanes_.block1, "faint-line", 1);
+        if (wide() || near != at) frame_.line(wide() ? near : a1 + 8, edge, at, call, "faint-line", 1);
         continue;
       }
+      std::vector<std::pair<double, double>> way{{near, edge}, {near, bend}, {at, bend}, {at, call}};
+      if (near == at) way = {{at, edge}, {at, call}};
       if (!chip.to_call) std::reverse(way.begin(), way.end());
-      frame_.arrow(way, chip.meaning, chip.meaning == "cpu" ? (wide() ? 5 : 4) : 3, chip.dash);
+      const double width = chip.meaning == "cpu" ? (wide() ? 5 : 4) : 3;
+      if (outer) {
+        frame_.arrow(way, chip.meaning, width, chip.dash);
+      } else {  // within the kernel nothing crosses a border
+        frame_.way(way, chip.meaning, width, chip.dash);
+        frame_.circle(at, call, width, chip.meaning);
+      }
     }
-    if (!chip.meaning.empty()) {
-      frame_.rect(a1, a2, c1, c2, fmt::format("paper {}-line", chip.meaning), 5);
-    }
+    if (!chip.meaning.empty()) frame_.box(a1, a2, c1, c2, fmt::format("paper {}-line", chip.meaning), chip.dash);
     const double left = frame_.x(a1, c1) + (wide() ? 8 : 4);
     double y = frame_.y(a1, c1) + (wide() ? 17 : 14);
     if (wide() && chip.lines.size() < 3) y += 16;
@@ -231,6 +235,7 @@ void ChunkPicture::draw_hardware() {
     svg_.close();
   }
   const auto packets = pieces(frame_, scene_.transmits, kMostOfOthers);
+  double taken = frame_.begin();  // by packets and their texts
   for (size_t i = 0; i < packets.size(); ++i) {
     const auto& piece = packets[i];
     const auto& packet = *piece.first;
@@ -245,13 +250,18 @@ void ChunkPicture::draw_hardware() {
     const double high = std::max(piece.high, piece.low + 4);
     frame_.arrow({{(piece.low + high) / 2, at.hardware1 - 12}, {(piece.low + high) / 2, at.nic1}}, meaning, 2);
     frame_.rect(piece.low, high, at.nic1, at.nic2, meaning, 1);
-    const double room = (i + 1 < packets.size() ? packets[i + 1].low : frame_.end() + 16) - high - 8;
-    if (wide())
-      for (const auto& each : {full, text})
-        if (text_width(each, {12}) <= room) {
-          svg_.text(high + 4, at.nic2 - 7, each, "ink", {12});
-          break;
-        }
+    const double after = (i + 1 < packets.size() ? packets[i + 1].low : frame_.end() + 16) - high - 8;
+    const double before = piece.low - taken - 8;
+    taken = high;
+    for (const auto& each : {full, text}) {
+      const double width = text_width(each, {12});
+      const bool fits_after = width <= after;
+      if (!wide() || (!fits_after && width > before)) continue;
+      svg_.text(fits_after ? high + 4 : piece.low - 4, at.nic2 - 7, each, "ink", {12},
+                fits_after ? Anchor::start : Anchor::end);
+      if (fits_after) taken = high + 4 + width;
+      break;
+    }
     svg_.close();
   }
 }
@@ -273,7 +283,8 @@ void ChunkPicture::draw_lane(const Thread& thread, double c1, double c2) {
   for (const auto& moved : thread.moved) {
     const auto mark = chip(moved);
     svg_.open(mark.group, mark.tooltip);
-    for (const double a : mark.at) frame_.line(a, c1 - 2, a, c2 + 2, fmt::format("{}-line", mark.meaning), 4, mark.dash);
+    for (const double a : mark.at)
+      frame_.line(a, c1 - 2, a, c2 + 2, fmt::format("{}-line", mark.meaning), 4, mark.dash);
     svg_.close();
   }
 }

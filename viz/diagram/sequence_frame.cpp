@@ -8,6 +8,12 @@
 #include "userspace/units.h"
 
 namespace zctrace::diagram {
+namespace {
+
+/// What goes on beyond the window reaches out of it by so much.
+constexpr double kBeyond = 10;
+
+}  // namespace
 
 Frame::Frame(Svg& svg, bool downwards, Window window, double begin, double end)
     : svg_(&svg), downwards_(downwards), window_(window), begin_(begin), end_(end) {}
@@ -31,18 +37,27 @@ void Frame::line(double a1, double c1, double a2, double c2, std::string_view cl
   svg_->line(x(a1, c1), y(a1, c1), x(a2, c2), y(a2, c2), classes, width, dash);
 }
 
-void Frame::arrow(const std::vector<std::pair<double, double>>& points, std::string_view meaning, double width,
+void Frame::box(double a1, double a2, double c1, double c2, std::string_view classes, std::string_view dash) {
+  const auto attributes = dash.empty() ? std::string() : fmt::format("stroke-dasharray=\"{}\"", dash);
+  svg_->open(attributes);
+  rect(a1, a2, c1, c2, classes, 5);
+  svg_->close();
+}
+
+void Frame::way(const std::vector<std::pair<double, double>>& points, std::string_view meaning, double width,
+                std::string_view dash) {
+  std::string d;
+  for (const auto& [a, c] : points) d += fmt::format("{}{:.1f} {:.1f}", d.empty() ? "M" : "L", x(a, c), y(a, c));
+  svg_->path(d, fmt::format("{}-line", meaning), width, dash);
+}
+
+void Frame::arrow(std::vector<std::pair<double, double>> points, std::string_view meaning, double width,
                   std::string_view dash) {
   const double half = width * 0.8 + 2.6, length = 2 * half;
   const auto [a, c] = points.back();
-  const double way = c > points[points.size() - 2].second ? 1 : -1;
-  std::string d;
-  for (size_t i = 0; i < points.size(); ++i) {
-    const double across = i + 1 < points.size() ? points[i].second : c - way * (length - 1);
-    d += fmt::format("{}{:.1f} {:.1f}", i == 0 ? "M" : "L", x(points[i].first, across), y(points[i].first, across));
-  }
-  svg_->path(d, fmt::format("{}-line", meaning), width, dash);
-  const double back = c - way * length;
+  const double forward = c > points[points.size() - 2].second ? 1 : -1, back = c - forward * length;
+  points.back().second = back + forward;
+  way(points, meaning, width, dash);
   svg_->shape(fmt::format("M{:.1f} {:.1f}L{:.1f} {:.1f}L{:.1f} {:.1f}z", x(a, c), y(a, c), x(a - half, back),
                           y(a - half, back), x(a + half, back), y(a + half, back)),
               meaning);
@@ -84,7 +99,9 @@ std::vector<Piece> pieces(const Frame& frame, const std::vector<const timeline::
   for (const auto* event : events) {
     const uint64_t from = event->t_ns, until = end_of(*event);
     if (!frame.shows(from, until)) continue;
-    const double low = frame.at(from), high = std::max(frame.at(until), low + 1.5);
+    const auto window = frame.window();
+    const double low = from < window.from ? frame.begin() - kBeyond : frame.at(from);
+    const double high = until > window.until ? frame.end() + kBeyond : std::max(frame.at(until), low + 1.5);
     if (!found.empty() && low < found.back().high) {
       auto& last = found.back();
       last.until = std::max(last.until, until);

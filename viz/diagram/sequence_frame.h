@@ -29,8 +29,13 @@ class Frame {
   void rect(double a1, double a2, double c1, double c2, std::string_view classes, double radius = 0);
   void line(double a1, double c1, double a2, double c2, std::string_view classes, double width = 1,
             std::string_view dash = {});
-  /// Over the points (a, c), then a head at the last one, which is reached across the lanes.
-  void arrow(const std::vector<std::pair<double, double>>& points, std::string_view meaning, double width,
+  /// A rectangle with round corners whose outline may be dashed.
+  void box(double a1, double a2, double c1, double c2, std::string_view classes, std::string_view dash);
+  /// Over the points (a, c).
+  void way(const std::vector<std::pair<double, double>>& points, std::string_view meaning, double width,
+           std::string_view dash = {});
+  /// The same, then a head at the last one, which is reached across the lanes.
+  void arrow(std::vector<std::pair<double, double>> points, std::string_view meaning, double width,
              std::string_view dash = {});
   /// Bars over a rectangle: time in which nothing ran.
   void hatch(double a1, double a2, double c1, double c2, std::string_view classes);
@@ -58,7 +63,7 @@ std::string time_range(uint64_t from, uint64_t until);
 /// Events that are drawn as one: they overlap, or there is no room between them.
 struct Piece {
   uint64_t from = 0, until = 0;  ///< as measured
-  double low = 0, high = 0;      ///< along the time, px; at least 1.5 apart
+  double low = 0, high = 0;  ///< along the time, px; at least 1.5 apart; somewhat outside of the frame where it goes on
   size_t count = 0;
   const timeline::Event* first = nullptr;
 };

@@ -83,12 +83,13 @@ void Collector::take(const Event& event) {
       const auto where = thread(event);
       threads_[where].calls.push_back(&event);
       if (where == 0 && within(event.t_ns)) scene_.mode_switches += 2;
+      const bool seen = copies_evidence(document_.run, event.side) != Evidence::inferred;
       for (const auto& each : event.folded)
         if (each.calls != 0)
           copied(where, each.function,
                  {each.from, each.to, each.by, "", "", each.bytes, each.calls, event.side, Context::syscall,
                   Evidence::exact},
-                 event.t_ns + each.at_ns);
+                 seen ? event.t_ns + each.at_ns : event.t_ns + (end_of(event) - event.t_ns) / 2);
       return;
     }
     case EventKind::copy:

@@ -13,8 +13,9 @@ using Events = std::vector<const timeline::Event*>;
 
 /// Copies between the same places by the same function.
 struct Moved {
-  timeline::Edge edge;       ///< of one copy
-  std::vector<uint64_t> at;  ///< when, ns from the run's start; the first of those folded into a call
+  timeline::Edge edge;  ///< of one copy
+  std::vector<uint64_t>
+      at;  ///< when, ns from the run's start; of those folded into a call the first; inferred ones in the middle
   bool crosses_to_user() const { return edge.to == timeline::End::user_buffer; }
   bool crosses() const { return crosses_to_user() || edge.from == timeline::End::user_buffer; }
 };
