@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <ranges>
 
 #include "userspace/export/figure_rows.h"
 #include "userspace/export/run_differences.h"
@@ -16,7 +16,8 @@ namespace {
 
 using namespace timeline;
 
-constexpr int kGap = 2, kLabel = 30, kLeastColumn = 9, kMostColumn = 14, kChange = 8, kHeadLines = 8;
+constexpr int kGap = 2, kLabel = 28, kLeastColumn = 8, kMostColumn = 20, kChange = 8, kHeadLines = 9;
+constexpr std::string_view kUnchanged = "×1.00";
 
 /// "×0.50", "×16.0", "×1,024"
 std::string format_factor(double factor) {
@@ -33,13 +34,24 @@ struct Cell {
   Ink ink = Ink::plain;
 };
 
+/// Some figures only say of another in other words, or how the receiver came by it.
+bool compared(const FigureRow& row) {
+  const std::string_view id = row.head.id;
+  if (id.starts_with("copies/") && (id.ends_with("/bytes") || id.ends_with("/dma/calls"))) return false;
+  if (id.starts_with("copies/") && id.ends_with("/calls"))  // no comparison where only one run has the edge
+    return std::ranges::count_if(row.cells, [](const Figure& cell) { return cell.number.value_or(0) > 0; }) > 1;
+  return id != "network/dma_bytes" && id != "mode_switches/syscall" && !id.starts_with("receiver/syscalls") &&
+         !id.starts_with("receiver/page_faults") && !id.starts_with("receiver/mode_switches/");
+}
+
 class Table {
  public:
   Table(std::span<const Document> runs, const Style& style) : runs_(runs), style_(style) {
     std::vector<const Run*> each;
     for (const auto& document : runs) each.push_back(&document.run);
     differences_ = run_differences(each, style.language);
-    for (auto& row : figure_rows(runs, style.language)) sort_in(std::move(row));
+    for (auto& row : figure_rows(runs, style.language))
+      if (compared(row)) sort_in(std::move(row));
     lay_out();
   }
 
@@ -47,9 +59,9 @@ class Table {
     std::string shared;
     for (const auto& aspect : differences_.shared) shared += (shared.empty() ? "" : " · ") + aspect;
     if (!shared.empty()) paragraph(say(word(Text::compare_label), word(Text::compare_all_runs), shared), Ink::dim);
-    for (size_t first = 1; first < runs_.size(); first += static_cast<size_t>(columns_ - 1)) {
+    for (size_t first = 1; first < runs_.size(); first += static_cast<size_t>(others_)) {
       if (!text_.empty()) text_ += '\n';
-      block(first, std::min(runs_.size(), first + static_cast<size_t>(columns_ - 1)));
+      block(first, std::min(runs_.size(), first + static_cast<size_t>(others_)));
     }
     text_ += '\n';
     folded(Text::compare_same, same_, Ink::dim);
@@ -68,19 +80,20 @@ class Table {
   /// Rows with nothing to compare go into the sentences below the table.
   void sort_in(FigureRow row) {
     const auto& first = row.cells[0];
-    const bool edge = row.head.id.starts_with("copies/");
-    // Of an edge, the bytes are in the figure per byte.
-    if (edge && row.head.id.ends_with("/bytes")) return;
     const bool lesson = row.head.id == "cpu_copies_per_byte" || row.head.id == "mode_switches/per_chunk";
     const auto all = [&](auto&& what) { return std::ranges::all_of(row.cells, what); };
-    if (all([](const Figure& cell) { return !cell.number; })) {
-      if (lesson) return rows_.push_back(std::move(row));
-      unknown_.push_back(row.head.label);
-    } else if (!lesson && all([&](const Figure& cell) { return measured_equal(cell, first); })) {
-      if (first.number == 0) return none_.push_back(row.head.label);
-      same_.push_back(say(edge ? "{} {}" : "{} {}", row.head.label, row.head.value));
-    } else {
+    auto label = row.head.id.starts_with("receiver/") ? say(word(Text::compare_label), row.head.section, row.head.label)
+                                                      : row.head.label;
+    if (lesson) {
       rows_.push_back(std::move(row));
+    } else if (all([](const Figure& cell) { return !cell.number; })) {
+      unknown_.push_back(std::move(label));
+    } else if (!all([&](const Figure& cell) { return measured_equal(cell, first); })) {
+      rows_.push_back(std::move(row));
+    } else if (first.number == 0) {
+      none_.push_back(std::move(label));
+    } else {
+      same_.push_back(say("{} {}", label, first.value));
     }
   }
 
@@ -91,50 +104,63 @@ class Table {
       cell.ink = Ink::warn;
       return cell;
     }
+    if (figure.value == "-") cell.ink = Ink::dim;
     if (row.head.id == "cpu_copies_per_byte") cell.ink = *figure.number < 0.005 ? Ink::good : Ink::cpu;
     if (run == 0 || !first.number) return cell;
-    if (measured_equal(figure, first)) return {"=", "", Ink::dim};
+    if (measured_equal(figure, first)) return {figure.value == "-" ? "-" : "=", "", Ink::dim};
     if (*figure.number == *first.number) return cell;  // but not counted alike: nothing to make of it
     const bool both = *first.number > 0 && *figure.number > 0;
     if (both) cell.change = format_factor(*figure.number / *first.number);
+    if (!is_time(row.head) && cell.change == kUnchanged) cell.change.clear();
     if (is_time(row.head)) return {both ? cell.change : figure.value, "", Ink::plain};
-    if (!both) cell.change = word(*first.number > 0 ? Text::compare_gone : Text::compare_new);
+    if (figure.value == "-") cell.change = word(Text::compare_gone);
+    if (first.value == "-") cell.change = word(Text::compare_new);
     if (cell.ink == Ink::plain) cell.ink = Ink::strong;
     return cell;
   }
 
   void lay_out() {
-    column_ = kLeastColumn;
-    label_ = 0;
+    first_ = column_ = kLeastColumn;
+    for (const auto& run : differences_.apart)
+      for (const auto& aspect : run)
+        for (const auto part : std::views::split(aspect, ' '))
+          longest_word_ = std::max(longest_word_, columns(std::string_view(part.begin(), part.end())));
+    longest_word_ = std::min(longest_word_, kMostColumn);
     for (const auto& row : rows_) {
       label_ = std::max(label_, columns(row.head.label));
-      for (size_t run = 0; run < runs_.size(); ++run) column_ = std::max(column_, columns(cell(row, run).value));
+      for (size_t run = 0; run < runs_.size(); ++run) {
+        auto& width = run == 0 ? first_ : column_;
+        width = std::clamp(columns(cell(row, run).value), width, kMostColumn);
+      }
     }
-    column_ = std::min(column_, kMostColumn);
-    label_ = std::min({label_, kLabel, style_.width - 2 - 2 * (column_ + kGap)});
-    const auto fitting = [&](int width) { return std::max(2, (style_.width - 2 - label_) / width); };
-    const int runs = static_cast<int>(std::min<size_t>(runs_.size(), 1000));
-    // The first column has no change beside it.
-    changes_ = style_.width - 2 - label_ >= runs * (column_ + kGap) + (runs - 1) * kChange;
-    columns_ = changes_ ? runs : std::min(runs, fitting(column_ + kGap));
-    if (changes_) {
-      // Room that is left makes the columns' heads easier to read.
-      const int left = (style_.width - 2 - label_ - (runs - 1) * kChange) / runs - kGap;
-      column_ = std::clamp(left, column_, kMostColumn + 6);
+    const int room = style_.width - 2 - first_ - kGap;  // for the labels and the other runs
+    const int others = static_cast<int>(std::min<size_t>(runs_.size() - 1, 100));
+    const int label = std::min(label_, kLabel);
+    changes_ = room - label >= others * (column_ + kGap + kChange);
+    const int each = column_ + kGap + (changes_ ? kChange : 0);
+    others_ = std::clamp((room - label) / each, 1, others);
+    // What room is left goes to the words of the heads first, then to the labels.
+    const int wider = std::min(longest_word_ - column_, (room - label - others_ * each) / (others_ + 1));
+    if (wider > 0) {
+      column_ += wider;
+      first_ += wider;
     }
+    label_ = std::clamp(style_.width - 2 - first_ - kGap - others_ * (each + std::max(0, wider)), 1, label_);
   }
 
-  void block(size_t first, size_t end) {
+  void block(size_t begin, size_t end) {
     std::vector<size_t> shown{0};
-    for (size_t run = first; run < end; ++run) shown.push_back(run);
+    for (size_t run = begin; run < end; ++run) shown.push_back(run);
     head(shown);
-    std::string section;
+    std::string section, above;
     for (const auto& row : rows_) {
       if (row.head.section != section) {
         section = row.head.section;
-        text_ += " " + paint(fit(section, style_.width - 2), Ink::dim, style_) + "\n";
+        text_ += " " + paint(fit(section, style_.width - 2), Ink::strong, style_) + "\n";
       }
-      line(row, shown);
+      const bool calls = row.head.id == above + "/calls";
+      line(calls ? "  " + std::string(word(Text::compare_calls)) : row.head.label, row, shown);
+      above = row.head.id;
     }
   }
 
@@ -156,27 +182,33 @@ class Table {
       std::string line(static_cast<size_t>(label_ + 1), ' ');
       for (size_t at = 0; at < heads.size(); ++at) {
         const auto& lines = heads[at];
-        line += std::string(kGap, ' ') + pad(i < lines.size() ? lines[i] : "", width_of(shown[at]));
+        line += std::string(kGap, ' ') + pad(i < lines.size() ? lines[i] : "", width_of(shown[at]), true);
+        if (changes_ && at > 0) line += std::string(kChange, ' ');
       }
       put(line, Ink::strong);
     }
+    put(" " + repeated("─", style_.width - 2), Ink::dim);
   }
 
-  /// Of a run's column, with the change beside its figures.
-  int width_of(size_t run) const { return column_ + (changes_ && run > 0 ? kChange : 0); }
+  int width_of(size_t run) const { return run == 0 ? first_ : column_; }
 
-  void line(const FigureRow& row, const std::vector<size_t>& shown) {
-    const auto label = wrap(row.head.label, label_);
+  void line(std::string_view what, const FigureRow& row, const std::vector<size_t>& shown) {
+    const auto label = wrap(what, label_);
     for (size_t i = 0; i + 1 < label.size(); ++i) put(" " + label[i], Ink::plain);
     auto text = " " + paint(pad(label.empty() ? "" : label.back(), label_), Ink::plain, style_);
     for (const auto run : shown) {
       const auto found = cell(row, run);
-      text += std::string(kGap, ' ') + paint(pad(found.value, column_, true), found.ink, style_);
+      text += std::string(kGap, ' ') + paint(pad(found.value, width_of(run), true), found.ink, style_);
       if (changes_ && run > 0) text += " " + paint(pad(found.change, kChange - 1), Ink::dim, style_);
     }
     text_ += trimmed(std::move(text)) + "\n";
   }
 
+  static std::string repeated(std::string_view character, int times) {
+    std::string text;
+    for (int i = 0; i < times; ++i) text += character;
+    return text;
+  }
   static std::string trimmed(std::string text) {
     text.erase(text.find_last_not_of(' ') + 1);
     return text;
@@ -198,7 +230,9 @@ class Table {
   RunDifferences differences_;
   std::vector<FigureRow> rows_;
   std::vector<std::string> same_, none_, unknown_;
-  int label_ = 0, column_ = 0, columns_ = 0;
+  int label_ = 0, first_ = 0, column_ = 0;  ///< widths
+  int longest_word_ = 0;                    ///< of the heads
+  int others_ = 1;                          ///< runs in a block beside the first
   bool changes_ = false;
   std::string text_;
 };

@@ -10,7 +10,7 @@ namespace zctrace::exports {
 
 /// One figure in every run.
 struct FigureRow {
-  Figure head;                ///< whose id, section and label the row has
+  Figure head;                ///< the row's id, section and label
   std::vector<Figure> cells;  ///< one per run
 };
 

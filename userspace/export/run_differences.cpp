@@ -37,7 +37,7 @@ std::vector<std::string> aspects(const Run& run, Language language) {
           run.source.file,
           source,
           way,
-          device ? std::string(words(path.scatter_gather ? Text::sg_on : Text::sg_off, language)) : "",
+          device ? say(language, Text::compared_sg, state(path.scatter_gather)) : "",
           device ? say(language, Text::compared_checksum, state(path.tx_checksum)) : "",
           device ? say(language, Text::compared_tso, state(path.tso)) : "",
           say(language, Text::compared_copies_evidence, word(run.evidence.copies, language)),
