@@ -42,6 +42,7 @@ export function picture(
     for (const part of chosen) {
       part.setAttribute("tabindex", "0");
       part.setAttribute("role", "button");
+      part.removeAttribute("aria-label");
       part.setAttribute("aria-describedby", parts.hint.id); // its name is its title or its text
       part.addEventListener("click", () => parts.choose(part));
       part.addEventListener("keydown", (event) => {
