@@ -137,7 +137,7 @@ Chip ChunkPicture::chip(const Event& call) const {
   return chip;
 }
 
-Chip ChunkPicture::chip(const Moved& moved) const {
+Chip ChunkPicture::chip(const MovedAt& moved) const {
   Chip chip;
   const auto& run = document_.run;
   const auto language = options_.language;

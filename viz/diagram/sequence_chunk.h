@@ -48,7 +48,7 @@ class ChunkPicture {
   std::vector<std::string> notes() const;
 
   void chips();
-  Chip chip(const Moved& moved) const;
+  Chip chip(const MovedAt& moved) const;
   Chip chip(const timeline::Event& call) const;
   void measure(std::vector<Chip>& chips);
   Lanes lanes(double top) const;

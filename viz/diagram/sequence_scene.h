@@ -12,7 +12,7 @@ namespace zctrace::diagram {
 using Events = std::vector<const timeline::Event*>;
 
 /// Copies between the same places by the same function.
-struct Moved {
+struct MovedAt {
   timeline::Edge edge;  ///< of one copy
   std::vector<uint64_t>
       at;  ///< when, ns from the run's start; of those folded into a call the first; inferred ones in the middle
@@ -25,7 +25,7 @@ struct Thread {
   uint32_t task = 0;
   timeline::Side side{};
   Events calls, off_cpu, softirqs, faults;
-  std::vector<Moved> moved;
+  std::vector<MovedAt> moved;
 };
 
 struct Scene {

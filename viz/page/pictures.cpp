@@ -1,0 +1,39 @@
+#include "viz/page/pictures.h"
+
+#include <nlohmann/json.hpp>
+
+#include "viz/diagram/flow.h"
+#include "viz/diagram/options.h"
+#include "viz/diagram/sequence.h"
+
+namespace zctrace::page {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// {"en"|"zh": {"wide"|"narrow": what `draw` returns}}
+template <class Draw>
+Json each_form(const Draw& draw) {
+  Json all;
+  for (const auto language : kLanguages)
+    for (const auto form : {diagram::Form::wide, diagram::Form::narrow})
+      all[std::string(code(language))][form == diagram::Form::wide ? "wide" : "narrow"] =
+          draw(diagram::Options{language, diagram::Theme::page, form});
+  return all;
+}
+
+}  // namespace
+
+Json pictures(const timeline::Document& document) {
+  return each_form([&](const diagram::Options& options) {
+    return Json{{"flow", diagram::flow(document.run, document.ledger, options)},
+                {"chunk", diagram::sequence(document, diagram::Span::chunk, options)},
+                {"whole", diagram::sequence(document, diagram::Span::whole, options)}};
+  });
+}
+
+Json comparison_pictures(std::span<const diagram::Measured> runs) {
+  return each_form([&](const diagram::Options& options) { return diagram::comparison(runs, options); });
+}
+
+}  // namespace zctrace::page

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+
+#include "userspace/timeline/model.h"
+#include "viz/diagram/comparison.h"
+
+namespace zctrace::page {
+
+/// A run's diagrams in each language and width, as page.h has them.
+nlohmann::ordered_json pictures(const timeline::Document& document);
+
+/// The comparison of several runs, likewise.
+nlohmann::ordered_json comparison_pictures(std::span<const diagram::Measured> runs);
+
+}  // namespace zctrace::page
