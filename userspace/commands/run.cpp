@@ -39,7 +39,19 @@ void check_methods(RunOptions& options) {
       throw Error(ExitStatus::usage, "unknown method '" + name + "'; there are " + method_names(), "zctrace list");
 }
 
-/// The document must be writable before minutes are spent on measuring it.
+/// Whether `name` can be written, before minutes are spent on measuring what goes there.
+void check_file(const std::string& name, const char* option) {
+  namespace fs = std::filesystem;
+  const fs::path path(name), folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored))
+    throw Error(ExitStatus::failed, "cannot write " + name + ": it is a directory", "name a file");
+  const bool special = fs::exists(path, ignored) && !fs::is_regular_file(path, ignored);
+  if (!special && access(folder.c_str(), W_OK))
+    throw Error(ExitStatus::failed, "cannot write " + name + ": " + strerror(errno),
+                std::string("choose another file with ") + option);
+}
+
 void check_output(const RunOptions& options) {
   if (options.output.empty() || options.output == "-") return;
   namespace fs = std::filesystem;
@@ -51,13 +63,7 @@ void check_output(const RunOptions& options) {
                   "with several methods -o names a folder; each gets METHOD.json in it");
     return;
   }
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  if (fs::is_directory(path, ignored))
-    throw Error(ExitStatus::failed, "cannot write " + options.output + ": it is a directory", "name a file");
-  const bool special = fs::exists(path, ignored) && !fs::is_regular_file(path, ignored);
-  if (!special && access(folder.c_str(), W_OK))
-    throw Error(ExitStatus::failed, "cannot write " + options.output + ": " + strerror(errno),
-                "choose another file with -o");
+  check_file(options.output, "-o");
 }
 
 /// As typed, for the document.
@@ -120,11 +126,27 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
   options.offload = workloads::parse_offload(options.offload_text);
   workloads::source_size(options.source);  // what is wrong with it is said before a guest is booted for it
   check_output(options);
+  if (!options.report.empty()) check_file(options.report, "--report");
   const std::string kernel = choose_kernel(options);
-  if (kernel.empty())
-    run_here(options);
-  else
-    run_in_lab(options, kernel);
+  ReportPage page(options.report);
+  std::exception_ptr failure;
+  try {
+    if (kernel.empty())
+      run_here(options, page);
+    else
+      run_in_lab(options, kernel, page);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  // What was measured is drawn whatever the end is, and the first trouble is the one to tell.
+  try {
+    Progress progress;
+    page.write(progress);
+  } catch (const Error& error) {
+    if (!failure) throw;
+    std::fprintf(stderr, "zctrace: %s\n", error.what());
+  }
+  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace
@@ -161,6 +183,7 @@ void add_run(CLI::App& app) {
   command->add_option("--copies", options.copies, "exact (default): breakpoints and ftrace, checked; fast: ftrace")
       ->transform(CLI::CheckedTransformer(modes).description(""));
   command->add_option("-o,--output", options.output, "write the timeline document (JSON) to this file");
+  command->add_option("--report", options.report, "draw what was measured as a self-contained page (HTML)");
   command->add_flag("--json", options.json, "print the document instead of the picture");
   // For a zctrace outside the guest, and for the tests in which a hook misses and events are lost.
   command->add_flag("--progress-lines", options.progress_lines)->group("");

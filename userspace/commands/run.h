@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "userspace/capture/session.h"
+#include "userspace/commands/report_page.h"
 #include "workloads/path.h"
 #include "workloads/source.h"
 
@@ -23,6 +24,7 @@ struct RunOptions {
   std::string kernel = "auto";
   capture::CopyMode copies = capture::CopyMode::exact;
   std::string output;                  ///< where the document goes; a directory where there are several methods
+  std::string report;                  ///< where the page goes
   bool json = false;                   ///< the document on standard output instead of the picture
   bool progress_lines = false;         ///< tell the progress in lines, for a zctrace outside the guest
   std::vector<std::string> leave_out;  ///< hooks not to attach, for the test in which one misses
@@ -36,9 +38,9 @@ void add_run(CLI::App& app);
 bool in_lab();
 
 /// On the kernel we run on. Throws Error; what was recorded is delivered before.
-void run_here(const RunOptions& options);
+void run_here(const RunOptions& options, ReportPage& page);
 
 /// In a guest with `kernel` (a lab kernel's version, release or file).
-void run_in_lab(const RunOptions& options, const std::string& kernel);
+void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage& page);
 
 }  // namespace zctrace::commands

@@ -178,7 +178,7 @@ void keep_attached() {
 }
 
 /// What cannot be written is still shown.
-void deliver(const RunOptions& options, const timeline::Document& document) {
+void deliver(const RunOptions& options, const timeline::Document& document, ReportPage& page) {
   std::exception_ptr unwritten;
   if (const std::string path = output_path(options, document.run.method); !path.empty()) {
     try {
@@ -191,6 +191,11 @@ void deliver(const RunOptions& options, const timeline::Document& document) {
                         : std::make_exception_ptr(Error(error.status, "cannot write " + path + ": " + error.what(),
                                                         "choose another place with -o"));
     }
+  }
+  if (page.wanted()) {
+    auto copy = std::make_unique<OutputFile>("");
+    timeline::write_document(copy->stream(), document);
+    page.add(std::move(copy));
   }
   if (options.json) timeline::write_document(stdout, document);
   show(options, document.run, document.ledger);
@@ -218,7 +223,7 @@ void fail_on_disagreement(const timeline::Document& document) {
 
 }  // namespace
 
-void run_here(const RunOptions& options) {
+void run_here(const RunOptions& options, ReportPage& page) {
   Progress progress(options.progress_lines ? Progress::Form::lines : Progress::Form::terminal);
   const InterruptGuard guard;
   progress.show("looking at the kernel");
@@ -243,7 +248,7 @@ void run_here(const RunOptions& options) {
     timeline::Document document;
     const std::exception_ptr failure = measurement.run(*workloads::find_method(name), weaker, document);
     progress.clear();
-    deliver(options, document);
+    deliver(options, document, page);
     try {
       if (failure) std::rethrow_exception(failure);
     } catch (const Interrupted&) {

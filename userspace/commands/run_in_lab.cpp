@@ -64,7 +64,7 @@ void copy(const std::string& path, Take take) {
 /// Cuts the guest's output into documents, each of which ends in a line that is "}" alone.
 class Documents {
  public:
-  explicit Documents(const RunOptions& options) : options_(options) {}
+  Documents(const RunOptions& options, ReportPage& page) : options_(options), page_(page) {}
 
   /// How many are whole.
   size_t done() const { return done_; }
@@ -106,11 +106,13 @@ class Documents {
       copy(path, [&](std::string_view piece) { target.write(piece); });
       target.commit();
     }
+    page_.add(std::move(file_));
     file_.reset();
     done_++;
   }
 
   const RunOptions& options_;
+  ReportPage& page_;
   std::unique_ptr<OutputFile> file_;
   std::string line_;
   size_t done_ = 0;
@@ -150,10 +152,10 @@ std::vector<std::string> guest_environment() {
 
 }  // namespace
 
-void run_in_lab(const RunOptions& options, const std::string& kernel) {
+void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage& page) {
   const uint64_t size = workloads::source_size(options.source);
   Progress progress;
-  Documents documents(options);
+  Documents documents(options, page);
   lab::GuestRequest request;
   request.kernel = lab::find_kernel(kernel);
   Messages messages(progress, "Linux " + request.kernel.version);

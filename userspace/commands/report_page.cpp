@@ -1,0 +1,26 @@
+#include "userspace/commands/report_page.h"
+
+#include <utility>
+
+#include "userspace/language/language.h"
+#include "viz/page/page.h"
+
+namespace zctrace::commands {
+
+void ReportPage::add(std::unique_ptr<OutputFile> document) {
+  if (wanted()) documents_.push_back(std::move(document));
+}
+
+void ReportPage::write(Progress& progress) const {
+  if (documents_.empty()) return;
+  std::vector<std::string> files;
+  for (const auto& document : documents_) files.push_back(document->readable_path());
+  OutputFile page(path_);
+  page::write_page(page.stream(), files,
+                   {chosen_language(), ZCTRACE_VERSION,
+                    [&](const std::string& stage, double percent) { progress.show(stage, percent); }});
+  page.commit();
+  progress.clear();
+}
+
+}  // namespace zctrace::commands
