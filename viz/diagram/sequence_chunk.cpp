@@ -245,6 +245,7 @@ std::string ChunkPicture::draw() {
                           Sign::softirq,     Sign::cpu_copy, Sign::reference};
   signs.push_back(document_.run.path.dma || document_.run.source.dma ? Sign::dma : Sign::packet);
   if (document_.run.source.dma && !document_.run.path.dma) signs.push_back(Sign::packet);
+  if (!scene_.sender.faults.empty()) signs.push_back(Sign::fault);
   return svg_.finish(foot(svg_, document_, options_, below, signs, notes()));
 }
 

@@ -47,6 +47,8 @@ Text text_of(Sign sign) {
       return Text::dma;
     case Sign::packet:
       return Text::sequence_legend_grey;
+    case Sign::fault:
+      return Text::page_faults;
   }
   return Text::unknown;
 }
@@ -75,6 +77,8 @@ void draw(Svg& svg, Sign sign, double x, double y) {
       return svg.line(x, y, x + 28, y, "dma-line", 5);
     case Sign::packet:
       return svg.line(x, y, x + 28, y, "dim-line", 3);
+    case Sign::fault:
+      return svg.circle(x + 18, y, 5, "warn paper-line", 1.5);
   }
 }
 
