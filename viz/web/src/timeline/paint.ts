@@ -138,7 +138,8 @@ export class Painter {
       g.fillStyle = palette.faint;
       g.fillRect(x, AXIS - 6, 1, layout.height - AXIS + 6);
       g.fillStyle = palette.dim;
-      g.fillText(axisTime(k * every, every), x + 4, AXIS / 2);
+      const label = axisTime(k * every, every);
+      if (x + 4 + g.measureText(label).width <= layout.gutter + plot) g.fillText(label, x + 4, AXIS / 2);
       if (every <= 0) break;
     }
   }
