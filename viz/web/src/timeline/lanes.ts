@@ -44,8 +44,10 @@ function tasksOf(events: Events): Map<number, Task> {
     let task = tasks.get(id);
     if (!task) tasks.set(id, (task = { id, calls: 0, events: 0, sides: [0, 0], first: events.t[i]!, last: 0 }));
     ++task.events;
-    ++task.sides[events.side[i]!]!;
-    if (kind === Kind.syscall) ++task.calls;
+    if (kind === Kind.syscall) {
+      ++task.calls;
+      ++task.sides[events.side[i]!]!; // its calls tell; copies in softirq are done on any task
+    }
     task.first = Math.min(task.first, events.t[i]!);
     task.last = Math.max(task.last, events.t[i]! + events.dur[i]!);
   }
