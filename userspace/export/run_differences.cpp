@@ -36,7 +36,7 @@ std::vector<Aspect> aspects(const Run& run, Language language) {
   const auto offload = [&](Text text, bool on) {
     return Aspect{device ? say(language, text, words(on ? Text::on : Text::off, language)) : "", on};
   };
-  return {{title(run)},
+  return {{title(run, language)},
           {run.size == 0 ? "" : format_size(run.size)},
           {run.chunk == 0 ? "" : say(language, Text::compared_chunks, format_size(run.chunk))},
           {cache},

@@ -4,6 +4,7 @@
 
 #include "userspace/export/sentences.h"
 #include "userspace/export/words.h"
+#include "userspace/language/translate.h"
 #include "userspace/units.h"
 #include "viz/diagram/flow_words.h"
 
@@ -30,7 +31,7 @@ class Rows {
     const auto sentence = exports::evidence_sentence(run_, language_);
     add(text(Text::evidence), sentence.text, sentence.good ? "ink" : "warn");
     if (!sentence.good)
-      for (const auto& note : run_.evidence.notes) add(text(Text::flow_note), note);
+      for (const auto& note : run_.evidence.notes) add(text(Text::flow_note), translate(note, language_));
     add(text(Text::flow_lost), exports::lost_sentence(run_, language_), run_.lost.events == 0 ? "ink" : "warn");
     if (!run_.complete) add("", text(Text::interrupted), "warn");
     return std::move(rows_);

@@ -4,6 +4,7 @@
 
 #include "userspace/export/figure_list.h"
 #include "userspace/export/sentences.h"
+#include "userspace/language/translate.h"
 #include "userspace/timeline/names.h"
 
 namespace zctrace::page {
@@ -43,7 +44,9 @@ Json said(const timeline::Run& run, const timeline::Ledger& ledger) {
   for (const auto language : kLanguages) {
     const auto verdict = exports::verdict_of(run, ledger, language);
     const auto evidence = exports::evidence_sentence(run, language);
-    said[std::string(code(language))] = {{"title", exports::title(run)},
+    Json notes = Json::array();
+    for (const auto& note : run.evidence.notes) notes.push_back(translate(note, language));
+    said[std::string(code(language))] = {{"title", exports::title(run, language)},
                                          {"full_title", exports::full_title(run, language)},
                                          {"setting", exports::setting(run, language)},
                                          {"network", exports::network(run, language)},
@@ -56,7 +59,7 @@ Json said(const timeline::Run& run, const timeline::Ledger& ledger) {
                                          {"evidence", {{"text", evidence.text}, {"good", evidence.good}}},
                                          {"lost", run.lost.events == 0 ? "" : exports::lost_sentence(run, language)},
                                          {"complete", run.complete},
-                                         {"notes", run.evidence.notes},
+                                         {"notes", std::move(notes)},
                                          {"figures", figures(run, ledger, language)}};
   }
   return said;
