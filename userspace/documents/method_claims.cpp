@@ -25,7 +25,7 @@ const std::vector<MethodClaim>& method_claims() {
       {"S5", "sendfile", {}, "001", "sendfile", 3, {}, {}, {}, {}, Text::remark_three_switches},
       {"P1", "splice", {}, "000 002 004", "splice", 2, 0, 2, false, true, {}},
       {"E1", "tee", {}, "003", "tee", {}, {}, {}, {}, false, Text::remark_tee},
-      {"D1", "direct_io", {}, "003", "read (O_DIRECT)", {}, 0, {}, {}, {}, Text::remark_read_side},
+      {"D1", "direct_io", {}, "003", "read (O_DIRECT)", {}, 0, {}, {}, {}, Text::remark_read_side, true},
   };
   return claims;
 }

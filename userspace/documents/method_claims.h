@@ -21,6 +21,7 @@ struct MethodClaim {
   std::optional<unsigned> mode_switches, cpu_copies, dma_copies;  ///< nothing: no document gives a figure
   std::optional<bool> needs_hardware, any_descriptor;
   std::optional<Text> remark;  ///< what the figures leave unsaid
+  bool in_part = false;        ///< its copies are those of the read side: nothing to hold the sending side against
 };
 
 /// In teaching order; where documents contradict each other, the row that most of them share comes first.

@@ -238,7 +238,7 @@ class Table {
       const auto* claim = documents::claim_for(each.method, each.path.scatter_gather);
       const auto claimed = claim == nullptr ? std::nullopt : claim->*figure;
       const auto& measured = row.cells[run].number;
-      const bool contradicts = claimed && measured && documents::contradicts(*measured, *claimed);
+      const bool contradicts = claimed && measured && !claim->in_part && documents::contradicts(*measured, *claimed);
       text += std::string(kGap, ' ') + paint(pad(claimed ? std::to_string(*claimed) : "", width_of(run), true),
                                              contradicts ? Ink::warn : Ink::dim, style_);
       if (changes_ && run > 0) text += std::string(kChange, ' ');

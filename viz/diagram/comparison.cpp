@@ -177,7 +177,7 @@ class Picture {
   static bool shown(const Bar& bar) { return !bar.number || *bar.number > 0; }
 
   std::string told_claim(const Bar& bar) const {
-    if (!bar.differs()) return {};
+    if (!bar.differs() && !bar.in_part) return {};
     const auto says = say(language_, Text::comparison_claimed, *bar.claimed);
     return bar.remark.empty() ? says : say(language_, Text::claim_remark, says, bar.remark);
   }
@@ -225,7 +225,7 @@ class Picture {
       draw_claim(svg_, x, middle, bar.differs());
       const auto claim = told_claim(bar);
       if (text_width(claim, kTold) <= right_ - ends(row) - 14)
-        svg_.text(ends(row) + 12, middle + 4, claim, "warn", kTold);
+        svg_.text(ends(row) + 12, middle + 4, claim, bar.differs() ? "warn" : "dim", kTold);
       svg_.close();
     }
     y_ += kBar + 5;

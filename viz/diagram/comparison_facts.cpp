@@ -135,6 +135,7 @@ class Reader {
     row.copies.claim = row.mode_switches.claim = exports::claim_sentence(run_, language_);
     if (claim->cpu_copies) row.copies.claimed = *claim->cpu_copies;
     if (claim->mode_switches) row.mode_switches.claimed = *claim->mode_switches;
+    row.copies.in_part = claim->in_part;
     if (claim->remark) row.copies.remark = words(*claim->remark, language_);
   }
 
@@ -146,7 +147,7 @@ class Reader {
 
 }  // namespace
 
-bool Bar::differs() const { return claimed && number && documents::contradicts(*number, *claimed); }
+bool Bar::differs() const { return claimed && number && !in_part && documents::contradicts(*number, *claimed); }
 
 std::vector<Row> rows_of(std::span<const Measured> runs, Language language) {
   std::vector<Row> rows;
