@@ -9,7 +9,6 @@
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <sstream>
 
 #include "tests/unit/timeline_samples.h"
@@ -190,23 +189,24 @@ TEST_CASE("the bundle is one file that loads nothing") {
   CHECK(bundle.size() < 1'000'000);
   CHECK(count(bundle, std::string(page::kDataMark)) == 1);
   CHECK(bundle.find("default-src 'none'; script-src 'sha256-") != bundle.npos);
-  CHECK(std::regex_replace(bundle, std::regex("http://www\\.w3\\.org/"), "").find("://") == bundle.npos);
+  CHECK(count(bundle, "://") == count(bundle, "http://www.w3.org/"));  // names of XML, not addresses
 }
 
 TEST_CASE("every text that the page asks for by name is in the table") {
   std::vector<std::string> known;
   for (uint16_t i = 0; i < static_cast<uint16_t>(Text::count); ++i) known.emplace_back(name(static_cast<Text>(i)));
-  const std::regex asked("(?:say|sayCount|put)\\((?:[^()\"]*, )*\"([a-z_]+)\"|\"(page_[a-z_]+)\"");
   size_t found = 0;
   for (const auto& file : fs::recursive_directory_iterator(ZCTRACE_SOURCE_DIR "/viz/web/src")) {
     if (file.path().extension() != ".ts") continue;
     const auto source = content(file.path());
-    for (std::sregex_iterator match(source.begin(), source.end(), asked), end; match != end; ++match, ++found) {
-      const auto text = (*match)[1].matched ? (*match)[1].str() : (*match)[2].str();
-      CAPTURE(file.path().string());
-      CAPTURE(text);
-      CHECK(std::ranges::count(known, text) == 1);
-    }
+    for (const std::string before : {"say(\"", "sayCount(\"", "put(\"", "\"page_"})
+      for (auto at = source.find(before); at != source.npos; at = source.find(before, at + 1), ++found) {
+        const auto start = source.find('"', at) + 1;
+        const auto text = source.substr(start, source.find('"', start) - start);
+        CAPTURE(file.path().string());
+        CAPTURE(text);
+        CHECK(std::ranges::count(known, text) == 1);
+      }
   }
   CHECK(found > 100);
 }

@@ -154,7 +154,7 @@ class EventWriter {
   }
 
   void folded(const Event& event) {
-    std::string_view open = R"(,"copies":[{"function":)", close;
+    std::string_view open = R"(,"copies":[{"function":)", close = "";
     for (const auto& copy : event.folded) {
       if (copy.calls == 0) continue;
       name(open, copy.function);
