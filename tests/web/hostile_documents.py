@@ -1,6 +1,7 @@
 """Timeline documents that nobody should have to fear: name -> bytes. All are made of one good document.
 
 `shown`: odd, but documents: a command may draw them, or refuse them in one line. `refused`: no documents at all.
+`wrong_events`: refused by all that read the events; the others pass over them.
 """
 
 import copy
@@ -127,6 +128,25 @@ def shown():
     return found
 
 
+def wrong_numbers(text, member):
+    name = f'"{member}": '.encode()
+    at = text.index(name) + len(name)
+    end = min(text.index(sign, at) for sign in (b",", b"}"))
+    return {f"{member} is {what}": text[:at] + wrong.encode() + text[end:] for what, wrong in WRONG.items()}
+
+
+def wrong_events():
+    text = encoded(good())
+    found = {"an event of a foreign kind": text.replace(b'"kind": "transmit"', b'"kind": "\\u001b[2J<b>"'),
+             "events are a text": encoded(dict(good(), events="text")),
+             "events are an object": encoded(dict(good(), events={"a": []}))}
+    for member in ("t", "dur", "task", "segments", "ret", "at"):
+        for what, data in wrong_numbers(text, member).items():
+            if member != "ret" or "negative" not in what:
+                found[what] = data
+    return found
+
+
 def refused():
     base = good()
     text = encoded(base)
@@ -146,17 +166,13 @@ def refused():
         "lone surrogate": text.replace(b'"nvme0n1"', b'"\\ud800"'),
         "raw control character": text.replace(b"nvme0n1", b"a\x1b[2Jb"),
         "UTF-16": text.decode().encode("utf-16"),
-        "an event of a foreign kind": text.replace(b'"kind": "transmit"', b'"kind": "\\u001b[2J<b>"'),
         "a foreign mover": text.replace(b'"by": "cpu"', b'"by": "magic"'),
         "name with a terminal's commands": text.replace(b'"syscalls": {"read":', b'"syscalls": {"\\u001b[2J\\n": -1, "read":', 1),
         "followed by more": text + b"x",
     }
     found |= {f"cut to {tenths} tenths": text[: len(text) * tenths // 10] for tenths in range(1, 10)}
-    for place in ("run.size", "run.duration_ns", "ledger.payload_bytes", "t", "dur", "bytes", "task", "segments"):
-        name = f'"{place.split(".")[-1]}": '.encode()
-        at = text.index(name) + len(name)
-        end = min(text.index(sign, at) for sign in (b",", b"}"))
-        found |= {f"{place} is {what}": text[:at] + wrong.encode() + text[end:] for what, wrong in WRONG.items()}
+    for member in ("size", "duration_ns", "payload_bytes", "breakpoint_bytes", "disk_requests"):
+        found |= wrong_numbers(text, member)
     for section in ("run", "ledger"):
         for member in base[section]:
             if member in ("cpu_copies_per_byte", "mode_switches_per_chunk"):
@@ -166,5 +182,6 @@ def refused():
             found[f"{section}.{member} of a wrong type"] = encoded(dict(base, **{section: dict(base[section], **{member: 7.5})}))
     for section in ("schema", "run", "ledger", "events"):
         found[f"no {section}"] = encoded({name: item for name, item in base.items() if name != section})
-        found[f"{section} is a text"] = encoded(dict(base, **{section: "text"}))
+        if section != "events":
+            found[f"{section} is a text"] = encoded(dict(base, **{section: "text"}))
     return found

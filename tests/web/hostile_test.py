@@ -47,6 +47,7 @@ COMMANDS = {
     "csv": (["export", "{}", "--format", "csv"], table),
     "perfetto": (["export", "{}", "--format", "perfetto"], anything),  # its reader has its own test
 }
+READ_EVENTS = ("sequence", "report", "chrome", "perfetto")
 WITH_FILE = [name for name in COMMANDS if name not in ("show", "compare")]
 
 
@@ -135,11 +136,21 @@ class Documents(HostileTest):
                 with self.subTest(document=what, command=name):
                     self.check_refused(name, self.bad, "bad.json")
 
+    def test_wrong_events_are_refused(self):
+        for what, data in hostile_documents.wrong_events().items():
+            self.bad.write_bytes(data)
+            for name in COMMANDS:
+                with self.subTest(document=what, command=name):
+                    if name in READ_EVENTS:
+                        self.check_refused(name, self.bad, "bad.json")
+                    else:
+                        self.check_drawn_or_refused(name)
+
     def test_newer_schema_says_to_update(self):
         self.bad.write_bytes(hostile_documents.refused()["newer schema"])
         for name in COMMANDS:
             with self.subTest(command=name):
-                self.check_refused(name, self.bad, "zctrace.timeline/2", "newer zctrace")
+                self.check_refused(name, self.bad, "zctrace.timeline/2", "newer zctrace", "update zctrace")
 
     def test_one_bad_among_good_ones(self):
         self.bad.write_bytes(b"{}")
