@@ -3,6 +3,7 @@
 #include <exception>
 #include <new>
 
+#include "userspace/commands/chart.h"
 #include "userspace/commands/doctor.h"
 #include "userspace/commands/lab.h"
 #include "userspace/commands/list.h"
@@ -41,6 +42,7 @@ int run(int argc, char** argv) {
   zctrace::commands::add_list(app);
   zctrace::commands::add_run(app);
   zctrace::commands::add_show(app);
+  zctrace::commands::add_chart(app);
   zctrace::commands::add_doctor(app);
   zctrace::commands::add_lab(app);
   try {

@@ -19,6 +19,10 @@ Line line_of(timeline::Mover by);
 
 /// Did the bytes go by reference, or were they copied where nobody could see it?
 bool doubtful(const timeline::Run& run, const timeline::Copy& copy);
+bool doubtful(const timeline::Run& run, const timeline::Edge& edge);
+
+/// The weakest evidence among an edge's copies.
+timeline::Evidence worst(const timeline::Edge& edge);
 
 /// What moved, and the function that moved it.
 struct Label {

@@ -23,4 +23,8 @@ struct Figure {
 /// All figures of a run, sender first, in the order in which a reader asks for them.
 std::vector<Figure> figure_list(const timeline::Run& run, const timeline::Ledger& ledger, Language language);
 
+/// What a run has in the place of a figure that only another run's list holds (an edge, a system call): none of it, "-",
+/// or unknown where it could not have been seen.
+Figure absent(const timeline::Run& run, const Figure& like, Language language);
+
 }  // namespace zctrace::exports

@@ -67,9 +67,13 @@ uint64_t chunks(const Run& run) {
   return run.size / run.chunk + (run.size % run.chunk != 0);
 }
 
+Evidence mode_switches_evidence(const Run& run) {
+  return std::max(run.evidence.system_calls, run.evidence.page_faults);
+}
+
 std::optional<double> mode_switches_per_chunk(const Run& run, const Ledger& ledger) {
   const auto count = chunks(run);
-  if (count == 0 || run.evidence.system_calls == Evidence::none) return std::nullopt;
+  if (count == 0 || mode_switches_evidence(run) == Evidence::none) return std::nullopt;
   return static_cast<double>(ledger.sender.mode_switches.total()) / static_cast<double>(count);
 }
 

@@ -34,7 +34,10 @@ Evidence copies_evidence(const Run& run, Side side);
 /// Pieces the transfer was asked to be done in: size / chunk, rounded up; 0 where either is unknown.
 uint64_t chunks(const Run& run);
 
-/// Mode switches of the sender per chunk; nullopt without chunks or without sight of the system calls.
+/// How well the mode switches are known: they are those of system calls and those of page faults.
+Evidence mode_switches_evidence(const Run& run);
+
+/// Mode switches of the sender per chunk; nullopt without chunks or without sight of the switches.
 std::optional<double> mode_switches_per_chunk(const Run& run, const Ledger& ledger);
 
 /// Sums by edge in the order in which the bytes travel.

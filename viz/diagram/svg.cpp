@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "userspace/export/text.h"
@@ -22,7 +23,26 @@ constexpr double kWidest = 1.14, kBold = 1.08;
 
 double width_of_character(char32_t character) {
   if (character >= U' ' && character <= U'~') return kWidths[character - U' '] / 1000.0 * kWidest;
-  return exports::columns(character) == 2 ? 1.0 : exports::columns(character) == 0 ? 0 : 0.65;
+  // What takes no room still counts, or a name of nothing but accents would have no end.
+  return exports::columns(character) == 2 ? 1.0 : exports::columns(character) == 0 ? 0.1 : 0.65;
+}
+
+double width_of_character(char32_t character, Font font) {
+  return width_of_character(character) * font.size * (font.bold ? kBold : 1);
+}
+
+/// May a line end between the two?
+bool may_break(char32_t before, char32_t after) {
+  constexpr std::u32string_view kOpening = U"（“‘《", kClosing = U"，。、；：！？）”’》";
+  if (before == U' ') return true;
+  if (exports::columns(before) != 2 && exports::columns(after) != 2) return false;
+  return kOpening.find(before) == kOpening.npos && kClosing.find(after) == kClosing.npos;
+}
+
+std::string joined(std::u32string_view characters) {
+  std::string text;
+  for (const char32_t character : characters) text += exports::utf8(character);
+  return text;
 }
 
 /// Surrogates and the two non-characters are well-formed nowhere in XML.
@@ -71,19 +91,46 @@ std::string escape(std::string_view text) {
 
 double text_width(std::string_view text, Font font) {
   double width = 0;
-  for (const char32_t character : exports::characters(text)) width += width_of_character(character);
-  return width * font.size * (font.bold ? kBold : 1);
+  for (const char32_t character : exports::characters(text)) width += width_of_character(character, font);
+  return width;
 }
 
 std::string fit(std::string_view text, double most, Font font) {
-  if (text_width(text, font) <= most) return std::string(text);
-  std::string cut;
-  for (const char32_t character : exports::characters(text)) {
-    const auto longer = cut + exports::utf8(character);
-    if (text_width(longer + "…", font) > most) break;
-    cut = longer;
+  const auto all = exports::characters(text);
+  const double room = most - width_of_character(U'…', font);
+  double width = 0;
+  size_t kept = 0;
+  for (const char32_t character : all) {
+    width += width_of_character(character, font);
+    if (width > most) return kept == 0 ? "" : joined(std::u32string_view(all).substr(0, kept)) + "…";
+    if (width <= room) ++kept;
   }
-  return cut.empty() ? "" : cut + "…";
+  return std::string(text);
+}
+
+std::vector<std::string> wrap(std::string_view text, double most, Font font, size_t most_lines) {
+  const auto all = exports::characters(text);
+  const auto rest = [&](size_t from) { return std::u32string_view(all).substr(from); };
+  std::vector<std::string> lines;
+  for (size_t start = 0; start < all.size();) {
+    if (lines.size() + 1 >= most_lines) {
+      lines.push_back(fit(joined(rest(start)), most, font));
+      break;
+    }
+    double width = 0;
+    size_t end = start, cut = start;
+    for (; end < all.size(); ++end) {
+      if (end > start && may_break(all[end - 1], all[end])) cut = end;
+      width += width_of_character(all[end], font);
+      if (width > most && end > start && all[end] != U' ') break;
+    }
+    if (end == all.size() || cut == start) cut = end;
+    auto line = rest(start).substr(0, cut - start);
+    while (line.ends_with(U' ')) line.remove_suffix(1);
+    lines.push_back(joined(line));
+    start = cut;
+  }
+  return lines;
 }
 
 Svg::Svg(const Options& options, std::string_view title, std::string_view description)
@@ -125,7 +172,15 @@ void Svg::text(double x, double y, std::string_view text, std::string_view class
 
 void Svg::open(std::string_view attributes, std::string_view tooltip) {
   body_ += attributes.empty() ? "<g>" : fmt::format("<g {}>", attributes);
-  if (!tooltip.empty()) body_ += fmt::format("<title>{}</title>", escape(tooltip));
+  if (!tooltip.empty()) {
+    body_ += "<title>";
+    for (size_t start = 0; start <= tooltip.size();) {
+      const auto end = std::min(tooltip.find('\n', start), tooltip.size());
+      body_ += (start == 0 ? "" : "\n") + escape(tooltip.substr(start, end - start));
+      start = end + 1;
+    }
+    body_ += "</title>";
+  }
   body_ += "\n";
 }
 
@@ -133,13 +188,15 @@ void Svg::close() { body_ += "</g>\n"; }
 
 std::string Svg::finish(double height) const {
   const auto size = fmt::format("width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\"", number(width_), number(height));
+  // An image has no parts to a screen reader; on the page there are some to click on.
+  const auto role = options_.theme == Theme::page ? "group" : "img";
   return fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"zc\" {} role=\"img\" lang=\"{}\" "
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"zc\" {} role=\"{}\" lang=\"{}\" "
       "font-family=\"system-ui,Segoe UI,Helvetica,Arial,Noto Sans CJK SC,PingFang SC,Microsoft YaHei,sans-serif\">\n"
       "<title>{}</title>\n<desc>{}</desc>\n<style>{}</style>\n<rect class=\"paper\" width=\"{}\" height=\"{}\"/>\n{}"
       "</svg>\n",
-      size, code(options_.language), escape(title_), escape(description_), style_sheet(options_.theme), number(width_),
-      number(height), body_);
+      size, role, code(options_.language), escape(title_), escape(description_), style_sheet(options_.theme),
+      number(width_), number(height), body_);
 }
 
 }  // namespace zctrace::diagram

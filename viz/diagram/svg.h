@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "viz/diagram/options.h"
 
@@ -23,10 +24,14 @@ double text_width(std::string_view text, Font font);
 /// `text`, cut with "…" where it is wider than `most` px.
 std::string fit(std::string_view text, double most, Font font);
 
+/// `text` in lines of at most `most` px, broken between words and Chinese characters, a longer word anywhere; the last
+/// of `most_lines` is cut with "…" where there is more.
+std::vector<std::string> wrap(std::string_view text, double most, Font font, size_t most_lines = 100);
+
 enum class Anchor { start, middle, end };
 
 /// An SVG in the making. Shapes are put on it in the order of painting; classes are those of palette.h, several are
-/// separated by blanks. Coordinates in px.
+/// separated by blanks. Coordinates in px. No ids: many of them may stand in one page.
 class Svg {
  public:
   /// `title` and `description` are what a screen reader says.
@@ -43,7 +48,8 @@ class Svg {
   void text(double x, double y, std::string_view text, std::string_view classes, Font font = {},
             Anchor anchor = Anchor::start);
 
-  /// A group: `attributes` is markup, its values escaped by the caller. `tooltip`: what a pointer resting on it shows.
+  /// A group: `attributes` is markup, its values escaped by the caller. `tooltip`: what a pointer resting on it shows,
+  /// in lines.
   void open(std::string_view attributes = {}, std::string_view tooltip = {});
   void close();
 

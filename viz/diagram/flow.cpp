@@ -1,0 +1,36 @@
+#include "viz/diagram/flow.h"
+
+#include "userspace/export/sentences.h"
+#include "viz/diagram/flow_layout.h"
+#include "viz/diagram/flow_words.h"
+
+namespace zctrace::diagram {
+namespace {
+
+/// The picture in words, for who cannot see it.
+std::string description(const exports::Verdict& verdict, const Facts& facts) {
+  constexpr size_t kMost = 12;
+  auto text = verdict.judgment + ".";
+  size_t said = 0;
+  for (const auto* side : {&facts.sender, &facts.receiver})
+    for (const auto& moved : *side)
+      if (said++ < kMost) text += " " + moved.tooltip.substr(0, moved.tooltip.find('\n')) + ".";
+  return text + " " + facts.switches + ".";
+}
+
+}  // namespace
+
+std::string flow(const timeline::Run& run, const timeline::Ledger& ledger, const Options& options) {
+  const auto found = facts(run, ledger, options.language);
+  const auto verdict = exports::verdict_of(run, ledger, options.language);
+  const auto title = fit(exports::full_title(run, options.language), 1200, {});
+  Svg svg(options, title + ": " + verdict.figure + " " + verdict.what, description(verdict, found));
+  Brush brush(svg, options);
+  double y = draw_head(brush, run, ledger, options, 0);
+  y = (options.form == Form::wide ? draw_wide : draw_narrow)(brush, found, options.language, y);
+  y = draw_legend(brush, found, options, y + 6);
+  y = draw_foot(brush, run, ledger, found, options, y + 10);
+  return svg.finish(y + 18);
+}
+
+}  // namespace zctrace::diagram

@@ -1,0 +1,187 @@
+#include "viz/diagram/flow_brush.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace zctrace::diagram {
+namespace {
+
+constexpr double kHead = 13;  // length of an arrow's head
+
+std::string stroke_of(Look look) { return std::string(class_of(look)) + "-line"; }
+
+std::string path_of(const std::vector<Point>& points) {
+  std::string d;
+  for (const auto& point : points) d += fmt::format("{}{:.1f} {:.1f}", d.empty() ? "M" : "L", point.x, point.y);
+  return d;
+}
+
+/// `length` before `tip` on the way from `from`.
+Point before(Point tip, Point from, double length) {
+  const double all = std::max(1.0, std::hypot(tip.x - from.x, tip.y - from.y));
+  return {tip.x - (tip.x - from.x) / all * length, tip.y - (tip.y - from.y) / all * length};
+}
+
+}  // namespace
+
+std::string_view class_of(Look look) {
+  switch (look) {
+    case Look::copy:
+      return "cpu";
+    case Look::dma:
+      return "dma";
+    case Look::reference:
+      return "ref";
+    case Look::handed_over:
+      return "dim";
+    case Look::doubtful:
+      return "warn";
+  }
+  return "ink";
+}
+
+double shaft(Look look, double per_byte) {
+  switch (look) {
+    case Look::copy:
+      return std::clamp(11 * per_byte, 4.0, 22.0);
+    case Look::dma:
+    case Look::doubtful:
+      return std::clamp(9 * per_byte, 6.0, 18.0);
+    case Look::reference:
+      return std::clamp(4 * per_byte, 2.5, 8.0);
+    case Look::handed_over:
+      break;
+  }
+  return 2;
+}
+
+std::vector<Line> label_of(const Moved& moved, double most) {
+  std::vector<Line> lines;
+  for (auto& text : wrap(moved.amount, most, kAmountFont, 3))
+    lines.push_back({std::move(text), class_of(moved.look), kAmountFont});
+  const auto add = [&](const std::string& text) {
+    if (!text.empty()) lines.push_back({fit(text, most, kSmallFont), "dim", kSmallFont});
+  };
+  const auto both =
+      moved.function.empty() || moved.calls.empty() ? moved.function + moved.calls : moved.function + " " + moved.calls;
+  if (text_width(both, kSmallFont) <= most) {
+    add(both);
+  } else {
+    add(moved.function);
+    add(moved.calls);
+  }
+  add(moved.circumstance);
+  return lines;
+}
+
+void Brush::band(const Box& box, std::string_view classes, std::string_view name) {
+  svg_.rect(box.x, box.y, box.width, box.height, classes);
+  svg_.text(box.x + 10, box.y + 17, fit(name, box.width - 20, {12}), "dim", {12});
+}
+
+void Brush::box(const Box& box, const Place& place) {
+  const Font title{15, true};
+  const auto d = fmt::format(
+      "M{0:.1f} {1:.1f}h{2:.1f}a8 8 0 0 1 8 8v{3:.1f}a8 8 0 0 1 -8 8h-{2:.1f}a8 8 0 0 1 -8 -8v-{3:.1f}a8 8 0 0 1 8 -8z",
+      box.x + 8, box.y, box.width - 16, box.height - 16);
+  if (place.several) svg_.rect(box.x + 6, box.y - 6, box.width, box.height, "box dim-line", 8);
+  svg_.shape(d, place.used ? "box" : "idle");
+  svg_.path(d, place.used ? "dim-line" : "faint-line", 1.3, place.used ? "" : "3 4");
+  const bool two = !place.below.empty();
+  const auto shown = fit(place.title, box.width - 14, title);
+  svg_.text(box.middle(), box.centre() + (two ? -3 : 5), shown, place.used ? "ink" : "dim", {15, place.used},
+            Anchor::middle);
+  if (!two) return;
+  const auto below = fit(place.below, box.width - 12, kSmallFont);
+  if (below != place.below) svg_.open({}, place.below);
+  svg_.text(box.middle(), box.centre() + 15, below, "dim", kSmallFont, Anchor::middle);
+  if (below != place.below) svg_.close();
+}
+
+void Brush::arrow(const std::vector<Point>& points, const Moved& moved, bool quiet) {
+  if (quiet) svg_.open("opacity=\".5\"");
+  arrow(points, moved.look, moved.per_byte, moved.counted);
+  if (quiet) svg_.close();
+}
+
+void Brush::arrow(const std::vector<Point>& points, Look look, double per_byte, bool counted) {
+  const double width = shaft(look, per_byte);
+  const auto stroke = stroke_of(look);
+  auto line = points;
+  const Point tip = points.back(), from = points[points.size() - 2];
+  const bool open_head = look == Look::reference || look == Look::handed_over;
+  line.back() = before(tip, from, open_head ? width : kHead);
+  const auto d = path_of(line);
+  switch (look) {
+    case Look::copy:
+      svg_.path(d, stroke, width);
+      break;
+    case Look::dma:
+      svg_.path(d, stroke, width);
+      if (counted) svg_.path(d, "box-line", width * 0.36);
+      break;
+    case Look::reference:
+      svg_.path(d, stroke, counted ? width : 2, counted ? "9 6" : "2 5");
+      break;
+    case Look::handed_over:
+      svg_.path(d, stroke, width, counted ? "" : "2 5");
+      break;
+    case Look::doubtful:
+      svg_.path(d, stroke, width);
+      svg_.path(d, "box-line", width - 3);
+      break;
+  }
+  // Not counted: hollow, with rungs.
+  if (!counted && (look == Look::copy || look == Look::dma)) {
+    svg_.path(d, "box-line", std::max(1.0, width - 3));
+    svg_.path(d, stroke, std::max(1.0, width - 3), "1.5 6");
+  }
+  head(from, tip, look, width, counted && look != Look::doubtful);
+  if (look == Look::doubtful) {
+    const Point middle{(points[0].x + tip.x) / 2, (points[0].y + tip.y) / 2};
+    svg_.circle(middle.x, middle.y, 10, "box warn-line", 1.6);
+    svg_.text(middle.x, middle.y + 5, "?", "warn", {14, true}, Anchor::middle);
+  }
+}
+
+void Brush::head(Point from, Point tip, Look look, double width, bool counted) {
+  const Point base = before(tip, from, kHead);
+  const double half = width / 2 + 5, length = std::max(1.0, std::hypot(tip.x - base.x, tip.y - base.y));
+  const double across_x = -(tip.y - base.y) / length * half, across_y = (tip.x - base.x) / length * half;
+  const auto corners = fmt::format("M{:.1f} {:.1f}L{:.1f} {:.1f}L{:.1f} {:.1f}", base.x + across_x, base.y + across_y,
+                                   tip.x, tip.y, base.x - across_x, base.y - across_y);
+  const auto stroke = stroke_of(look);
+  if (look == Look::reference || look == Look::handed_over) {
+    svg_.path(corners, stroke, look == Look::reference ? 3 : 2);
+  } else if (counted) {
+    svg_.shape(corners + "z", class_of(look));
+  } else {
+    svg_.shape(corners + "z", "box");
+    svg_.path(corners + "z", stroke, 1.5);
+  }
+}
+
+void Brush::label(Point at, const std::vector<Line>& lines, Anchor anchor) {
+  for (size_t i = 0; i < lines.size(); ++i)
+    svg_.text(at.x, at.y + kLineHeight * static_cast<double>(i), lines[i].text, lines[i].classes, lines[i].font,
+              anchor);
+}
+
+void Brush::mark(Point at, uint64_t number) {
+  svg_.circle(at.x, at.y, 11, "box ink-line", 1.3);
+  const auto text = std::to_string(number);
+  svg_.text(at.x, at.y + 4.5, text, "ink", {text.size() < 3 ? 12.5 : 18.0 / static_cast<double>(text.size()), true},
+            Anchor::middle);
+}
+
+void Brush::open(std::string_view key, std::string_view tooltip) {
+  auto attributes = fmt::format("class=\"edge\" data-edge=\"{}\"", escape(key));
+  if (page_)
+    attributes +=
+        fmt::format(" tabindex=\"0\" role=\"button\" aria-label=\"{}\"", escape(tooltip.substr(0, tooltip.find('\n'))));
+  svg_.open(attributes, tooltip);
+}
+
+}  // namespace zctrace::diagram

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "viz/diagram/flow_facts.h"
+#include "viz/diagram/svg.h"
+
+/// The parts of the flow diagram, drawn where a layout puts them.
+namespace zctrace::diagram {
+
+struct Point {
+  double x, y;
+};
+
+struct Box {
+  double x, y, width, height;
+  double middle() const { return x + width / 2; }
+  double centre() const { return y + height / 2; }
+  double right() const { return x + width; }
+  double bottom() const { return y + height; }
+};
+
+/// A line of text beside an arrow.
+struct Line {
+  std::string text;
+  std::string_view classes;
+  Font font;
+};
+
+inline constexpr double kLineHeight = 16;  // of labels
+inline constexpr Font kAmountFont{13, true}, kSmallFont{11.5, false};
+
+/// The colour's class of what looks like that.
+std::string_view class_of(Look look);
+
+/// What is written beside the arrow: the amount, how it came about; no line wider than `most`.
+std::vector<Line> label_of(const Moved& moved, double most);
+
+/// The shaft's width for so many bytes per byte of payload.
+double shaft(Look look, double per_byte);
+
+class Brush {
+ public:
+  Brush(Svg& svg, const Options& options) : svg_(svg), page_(options.theme == Theme::page) {}
+
+  void band(const Box& box, std::string_view classes, std::string_view name);
+  void box(const Box& box, const Place& place);
+  /// The arrow alone, along the points. `quiet`: paler, for what is not the picture's subject.
+  void arrow(const std::vector<Point>& points, const Moved& moved, bool quiet = false);
+  void arrow(const std::vector<Point>& points, Look look, double per_byte, bool counted);
+  /// Its lines from `at` downwards.
+  void label(Point at, const std::vector<Line>& lines, Anchor anchor);
+  /// A numbered mode switch.
+  void mark(Point at, uint64_t number);
+
+  /// What is drawn until close() belongs to the arrow of that key, and can be clicked on on the page.
+  void open(std::string_view key, std::string_view tooltip);
+  void close() { svg_.close(); }
+
+  Svg& svg() { return svg_; }
+
+ private:
+  void head(Point from, Point tip, Look look, double width, bool counted);
+
+  Svg& svg_;
+  bool page_;
+};
+
+}  // namespace zctrace::diagram

@@ -1,0 +1,88 @@
+#include <algorithm>
+
+#include "userspace/export/sentences.h"
+#include "userspace/export/words.h"
+#include "viz/diagram/flow_words.h"
+
+namespace zctrace::diagram {
+
+using namespace timeline;
+
+namespace {
+
+std::string_view class_of(exports::Tone tone) {
+  return tone == exports::Tone::good ? "good" : tone == exports::Tone::bad ? "cpu" : "warn";
+}
+
+/// Lines from `y` on; returns where the next would stand.
+double lines(Svg& svg, double x, double y, const std::vector<std::string>& texts, std::string_view classes, Font font,
+             double step, Anchor anchor = Anchor::start) {
+  for (const auto& text : texts) {
+    svg.text(x, y, text, classes, font, anchor);
+    y += step;
+  }
+  return y;
+}
+
+/// How well the copies are known, as a badge with its right edge at `right`: solid for what was counted.
+void badge(Svg& svg, const Run& run, Language language, double right, double y) {
+  const bool unknown = run.evidence.copies_unknown || run.evidence.copies == Evidence::none;
+  const auto evidence = run.evidence.copies;
+  const bool good = !unknown && evidence == Evidence::exact;
+  const auto text = unknown
+                        ? std::string(words(Text::unknown, language))
+                        : exports::mark(evidence) + (good ? "" : " ") + std::string(exports::word(evidence, language));
+  const Font font{12, true};
+  const double width = text_width(text, font) + 18, left = right - width;
+  const auto d = "M" + std::to_string(static_cast<int>(left)) + " " + std::to_string(static_cast<int>(y)) + "h" +
+                 std::to_string(static_cast<int>(width)) + "v22h-" + std::to_string(static_cast<int>(width)) + "z";
+  svg.path(d, good ? "good-line" : "warn-line", 1.5, good ? "" : "4 3");
+  svg.text(left + static_cast<int>(width) / 2.0, y + 15.5, text, good ? "good" : "warn", font, Anchor::middle);
+}
+
+}  // namespace
+
+double draw_head(Brush& brush, const Run& run, const Ledger& ledger, const Options& options, double top) {
+  auto& svg = brush.svg();
+  const auto language = options.language;
+  const bool wide = options.form == Form::wide;
+  const double margin = wide ? 32 : 14, right = svg.width() - margin;
+  const auto verdict = exports::verdict_of(run, ledger, language);
+  const auto tone = class_of(verdict.tone);
+  const auto claim = exports::claim_sentence(run, language);
+  const Font figure{verdict.tone == exports::Tone::unknown ? 34.0 : 46.0, true}, judgment{14, true}, small{13};
+
+  // The verdict takes the room it needs, the title what is left.
+  const double half = wide ? 400 : right - margin;
+  const auto judged = wrap(verdict.judgment, half, judgment, 2);
+  const double title_width = wide ? right - margin - half - 24 : right - margin;
+  const auto full = exports::full_title(run, language);
+  Font title{wide ? 26.0 : 21.0, true};
+  if (text_width(full, title) > title_width) title.size = wide ? 18 : 16;
+
+  double y = top + (wide ? 44 : 34);
+  const auto titles = wrap(full, title_width, title, 2);
+  if (titles.size() > 1) svg.open({}, fit(full, 4000, small));
+  y = lines(svg, margin, y, titles, "ink", title, title.size + 4);
+  if (titles.size() > 1) svg.close();
+  y = lines(svg, margin, y - 3, wrap(exports::setting(run, language), title_width, small, 2), "dim", small, 18);
+  y = lines(svg, margin, y, wrap(exports::network(run, language), title_width, small, 2), "dim", small, 18);
+
+  const auto anchor = wide ? Anchor::end : Anchor::start;
+  const double at = wide ? right : margin;
+  double v = wide ? top + 54 : y + 40;
+  svg.text(at, v, verdict.figure, tone, figure, anchor);
+  const double taken = text_width(verdict.figure, figure) + 14;
+  if (wide) {
+    badge(svg, run, language, right - taken, v - 36);
+    svg.text(right - taken, v, fit(verdict.what, half - taken + 60, small), "dim", small, anchor);
+  } else {
+    svg.text(margin + taken, v, fit(verdict.what, right - margin - taken, {12}), "dim", {12});
+    badge(svg, run, language, right, v - 38);
+  }
+  v = lines(svg, at, v + 25, judged, tone, judgment, 18, anchor);
+  v = lines(svg, at, v, wrap(claim, wide ? half + 100 : half, {12}, 3), "dim", {12}, 16, anchor);
+  return std::max(y, v);
+}
+
+}  // namespace zctrace::diagram

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "viz/diagram/flow_brush.h"
+
+/// Where the parts of the flow diagram stand: one layout for each form.
+namespace zctrace::diagram {
+
+/// All that moves between two places, either way, side by side.
+struct Way {
+  std::vector<const Moved*> moved;
+  std::vector<std::vector<Line>> lines;  ///< the label of each
+
+  bool empty() const { return moved.empty(); }
+  /// Of all labels, one above the other.
+  double height() const;
+};
+
+/// The labels no wider than `most`.
+Way way_between(const std::vector<Moved>& moved, timeline::End a, timeline::End b, double most);
+
+/// Draws the figure from `top` on; returns its lower edge.
+double draw_wide(Brush& brush, const Facts& facts, Language language, double top);
+double draw_narrow(Brush& brush, const Facts& facts, Language language, double top);
+
+}  // namespace zctrace::diagram

@@ -1,0 +1,260 @@
+#include <algorithm>
+
+#include "userspace/export/words.h"
+#include "viz/diagram/flow_layout.h"
+
+namespace zctrace::diagram {
+
+using timeline::End;
+
+namespace {
+
+constexpr double kLeft = 32, kRight = 928, kLane = 200, kGap = 16;  // of the sender's and the receiver's panels
+constexpr double kBoxWidth = 156, kBoxHeight = 52, kPipeWidth = 104;
+constexpr double kBeside = 18;  // from an arrow's middle to its label
+constexpr double kApart = 30;   // arrows side by side
+
+class Wide {
+ public:
+  Wide(Brush& brush, const Facts& facts, Language language, double top)
+      : brush_(brush),
+        facts_(facts),
+        language_(language),
+        right_(facts.has_receiver ? kRight - kLane - kGap : kRight),
+        file_x_(kLeft + 116),
+        net_x_(right_ - 120),
+        pipe_x_((file_x_ + net_x_) / 2),
+        direct_x_(file_x_ + kBoxWidth / 2 + 36) {
+    const auto& sent = facts.sender;
+    const auto target = facts.target_end;
+    const double half = pipe_x_ - file_x_ - 2 * kBeside;
+    direct_ = way_between(sent, End::disk, End::user_buffer, half);
+    fill_ = way_between(sent, End::page_cache, End::user_buffer,
+                        direct_.empty() ? half : direct_x_ - file_x_ - 2 * kBeside);
+    drain_ = way_between(sent, End::user_buffer, target, half);
+    into_pipe_ = way_between(sent, End::user_buffer, End::pipe, drain_.empty() ? half : half / 2);
+    const double between = facts.pipe.used ? pipe_x_ - file_x_ - 12 : net_x_ - file_x_ - kBoxWidth - 10;
+    across_ = facts.pipe.used ? Way{} : way_between(sent, End::page_cache, target, between);
+    to_pipe_ = way_between(sent, End::page_cache, End::pipe, between);
+    from_pipe_ = way_between(sent, End::pipe, target, between);
+    loop_ = way_between(sent, End::pipe, End::pipe, 2 * half);
+    stage_ = way_between(sent, End::socket_buffer, End::socket_buffer, half * 1.4);
+    disk_ = way_between(sent, End::disk, End::page_cache, half);
+    card_ = way_between(sent, End::socket_buffer, End::nic, half);
+    place(top);
+  }
+
+  double draw() {
+    panel(kLeft, right_, timeline::Side::sender);
+    if (facts_.has_receiver) receiver();
+    boxes();
+    ways();
+    switches();
+    return hardware_end_;
+  }
+
+ private:
+  void place(double top) {
+    top_ = top + 22;
+    user_ = {file_x_ - kBoxWidth / 2, top_ + 26, net_x_ - file_x_ + kBoxWidth, kBoxHeight};
+    const double above = std::max({direct_.height(), fill_.height(), drain_.height(), into_pipe_.height()});
+    border_ = user_.bottom() + std::max(30.0, above + 22);
+    const double beside = std::max({across_.height(), to_pipe_.height(), from_pipe_.height()});
+    double kernel = border_ + (facts_.round.empty() ? 36 : 60) + (beside > 0 ? beside + 10 : 0);
+    if (facts_.has_receiver) kernel = std::max(kernel, border_ + 76);
+    cache_ = {file_x_ - kBoxWidth / 2, kernel, kBoxWidth, kBoxHeight};
+    target_ = {net_x_ - kBoxWidth / 2, kernel, kBoxWidth, kBoxHeight};
+    pipe_ = {pipe_x_ - kPipeWidth / 2, kernel, kPipeWidth, kBoxHeight};
+    staged_ = {target_.x, target_.bottom() + std::max(50.0, stage_.height() + 20), kBoxWidth, kBoxHeight};
+    double low = target_.bottom();
+    if (!stage_.empty()) low = staged_.bottom();
+    if (!loop_.empty()) low = std::max(low, pipe_.bottom() + 34 + loop_.height());
+    lower_border_ = low + std::max({disk_.height(), card_.height(), 2 * kLineHeight}) + 24;
+    disk_box_ = {cache_.x, lower_border_ + 26, kBoxWidth, kBoxHeight};
+    card_box_ = {target_.x, disk_box_.y, kBoxWidth, kBoxHeight};
+    hardware_end_ = disk_box_.bottom() + 14;
+  }
+
+  void panel(double left, double right, timeline::Side side) {
+    brush_.svg().text(left, top_ - 8, exports::word(side, language_), "ink", {13, true});
+    brush_.band({left, top_, right - left, border_ - top_}, "user", words(Text::user_space, language_));
+    brush_.band({left, border_, right - left, lower_border_ - border_}, "kernel", words(Text::kernel, language_));
+    brush_.band({left, lower_border_, right - left, hardware_end_ - lower_border_}, "device",
+                words(Text::hardware, language_));
+    brush_.svg().line(left, border_, right, border_, "dim-line", 1.2, "2 4");
+  }
+
+  void boxes() {
+    brush_.box(user_, facts_.user);
+    brush_.box(cache_, facts_.page_cache);
+    brush_.box(target_, facts_.target);
+    if (facts_.pipe.used) brush_.box(pipe_, facts_.pipe);
+    if (!stage_.empty()) brush_.box(staged_, facts_.stage);
+    brush_.box(disk_box_, facts_.disk);
+    if (facts_.target_end != End::file) brush_.box(card_box_, facts_.card);
+  }
+
+  /// Vertical arrows at `x` between what lies above and below; the labels beside them end at `low`, or begin at `high`.
+  void vertical(const Way& way, End upper, double x, double top, double bottom, double label_top, bool left) {
+    double y = label_top;
+    const auto count = static_cast<double>(way.moved.size());
+    for (size_t i = 0; i < way.moved.size(); ++i) {
+      const auto& moved = *way.moved[i];
+      const double at = x + (static_cast<double>(i) - (count - 1) / 2) * kApart;
+      const double beside = kBeside + (count - 1) / 2 * kApart;
+      brush_.open(moved.key, moved.tooltip);
+      const bool up = moved.to == upper;
+      brush_.arrow({{at, up ? bottom : top}, {at, up ? top : bottom}}, moved);
+      brush_.label({left ? x - beside : x + beside, y}, way.lines[i], left ? Anchor::end : Anchor::start);
+      brush_.close();
+      y += kLineHeight * static_cast<double>(way.lines[i].size());
+    }
+  }
+
+  void horizontal(const Way& way, End first, double left, double right) {
+    double y = cache_.y - 10 - way.height() + kLineHeight;
+    const auto count = static_cast<double>(way.moved.size());
+    for (size_t i = 0; i < way.moved.size(); ++i) {
+      const auto& moved = *way.moved[i];
+      const double at = cache_.centre() + (static_cast<double>(i) - (count - 1) / 2) * kApart;
+      brush_.open(moved.key, moved.tooltip);
+      const bool back = moved.to == first;
+      brush_.arrow({{back ? right : left, at}, {back ? left : right, at}}, moved);
+      brush_.label({(left + right) / 2, y}, way.lines[i], Anchor::middle);
+      brush_.close();
+      y += kLineHeight * static_cast<double>(way.lines[i].size());
+    }
+  }
+
+  /// Out of a box's lower edge and back into it.
+  void loop(const Way& way, double x, double bottom, bool quiet) {
+    double y = bottom + 26 + kLineHeight;
+    for (size_t i = 0; i < way.moved.size(); ++i) {
+      const auto& moved = *way.moved[i];
+      brush_.open(moved.key, moved.tooltip);
+      brush_.arrow({{x + 24, bottom}, {x + 24, bottom + 24}, {x - 24, bottom + 24}, {x - 24, bottom + 1}}, moved,
+                   quiet);
+      brush_.label({x, y}, way.lines[i], Anchor::middle);
+      brush_.close();
+      y += kLineHeight * static_cast<double>(way.lines[i].size());
+    }
+  }
+
+  void ways() {
+    const double above = user_.bottom() + 20, below = lower_border_ - 12 + kLineHeight;
+    vertical(fill_, End::user_buffer, file_x_, user_.bottom(), cache_.y, above, false);
+    vertical(drain_, End::user_buffer, net_x_, user_.bottom(), target_.y, above, true);
+    vertical(into_pipe_, End::user_buffer, pipe_x_, user_.bottom(), pipe_.y, above, false);
+    horizontal(across_, End::page_cache, cache_.right(), target_.x);
+    horizontal(to_pipe_, End::page_cache, cache_.right(), pipe_.x);
+    horizontal(from_pipe_, End::pipe, pipe_.right(), target_.x);
+    loop(loop_, pipe_x_, pipe_.bottom(), false);
+    vertical(stage_, End::user_buffer, net_x_, target_.bottom(), staged_.y, target_.bottom() + 24, true);
+    vertical(disk_, End::page_cache, file_x_, cache_.bottom(), disk_box_.y, below - disk_.height(), false);
+    const auto& last = stage_.empty() ? target_ : staged_;
+    vertical(card_, End::socket_buffer, net_x_, last.bottom(), card_box_.y, below - card_.height(), true);
+    for (size_t i = 0; i < direct_.moved.size(); ++i) {
+      const auto& moved = *direct_.moved[i];
+      brush_.open(moved.key, moved.tooltip);
+      std::vector<Point> way{
+          {disk_box_.right(), disk_box_.centre()}, {direct_x_, disk_box_.centre()}, {direct_x_, user_.bottom()}};
+      if (moved.to == End::disk) std::reverse(way.begin(), way.end());
+      brush_.arrow(way, moved);
+      brush_.label({direct_x_ + kBeside, above}, direct_.lines[i], Anchor::start);
+      brush_.close();
+    }
+    const auto remark = [&](double x, const std::string& text) {
+      brush_.svg().text(x, lower_border_ - 12, text, "dim", {12}, Anchor::middle);
+    };
+    remark(file_x_, facts_.disk_remark);
+    if (facts_.target_end != End::file) remark(net_x_, facts_.card_remark);
+    if (!facts_.copies_known)
+      brush_.svg().text(pipe_x_, cache_.centre() + 5, words(Text::flow_copies_unknown, language_), "warn", {14, true},
+                        Anchor::middle);
+  }
+
+  void switches() {
+    const double from = (direct_.empty() ? file_x_ : direct_x_) + 50, to = net_x_ - 50;
+    brush_.open("sender/mode switches", facts_.switches);
+    const auto marks = static_cast<double>(facts_.round.size() * 2);
+    const double step = marks == 0 ? 0 : std::min(96.0, (to - from) / marks);
+    double x = (from + to) / 2 - step * (marks - 1) / 2;
+    const bool roomy = facts_.round.size() <= 2;
+    for (const auto& call : facts_.round) {
+      brush_.mark({x, border_}, call.number);
+      brush_.mark({x + step, border_}, call.number + 1);
+      const auto name = [&](double at, double most, std::string_view text) {
+        brush_.svg().text(at, border_ + 26, fit(text, most, {11.5}), "dim", {11.5}, Anchor::middle);
+      };
+      if (roomy) {
+        name(x, step - 4, call.name);
+        name(x + step, step - 4, words(Text::flow_return, language_));
+      } else {
+        name(x + step / 2, 2 * step - 6, call.name);
+      }
+      x += 2 * step;
+    }
+    const Font font{13, true};
+    brush_.svg().text((from + to) / 2, border_ + (facts_.round.empty() ? 24 : 46),
+                      fit(facts_.switches, to - from + 60, font), "ink", font, Anchor::middle);
+    brush_.close();
+  }
+
+  /// Another process, for whose copies the documents do not blame the method.
+  void receiver() {
+    const double left = kRight - kLane, x = left + 44, label = x + kBeside, most = kRight - label - 4;
+    panel(left, kRight, timeline::Side::receiver);
+    const Box user{left + 16, user_.y, kLane - 32, kBoxHeight}, socket{left + 16, target_.y, kLane - 32, kBoxHeight};
+    brush_.box(user, {std::string(words(Text::user_buffer, language_)), "", true, facts_.target.several});
+    brush_.box(socket, {facts_.target.title, "", true, facts_.target.several});
+    const double wire = socket.right() - 30;
+    if (card_.moved.size() > 0)
+      brush_.arrow({{card_box_.right(), card_box_.centre()}, {wire, card_box_.centre()}, {wire, socket.bottom() + 2}},
+                   Look::handed_over, 1, false);
+    const auto up = way_between(facts_.receiver, End::socket_buffer, End::user_buffer, most);
+    double y = border_ + 24;
+    for (size_t i = 0; i < up.moved.size(); ++i) {
+      const auto& moved = *up.moved[i];
+      brush_.open(moved.key, moved.tooltip);
+      brush_.arrow({{x, socket.y}, {x, user.bottom()}}, moved, true);
+      brush_.label({label, y}, up.lines[i], Anchor::start);
+      brush_.close();
+      y += up.height();
+    }
+    brush_.svg().text(label, border_ - 8, fit(facts_.receiver_switches, most, {11.5}), "dim", {11.5});
+    loop(way_between(facts_.receiver, End::socket_buffer, End::socket_buffer, kLane - 60), left + 72, socket.bottom(),
+         true);
+  }
+
+  Brush& brush_;
+  const Facts& facts_;
+  const Language language_;
+  double right_, file_x_, net_x_, pipe_x_, direct_x_;
+  Way fill_, drain_, into_pipe_, direct_, across_, to_pipe_, from_pipe_, loop_, stage_, disk_, card_;
+  double top_ = 0, border_ = 0, lower_border_ = 0, hardware_end_ = 0;
+  Box user_{}, cache_{}, target_{}, pipe_{}, staged_{}, disk_box_{}, card_box_{};
+};
+
+}  // namespace
+
+double Way::height() const {
+  double height = 0;
+  for (const auto& label : lines) height += kLineHeight * static_cast<double>(label.size());
+  return height;
+}
+
+Way way_between(const std::vector<Moved>& moved, End a, End b, double most) {
+  Way way;
+  for (const auto& each : moved)
+    if ((each.from == a && each.to == b) || (each.from == b && each.to == a)) {
+      way.moved.push_back(&each);
+      way.lines.push_back(label_of(each, most));
+    }
+  return way;
+}
+
+double draw_wide(Brush& brush, const Facts& facts, Language language, double top) {
+  return Wide(brush, facts, language, top).draw();
+}
+
+}  // namespace zctrace::diagram

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "viz/diagram/flow_brush.h"
+#include "viz/diagram/options.h"
+
+/// What stands above and below the flow diagram's figure. Each draws from `top` on and returns its lower edge.
+namespace zctrace::diagram {
+
+/// Title and setting; the verdict, and what the documents claim.
+double draw_head(Brush& brush, const timeline::Run& run, const timeline::Ledger& ledger, const Options& options,
+                 double top);
+
+/// What the arrows mean.
+double draw_legend(Brush& brush, const Facts& facts, const Options& options, double top);
+
+/// The figures that are no arrows, and how well all is known.
+double draw_foot(Brush& brush, const timeline::Run& run, const timeline::Ledger& ledger, const Facts& facts,
+                 const Options& options, double top);
+
+}  // namespace zctrace::diagram
