@@ -7,6 +7,7 @@
 #include "userspace/commands/doctor.h"
 #include "userspace/commands/lab.h"
 #include "userspace/commands/list.h"
+#include "userspace/commands/report.h"
 #include "userspace/commands/run.h"
 #include "userspace/commands/show.h"
 #include "userspace/error.h"
@@ -43,6 +44,7 @@ int run(int argc, char** argv) {
   zctrace::commands::add_run(app);
   zctrace::commands::add_show(app);
   zctrace::commands::add_chart(app);
+  zctrace::commands::add_report(app);
   zctrace::commands::add_doctor(app);
   zctrace::commands::add_lab(app);
   try {

@@ -1,0 +1,43 @@
+#include "userspace/commands/report.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "userspace/commands/output_file.h"
+#include "userspace/commands/progress.h"
+#include "userspace/error.h"
+#include "userspace/language/language.h"
+#include "viz/page/page.h"
+
+namespace zctrace::commands {
+
+void add_report(CLI::App& app) {
+  struct Options {
+    std::vector<std::string> files;
+    std::string output;
+  };
+  auto* report = app.add_subcommand("report", "The runs of timeline files as one self-contained page");
+  const auto options = std::make_shared<Options>();
+  report->add_option("FILE", options->files, "timeline documents, - for standard input")->required();
+  report->add_option("-o,--output", options->output, "the page, a .html file; else standard output");
+  report->callback([options] {
+    auto path = options->output;
+    if (path == "-") path.clear();
+    if (path.empty() && isatty(STDOUT_FILENO))
+      throw Error(ExitStatus::usage, "the page is for a browser, not for a terminal",
+                  "zctrace report " + options->files.front() + " -o report.html");
+    Progress progress;
+    const page::Settings settings{chosen_language(), ZCTRACE_VERSION,
+                                  [&](const std::string& stage, double percent) { progress.show(stage, percent); }};
+    if (path.empty()) return page::write_page(stdout, options->files, settings);
+    OutputFile file(path);
+    page::write_page(file.stream(), options->files, settings);
+    file.commit();
+  });
+}
+
+}  // namespace zctrace::commands

@@ -1,0 +1,125 @@
+#include "viz/page/page.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "userspace/error.h"
+#include "userspace/language/texts.h"
+#include "userspace/timeline/json_read.h"
+#include "userspace/timeline/json_write.h"
+#include "viz/diagram/svg.h"
+#include "viz/page/bundle.h"
+#include "viz/page/packed.h"
+#include "viz/page/pictures.h"
+#include "viz/page/said.h"
+
+namespace zctrace::page {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+class Out {
+ public:
+  explicit Out(std::FILE* sink) : sink_(sink) {}
+
+  void put(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), sink_) != text.size()) fail();
+  }
+
+  /// A script element of what `write` puts into the stream it is given. Returns how many bytes that were.
+  template <class Write>
+  uint64_t block(const std::string& id, const Write& write) {
+    put(fmt::format("<script type=\"application/gzip;base64\" id=\"{}\">", id));
+    Packed packed(sink_);
+    write(packed.stream());
+    const auto bytes = packed.finish();
+    put("</script>\n");
+    return bytes;
+  }
+
+  uint64_t block(const std::string& id, const Json& json) {
+    const auto text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return block(id, [&](std::FILE* stream) { std::fwrite(text.data(), 1, text.size(), stream); });
+  }
+
+  void finish() {
+    if (std::fflush(sink_) != 0) fail();
+  }
+
+ private:
+  [[noreturn]] static void fail() {
+    throw Error(ExitStatus::failed, std::string("the page cannot be written: ") + std::strerror(errno));
+  }
+
+  std::FILE* sink_;
+};
+
+Json texts() {
+  Json texts;
+  for (const auto language : kLanguages) {
+    auto& table = texts[std::string(code(language))];
+    for (uint16_t i = 0; i < static_cast<uint16_t>(Text::count); ++i)
+      table[std::string(name(static_cast<Text>(i)))] = words(static_cast<Text>(i), language);
+  }
+  return texts;
+}
+
+/// "read_write.json", and a number in it where an earlier run has that name.
+std::string download_name(const std::string& file, const timeline::Run& run, std::set<std::string>& taken) {
+  auto stem = file == "-" ? run.method : std::filesystem::path(file).stem().string();
+  if (stem.empty()) stem = "run";
+  auto name = stem + ".json";
+  for (int i = 2; !taken.insert(name).second; ++i) name = fmt::format("{}-{}.json", stem, i);
+  return name;
+}
+
+}  // namespace
+
+void write_page(std::FILE* sink, std::span<const std::string> files, const Settings& settings) {
+  const auto tell = [&](Text text, const std::string& file, size_t index) {
+    if (settings.progress)
+      settings.progress(say(settings.language, text, file),
+                        100.0 * static_cast<double>(index) / static_cast<double>(files.size()));
+  };
+  const auto page = bundle();
+  const auto mark = page.find(kDataMark);
+  Out out(sink);
+  out.put(page.substr(0, mark));
+  const auto plain = [&](Text text) { return diagram::escape(words(text, settings.language)); };
+  out.put(fmt::format(
+      "<noscript>{}</noscript>\n<div id=\"unread\" hidden data-damaged=\"{}\" data-needs-newer=\"{}\"></div>\n",
+      plain(Text::page_needs_script), plain(Text::page_damaged), plain(Text::page_needs_newer)));
+  Json runs = Json::array();
+  std::vector<diagram::Measured> measured;
+  std::set<std::string> taken;
+  for (size_t i = 0; i < files.size(); ++i) {
+    tell(Text::page_reading, files[i], i);
+    timeline::DocumentReader reader(files[i]);
+    for (timeline::Document document; reader.next(document, timeline::DocumentReader::Keep::all); document = {}) {
+      tell(Text::page_writing, files[i], i);
+      const auto number = std::to_string(measured.size());
+      const auto bytes = out.block("document-" + number, [&](std::FILE* stream) { write_document(stream, document); });
+      out.block("pictures-" + number, pictures(document));
+      runs.push_back({{"file", download_name(files[i], document.run, taken)},
+                      {"events", document.events.size()},
+                      {"bytes", bytes},
+                      {"said", said(document.run, document.ledger)}});
+      measured.push_back({std::move(document.run), std::move(document.ledger)});
+    }
+  }
+  Json report{{"version", settings.version},
+              {"language", code(settings.language)},
+              {"texts", texts()},
+              {"runs", std::move(runs)}};
+  if (measured.size() > 1) report["comparison"] = comparison_pictures(measured);
+  out.block("report", report);
+  out.put(page.substr(mark + kDataMark.size()));
+  out.finish();
+}
+
+}  // namespace zctrace::page

@@ -1,0 +1,47 @@
+#include "viz/page/pictures.h"
+
+#include <nlohmann/json.hpp>
+
+#include "viz/diagram/options.h"
+#include "viz/diagram/svg.h"
+
+namespace zctrace::page {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string placeholder(const char* what, const diagram::Options& options) {
+  diagram::Svg svg(options, what, what);
+  svg.open("class=\"edge\" data-edge=\"sender/page cache/user buffer/cpu\"", "an edge");
+  svg.rect(20, 20, 200, 60, "box dim-line", 6);
+  svg.text(40, 50, what, "ink", {16, true});
+  svg.close();
+  return svg.finish(100);
+}
+
+/// {"en"|"zh": {"wide"|"narrow": what `draw` returns}}
+template <class Draw>
+Json each_form(const Draw& draw) {
+  Json all;
+  for (const auto language : kLanguages)
+    for (const auto form : {diagram::Form::wide, diagram::Form::narrow})
+      all[std::string(code(language))][form == diagram::Form::wide ? "wide" : "narrow"] =
+          draw(diagram::Options{language, diagram::Theme::page, form});
+  return all;
+}
+
+}  // namespace
+
+Json pictures(const timeline::Document&) {
+  return each_form([&](const diagram::Options& options) {
+    return Json{{"flow", placeholder("flow", options)},
+                {"chunk", placeholder("chunk", options)},
+                {"whole", placeholder("whole", options)}};
+  });
+}
+
+Json comparison_pictures(std::span<const diagram::Measured>) {
+  return each_form([&](const diagram::Options& options) { return placeholder("comparison", options); });
+}
+
+}  // namespace zctrace::page

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+
+#include "userspace/timeline/model.h"
+
+namespace zctrace::diagram {
+struct Measured {
+  timeline::Run run;
+  timeline::Ledger ledger;
+};
+}  // namespace zctrace::diagram
+
+namespace zctrace::page {
+
+/// A run's diagrams in each language and width, as page.h has them.
+nlohmann::ordered_json pictures(const timeline::Document& document);
+
+/// The comparison of several runs, likewise.
+nlohmann::ordered_json comparison_pictures(std::span<const diagram::Measured> runs);
+
+}  // namespace zctrace::page

@@ -1,0 +1,60 @@
+// The diagrams: SVG that zctrace drew, parsed as XML, never as HTML.
+import { el, save } from "./dom";
+import type { Form } from "./report";
+import { say } from "./texts";
+import { isDark } from "./theme";
+
+const NARROW = matchMedia("(max-width: 700px)");
+export const form = (): Form => (NARROW.matches ? "narrow" : "wide");
+
+/** Calls `act` whenever the screen turns narrow or wide, until `signal`. */
+export const onForm = (act: () => void, signal: AbortSignal): void => NARROW.addEventListener("change", act, { signal });
+
+function parse(source: string): SVGSVGElement {
+  const parsed = new DOMParser().parseFromString(source, "image/svg+xml");
+  const root = parsed.documentElement;
+  if (root.localName !== "svg") throw new Error("a diagram is not SVG");
+  for (const each of root.querySelectorAll("script, foreignObject")) each.remove();
+  return document.importNode(root, true) as unknown as SVGSVGElement;
+}
+
+/** A file of its own, in the colours that are on the screen. */
+function standalone(source: string): Blob {
+  const own = isDark()
+    ? source.replaceAll("[data-theme=dark] ", "")
+    : source.replace(/\[data-theme=dark\][^{}]*\{[^{}]*\}/g, "");
+  return new Blob(['<?xml version="1.0" encoding="UTF-8"?>\n', own], { type: "image/svg+xml" });
+}
+
+/** A diagram and its download. `choose`: makes its parts that `selector` names into buttons. */
+export function picture(
+  source: string,
+  file: string,
+  parts?: { selector: string; label: (part: SVGElement) => string; choose: (part: SVGElement) => void },
+): HTMLElement {
+  const svg = parse(source);
+  const title = svg.querySelector(":scope > title")?.textContent ?? "";
+  const description = svg.querySelector(":scope > desc")?.textContent ?? "";
+  svg.setAttribute("aria-label", description ? `${title}. ${description}` : title);
+  const chosen = parts ? [...svg.querySelectorAll<SVGElement>(parts.selector)] : [];
+  svg.setAttribute("role", chosen.length > 0 ? "group" : "img"); // an image would hide the buttons in it
+  if (parts) {
+    for (const part of chosen) {
+      part.setAttribute("tabindex", "0");
+      part.setAttribute("role", "button");
+      part.setAttribute("aria-label", parts.label(part));
+      part.addEventListener("click", () => parts.choose(part));
+      part.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        parts.choose(part);
+      });
+    }
+  }
+  const download = el(
+    "button",
+    { type: "button", class: "quiet", click: () => save(standalone(source), file), "data-testid": "download-svg", "aria-label": `${say("page_download_svg")}: ${title}` },
+    say("page_download_svg"),
+  );
+  return el("figure", {}, svg, el("figcaption", {}, download));
+}

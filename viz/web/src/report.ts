@@ -1,0 +1,50 @@
+// What the page is given: viz/page/page.h describes it.
+import { readJson } from "./unpack";
+
+export type Language = "en" | "zh";
+export type Evidence = "exact" | "sampled" | "inferred" | "none";
+export type Form = "wide" | "narrow";
+
+export interface Figure {
+  id: string;
+  section: string;
+  label: string;
+  value: string;
+  number: number | null;
+  evidence: Evidence;
+  detail: string;
+}
+
+export interface Said {
+  title: string;
+  full_title: string;
+  setting: string;
+  network: string;
+  verdict: { figure: string; what: string; judgment: string; tone: "good" | "bad" | "unknown" };
+  claim: string;
+  evidence: { text: string; good: boolean };
+  lost: string;
+  complete: boolean;
+  notes: string[];
+  figures: Figure[];
+}
+
+export interface RunEntry {
+  file: string;
+  events: number;
+  bytes: number;
+  said: Record<Language, Said>;
+}
+
+export interface Report {
+  version: string;
+  language: Language;
+  texts: Record<Language, Record<string, string>>;
+  runs: RunEntry[];
+  comparison?: Record<Language, Record<Form, string>>;
+}
+
+export type Pictures = Record<Language, Record<Form, { flow: string; chunk: string; whole: string }>>;
+
+export const readReport = (): Promise<Report> => readJson<Report>("report");
+export const readPictures = (run: number): Promise<Pictures> => readJson<Pictures>(`pictures-${run}`);

@@ -1,0 +1,165 @@
+// One run: its verdict, pictures, timeline and figures.
+import { el, save } from "./dom";
+import { figureTable } from "./figures";
+import { form, onForm, picture } from "./picture";
+import { type Pictures, type RunEntry, readPictures } from "./report";
+import { language, say } from "./texts";
+import { openEvents, TimelineModel } from "./timeline/model";
+import { Timeline } from "./timeline/timeline";
+import { readBlob } from "./unpack";
+import { endWord, moverWord } from "./timeline/details";
+import { formatCount } from "./units";
+
+/** What stays of a run when its panel is drawn anew, in another language say. */
+export class Run {
+  pictures: Promise<Pictures> | null = null;
+  model: Promise<TimelineModel> | null = null;
+  part = 0; // of the timeline that has been opened
+  span: "chunk" | "whole" = "chunk";
+
+  constructor(
+    readonly number: number,
+    readonly entry: RunEntry,
+  ) {}
+
+  open(told: (part: number) => void): Promise<TimelineModel> {
+    this.model ??= openEvents(this.number, this.entry.events, (part) => {
+      this.part = part;
+      document.dispatchEvent(new Event(`zctrace:opening-${this.number}`));
+    }).then((events) => new TimelineModel(events));
+    told(this.part);
+    return this.model;
+  }
+}
+
+export function verdict(entry: RunEntry): HTMLElement {
+  const said = entry.said[language()];
+  const warnings = [
+    said.complete ? "" : say("interrupted"),
+    said.lost ? `${say("page_losses")}: ${said.lost}` : "",
+  ].filter((text) => text !== "");
+  return el(
+    "header",
+    { class: `verdict ${said.verdict.tone}`, "data-testid": "verdict" },
+    el("p", { class: "of" }, said.full_title),
+    el("h2", {}, el("span", { class: "figure" }, said.verdict.figure), " ", el("span", { class: "what" }, said.verdict.what)),
+    el("p", { class: "judgment" }, said.verdict.judgment),
+    said.claim ? el("p", { class: "claim" }, said.claim) : null,
+    el("p", { class: "setting" }, said.setting, said.network ? el("span", {}, ` · ${said.network}`) : null),
+    el("p", { class: `evidence ${said.evidence.good ? "good" : "weak"}`, "data-testid": "evidence" }, el("b", {}, `${say("evidence")}: `), said.evidence.text),
+    ...warnings.map((text) => el("p", { class: "warning", role: "note" }, text)),
+    said.notes.length > 0 &&
+      el("details", { class: "notes", open: true, "data-testid": "notes" }, el("summary", {}, say("page_notes")), el("ul", {}, ...said.notes.map((note) => el("li", { lang: "en" }, note)))),
+  );
+}
+
+const card = (id: string, title: string, ...content: (HTMLElement | string | null)[]): HTMLElement =>
+  el("section", { class: "card", "data-testid": id, "aria-label": title }, el("h3", {}, title), ...content);
+
+function edgeLabel(part: SVGElement): string {
+  const [side, from, to, by] = part.dataset.edge!.split("/") as [string, string, string | undefined, string | undefined];
+  const what = to && by ? `${moverWord(by)} ${say("page_from_to", endWord(from), endWord(to))}` : say("mode_switches");
+  const told = part.querySelector(":scope > title")?.textContent;
+  return say("page_show_events", told || `${say(side)}: ${what}`);
+}
+
+/** Draws the panel into `into`; `signal` ends it. */
+export function showRun(run: Run, into: HTMLElement, help: () => void, signal: AbortSignal): void {
+  const { entry } = run;
+  const stem = entry.file.replace(/\.json$/, "");
+  const flow = el("div", { class: "picture" });
+  const sequence = el("div", { class: "picture" });
+  const time = el("div", {}, el("p", { class: "hint", role: "status" }));
+  const timelineCard = card("timeline", say("page_timeline"), el("p", { class: "hint" }, say("page_timeline_hint")), time);
+  let timeline: Timeline | null = null;
+
+  const toTimeline = (act: (shown: Timeline) => void): void => {
+    void run.open(() => {}).then(() => {
+      if (!timeline) return;
+      act(timeline);
+      const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      timelineCard.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" });
+    });
+  };
+  const drawPictures = async (): Promise<void> => {
+    const all = await (run.pictures ??= readPictures(run.number));
+    if (signal.aborted) return;
+    const drawn = all[language()][form()];
+    flow.replaceChildren(
+      picture(drawn.flow, `${stem}-flow.svg`, {
+        selector: "[data-edge]",
+        label: edgeLabel,
+        choose: (part) => toTimeline((shown) => shown.filter(part.dataset.edge!)),
+      }),
+    );
+    sequence.replaceChildren(
+      picture(drawn[run.span], `${stem}-${run.span}.svg`, {
+        selector: "[data-from][data-until]",
+        label: (part) => part.querySelector(":scope > title")?.textContent || say("page_sequence_hint"),
+        choose: (part) =>
+          toTimeline((shown) => {
+            const from = Number(part.dataset.from);
+            const until = Number(part.dataset.until);
+            const room = Math.max(until - from, 200) * 0.1;
+            shown.change(() => shown.model.show(from - room, until + room));
+          }),
+      }),
+    );
+  };
+  const spans = el("fieldset", { class: "switch", "data-testid": "span" }, el("legend", { class: "unseen" }, say("page_span")));
+  for (const span of ["chunk", "whole"] as const)
+    spans.append(
+      el(
+        "label",
+        {},
+        el("input", {
+          type: "radio",
+          name: `span-${run.number}`,
+          value: span,
+          checked: run.span === span,
+          change: () => {
+            run.span = span;
+            void drawPictures();
+          },
+        }),
+        el("span", {}, say(`page_span_${span}`)),
+      ),
+    );
+
+  into.replaceChildren(
+    verdict(entry),
+    card("flow", say("page_flow"), el("p", { class: "hint" }, say("page_flow_hint")), flow),
+    timelineCard,
+    card("sequence", say("page_sequence"), el("div", { class: "bar" }, el("p", { class: "hint" }, say("page_sequence_hint")), spans), sequence),
+    card("figures", say("page_figures"), figureTable(entry.said[language()].figures)),
+    el(
+      "p",
+      { class: "downloads" },
+      el("button", { type: "button", "data-testid": "download-json", click: () => void readBlob(`document-${run.number}`).then((blob) => save(blob, entry.file)) }, say("page_download_json")),
+    ),
+  );
+  void drawPictures();
+  onForm(() => void drawPictures(), signal);
+
+  if (entry.events === 0) return time.replaceChildren(el("p", {}, say("page_no_events")));
+  timelineCard.dataset.state = "opening";
+  const status = time.firstElementChild!;
+  const told = (): void => {
+    status.textContent = say("page_opening", `${formatCount(Math.floor(run.part * 100))}%`);
+  };
+  document.addEventListener(`zctrace:opening-${run.number}`, told, { signal });
+  void run.open(told).then(
+    (model) => {
+      if (signal.aborted) return;
+      timeline = new Timeline(model, help);
+      signal.addEventListener("abort", () => timeline?.close());
+      time.replaceChildren(timeline.root);
+      timelineCard.dataset.state = "ready";
+      performance.mark(`zctrace-timeline-${run.number}`);
+    },
+    (error: unknown) => {
+      status.textContent = say("page_damaged", String(error));
+      timelineCard.dataset.state = "failed";
+    },
+  );
+}
