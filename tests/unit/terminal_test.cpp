@@ -3,14 +3,18 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "tests/unit/timeline_samples.h"
+#include "userspace/export/canvas.h"
 #include "userspace/export/terminal.h"
 #include "userspace/export/text.h"
+#include "userspace/language/texts.h"
 
 using namespace zctrace;
 using namespace zctrace::timeline;
+using exports::Ink;
 using exports::Style;
 
 namespace {
@@ -131,6 +135,47 @@ std::vector<std::pair<std::string, Document>> all_samples() {
 
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
+/// Where the picture's corners are: row and column of each.
+std::vector<std::pair<int, int>> frames(const std::string& text) {
+  std::vector<std::pair<int, int>> corners;
+  std::istringstream lines(text);
+  int row = 0, column = 0;
+  for (std::string line; std::getline(lines, line); ++row, column = 0)
+    for (const char32_t character : exports::characters(line)) {
+      if (std::u32string_view(U"╭╮╰╯").find(character) != std::u32string_view::npos) corners.emplace_back(row, column);
+      column += exports::columns(character);
+    }
+  return corners;
+}
+
+/// The environment's languages for one test.
+class Locale {
+ public:
+  explicit Locale(const std::map<std::string, std::string>& set) {
+    for (const char* variable : kVariables) {
+      if (const char* value = std::getenv(variable)) before_[variable] = value;
+      unsetenv(variable);
+    }
+    for (const auto& [variable, value] : set) setenv(variable.c_str(), value.c_str(), 1);
+  }
+  ~Locale() {
+    for (const char* variable : kVariables) unsetenv(variable);
+    for (const auto& [variable, value] : before_) setenv(variable.c_str(), value.c_str(), 1);
+  }
+  Locale(const Locale&) = delete;
+  Locale& operator=(const Locale&) = delete;
+
+ private:
+  static constexpr const char* kVariables[] = {"LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LANG"};
+  std::map<std::string, std::string> before_;
+};
+
+std::pair<bool, Language> style_in(const std::map<std::string, std::string>& set) {
+  const Locale locale(set);
+  const auto style = exports::style_of(stderr);
+  return {style.unicode, style.language};
+}
+
 }  // namespace
 
 TEST_CASE("pictures are as they were approved") {
@@ -140,14 +185,46 @@ TEST_CASE("pictures are as they were approved") {
   golden("narrow", shown(samples::sendfile(false), {.width = 60}));
 }
 
+TEST_CASE("Chinese pictures are as they were approved") {
+  const Style chinese{.language = Language::chinese};
+  for (const auto& [name, document] : all_samples())
+    if (name != "one_gib" && name != "program") golden("zh_" + name, shown(document, chinese));
+  auto noted = samples::inferred();
+  noted.run.evidence.notes = {say(Language::english, Text::note_tracepoints_only, "Operation not permitted", "?"),
+                              "A note of another version."};
+  golden("zh_notes", shown(noted, chinese));
+  golden("zh_narrow", shown(samples::sendfile(false), {.language = Language::chinese, .width = 40}));
+}
+
 TEST_CASE("no line is wider than the terminal") {
   for (const auto& [name, document] : all_samples())
-    for (const auto& sample : {document, large(document)}) {
+    for (const auto& sample : {document, large(document)})
+      for (const auto language : kLanguages) {
+        CAPTURE(name);
+        fits(shown(sample, {.language = language}), 80);
+        fits(shown(sample, {.unicode = false, .language = language}), 80);
+        fits(shown(sample, {.language = language, .width = 60}), 60);
+        fits(shown(sample, {.language = language, .width = 40}), 40);
+      }
+}
+
+TEST_CASE("boxes stand in the same columns in both languages") {
+  for (const auto& [name, document] : all_samples()) {
+    CAPTURE(name);
+    CHECK(frames(shown(document)) == frames(shown(document, {.language = Language::chinese})));
+  }
+}
+
+TEST_CASE("a Chinese picture has Chinese words only") {
+  for (const auto& [name, document] : all_samples()) {
+    const auto text = shown(document, {.language = Language::chinese});
+    for (const char* word :
+         {"copy", "switch", "buffer", "unknown", "none", "page cache", "softirq,", " in ", "kernel "}) {
       CAPTURE(name);
-      fits(shown(sample), 80);
-      fits(shown(sample, {.unicode = false}), 80);
-      fits(shown(sample, {.width = 40}), 40);
+      CAPTURE(word);
+      CHECK(!contains(text, word));
     }
+  }
 }
 
 TEST_CASE("ASCII output is ASCII, and no text steers the terminal") {
@@ -172,6 +249,36 @@ TEST_CASE("no DMA is drawn where there is none") {
   CHECK(contains(text, "no disk DMA: tmpfs"));
 }
 
+TEST_CASE("the locale chooses language and characters") {
+  using Is = std::pair<bool, Language>;
+  CHECK(style_in({{"LANG", "zh_CN.UTF-8"}}) == Is{true, Language::chinese});
+  CHECK(style_in({{"LANG", "zh_CN.utf8"}}) == Is{true, Language::chinese});
+  CHECK(style_in({{"LANG", "zh_CN"}}) == Is{false, Language::english});
+  CHECK(style_in({{"LANG", "zh_CN.GB18030"}}) == Is{false, Language::english});
+  CHECK(style_in({{"LANG", "C.UTF-8"}}) == Is{true, Language::english});
+  CHECK(style_in({{"LANG", "fr_FR.UTF-8"}}) == Is{true, Language::english});
+  CHECK(style_in({{"LANG", "zh_CN.UTF-8"}, {"LC_ALL", "C.UTF-8"}}) == Is{true, Language::english});
+  CHECK(style_in({{"LANG", "zh_CN.UTF-8"}, {"LC_ALL", "C"}}) == Is{false, Language::english});
+  CHECK(style_in({{"LANG", "C.UTF-8"}, {"LC_MESSAGES", "zh_CN.UTF-8"}}) == Is{true, Language::chinese});
+  CHECK(style_in({}) == Is{false, Language::english});
+}
+
+TEST_CASE("nothing breaks a wide character in two") {
+  exports::Canvas canvas(8, 1);
+  const auto line = [&] { return canvas.lines({}).at(0); };
+  canvas.put(0, 0, "零拷贝", Ink::plain);
+  canvas.put(0, 3, "x", Ink::plain);
+  CHECK(line() == "零 x贝");
+  canvas.put(0, 4, "y", Ink::plain);
+  CHECK(line() == "零 xy");
+  canvas.put(0, 1, "拷", Ink::plain);
+  CHECK(line() == " 拷xy");
+  canvas.put(0, 7, "贝", Ink::plain);
+  CHECK(exports::columns(line()) <= 8);
+  canvas.put(0, -1, "贝z", Ink::plain);
+  CHECK(line() == " z xy  …");
+}
+
 TEST_CASE("text is measured in columns") {
   CHECK(exports::columns("零拷贝") == 6);
   CHECK(exports::columns("e\u0301") == 1);
@@ -182,4 +289,7 @@ TEST_CASE("text is measured in columns") {
   CHECK(exports::pad("ab", 4, true) == "  ab");
   CHECK(exports::wrap("one two three", 7) == std::vector<std::string>{"one two", "three"});
   CHECK(exports::wrap("", 7).empty());
+  CHECK(exports::wrap("零拷贝，零拷贝", 6) == std::vector<std::string>{"零拷", "贝，零", "拷贝"});
+  CHECK(exports::wrap("零拷贝（一", 8) == std::vector<std::string>{"零拷贝", "（一"});
+  CHECK(exports::wrap("由 splice 完成", 6) == std::vector<std::string>{"由", "splice", "完成"});
 }

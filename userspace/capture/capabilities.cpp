@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "userspace/capture/perf_event.h"
+#include "userspace/language/texts.h"
 #include "zctrace.skel.h"
 
 namespace zctrace::capture {
@@ -36,7 +37,7 @@ std::string try_program(const char* name) {
 
 std::string try_breakpoint(const KernelSymbols& symbols) {
   const uint64_t address = symbols.address("_copy_to_iter");
-  if (!address) return "no address of _copy_to_iter in /proc/kallsyms (kptr_restrict hides it?)";
+  if (!address) return say(Language::english, Text::reason_no_address);
   const int event = open_breakpoint(0, address);
   if (event < 0) return strerror(errno);
   close(event);
@@ -45,7 +46,7 @@ std::string try_breakpoint(const KernelSymbols& symbols) {
 
 Capabilities find_capabilities(const KernelSymbols& symbols) {
   Capabilities found;
-  if (!symbols.has_btf()) found.btf = "no /sys/kernel/btf/vmlinux";
+  if (!symbols.has_btf()) found.btf = say(Language::english, Text::reason_no_btf);
   // Where fentry works, tracepoints do: one load instead of two.
   found.fentry = symbols.has_btf() ? try_program("enter_pskb_pull_tail") : found.btf;
   if (!found.fentry.empty()) found.tracepoints = symbols.has_btf() ? try_program("page_fault_user") : found.btf;

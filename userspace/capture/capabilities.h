@@ -6,7 +6,7 @@
 
 namespace zctrace::capture {
 
-/// What this kernel lets this user see, found out by trying. A reason is empty where the thing works.
+/// What this kernel lets this user see, found out by trying. A reason is empty where the thing works, else English.
 struct Capabilities {
   std::string btf;          ///< types of the running kernel
   std::string tracepoints;  ///< loading a raw tracepoint program

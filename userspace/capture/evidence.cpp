@@ -3,6 +3,8 @@
 #include <map>
 #include <tuple>
 
+#include "userspace/language/texts.h"
+
 namespace zctrace::capture {
 
 namespace {
@@ -11,6 +13,12 @@ using namespace timeline;
 
 /// The socket-buffer leaves have no second count: fentry sees each of their calls, and nothing else does.
 bool has_second_count(unsigned probe) { return probe < ZC_P_SKB_COPY_BITS || probe > ZC_P_SKB_STORE_BITS; }
+
+/// A document's notes are English: whoever shows them translates them.
+template <class... Arguments>
+std::string note(Text text, const Arguments&... arguments) {
+  return say(Language::english, text, arguments...);
+}
 
 void append(std::string& names, const std::string& name) {
   if (names.find(name) != std::string::npos) return;
@@ -66,7 +74,7 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
   const uint64_t untracked = session.sum(ZC_SENDER, ZC_S_UNTRACKED) + session.sum(ZC_RECEIVER, ZC_S_UNTRACKED);
   if (untracked) {
     evidence.system_calls = Evidence::none;
-    evidence.notes.push_back(std::to_string(untracked) + " system calls found no room in the map of open calls.");
+    evidence.notes.push_back(note(Text::note_untracked, untracked));
   }
 
   bool trusted = true;
@@ -75,16 +83,14 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
     evidence.notes.push_back(std::move(why));
   };
   const auto both = [&](zc_sum sum) { return session.sum(ZC_SENDER, sum) + session.sum(ZC_RECEIVER, sum); };
-  if (const uint64_t n = both(ZC_S_UNLEDGERED)) distrust(std::to_string(n) + " copies found no room in the ledger.");
-  if (const uint64_t n = both(ZC_S_FRAMES_LOST))
-    distrust(std::to_string(n) + " socket-buffer calls were nested deeper than can be followed.");
+  if (const uint64_t n = both(ZC_S_UNLEDGERED)) distrust(note(Text::note_unledgered, n));
+  if (const uint64_t n = both(ZC_S_FRAMES_LOST)) distrust(note(Text::note_nested, n));
   for (const auto& [probe, runs] : session.skipped()) {
     Evidence* seen_by_it = evidence_of(probe.id, evidence);
     if (seen_by_it) *seen_by_it = Evidence::none;
     // Copies are attributed by the call and the softirq they happen in.
     if (!seen_by_it || seen_by_it == &evidence.system_calls) trusted = false;
-    evidence.notes.push_back(std::to_string(runs) + " runs of the program on " + probe.target +
-                             " were skipped by the kernel.");
+    evidence.notes.push_back(note(Text::note_skipped, runs, probe.target));
   }
 
   switch (session.options().mode) {
@@ -106,9 +112,7 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
         if (edge.mechanism == ZC_INFERRED && edge.by == ZC_REFERENCE) evidence.copies_unknown = true;
       if (const uint64_t linear = session.sum(ZC_SENDER, ZC_S_LINEAR)) {
         evidence.copies_unknown = true;
-        evidence.notes.push_back(
-            std::to_string(linear) +
-            " bytes left in linear buffers: whether the device layer copied them is not seen here.");
+        evidence.notes.push_back(note(Text::note_linear, linear));
       }
       break;
   }

@@ -4,13 +4,18 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "userspace/capture/capabilities.h"
+#include "userspace/export/style.h"
+#include "userspace/export/text.h"
 #include "userspace/lab/kernel.h"
 #include "userspace/lab/process.h"
+#include "userspace/language/texts.h"
+#include "userspace/language/translate.h"
 #include "workloads/ethtool.h"
 
 namespace zctrace::commands {
@@ -26,104 +31,133 @@ std::string first_line(const fs::path& file) {
   return line;
 }
 
-/// One finding: what it is, what was found, what that means for the evidence, and what improves it.
-void row(const std::string& what, bool good, const std::string& found, const std::string& meaning,
-         const std::string& cure = "") {
-  fmt::print("{} {:<17} {}\n", good ? "+" : "-", what, found);
-  if (!meaning.empty()) fmt::print("  {:<17} {}\n", "", meaning);
-  if (!good && !cure.empty()) fmt::print("  {:<17} improve: {}\n", "", cure);
-}
+/// The report, in the language that standard output can show.
+class Doctor {
+ public:
+  Doctor(const capture::RunningKernel& running, Language language)
+      : symbols_(running.symbols), kernel_(running.capabilities), language_(language) {}
 
-const char* kLabCure = "zctrace run splice --kernel 6.12 (no root needed)";
-
-void kernel_rows(const capture::KernelSymbols& symbols, const capture::Capabilities& kernel) {
-  utsname name;
-  uname(&name);
-  fmt::print("This machine: Linux {}, {}\n\n", name.release, name.machine);
-  const bool root = geteuid() == 0;
-  row("privileges", kernel.tracepoints.empty(), root ? "root" : fmt::format("user {}", geteuid()),
-      kernel.tracepoints.empty() ? "may load BPF programs" : "may not trace here: " + kernel.tracepoints,
-      root ? kLabCure : "run as root (sudo), or CAP_BPF + CAP_PERFMON + CAP_NET_ADMIN");
-  row("BTF", kernel.btf.empty(), kernel.btf.empty() ? "/sys/kernel/btf/vmlinux" : "missing",
-      kernel.btf.empty() ? "" : "no program can be fitted to this kernel", "a kernel with CONFIG_DEBUG_INFO_BTF");
-  const std::string lockdown = first_line("/sys/kernel/security/lockdown");
-  const bool locked = lockdown.find("[none]") == std::string::npos && !lockdown.empty();
-  row("lockdown", !locked, lockdown.empty() ? "not in this kernel" : lockdown,
-      locked ? "the kernel hides its memory from BPF programs" : "", kLabCure);
-  const std::string restrict = first_line("/proc/sys/kernel/kptr_restrict");
-  const bool addresses = symbols.address("tcp_sendmsg_locked") != 0;
-  row("addresses", addresses, addresses ? "/proc/kallsyms shows them" : "hidden, kptr_restrict " + restrict,
-      addresses ? "" : "no breakpoint can be placed", "as root: sysctl kernel.kptr_restrict=1");
-}
-
-void mechanism_rows(const capture::KernelSymbols& symbols, const capture::Capabilities& kernel) {
-  row("tracepoints", kernel.tracepoints.empty(), kernel.tracepoints.empty() ? "work" : kernel.tracepoints,
-      "exact: calls, faults, switches, disk, transmit, receiver");
-  row("fentry, fexit", kernel.fentry.empty(), kernel.fentry.empty() ? "work" : kernel.fentry,
-      kernel.fentry.empty() ? "exact: copies by the ftrace sum, and in socket buffers"
-                            : "the sender's copies are inferred from its calls only",
-      kLabCure);
-  row("debug registers", kernel.breakpoints.empty(), kernel.breakpoints.empty() ? "work" : kernel.breakpoints,
-      kernel.breakpoints.empty() ? "each copy at its own instant: a second count"
-                                 : "no breakpoints in the kernel: no second count",
-      kLabCure);
-  const bool kprobes = symbols.has_kprobes();
-  row("kprobes", kprobes, kprobes ? "in this kernel" : "not in this kernel (CONFIG_KPROBES)",
-      kprobes ? "not used (they lose events); breakpoints need them" : "kernel breakpoints are refused without them",
-      kLabCure);
-}
-
-void device_rows() {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator("/sys/class/net", ignored)) {
-    const std::string device = entry.path().filename();
-    if (first_line(entry.path() / "operstate") == "down") continue;
-    const workloads::Features features = workloads::read_features(device);
-    row("device " + device, features.scatter_gather,
-        fmt::format("scatter-gather {}, tx checksum {}, TSO {}", features.scatter_gather ? "on" : "off",
-                    features.tx_checksum ? "on" : "off", features.tso ? "on" : "off"),
-        features.scatter_gather ? "" : "the device layer copies every byte it sends",
-        "ethtool -K " + device + " sg on");
+  void tell() {
+    machine();
+    privileges();
+    mechanisms();
+    devices();
+    kernels();
+    conclusion();
   }
-}
 
-void lab_rows() {
-  const fs::path qemu = lab::find_program("qemu-system-x86_64");
-  row("QEMU", !qemu.empty(), qemu.empty() ? "missing" : qemu.string(), "boots other kernels, exact counts without root",
-      "apt-get install qemu-system-x86");
-  for (const lab::Kernel& found : lab::list_kernels()) {
-    const bool is_default = found.version == lab::default_kernel;
-    if (found.fetched())
-      row("kernel " + found.version, true, found.release + (is_default ? ", the lab's default" : ""), "");
-    else if (is_default)
-      row("kernel " + found.version, false, "not fetched, the lab's default", "", "zctrace lab fetch " + found.version);
-    else
-      fmt::print("  {:<17} not fetched: zctrace lab fetch {}\n", "kernel " + found.version, found.version);
+ private:
+  template <class... Arguments>
+  std::string say(Text text, const Arguments&... arguments) const {
+    return zctrace::say(language_, text, arguments...);
   }
-}
+  std::string why(const std::string& reason) const { return translate(reason, language_); }
 
-void conclusion(const capture::Capabilities& kernel) {
-  fmt::print("\nOn this machine's kernel: ");
-  if (kernel.can_count_exactly())
-    fmt::print("exact copies, counted twice and checked.\n");
-  else if (kernel.can_sum())
-    fmt::print("copies by the all-ftrace sum, counted once.\n");
-  else if (kernel.can_trace())
-    fmt::print("all exact but the sender's copies: inferred.\n");
-  else
-    fmt::print("nothing for this user.\n");
-}
+  /// What is looked at, in its column; the rest of the line stands beside it.
+  static std::string column(const std::string& what) {
+    constexpr int kWidth = 17;
+    return exports::pad(what, std::max(kWidth, exports::columns(what)));
+  }
+
+  /// One finding: what it is, what was found, what that means for the evidence, and what improves it.
+  void row(const std::string& what, bool good, const std::string& found, const std::string& meaning,
+           const std::string& cure = "") {
+    fmt::print("{} {} {}\n", good ? "+" : "-", column(what), found);
+    if (!meaning.empty()) fmt::print("  {} {}\n", column(""), meaning);
+    if (!good && !cure.empty()) fmt::print("  {} {}\n", column(""), say(Text::doctor_improve, cure));
+  }
+
+  /// What a mechanism gives where there is no reason against it, and what its lack costs.
+  void mechanism(const std::string& what, const std::string& reason, Text gives, Text lacks) {
+    const bool good = reason.empty();
+    row(what, good, good ? say(Text::doctor_works) : why(reason), say(good ? gives : lacks), lab_cure());
+  }
+
+  std::string lab_cure() const { return say(Text::doctor_in_lab, "zctrace run splice --kernel 6.12"); }
+
+  void machine() {
+    utsname name;
+    uname(&name);
+    fmt::print("{}\n\n", say(Text::doctor_machine, name.release, name.machine));
+  }
+
+  void privileges() {
+    const bool root = geteuid() == 0, may = kernel_.tracepoints.empty();
+    row(say(Text::doctor_privileges), may, root ? "root" : say(Text::doctor_user, geteuid()),
+        may ? say(Text::doctor_may_load) : say(Text::doctor_may_not_trace, why(kernel_.tracepoints)),
+        root ? lab_cure() : say(Text::doctor_become_root));
+    const bool btf = kernel_.btf.empty();
+    row("BTF", btf, btf ? "/sys/kernel/btf/vmlinux" : say(Text::doctor_missing), btf ? "" : say(Text::doctor_no_btf),
+        say(Text::doctor_btf_cure));
+    const std::string lockdown = first_line("/sys/kernel/security/lockdown");
+    const bool locked = lockdown.find("[none]") == std::string::npos && !lockdown.empty();
+    row("lockdown", !locked, lockdown.empty() ? say(Text::doctor_no_lockdown) : lockdown,
+        locked ? say(Text::doctor_locked) : "", lab_cure());
+    const bool addresses = symbols_.address("tcp_sendmsg_locked") != 0;
+    row(say(Text::doctor_addresses), addresses,
+        addresses ? say(Text::doctor_addresses_shown)
+                  : say(Text::doctor_addresses_hidden, first_line("/proc/sys/kernel/kptr_restrict")),
+        addresses ? "" : say(Text::doctor_no_breakpoint), say(Text::doctor_addresses_cure));
+  }
+
+  void mechanisms() {
+    mechanism(say(Text::doctor_tracepoints), kernel_.tracepoints, Text::doctor_tracepoints_give,
+              Text::doctor_tracepoints_give);
+    mechanism("fentry, fexit", kernel_.fentry, Text::doctor_fentry_gives, Text::doctor_no_fentry);
+    mechanism(say(Text::doctor_debug_registers), kernel_.breakpoints, Text::doctor_registers_give,
+              Text::doctor_no_registers);
+    const bool kprobes = symbols_.has_kprobes();
+    row("kprobes", kprobes, say(kprobes ? Text::doctor_kprobes_in : Text::doctor_kprobes_not_in),
+        say(kprobes ? Text::doctor_kprobes_give : Text::doctor_no_kprobes), lab_cure());
+  }
+
+  void devices() {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator("/sys/class/net", ignored)) {
+      const std::string device = entry.path().filename();
+      if (first_line(entry.path() / "operstate") == "down") continue;
+      const workloads::Features features = workloads::read_features(device);
+      const auto state = [&](bool on) { return words(on ? Text::on : Text::off, language_); };
+      row(say(Text::doctor_device, device), features.scatter_gather,
+          say(Text::offloads, state(features.scatter_gather), state(features.tx_checksum), state(features.tso)),
+          features.scatter_gather ? "" : say(Text::doctor_device_copies), "ethtool -K " + device + " sg on");
+    }
+  }
+
+  void kernels() {
+    const fs::path qemu = lab::find_program("qemu-system-x86_64");
+    row("QEMU", !qemu.empty(), qemu.empty() ? say(Text::doctor_missing) : qemu.string(), say(Text::doctor_qemu_gives),
+        "apt-get install qemu-system-x86");
+    for (const lab::Kernel& found : lab::list_kernels()) {
+      const std::string what = say(Text::doctor_kernel, found.version), fetch = "zctrace lab fetch " + found.version;
+      const bool is_default = found.version == lab::default_kernel;
+      if (found.fetched())
+        row(what, true, is_default ? say(Text::doctor_default, found.release) : found.release, "");
+      else if (is_default)
+        row(what, false, say(Text::doctor_default, words(Text::lab_not_fetched, language_)), "", fetch);
+      else
+        fmt::print("  {} {}\n", column(what), say(Text::doctor_not_fetched_cure, fetch));
+    }
+  }
+
+  void conclusion() {
+    const Text found = kernel_.can_count_exactly() ? Text::doctor_exact
+                       : kernel_.can_sum()         ? Text::doctor_sum
+                       : kernel_.can_trace()       ? Text::doctor_inferred
+                                                   : Text::doctor_nothing;
+    fmt::print("\n{}\n", say(Text::doctor_concludes, words(found, language_)));
+  }
+
+  const capture::KernelSymbols& symbols_;
+  const capture::Capabilities& kernel_;
+  const Language language_;
+};
 
 }  // namespace
 
 void add_doctor(CLI::App& app) {
   app.add_subcommand("doctor", "what this kernel lets us see, and how to see more")->callback([] {
-    const auto& [symbols, kernel] = capture::running_kernel();
-    kernel_rows(symbols, kernel);
-    mechanism_rows(symbols, kernel);
-    device_rows();
-    lab_rows();
-    conclusion(kernel);
+    Doctor(capture::running_kernel(), exports::style_of(stdout).language).tell();
   });
 }
 

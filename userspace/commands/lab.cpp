@@ -10,7 +10,10 @@
 #include "userspace/commands/interrupt.h"
 #include "userspace/commands/progress.h"
 #include "userspace/error.h"
+#include "userspace/export/style.h"
+#include "userspace/export/text.h"
 #include "userspace/lab/fetch.h"
+#include "userspace/language/texts.h"
 
 namespace zctrace::commands {
 
@@ -22,25 +25,31 @@ using Row = std::array<std::string, 5>;
 
 std::string mebibytes(const Kernel& kernel) { return fmt::format("{} MiB", lab::size_on_disk(kernel) >> 20); }
 
+template <class... Arguments>
+std::string told(Text text, const Arguments&... arguments) {
+  return say(exports::style_of(stdout).language, text, arguments...);
+}
+
 Row row_of(const Kernel& kernel) {
   const bool is_default = kernel.version == lab::default_kernel;
   const bool in_boot = kernel.origin == Kernel::Origin::boot;
-  return {kernel.version + (is_default ? " (default)" : ""), kernel.release.empty() ? "-" : kernel.release,
-          kernel.suite.empty() ? "-" : kernel.suite,
-          in_boot            ? "in /boot"
-          : kernel.fetched() ? "fetched"
-                             : "not fetched",
+  return {is_default ? told(Text::lab_default, kernel.version) : kernel.version,
+          kernel.release.empty() ? "-" : kernel.release, kernel.suite.empty() ? "-" : kernel.suite,
+          told(in_boot            ? Text::lab_in_boot
+               : kernel.fetched() ? Text::lab_fetched
+                                  : Text::lab_not_fetched),
           kernel.fetched() ? mebibytes(kernel) : "-"};
 }
 
 void list() {
-  std::vector<Row> rows = {{"VERSION", "RELEASE", "SUITE", "STATE", "ON DISK"}};
+  std::vector<Row> rows = {{told(Text::lab_version), told(Text::lab_release), told(Text::lab_suite),
+                            told(Text::lab_state), told(Text::lab_on_disk)}};
   for (const Kernel& kernel : lab::list_kernels()) rows.push_back(row_of(kernel));
-  std::array<size_t, 4> widths{};
+  std::array<int, 4> widths{};
   for (const Row& row : rows)
-    for (size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    for (size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], exports::columns(row[i]));
   for (const Row& row : rows) {
-    for (size_t i = 0; i < widths.size(); ++i) fmt::print("{:<{}}  ", row[i], widths[i]);
+    for (size_t i = 0; i < widths.size(); ++i) fmt::print("{}  ", exports::pad(row[i], widths[i]));
     fmt::print("{}\n", row.back());
   }
 }
@@ -65,7 +74,7 @@ std::vector<std::string> versions_of(const std::vector<std::string>& wanted) {
 void fetch_one(const std::string& version) {
   const Kernel before = lab::known_kernel(version);
   if (before.fetched()) {
-    fmt::print("{}: {} is there already, in {}\n", version, before.release, before.image.parent_path().string());
+    fmt::print("{}\n", told(Text::lab_there_already, version, before.release, before.image.parent_path().string()));
     return;
   }
   Progress progress;
@@ -74,8 +83,8 @@ void fetch_one(const std::string& version) {
     progress.show(fmt::format("Linux {}: {}", version, stage), percent);
   });
   progress.clear();
-  fmt::print("{}: fetched {} ({}) into {}\n", version, kernel.release, mebibytes(kernel),
-             kernel.image.parent_path().string());
+  fmt::print("{}\n", told(Text::lab_has_fetched, version, kernel.release, mebibytes(kernel),
+                          kernel.image.parent_path().string()));
   std::fflush(stdout);
 }
 
@@ -92,7 +101,7 @@ void fetch(const std::vector<std::string>& wanted) {
 
 void remove(const std::vector<std::string>& wanted) {
   for (const std::string& version : versions_of(wanted))
-    fmt::print("{}: {}\n", version, lab::remove_kernel(version) ? "removed" : "was not fetched");
+    fmt::print("{}\n", told(lab::remove_kernel(version) ? Text::lab_removed : Text::lab_was_not_fetched, version));
 }
 
 }  // namespace

@@ -4,25 +4,43 @@
 
 #include <cstdio>
 
+#include "userspace/export/style.h"
+#include "userspace/export/text.h"
+#include "userspace/language/texts.h"
+#include "userspace/language/translate.h"
+
 namespace zctrace::commands {
 
 namespace {
 constexpr std::string_view kMark = "\x1eprogress ";
-}
 
-Progress::Progress(Form form) : form_(form), on_terminal_(form == Form::terminal && isatty(STDERR_FILENO)) {}
+/// "Linux 6.12: splice: preparing the file", part by part.
+std::string translated(std::string_view text, Language language) {
+  constexpr std::string_view kColon = ": ";
+  std::string said;
+  for (size_t end; (end = text.find(kColon)) != text.npos; text.remove_prefix(end + kColon.size()))
+    said += say(language, Text::headline, translate(text.substr(0, end), language));
+  return said + translate(text, language);
+}
+}  // namespace
+
+Progress::Progress(Form form)
+    : form_(form),
+      on_terminal_(form == Form::terminal && isatty(STDERR_FILENO)),
+      language_(exports::style_of(stderr).language) {}
 
 Progress::~Progress() { clear(); }
 
 void Progress::show(const std::string& stage, double percent) {
-  std::string text = stage;
+  // Marked lines stay English: who reads them translates them.
+  std::string text = form_ == Form::lines ? stage : translated(stage, language_);
   if (percent >= 0) text += " " + std::to_string(static_cast<int>(percent)) + " %";
   if (text == shown_) return;
   shown_ = text;
   if (form_ == Form::lines)
     std::fprintf(stderr, "%.*s%s\n", static_cast<int>(kMark.size()), kMark.data(), text.c_str());
   else if (on_terminal_)
-    std::fprintf(stderr, "\r\033[K%.79s", text.c_str());
+    std::fprintf(stderr, "\r\033[K%s", exports::fit(text, 79).c_str());
   std::fflush(stderr);
 }
 

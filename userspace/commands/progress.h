@@ -3,9 +3,12 @@
 #include <string>
 #include <string_view>
 
+#include "userspace/language/language.h"
+
 namespace zctrace::commands {
 
-/// One line of progress on standard error, redrawn in place: on a terminal only, gone when done.
+/// One line of progress on standard error, redrawn in place: on a terminal only, gone when done. Its stages are given
+/// in English and shown in the chosen language.
 class Progress {
  public:
   enum class Form {
@@ -27,6 +30,7 @@ class Progress {
  private:
   Form form_;
   bool on_terminal_;
+  Language language_;
   std::string shown_;
 };
 

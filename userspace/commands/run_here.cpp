@@ -13,6 +13,7 @@
 #include "userspace/commands/run.h"
 #include "userspace/commands/self_test.h"
 #include "userspace/error.h"
+#include "userspace/language/texts.h"
 #include "userspace/timeline/check.h"
 #include "userspace/timeline/json_write.h"
 #include "userspace/timeline/names.h"
@@ -43,11 +44,8 @@ CopyMode best_mode(CopyMode asked, const capture::Capabilities& kernel) {
 
 std::string why_weaker(CopyMode asked, CopyMode mode, const capture::Capabilities& kernel) {
   if (mode == CopyMode::inferred)
-    return "This kernel allows tracepoints only (fentry: " + kernel.fentry + "; breakpoints: " + kernel.breakpoints +
-           "): copies are told from the results of system calls, the receiver's from skb_copy_datagram_iovec. "
-           "Exact figures: --kernel 6.12.";
-  if (mode != asked)
-    return "No breakpoints on this kernel (" + kernel.breakpoints + "): copies are the all-ftrace sum alone.";
+    return say(Language::english, Text::note_tracepoints_only, kernel.fentry, kernel.breakpoints);
+  if (mode != asked) return say(Language::english, Text::note_no_breakpoints, kernel.breakpoints);
   return "";
 }
 
@@ -95,14 +93,15 @@ class Measurement {
     document.run = describe(options_, method, source, path->facts());
     timeline::EvidenceSet& evidence = document.run.evidence;
     evidence.hooks = hooks_;
+    // English in the document: whoever shows them translates them.
+    const auto note = [&](Text text, const auto&... arguments) {
+      evidence.notes.push_back(say(Language::english, text, arguments...));
+    };
     if (!weaker.empty()) evidence.notes.push_back(weaker);
-    if (!source.resident_known)
-      evidence.notes.push_back("How much of the file was in the page cache could not be asked.");
+    if (!source.resident_known) note(Text::note_residency_unknown);
     for (const timeline::Hook& hook : hooks_) {
-      if (hook.state == "silent")
-        evidence.notes.push_back("The hook on " + hook.name + " stayed silent in the self-test.");
-      if (hook.state == "unattributed")
-        evidence.notes.push_back("In the self-test the hook on " + hook.name + " did not find out whose bytes it saw.");
+      if (hook.state == "silent") note(Text::note_hook_silent, hook.name);
+      if (hook.state == "unattributed") note(Text::note_hook_unattributed, hook.name);
     }
 
     session_.reset();
@@ -110,7 +109,7 @@ class Measurement {
     session_.set_device(path->facts().device, path->facts().dma);
     Transfer transfer(method, source, *path, options_.chunk);
     const std::exception_ptr failure = record(transfer, document);
-    for (const std::string& note : transfer.notes()) evidence.notes.push_back(note);
+    for (const std::string& said : transfer.notes()) evidence.notes.push_back(said);
     const bool exact_disk = told_by_place || !source.disk.dma;
     evidence.disk = exact_disk ? timeline::Evidence::exact : timeline::Evidence::inferred;
     capture::collect(session_, document);

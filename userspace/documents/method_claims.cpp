@@ -6,8 +6,9 @@
 namespace zctrace::documents {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kTitles{
-    {{"read_write", "read + write"}, {"mmap_write", "mmap + write"}, {"direct_io", "direct I/O + write"}}};
+constexpr std::array<std::pair<std::string_view, Text>, 3> kTitles{{{"read_write", Text::title_read_write},
+                                                                    {"mmap_write", Text::title_mmap_write},
+                                                                    {"direct_io", Text::title_direct_io}}};
 
 }  // namespace
 
@@ -33,9 +34,9 @@ const MethodClaim* claim_for(std::string_view method, bool scatter_gather) {
   return nullptr;
 }
 
-std::string method_title(std::string_view method) {
+std::string method_title(std::string_view method, Language language) {
   for (const auto& [name, title] : kTitles)
-    if (name == method) return std::string(title);
+    if (name == method) return std::string(words(title, language));
   return std::string(method);
 }
 

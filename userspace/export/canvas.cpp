@@ -10,8 +10,15 @@ Canvas::Canvas(int width, int height)
     : width_(width), rows_(static_cast<size_t>(height), std::vector<Cell>(static_cast<size_t>(width))) {}
 
 void Canvas::set(int row, int column, char32_t character, Ink ink) {
-  if (row < 0 || row >= static_cast<int>(rows_.size()) || column < 0 || column >= width_) return;
-  rows_[static_cast<size_t>(row)][static_cast<size_t>(column)] = {character, ink};
+  const bool wide = columns(character) == 2;
+  if (row < 0 || row >= static_cast<int>(rows_.size()) || column < 0 || column + wide >= width_) return;
+  auto* cell = &rows_[static_cast<size_t>(row)][static_cast<size_t>(column)];
+  // Half of a wide character would shift the rest of the line: what is left of one becomes a blank.
+  if (cell->character == kRightHalf) cell[-1].character = U' ';
+  const int last = column + wide;
+  if (last + 1 < width_ && cell[wide + 1].character == kRightHalf) cell[wide + 1].character = U' ';
+  *cell = {character, ink};
+  if (wide) cell[1] = {kRightHalf, ink};
 }
 
 void Canvas::put(int row, int column, std::string_view text, Ink ink, int most) {
@@ -19,7 +26,6 @@ void Canvas::put(int row, int column, std::string_view text, Ink ink, int most) 
     const int taken = columns(character);
     if (taken == 0) continue;  // a mark would need a cell of its own
     set(row, column, character, ink);
-    if (taken == 2) set(row, column + 1, 0, ink);
     column += taken;
   }
 }
@@ -64,7 +70,7 @@ std::vector<std::string> Canvas::lines(const Style& style) const {
       std::string same;
       // Blanks take any ink: fewer colour changes, and a plain file where there is no colour.
       while (next < end && (row[next].ink == row[begin].ink || row[next].character == U' ')) {
-        if (row[next].character != 0) same += utf8(row[next].character);
+        if (row[next].character != kRightHalf) same += utf8(row[next].character);
         ++next;
       }
       line += paint(same, row[begin].ink, style);

@@ -29,8 +29,9 @@ class Canvas {
   std::vector<std::string> lines(const Style& style) const;
 
  private:
+  static constexpr char32_t kRightHalf = 0;  ///< of the wide character before it
   struct Cell {
-    char32_t character = U' ';  ///< 0: the right half of a wide one
+    char32_t character = U' ';
     Ink ink = Ink::plain;
   };
 

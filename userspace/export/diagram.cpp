@@ -8,6 +8,7 @@
 #include "userspace/export/edge_label.h"
 #include "userspace/export/sentences.h"
 #include "userspace/export/text.h"
+#include "userspace/language/texts.h"
 #include "userspace/timeline/ledger.h"
 #include "userspace/units.h"
 
@@ -61,6 +62,7 @@ class Picture {
   bool touched(End end) const {
     return std::any_of(edges_.begin(), edges_.end(), [&](const Edge& e) { return e.from == end || e.to == end; });
   }
+  std::string_view words(Text text) const { return zctrace::words(text, language_); }
   bool to_file() const { return run_.path.kind == "file"; }
   End target() const { return to_file() ? End::file : End::socket_buffer; }
 
@@ -114,11 +116,11 @@ class Picture {
     const bool known = run_.evidence.copies != Evidence::none && !run_.evidence.copies_unknown;
     const bool mapped = filled != nullptr && filled->by == Mover::reference;
     canvas_.box(kUserRow, middle, half,
-                mapped           ? "user buffer: the file, mapped"
-                : used || !known ? "user buffer"
-                                 : "user buffer: not touched",
+                words(mapped           ? Text::user_buffer_mapped
+                      : used || !known ? Text::user_buffer
+                                       : Text::user_buffer_untouched),
                 used);
-    canvas_.put(kUserRow + 1, kBands, "user space", Ink::dim);
+    canvas_.put(kUserRow + 1, kBands, words(Text::user_space), Ink::dim);
     border(kBorderRow);
     mode_switches();
     vertical_edge(filled, kLeft, true);
@@ -132,35 +134,38 @@ class Picture {
     const int left = find(End::disk, End::user_buffer) != nullptr ? kDirect : kLeft;
     const int most = kRight - left - 4;
     const auto evidence = run_.evidence.system_calls;
-    auto text = fmt::format(" {}{} mode switches", mark(evidence), format_count(ledger_.sender.mode_switches.total()));
-    if (evidence == Evidence::none) text = " mode switches: unknown";
+    const auto total = mark(evidence) + format_count(ledger_.sender.mode_switches.total());
+    auto text = say(language_, Text::border_switches, total);
+    if (evidence == Evidence::none) text = words(Text::border_switches_unknown);
     if (const auto each = mode_switches_per_chunk(run_, ledger_))
-      if (const auto longer = fmt::format("{}, {} per chunk", text, format_ratio(*each)); columns(longer) < most)
+      if (const auto longer = say(language_, Text::border_switches_each, total, format_ratio(*each));
+          columns(longer) + 1 < most)
         text = longer;
-    canvas_.centre(kBorderRow, (left + kRight) / 2, text + " ", Ink::plain, most);
+    canvas_.centre(kBorderRow, (left + kRight) / 2, " " + text + " ", Ink::plain, most);
   }
 
   void kernel() {
     const bool through_pipe = touched(End::pipe);
     const int row = kKernelRow;
-    canvas_.box(row, kLeft, kHalf, "page cache", touched(End::page_cache) || disk_edge().has_value());
+    canvas_.box(row, kLeft, kHalf, words(Text::page_cache), touched(End::page_cache) || disk_edge().has_value());
     canvas_.box(row, kRight, kSocketHalf, target_title(), touched(target()) || !to_file());
-    canvas_.put(row + 1, kBands, "kernel", Ink::dim);
+    canvas_.put(row + 1, kBands, words(Text::kernel), Ink::dim);
     if (through_pipe) {
-      canvas_.box(row, kMiddle, kPipeHalf, "pipe", true);
+      canvas_.box(row, kMiddle, kPipeHalf, words(Text::pipe), true);
       across(find(End::page_cache, End::pipe), kLeft + kHalf + 1, kMiddle - kPipeHalf - 1);
       across(find(End::pipe, target()), kMiddle + kPipeHalf + 1, kRight - kSocketHalf - 1);
     } else {
       across(find(End::page_cache, target()), kLeft + kHalf + 1, kRight - kSocketHalf - 1);
     }
-    if (run_.evidence.copies == Evidence::none) canvas_.centre(row + 1, kMiddle, "copies: unknown", Ink::warn);
+    if (run_.evidence.copies == Evidence::none)
+      canvas_.centre(row + 1, kMiddle, words(Text::copies_unknown), Ink::warn);
     if (stage_ != nullptr) stage();
     if (loop_ != nullptr) loop();
   }
 
   std::string target_title() const {
-    if (to_file()) return "file";
-    return run_.sinks > 1 ? fmt::format("{} socket buffers", run_.sinks) : "socket buffer";
+    if (to_file()) return std::string(words(Text::file));
+    return say_count(language_, std::max(1U, run_.sinks), Text::socket_buffer, Text::many_socket_buffers);
   }
 
   /// A horizontal arrow, its figures above and below it. Beside the pipe there is room for the amount only.
@@ -172,9 +177,9 @@ class Picture {
     if (width < 20) {
       canvas_.centre(kKernelRow, middle, amount(*edge), line.ink, width);
       canvas_.centre(kKernelRow + 2, middle,
-                     line.ink == Ink::warn    ? "unknown"
-                     : edge->by == Mover::cpu ? "CPU copy"
-                                              : "reference",
+                     words(line.ink == Ink::warn    ? Text::unknown
+                           : edge->by == Mover::cpu ? Text::cpu_copy
+                                                    : Text::short_reference),
                      line.ink, width);
     } else {
       const auto text = label(run_, *edge, language_);
@@ -190,7 +195,7 @@ class Picture {
     arrow(row, row + 2, kRight, false, line);
     const auto text = label(run_, *stage_, language_);
     label_at(row, kRight, {text.amount, text.how(room(kRight)), context_text(*stage_, language_)}, line.ink);
-    canvas_.box(row + 3, kRight, kSocketHalf, "new socket buffer", true);
+    canvas_.box(row + 3, kRight, kSocketHalf, words(Text::new_socket_buffer), true);
   }
 
   /// tee: the second pipe holds the same pages.
@@ -202,7 +207,8 @@ class Picture {
     canvas_.horizontal(row + 1, left, right, line.horizontal, line.ink);
     canvas_.put(row + 1, left, "╰", line.ink);
     canvas_.put(row + 1, right, "╯", line.ink);
-    canvas_.centre(row + 2, kMiddle, "doubled: " + label(run_, *loop_, language_).amount, line.ink, kRight - kLeft - 4);
+    canvas_.centre(row + 2, kMiddle, say(language_, Text::doubled, label(run_, *loop_, language_).amount), line.ink,
+                   kRight - kLeft - 4);
   }
 
   /// What the disk's DMA moved into the page cache: as the copies say, else as the requests do.
@@ -221,7 +227,7 @@ class Picture {
 
   void hardware() {
     border(border_row_);
-    canvas_.put(hardware_row_ + 1, kBands, "hardware", Ink::dim);
+    canvas_.put(hardware_row_ + 1, kBands, words(Text::hardware), Ink::dim);
     disk();
     if (!to_file()) card();
   }
@@ -232,29 +238,30 @@ class Picture {
     const auto edge = disk_edge();
     const auto what = source.device.empty() || source.device == source.filesystem
                           ? source.filesystem
-                          : fmt::format("{}, {}", source.device, source.filesystem);
+                          : fmt::format("{}{}{}", source.device, words(Text::claim_comma), source.filesystem);
     // A traced program's source need not be known: then nothing is said of it but its requests.
     const bool none = !source.dma && !source.filesystem.empty() && !edge && direct == nullptr;
-    canvas_.box(hardware_row_, kLeft, kHalf, none ? "no disk" : "disk", edge || direct != nullptr,
-                what.empty() ? "unknown" : what);
+    canvas_.box(hardware_row_, kLeft, kHalf, words(none ? Text::no_disk : Text::disk), edge || direct != nullptr,
+                what.empty() ? words(Text::unknown) : what);
     const int row = border_row_ - 2;
+    const auto requests = say_count(language_, ledger_.dma.disk_requests, Text::one_request, Text::many_requests);
     if (edge) {
       arrow(kKernelRow + 3, border_row_, kLeft, true, line_of(Mover::dma));
-      label_at(row, kLeft, {label(run_, *edge, language_).amount, plural(ledger_.dma.disk_requests, "request")},
-               Ink::dma);
+      label_at(row, kLeft, {label(run_, *edge, language_).amount, requests}, Ink::dma);
     } else if (direct != nullptr) {
       const auto line = line_of(Mover::dma);
       arrow(kUserRow + 3, hardware_row_ + 1, kDirect, true, line);
       canvas_.horizontal(hardware_row_ + 1, kLeft + kHalf + 1, kDirect - 1, line.horizontal, line.ink);
       canvas_.put(hardware_row_ + 1, kDirect, "╝", line.ink);
-      label_at(kUserRow + 3, kDirect, {label(run_, *direct, language_).amount, "past the page cache"}, line.ink);
-      label_at(row, kDirect, {plural(ledger_.dma.disk_requests, "request")}, Ink::dim);
+      label_at(kUserRow + 3, kDirect,
+               {label(run_, *direct, language_).amount, std::string(words(Text::past_the_cache))}, line.ink);
+      label_at(row, kDirect, {requests}, Ink::dim);
     } else {
       const bool unknown = !none && run_.evidence.disk == Evidence::none;
       canvas_.centre(row + 1, kLeft,
-                     none      ? "no DMA"
-                     : unknown ? "unknown"
-                               : "not read",
+                     words(none      ? Text::no_dma
+                           : unknown ? Text::unknown
+                                     : Text::not_read),
                      unknown ? Ink::warn : Ink::dim);
     }
   }
@@ -262,24 +269,27 @@ class Picture {
   void card() {
     const auto& path = run_.path;
     const bool unknown = run_.evidence.nic == Evidence::none;
-    const auto kind = path.dma || path.kind.empty() ? path.driver : path.kind + ", no DMA";
+    const auto kind = path.dma || path.kind.empty() ? path.driver : say(language_, Text::path_no_dma, path.kind);
     canvas_.box(hardware_row_, kRight, kSocketHalf,
                 !path.device.empty() ? path.device
-                : path.kind.empty()  ? "network"
+                : path.kind.empty()  ? words(Text::network)
                                      : path.kind,
-                !unknown, kind.empty() ? "unknown" : kind);
+                !unknown, kind.empty() ? words(Text::unknown) : kind);
     const int row = border_row_ - 2, top = stage_ != nullptr ? kKernelRow + 9 : kKernelRow + 3;
-    const auto packets = plural(ledger_.transmit.packets, "packet");
+    const auto packets = say_count(language_, ledger_.transmit.packets, Text::one_packet, Text::many_packets);
     if (unknown) {
-      canvas_.centre(row + 1, kRight, "unknown", Ink::warn);
+      canvas_.centre(row + 1, kRight, words(Text::unknown), Ink::warn);
     } else if (path.dma) {
       arrow(top, border_row_, kRight, false, line_of(Mover::dma));
-      label_at(row, kRight,
-               {fmt::format("DMA {}{}", mark(run_.evidence.nic), format_bytes(ledger_.dma.nic_bytes)), packets},
-               Ink::dma);
+      label_at(
+          row, kRight,
+          {say(language_, Text::dma_moved, mark(run_.evidence.nic) + format_bytes(ledger_.dma.nic_bytes)), packets},
+          Ink::dma);
     } else {
       arrow(top, border_row_, kRight, false, {"│", "─", Ink::dim});
-      label_at(row, kRight, {path.kind.empty() ? "handed over" : "handed over, no DMA", packets}, Ink::dim);
+      label_at(row, kRight,
+               {std::string(words(path.kind.empty() ? Text::handed_over : Text::handed_over_no_dma)), packets},
+               Ink::dim);
     }
   }
 

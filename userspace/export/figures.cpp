@@ -7,8 +7,10 @@
 #include "userspace/export/edge_label.h"
 #include "userspace/export/sentences.h"
 #include "userspace/export/text.h"
+#include "userspace/export/words.h"
+#include "userspace/language/texts.h"
+#include "userspace/language/translate.h"
 #include "userspace/timeline/ledger.h"
-#include "userspace/timeline/names.h"
 #include "userspace/units.h"
 
 namespace zctrace::exports {
@@ -19,26 +21,30 @@ using namespace timeline;
 constexpr int kLabel = 20;
 
 /// "write 64, read 64": the busiest first.
-std::string calls_text(const Figures& figures) {
+std::string calls_text(const Figures& figures, Language language) {
   std::vector<std::pair<std::string, uint64_t>> calls(figures.syscalls.begin(), figures.syscalls.end());
   std::stable_sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
   constexpr size_t kMost = 6;
   std::string joined;
+  const auto add = [&](const std::string& more) {
+    joined += (joined.empty() ? "" : std::string(words(Text::claim_comma, language))) + more;
+  };
   uint64_t others = 0;
   for (size_t i = 0; i < calls.size(); ++i) {
     if (i < kMost || calls.size() == kMost + 1) {
-      joined += fmt::format("{}{} {}", i == 0 ? "" : ", ", calls[i].first, format_count(calls[i].second));
+      add(calls[i].first + " " + format_count(calls[i].second));
     } else {
       others += calls[i].second;
     }
   }
-  if (others > 0) joined += fmt::format(", {} of other kinds", format_count(others));
-  return joined.empty() ? "none" : joined;
+  if (others > 0) add(say(language, Text::calls_of_other_kinds, format_count(others)));
+  return joined.empty() ? std::string(words(Text::no_calls, language)) : joined;
 }
 
 class Rows {
  public:
-  Rows(const Run& run, const Ledger& ledger, const Style& style) : run_(run), ledger_(ledger), style_(style) {}
+  Rows(const Run& run, const Ledger& ledger, const Style& style)
+      : run_(run), ledger_(ledger), style_(style), language_(style.language) {}
 
   std::vector<std::string> all() {
     copies();
@@ -50,21 +56,27 @@ class Rows {
   }
 
  private:
-  void row(std::string_view label, std::string_view value, Ink ink = Ink::plain) {
-    auto before = " " + paint(pad(label, kLabel), Ink::dim, style_);
+  std::string_view words(Text text) const { return zctrace::words(text, language_); }
+  template <class... Arguments>
+  std::string say(Text text, const Arguments&... arguments) const {
+    return zctrace::say(language_, text, arguments...);
+  }
+
+  void row(Text label, std::string_view value, Ink ink = Ink::plain) {
+    auto before = " " + paint(pad(words(label), kLabel), Ink::dim, style_);
     for (const auto& line : wrap(value, style_.width - kLabel - 2)) {
       lines_.push_back(before + paint(line, ink, style_));
       before = std::string(kLabel + 1, ' ');
     }
   }
-  void unknown(std::string_view label) { row(label, "unknown", Ink::warn); }
+  void unknown(Text label) { row(label, words(Text::unknown), Ink::warn); }
 
   void copies() {
     const auto ratio = cpu_copies_per_byte(run_, ledger_, Side::sender);
     if (!ratio) {
-      unknown("CPU copies per byte");
+      unknown(Text::cpu_copies_per_byte);
     } else {
-      row("CPU copies per byte", mark(run_.evidence.copies) + format_ratio(*ratio));
+      row(Text::cpu_copies_per_byte, mark(run_.evidence.copies) + format_ratio(*ratio));
     }
     table(Side::sender);
   }
@@ -83,16 +95,17 @@ class Rows {
     const auto known = mark(copy.evidence);
     const bool doubt = doubtful(run_, copy);
     const auto ratio = doubt      ? "?"
-                       : !cpu     ? "ref"
+                       : !cpu     ? std::string(words(Text::short_ref))
                        : all == 0 ? "?"
                                   : known + format_ratio(static_cast<double>(copy.bytes) / static_cast<double>(all));
     auto line = fmt::format("  {}  {} {} {}", pad(ratio, 5, true),
-                            pad(fmt::format("{} → {}", text(copy.from), text(copy.to)), 29),
+                            pad(fmt::format("{} → {}", word(copy.from, language_), word(copy.to, language_)), 29),
                             pad(known + format_bytes(copy.bytes), 9, true),
                             pad(copy.calls == 0 ? "" : "×" + format_count(copy.calls), 10, true));
     auto how = copy.function;
-    if (!copy.via.empty()) how += (how.empty() ? "in " : " in ") + copy.via;
-    if (copy.context != Context::syscall) how += fmt::format(", {}", text(copy.context));
+    if (!copy.via.empty()) how = how.empty() ? say(Text::within, copy.via) : say(Text::function_within, how, copy.via);
+    if (copy.context != Context::syscall)
+      how += (how.empty() ? "" : std::string(words(Text::claim_comma))) + std::string(word(copy.context, language_));
     // The receiver's copies are apart from the method's lesson: no colour.
     const Ink ink = copy.side == Side::receiver ? Ink::plain : doubt ? Ink::warn : cpu ? Ink::cpu : Ink::reference;
     const int room = style_.width - columns(line) - 3;
@@ -108,83 +121,88 @@ class Rows {
   void switches() {
     const auto& sender = ledger_.sender;
     if (run_.evidence.system_calls == Evidence::none) {
-      unknown("mode switches");
+      unknown(Text::mode_switches);
     } else {
       auto total = mark(run_.evidence.system_calls) + format_count(sender.mode_switches.total());
       if (const auto each = mode_switches_per_chunk(run_, ledger_))
-        total += fmt::format(", {} per chunk", format_ratio(*each));
-      row("mode switches",
-          fmt::format("{}: {} by system calls, {} by page faults", total, format_count(sender.mode_switches.syscall),
-                      format_count(sender.mode_switches.fault)));
-      row("system calls", calls_text(sender));
+        total = say(Text::total_and_each, total, format_ratio(*each));
+      row(Text::mode_switches, say(Text::switches_by, total, format_count(sender.mode_switches.syscall),
+                                   format_count(sender.mode_switches.fault)));
+      row(Text::system_calls, calls_text(sender, language_));
     }
     if (run_.evidence.page_faults == Evidence::none) {
-      unknown("page faults");
-    } else if (sender.kernel_faults == 0) {
-      row("page faults",
-          sender.user_faults == 0 ? "none" : fmt::format("{} from user mode", format_count(sender.user_faults)));
+      unknown(Text::page_faults);
+    } else if (sender.kernel_faults != 0) {
+      row(Text::page_faults,
+          say(Text::user_and_kernel_faults, format_count(sender.user_faults), format_count(sender.kernel_faults)));
+    } else if (sender.user_faults != 0) {
+      row(Text::page_faults, say(Text::user_faults, format_count(sender.user_faults)));
     } else {
-      row("page faults", fmt::format("{} from user mode; {} inside the kernel's copies, which switch no mode",
-                                     format_count(sender.user_faults), format_count(sender.kernel_faults)));
+      row(Text::page_faults, words(Text::no_faults));
     }
     if (run_.evidence.context_switches == Evidence::none) {
-      unknown("context switches");
+      unknown(Text::context_switches);
     } else {
-      row("context switches", fmt::format("{} voluntary, {} involuntary", format_count(sender.voluntary_switches),
-                                          format_count(sender.involuntary_switches)));
+      row(Text::context_switches,
+          say(Text::rescheduled, format_count(sender.voluntary_switches), format_count(sender.involuntary_switches)));
     }
   }
 
   void devices() {
     const bool requests = ledger_.dma.disk_requests > 0;
     if (!run_.source.dma && !requests && !run_.source.filesystem.empty()) {
-      row("disk", "no disk DMA: " + run_.source.filesystem);
+      row(Text::disk, say(Text::no_disk_dma, run_.source.filesystem));
     } else if (run_.evidence.disk == Evidence::none) {
-      unknown("disk");
+      unknown(Text::disk);
     } else {
-      row("disk", disk_text());
+      row(Text::disk, disk_text());
     }
     if (run_.path.kind == "file") return;
-    const auto name = run_.path.dma ? "network card" : run_.path.kind.empty() ? "network" : "network (no DMA)";
+    const auto name = run_.path.dma ? Text::nic : run_.path.kind.empty() ? Text::network : Text::network_no_dma;
     if (run_.evidence.nic == Evidence::none) return unknown(name);
     const auto& sent = ledger_.transmit;
-    row(name,
-        fmt::format("{}{}: {} paged, {} linear, {} headers", mark(run_.evidence.nic), plural(sent.packets, "packet"),
-                    format_bytes(sent.paged_bytes), format_bytes(sent.linear_bytes), format_bytes(sent.header_bytes)));
+    const auto packets =
+        mark(run_.evidence.nic) + say_count(language_, sent.packets, Text::one_packet, Text::many_packets);
+    row(name, say(Text::packets_hold, packets, format_bytes(sent.paged_bytes), format_bytes(sent.linear_bytes),
+                  format_bytes(sent.header_bytes)));
   }
 
   std::string disk_text() const {
     const auto& dma = ledger_.dma;
-    if (dma.disk_requests == 0) return "not read: no request reached it";
-    return fmt::format("{}{} of payload in {}", mark(run_.evidence.disk), format_bytes(dma.disk_bytes),
-                       plural(dma.disk_requests, "request"));
+    if (dma.disk_requests == 0) return std::string(words(Text::no_request));
+    return say(Text::payload_in, mark(run_.evidence.disk) + format_bytes(dma.disk_bytes),
+               say_count(language_, dma.disk_requests, Text::one_request, Text::many_requests));
   }
 
   void receiver() {
-    const auto ratio = cpu_copies_per_byte(run_, ledger_, Side::receiver);
-    const auto copies = ratio ? mark(run_.evidence.receiver_copies) + format_ratio(*ratio) : "unknown";
-    auto text = copies + " CPU copies per byte";
+    const bool known = cpu_copies_per_byte(run_, ledger_, Side::receiver).has_value();
+    auto text = copies_text(run_, ledger_, Side::receiver, language_);
     const bool calls = run_.evidence.system_calls != Evidence::none,
                rescheduled = run_.evidence.context_switches != Evidence::none;
     const auto& figures = ledger_.receiver;
-    if (calls || rescheduled) text += "; switches:";
-    if (calls) text += fmt::format(" {} mode{}", format_count(figures.mode_switches.total()), rescheduled ? "," : "");
-    if (rescheduled)
-      text += fmt::format(" {} context", format_count(figures.voluntary_switches + figures.involuntary_switches));
-    row("receiver", text, ratio ? Ink::plain : Ink::warn);
+    const auto mode = format_count(figures.mode_switches.total());
+    const auto context = format_count(figures.voluntary_switches + figures.involuntary_switches);
+    if (calls && rescheduled)
+      text = say(Text::both_switches, text, mode, context);
+    else if (calls)
+      text = say(Text::only_mode_switches, text, mode);
+    else if (rescheduled)
+      text = say(Text::only_context_switches, text, context);
+    row(Text::receiver, text, known ? Ink::plain : Ink::warn);
     table(Side::receiver);
   }
 
   void evidence() {
-    const auto sentence = evidence_sentence(run_, style_.language);
-    row("evidence", sentence.text, sentence.good ? Ink::plain : Ink::warn);
-    row("lost", lost_sentence(run_, style_.language), run_.lost.events == 0 ? Ink::plain : Ink::warn);
-    for (const auto& note : run_.evidence.notes) row("note", note);
+    const auto sentence = evidence_sentence(run_, language_);
+    row(Text::evidence, sentence.text, sentence.good ? Ink::plain : Ink::warn);
+    row(Text::lost, lost_sentence(run_, language_), run_.lost.events == 0 ? Ink::plain : Ink::warn);
+    for (const auto& note : run_.evidence.notes) row(Text::note, translate(note, language_));
   }
 
   const Run& run_;
   const Ledger& ledger_;
   const Style& style_;
+  const Language language_;
   std::vector<std::string> lines_;
 };
 

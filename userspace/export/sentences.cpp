@@ -6,6 +6,7 @@
 #include "userspace/documents/method_claims.h"
 #include "userspace/export/words.h"
 #include "userspace/timeline/ledger.h"
+#include "userspace/timeline/names.h"
 #include "userspace/units.h"
 
 namespace zctrace::exports {
@@ -14,16 +15,17 @@ using namespace timeline;
 
 std::string mark(Evidence evidence) { return evidence == Evidence::exact ? "" : "~"; }
 
-std::string title(const Run& run) {
+std::string title(const Run& run, Language language) {
   if (run.method.empty() || run.method == "exec" || run.method == "attach")
-    return run.command.empty() ? "program" : fmt::format("{}", fmt::join(run.command, " "));
-  return documents::method_title(run.method);
+    return run.command.empty() ? std::string(words(Text::program, language))
+                               : fmt::format("{}", fmt::join(run.command, " "));
+  return documents::method_title(run.method, language);
 }
 
 std::string full_title(const Run& run, Language language) {
   const auto* claim = documents::claim_for(run.method, run.path.scatter_gather);
-  if (claim == nullptr || !claim->scatter_gather || run.path.device.empty()) return title(run);
-  return say(language, Text::title_with, title(run),
+  if (claim == nullptr || !claim->scatter_gather || run.path.device.empty()) return title(run, language);
+  return say(language, Text::title_with, title(run, language),
              words(run.path.scatter_gather ? Text::sg_on : Text::sg_off, language));
 }
 
@@ -54,18 +56,26 @@ std::string network(const Run& run, Language language) {
              say(language, Text::offloads, state(path.scatter_gather), state(path.tx_checksum), state(path.tso)));
 }
 
+std::string copies_text(const Run& run, const Ledger& ledger, Side side, Language language) {
+  const auto ratio = cpu_copies_per_byte(run, ledger, side);
+  if (!ratio) return std::string(words(Text::copies_each_byte_unknown, language));
+  return say(language, Text::copies_each_byte, mark(copies_evidence(run, side)) + format_ratio(*ratio));
+}
+
 Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
   Verdict verdict;
   verdict.what = words(Text::on_sending_side, language);
   const auto ratio = cpu_copies_per_byte(run, ledger, Side::sender);
   if (!ratio) {
     verdict.figure = words(Text::unknown, language);
+    verdict.sentence = words(Text::copies_on_sending_side_unknown, language);
     verdict.judgment = words(Text::copies_not_known, language);
     return verdict;
   }
   const auto evidence = run.evidence.copies;
   const auto copied = cpu_bytes(ledger, Side::sender);
   verdict.figure = mark(evidence) + format_ratio(*ratio);
+  verdict.sentence = say(language, Text::copies_on_sending_side, verdict.figure);
   verdict.tone = *ratio < 0.005 ? Tone::good : Tone::bad;
   if (copied == 0) {
     verdict.judgment = words(Text::zero_copy, language);
@@ -89,6 +99,9 @@ std::string claim_sentence(const Run& run, Language language, bool own_word) {
 
 EvidenceSentence evidence_sentence(const Run& run, Language language) {
   const auto& evidence = run.evidence;
+  const std::string_view mechanism = evidence.mechanism == "syscalls"      ? words(Text::system_calls, language)
+                                     : evidence.mechanism == "breakpoints" ? words(Text::breakpoints, language)
+                                                                           : evidence.mechanism;
   for (const auto& check : evidence.cross_check)
     if (!check.agree())
       return {say(language, Text::evidence_disagree, word(check.from, language), word(check.to, language),
@@ -98,25 +111,25 @@ EvidenceSentence evidence_sentence(const Run& run, Language language) {
     case Evidence::none:
       return {std::string(words(Text::evidence_none, language)), false};
     case Evidence::inferred:
-      return {say(language, Text::evidence_inferred,
-                  evidence.mechanism == "syscalls" ? words(Text::system_calls, language) : evidence.mechanism),
-              false};
+      return {say(language, Text::evidence_inferred, mechanism), false};
     case Evidence::sampled:
-      return {say(language, Text::evidence_sampled, evidence.mechanism), false};
+      return {say(language, Text::evidence_sampled, mechanism), false};
     case Evidence::exact:
       break;
   }
   if (!evidence.cross_check.empty()) return {std::string(words(Text::evidence_exact_agree, language)), true};
-  return {say(language, Text::evidence_exact, evidence.mechanism), true};
+  return {say(language, Text::evidence_exact, mechanism), true};
 }
 
 std::string lost_sentence(const Run& run, Language language) {
   const auto& lost = run.lost;
   if (lost.events == 0) return std::string(words(Text::lost_nothing, language));
   std::string kinds;
-  for (const auto& [kind, events] : lost.by_kind)
-    kinds +=
-        fmt::format("{}{} {}", kinds.empty() ? "" : words(Text::claim_comma, language), kind, format_count(events));
+  for (const auto& [name, events] : lost.by_kind) {
+    const auto kind = value_of<EventKind>(name);
+    kinds += fmt::format("{}{} {}", kinds.empty() ? "" : words(Text::claim_comma, language),
+                         kind ? word(*kind, language) : name, format_count(events));
+  }
   return say(language, Text::lost_events, say_count(language, lost.events, Text::one_event, Text::many_events), kinds);
 }
 

@@ -12,7 +12,7 @@ namespace zctrace::exports {
 std::string mark(timeline::Evidence evidence);
 
 /// "read + write", "sendfile"; a traced program's command line.
-std::string title(const timeline::Run& run);
+std::string title(const timeline::Run& run, Language language = Language::english);
 
 /// The same, and the device's scatter-gather where the method's result hangs on it: "sendfile, scatter-gather off".
 std::string full_title(const timeline::Run& run, Language language);
@@ -23,12 +23,17 @@ std::string setting(const timeline::Run& run, Language language);
 /// "eth0 (vmxnet3): scatter-gather on, checksum on, TSO on"
 std::string network(const timeline::Run& run, Language language);
 
+/// "~1.00 CPU copies per byte", of either side; says so where they are unknown.
+std::string copies_text(const timeline::Run& run, const timeline::Ledger& ledger, timeline::Side side,
+                        Language language);
+
 enum class Tone { good, bad, unknown };
 
 /// The finding.
 struct Verdict {
   std::string figure;    ///< "2.00", "~1.00", "unknown"
   std::string what;      ///< "CPU copies per byte on the sending side"
+  std::string sentence;  ///< both: "2.00 CPU copies per byte on the sending side"
   std::string judgment;  ///< "zero-copy on the sending side", "not zero-copy: the CPU copied 8.00 MiB"
   Tone tone = Tone::unknown;
 };

@@ -2,6 +2,7 @@
 
 #include <langinfo.h>
 #include <locale.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -42,7 +43,18 @@ bool set(const char* variable) {
   return value != nullptr && *value != '\0';
 }
 
+/// Says the locale's name so? It need not be one that is installed here.
+bool named_utf8() {
+  for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"})
+    if (set(variable)) {
+      const char* codeset = std::strchr(std::getenv(variable), '.');
+      return codeset != nullptr && (strncasecmp(codeset, ".UTF-8", 6) == 0 || strncasecmp(codeset, ".UTF8", 5) == 0);
+    }
+  return false;
+}
+
 bool locale_is_utf8() {
+  if (named_utf8()) return true;
   // Asks the environment without changing the program's own locale: numbers must not get a decimal comma.
   const locale_t locale = newlocale(LC_CTYPE_MASK, "", nullptr);
   if (locale == nullptr) return false;
@@ -55,7 +67,8 @@ bool locale_is_utf8() {
 
 Style style_of(std::FILE* stream) {
   Style style;
-  style.unicode = locale_is_utf8();
+  // Who asks for Chinese on the command line can read it, whatever a bare environment says.
+  style.unicode = locale_is_utf8() || asked_language() == Language::chinese;
   if (style.unicode) style.language = chosen_language();
   const int fd = fileno(stream);
   if (isatty(fd) == 0) return style;

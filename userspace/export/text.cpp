@@ -4,8 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "userspace/units.h"
-
 namespace zctrace::exports {
 namespace {
 
@@ -80,6 +78,14 @@ size_t fitting(std::u32string_view text, int width) {
   return count;
 }
 
+/// May a line end before character `i` of `text`?
+bool may_break(std::u32string_view text, size_t i) {
+  constexpr std::u32string_view kClosing = U"，。；：、？！）》”", kOpening = U"（《“";
+  if (text[i] == U' ') return true;
+  if (kClosing.find(text[i]) != text.npos || kOpening.find(text[i - 1]) != text.npos) return false;
+  return columns(text[i]) == 2 || columns(text[i - 1]) == 2;
+}
+
 }  // namespace
 
 std::u32string characters(std::string_view text) {
@@ -118,16 +124,16 @@ std::vector<std::string> wrap(std::string_view text, int width) {
   for (std::u32string_view rest = all; !rest.empty();) {
     auto count = std::max<size_t>(1, fitting(rest, width));
     if (count < rest.size())
-      if (const auto blank = rest.rfind(U' ', count); blank != std::u32string_view::npos && blank > 0) count = blank;
+      for (size_t i = count; i > 0; --i)
+        if (may_break(rest, i)) {
+          count = i;
+          break;
+        }
     lines.push_back(encoded(rest.substr(0, count)));
     rest.remove_prefix(count);
     while (rest.starts_with(U' ')) rest.remove_prefix(1);
   }
   return lines;
-}
-
-std::string plural(uint64_t count, std::string_view one) {
-  return format_count(count) + " " + std::string(one) + (count == 1 ? "" : "s");
 }
 
 char to_ascii(char32_t character) {

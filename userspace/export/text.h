@@ -23,11 +23,9 @@ std::string fit(std::string_view text, int width);
 /// `text` cut or padded with blanks to exactly `width` columns; `right`: blanks before it.
 std::string pad(std::string_view text, int width, bool right = false);
 
-/// Lines of at most `width` columns, broken between words; a longer word is broken anywhere.
+/// Lines of at most `width` columns, broken between words, and in Chinese anywhere but before a closing mark or after
+/// an opening one; a longer word is broken anywhere.
 std::vector<std::string> wrap(std::string_view text, int width);
-
-/// "1 request", "1,024 requests"
-std::string plural(uint64_t count, std::string_view one);
 
 /// The nearest ASCII of one of the characters we draw with, as wide as it; '?' for any other.
 char to_ascii(char32_t character);

@@ -16,10 +16,9 @@ std::vector<std::string> verdict(const Run& run, const Ledger& ledger, const Sty
   const auto language = style.language;
   const auto found = verdict_of(run, ledger, language);
   const Ink ink = found.tone == Tone::unknown ? Ink::warn : found.tone == Tone::good ? Ink::good : Ink::cpu;
-  const auto what = style.width < 60 ? std::string(words(Text::cpu_copies_per_byte, language)) : found.what;
-  const auto name = fit(title(run), style.width - 2 - columns(found.figure) - 3 - columns(what));
-  lines.push_back(" " + paint(name + ": ", Ink::strong, style) + paint(found.figure, ink, style) +
-                  paint(" " + what, ink, style));
+  const auto sentence = style.width < 60 ? copies_text(run, ledger, Side::sender, language) : found.sentence;
+  const auto name = fit(title(run, language), style.width - 4 - columns(sentence));
+  lines.push_back(" " + paint(say(language, Text::headline, name), Ink::strong, style) + paint(sentence, ink, style));
 
   if (const auto claim = claim_sentence(run, language, style.unicode); !claim.empty()) add(claim, Ink::plain);
   add(setting(run, language), Ink::dim);

@@ -50,4 +50,26 @@ Text text_of(Evidence evidence) {
   return Text::unknown;
 }
 
+Text text_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::syscall:
+      return Text::event_syscall;
+    case EventKind::copy:
+      return Text::event_copy;
+    case EventKind::fault:
+      return Text::event_fault;
+    case EventKind::off_cpu:
+      return Text::event_off_cpu;
+    case EventKind::softirq:
+      return Text::event_softirq;
+    case EventKind::disk:
+      return Text::event_disk;
+    case EventKind::transmit:
+      return Text::event_transmit;
+    case EventKind::mark:
+      return Text::event_mark;
+  }
+  return Text::unknown;
+}
+
 }  // namespace zctrace::exports

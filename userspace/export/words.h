@@ -13,6 +13,7 @@ Text text_of(timeline::Side side);
 Text text_of(timeline::Mover mover);
 Text text_of(timeline::Context context);
 Text text_of(timeline::Evidence evidence);
+Text text_of(timeline::EventKind kind);
 
 template <class Enum>
 std::string_view word(Enum value, Language language) {

@@ -29,4 +29,6 @@ Language chosen_language() { return chosen ? *chosen : language_of_environment()
 
 void choose_language(Language language) { chosen = language; }
 
+std::optional<Language> asked_language() { return chosen; }
+
 }  // namespace zctrace

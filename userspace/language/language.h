@@ -21,4 +21,7 @@ std::optional<Language> language_named(std::string_view name);
 Language chosen_language();
 void choose_language(Language language);
 
+/// What --lang chose; nothing where it was not given.
+std::optional<Language> asked_language();
+
 }  // namespace zctrace

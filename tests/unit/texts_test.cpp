@@ -1,0 +1,146 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "userspace/export/text.h"
+#include "userspace/language/texts.h"
+#include "userspace/language/translate.h"
+#include "workloads/registry.h"
+
+using namespace zctrace;
+
+namespace {
+
+constexpr auto kEnglish = Language::english, kChinese = Language::chinese;
+
+std::vector<Text> all_texts() {
+  std::vector<Text> texts;
+  for (uint16_t i = 0; i < static_cast<uint16_t>(Text::count); ++i) texts.push_back(static_cast<Text>(i));
+  return texts;
+}
+
+size_t holes(std::string_view words) {
+  size_t count = 0;
+  for (size_t at = 0; (at = words.find("{}", at)) != words.npos; at += 2) ++count;
+  return count;
+}
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+
+bool has_letters(std::string_view words) {
+  return std::ranges::any_of(words, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+}
+
+bool chinese(char32_t character) { return character >= 0x4e00 && character <= 0x9fff; }
+
+}  // namespace
+
+TEST_CASE("a row holds as much in one language as in the other") {
+  for (const Text text : all_texts()) {
+    CAPTURE(name(text));
+    const auto english = words(text, kEnglish), chinese = words(text, kChinese);
+    CHECK(holes(english) == holes(chinese));
+    CHECK(english.empty() == chinese.empty());
+    for (const auto row : {english, chinese}) {
+      // Nothing but {}: no named, numbered or formatted holes.
+      CHECK(std::ranges::count(row, '{') == static_cast<std::ptrdiff_t>(holes(row)));
+      CHECK(std::ranges::count(row, '}') == static_cast<std::ptrdiff_t>(holes(row)));
+    }
+  }
+}
+
+TEST_CASE("no row was left untranslated") {
+  const std::set<std::string_view> same{"linux_on_host", "dma_moved", "dma", "title_read_write", "title_mmap_write"};
+  for (const Text text : all_texts()) {
+    if (!has_letters(words(text, kEnglish)) || same.contains(name(text))) continue;
+    CAPTURE(name(text));
+    CHECK(words(text, kEnglish) != words(text, kChinese));
+    const auto characters = exports::characters(words(text, kChinese));
+    CHECK(std::any_of(characters.begin(), characters.end(), chinese));
+  }
+}
+
+TEST_CASE("Chinese rows are punctuated as Chinese, and have room between the scripts") {
+  for (const Text text : all_texts()) {
+    CAPTURE(name(text));
+    const auto row = exports::characters(words(text, kChinese));
+    for (size_t i = 0; i + 1 < row.size(); ++i) {
+      const char32_t one = row[i], other = row[i + 1];
+      const auto mark = [](char32_t c) {
+        return c < 0x80 && contains(",;:!?()", std::string(1, static_cast<char>(c)));
+      };
+      const auto latin = [](char32_t c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      };
+      CHECK(!(chinese(one) && mark(other)));
+      CHECK(!(mark(one) && chinese(other)));
+      CHECK(!(chinese(one) && latin(other)));
+      CHECK(!(latin(one) && chinese(other)));
+    }
+  }
+}
+
+TEST_CASE("the two switches are kept apart") {
+  for (const Text text : all_texts()) {
+    if (name(text).starts_with("claim_") || name(text).starts_with("remark_")) continue;  // the documents' own word
+    CAPTURE(name(text));
+    const auto english = words(text, kEnglish), row = words(text, kChinese);
+    CHECK((contains(english, "ontext switch") || !contains(row, "上下文切换") || contains(english, "context")));
+    CHECK((contains(english, "ode") || !contains(row, "模式切换")));
+  }
+}
+
+TEST_CASE("counts have their singular") {
+  CHECK(say_count(kEnglish, 1, Text::one_packet, Text::many_packets) == "1 packet");
+  CHECK(say_count(kEnglish, 1024, Text::one_packet, Text::many_packets) == "1,024 packets");
+  CHECK(say_count(kEnglish, 0, Text::one_packet, Text::many_packets) == "0 packets");
+  CHECK(say_count(kChinese, 1024, Text::one_packet, Text::many_packets) == "1,024 个数据包");
+}
+
+TEST_CASE("what arrives in English is found again") {
+  const auto note = say(kEnglish, Text::note_hook_silent, "tcp_sendmsg_locked");
+  CHECK(translate(note, kEnglish) == note);
+  CHECK(translate(note, kChinese) == "自检时，tcp_sendmsg_locked 上的钩子没有触发。");
+  CHECK(translate("7 runs of the program on vfs_read were skipped by the kernel.", kChinese) ==
+        say(kChinese, Text::note_skipped, "7", "vfs_read"));
+  // A reason within a note is a row of its own.
+  const auto reason = words(Text::reason_no_btf, kEnglish);
+  CHECK(translate(say(kEnglish, Text::note_tracepoints_only, reason, "Invalid argument"), kChinese) ==
+        say(kChinese, Text::note_tracepoints_only, words(Text::reason_no_btf, kChinese), "参数无效"));
+  CHECK(translate("O_DIRECT needs multiples of 512 bytes: the chunk of 1 was rounded up to 512", kChinese) ==
+        "O_DIRECT 要求 512 字节的整数倍：块大小 1 已向上取整为 512");
+}
+
+TEST_CASE("what is no row of ours comes back as it is") {
+  for (const std::string text : {"", "?", "something else", "{}", "The hook on {", "The hook on x", "booting ",
+                                 "The hook on  stayed silent in the self-test", "正在启动", "\xff\xfe"})
+    CHECK(translate(text, kChinese) == text);
+}
+
+TEST_CASE("a note made to be hard costs no more than its length") {
+  std::string hard = "This kernel allows tracepoints only (fentry: ";
+  for (int i = 0; i < 100'000; ++i) hard += "; breakpoints: ): ";
+  CHECK(translate(hard, kChinese) == hard);
+  const auto braces = say(kEnglish, Text::note_hook_silent, "{}{0}{{%s");
+  CHECK(translate(braces, kChinese) == say(kChinese, Text::note_hook_silent, "{}{0}{{%s"));
+  std::string megabyte(1 << 20, 'a');
+  CHECK(contains(translate(say(kEnglish, Text::note_hook_silent, megabyte), kChinese), megabyte));
+}
+
+TEST_CASE("every method's summary has a translation") {
+  for (const auto& method : workloads::methods()) {
+    CAPTURE(method.name);
+    CHECK(translate(method.summary, kChinese) != method.summary);
+  }
+}
+
+TEST_CASE("languages are named as --lang and locales name them") {
+  CHECK(language_named("zh") == kChinese);
+  CHECK(language_named("zh_CN.UTF-8") == kChinese);
+  CHECK(language_named("zh-Hans") == kChinese);
+  CHECK(language_named("en_US.UTF-8") == kEnglish);
+  CHECK(!language_named("C.UTF-8"));
+  CHECK(!language_named("zhuang"));
+  CHECK(!language_named(""));
+}
