@@ -83,6 +83,14 @@ struct {
   __type(value, struct off_cpu);
 } off_cpus SEC(".maps");
 
+/* Since when a thread that moves payload has been on its CPU; 0 while it is off. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 16384);
+  __type(key, __u32);
+  __type(value, __u64);
+} on_cpus SEC(".maps");
+
 struct disk_request {
   __u64 t;
   __u64 sector;

@@ -98,6 +98,7 @@ enum zc_sum {
   ZC_S_KERNEL_FAULTS,
   ZC_S_VOLUNTARY,
   ZC_S_INVOLUNTARY,
+  ZC_S_ON_CPU_NS, /* between its gate and its end */
   ZC_S_SOFTIRQS,
   ZC_S_DISK_REQUESTS,
   ZC_S_DISK_BYTES,       /* of the payload's extents */

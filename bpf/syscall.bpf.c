@@ -129,6 +129,7 @@ static __always_inline bool at_gate(struct zc_target* target, long nr, int fd) {
   if (target->gate < 0 || nr != NR_WRITE || fd != target->gate) return false;
   if (target->role == ZC_SENDER && target->stage == ZC_MOVING) {
     target->stage = ZC_DRAINING;
+    end_clock(target);
     t_end = bpf_ktime_get_ns();
     window = WINDOW_DRAIN;
     mark(ZC_SENDER, ZC_M_END);
@@ -138,6 +139,7 @@ static __always_inline bool at_gate(struct zc_target* target, long nr, int fd) {
     mark(ZC_SENDER, ZC_M_DRAINED);
   } else if (target->role == ZC_RECEIVER && window != WINDOW_BEFORE && target->stage != ZC_DONE) {
     target->stage = ZC_DONE;
+    end_clock(target);
     mark(ZC_RECEIVER, ZC_M_RECEIVED);
   }
   return true;
@@ -197,6 +199,7 @@ static __always_inline void forget_mapping(__u64 address) {
 static __always_inline void pass_gate(struct zc_target* target, long nr, long result) {
   if (target->stage != ZC_WAITING || nr != NR_READ || result != 1) return;
   target->stage = ZC_MOVING;
+  start_clock();
   if (target->role != ZC_SENDER) return;
   t_begin = bpf_ktime_get_ns();
   window = WINDOW_TRANSFER;

@@ -10,6 +10,8 @@
 
 #include "common.h"
 
+#include "clock.h"
+
 #include "syscall.bpf.c"
 
 #include "copy.bpf.c"

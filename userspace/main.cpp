@@ -4,6 +4,7 @@
 #include <new>
 
 #include "userspace/commands/chart.h"
+#include "userspace/commands/compare.h"
 #include "userspace/commands/doctor.h"
 #include "userspace/commands/lab.h"
 #include "userspace/commands/list.h"
@@ -43,8 +44,9 @@ int run(int argc, char** argv) {
   zctrace::commands::add_list(app);
   zctrace::commands::add_run(app);
   zctrace::commands::add_show(app);
-  zctrace::commands::add_chart(app);
   zctrace::commands::add_report(app);
+  zctrace::commands::add_chart(app);
+  zctrace::commands::add_compare(app);
   zctrace::commands::add_doctor(app);
   zctrace::commands::add_lab(app);
   try {

@@ -39,6 +39,7 @@ Figures figures_of(const Session& session, zc_role role) {
   figures.mode_switches.fault = 2 * figures.user_faults;
   figures.voluntary_switches = session.sum(role, ZC_S_VOLUNTARY);
   figures.involuntary_switches = session.sum(role, ZC_S_INVOLUNTARY);
+  if (const uint64_t ns = session.sum(role, ZC_S_ON_CPU_NS)) figures.cpu_ns = ns;
   return figures;
 }
 
@@ -77,6 +78,7 @@ void collect(Session& session, Document& document) {
   session.move_events_to(document);
   document.run.duration_ns = session.begin_ns() ? session.end_ns() - session.begin_ns() : 0;
   judge_evidence(session, document.run.evidence);
+  if (document.run.evidence.context_switches == Evidence::none) ledger.sender.cpu_ns = ledger.receiver.cpu_ns = {};
 }
 
 }  // namespace zctrace::capture

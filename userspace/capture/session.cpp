@@ -208,7 +208,7 @@ void Session::reset() {
   };
   auto& maps = bpf_->maps;
   for (bpf_map* map : {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.mapped, maps.off_cpus,
-                       maps.requests, maps.edges, maps.syscalls})
+                       maps.on_cpus, maps.requests, maps.edges, maps.syscalls})
     empty(map);
   const int cpus = libbpf_num_possible_cpus();
   for (bpf_map* map : {maps.sums, maps.lost}) {

@@ -22,6 +22,13 @@ class Node {
     return {*found, fmt::format("{}.{}", place_, key)};
   }
 
+  /// Nothing if the member is missing or null.
+  std::optional<Node> if_there(const char* key) const {
+    const auto found = json_.find(key);
+    if (found == json_.end() || found->is_null()) return std::nullopt;
+    return Node(*found, fmt::format("{}.{}", place_, key));
+  }
+
   operator std::string() const {
     if (!json_.is_string()) fail("must be a text");
     return json_.get<std::string>();
@@ -100,6 +107,7 @@ Figures read_figures(const Node& node) {
   figures.kernel_faults = node["page_faults"]["kernel"];
   figures.voluntary_switches = node["context_switches"]["voluntary"];
   figures.involuntary_switches = node["context_switches"]["involuntary"];
+  if (const auto time = node.if_there("cpu_time_ns")) figures.cpu_ns = static_cast<uint64_t>(*time);
   return figures;
 }
 

@@ -47,6 +47,7 @@ void add_figures(Json& into, const Figures& figures, std::optional<double> per_c
   if (sender) into["mode_switches_per_chunk"] = known(per_chunk);
   into["page_faults"] = {{"user", figures.user_faults}, {"kernel", figures.kernel_faults}};
   into["context_switches"] = {{"voluntary", figures.voluntary_switches}, {"involuntary", figures.involuntary_switches}};
+  into["cpu_time_ns"] = figures.cpu_ns ? Json(*figures.cpu_ns) : Json(nullptr);
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ std::vector<Line> label_of(const Moved& moved, double most) {
   for (auto& text : wrap(moved.amount, most, kAmountFont, 3))
     lines.push_back({std::move(text), class_of(moved.look), kAmountFont});
   const auto add = [&](const std::string& text) {
-    if (!text.empty()) lines.push_back({fit(text, most, kSmallFont), "dim", kSmallFont});
+    for (auto& line : wrap(text, most, kSmallFont, 2)) lines.push_back({std::move(line), "dim", kSmallFont});
   };
   const auto both =
       moved.function.empty() || moved.calls.empty() ? moved.function + moved.calls : moved.function + " " + moved.calls;
@@ -78,26 +78,32 @@ std::vector<Line> label_of(const Moved& moved, double most) {
 
 void Brush::band(const Box& box, std::string_view classes, std::string_view name) {
   svg_.rect(box.x, box.y, box.width, box.height, classes);
-  svg_.text(box.x + 10, box.y + 17, fit(name, box.width - 20, {12}), "dim", {12});
+  if (!name.empty()) svg_.text(box.x + 10, box.y + 17, fit(name, box.width - 20, {12}), "dim", {12});
 }
 
 void Brush::box(const Box& box, const Place& place) {
-  const Font title{15, true};
   const auto d = fmt::format(
       "M{0:.1f} {1:.1f}h{2:.1f}a8 8 0 0 1 8 8v{3:.1f}a8 8 0 0 1 -8 8h-{2:.1f}a8 8 0 0 1 -8 -8v-{3:.1f}a8 8 0 0 1 8 -8z",
       box.x + 8, box.y, box.width - 16, box.height - 16);
   if (place.several) svg_.rect(box.x + 6, box.y - 6, box.width, box.height, "box dim-line", 8);
   svg_.shape(d, place.used ? "box" : "idle");
   svg_.path(d, place.used ? "dim-line" : "faint-line", 1.3, place.used ? "" : "3 4");
-  const bool two = !place.below.empty();
-  const auto shown = fit(place.title, box.width - 14, title);
-  svg_.text(box.middle(), box.centre() + (two ? -3 : 5), shown, place.used ? "ink" : "dim", {15, place.used},
-            Anchor::middle);
-  if (!two) return;
-  const auto below = fit(place.below, box.width - 12, kSmallFont);
-  if (below != place.below) svg_.open({}, place.below);
-  svg_.text(box.middle(), box.centre() + 15, below, "dim", kSmallFont, Anchor::middle);
-  if (below != place.below) svg_.close();
+  // A long title is set smaller, in a tall box on several lines.
+  auto title = Font{15, true};
+  const double most = box.width - 12;
+  while (title.size > 12 && text_width(place.title, title) > most) title.size -= 1;
+  const auto lines = wrap(place.title, most, title, box.height > 100 ? 4 : 1);
+  const auto below = fit(place.below, most, kSmallFont);
+  const double step = title.size + 4;
+  double y = box.centre() + 5 - step * static_cast<double>(lines.size() - 1) / 2 - (below.empty() ? 0 : 8);
+  const bool cut = below != place.below || (lines.size() == 1 && lines[0] != place.title);
+  if (cut) svg_.open({}, place.title + "\n" + place.below);
+  for (const auto& line : lines) {
+    svg_.text(box.middle(), y, line, place.used ? "ink" : "dim", {title.size, place.used}, Anchor::middle);
+    y += step;
+  }
+  if (!below.empty()) svg_.text(box.middle(), y - 1, below, "dim", kSmallFont, Anchor::middle);
+  if (cut) svg_.close();
 }
 
 void Brush::arrow(const std::vector<Point>& points, const Moved& moved, bool quiet) {
@@ -169,11 +175,14 @@ void Brush::label(Point at, const std::vector<Line>& lines, Anchor anchor) {
               anchor);
 }
 
-void Brush::mark(Point at, uint64_t number) {
-  svg_.circle(at.x, at.y, 11, "box ink-line", 1.3);
-  const auto text = std::to_string(number);
-  svg_.text(at.x, at.y + 4.5, text, "ink", {text.size() < 3 ? 12.5 : 18.0 / static_cast<double>(text.size()), true},
-            Anchor::middle);
+void Brush::mark(Point at, const Call& call) {
+  constexpr double kRadius = 11, kMost = 56;
+  const bool many = call.last > call.number + 1;
+  const auto text = std::to_string(call.number) + (many ? "–" + std::to_string(call.last) : "");
+  const Font font{12.5, true};
+  const double half = std::clamp(text_width(text, font) / 2 + 6, kRadius, kMost);
+  svg_.rect(at.x - half, at.y - kRadius, 2 * half, 2 * kRadius, "box ink-line", kRadius);
+  svg_.text(at.x, at.y + 4.5, fit(text, 2 * half - 8, font), "ink", font, Anchor::middle);
 }
 
 void Brush::open(std::string_view key, std::string_view tooltip) {

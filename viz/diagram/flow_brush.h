@@ -52,8 +52,8 @@ class Brush {
   void arrow(const std::vector<Point>& points, Look look, double per_byte, bool counted);
   /// Its lines from `at` downwards.
   void label(Point at, const std::vector<Line>& lines, Anchor anchor);
-  /// A numbered mode switch.
-  void mark(Point at, uint64_t number);
+  /// A numbered mode switch: the first of the call's, or all of them where they are many.
+  void mark(Point at, const Call& call);
 
   /// What is drawn until close() belongs to the arrow of that key, and can be clicked on on the page.
   void open(std::string_view key, std::string_view tooltip);

@@ -300,12 +300,13 @@ class Finder {
       const double times = static_cast<double>(count) / base, whole = std::clamp(std::round(times), 1.0, 1e15);
       const bool even = std::abs(times - whole) < 0.005;
       if (even && calls.size() == 1 && whole <= 3) {
-        for (int i = 0; i < static_cast<int>(whole); ++i, number += 2) facts_.round.push_back({name, number});
+        for (int i = 0; i < static_cast<int>(whole); ++i, number += 2)
+          facts_.round.push_back({name, number, number + 1});
       } else {
         facts_.round.push_back({even && whole == 1 ? name
                                 : even ? fmt::format("{} ×{}", name, format_count(static_cast<uint64_t>(whole)))
                                        : fmt::format("{} ×{}", name, format_ratio(times)),
-                                number});
+                                number, number + 2 * static_cast<uint64_t>(whole) - 1});
         number += 2 * static_cast<uint64_t>(whole);
       }
     }

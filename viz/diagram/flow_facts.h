@@ -27,10 +27,10 @@ struct Moved {
   std::string tooltip;       ///< all there is to say of it, in lines
 };
 
-/// One kind of call in a round: it switches to the kernel and back.
+/// A call in a round: it switches to the kernel and back; or several of a kind, whose order the counts do not tell.
 struct Call {
-  std::string name;     ///< "read", "splice ×3"
-  uint64_t number = 1;  ///< of its first mode switch
+  std::string name;               ///< "read", "splice ×3"
+  uint64_t number = 1, last = 2;  ///< its mode switches
 };
 
 struct Place {

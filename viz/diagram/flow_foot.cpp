@@ -165,7 +165,7 @@ double draw_legend(Brush& brush, const Facts& facts, const Options& options, dou
   if (has([](const Moved& moved) { return !moved.counted && moved.look == Look::copy; }))
     arrow(Look::copy, 0.8, false, words(Text::flow_legend_inferred, language));
   if (!facts.round.empty())
-    entry(words(Text::flow_legend_switch, language), 22, [&] { brush.mark({x + 11, y - 4}, 1); });
+    entry(words(Text::flow_legend_switch, language), 22, [&] { brush.mark({x + 11, y - 4}, {"", 1, 1}); });
   entry(words(Text::flow_legend_width, language), 0, [] {});
   return y;
 }

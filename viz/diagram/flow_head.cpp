@@ -53,8 +53,8 @@ double draw_head(Brush& brush, const Run& run, const Ledger& ledger, const Optio
   const Font figure{verdict.tone == exports::Tone::unknown ? 34.0 : 46.0, true}, judgment{14, true}, small{13};
 
   // The verdict takes the room it needs, the title what is left.
-  const double half = wide ? 400 : right - margin;
-  const auto judged = wrap(verdict.judgment, half, judgment, 2);
+  const double taken = text_width(verdict.figure, figure) + 14;
+  const double half = wide ? std::clamp(taken + text_width(verdict.what, small), 330.0, 440.0) : right - margin;
   const double title_width = wide ? right - margin - half - 24 : right - margin;
   const auto full = exports::full_title(run, language);
   Font title{wide ? 26.0 : 21.0, true};
@@ -72,7 +72,6 @@ double draw_head(Brush& brush, const Run& run, const Ledger& ledger, const Optio
   const double at = wide ? right : margin;
   double v = wide ? top + 54 : y + 40;
   svg.text(at, v, verdict.figure, tone, figure, anchor);
-  const double taken = text_width(verdict.figure, figure) + 14;
   if (wide) {
     badge(svg, run, language, right - taken, v - 36);
     svg.text(right - taken, v, fit(verdict.what, half - taken + 60, small), "dim", small, anchor);
@@ -80,8 +79,10 @@ double draw_head(Brush& brush, const Run& run, const Ledger& ledger, const Optio
     svg.text(margin + taken, v, fit(verdict.what, right - margin - taken, {12}), "dim", {12});
     badge(svg, run, language, right, v - 38);
   }
-  v = lines(svg, at, v + 25, judged, tone, judgment, 18, anchor);
-  v = lines(svg, at, v, wrap(claim, wide ? half + 100 : half, {12}, 3), "dim", {12}, 16, anchor);
+  v = lines(svg, at, v + 25, wrap(verdict.judgment, half, judgment, 2), tone, judgment, 18, anchor);
+  // The claim is long: below the title where it does not fit beside it.
+  if (wide && text_width(claim, small) > half) v = std::max(v, y);
+  v = lines(svg, at, v, wrap(claim, right - margin, {12}, 3), "dim", {12}, 16, anchor);
   return std::max(y, v);
 }
 

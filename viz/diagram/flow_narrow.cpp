@@ -1,7 +1,248 @@
+#include <algorithm>
+
+#include "userspace/export/words.h"
 #include "viz/diagram/flow_layout.h"
 
 namespace zctrace::diagram {
+
+using timeline::End;
+
+namespace {
+
+constexpr double kLeft = 12, kRight = 378, kBorder = 262;       // the panel, and where user space begins
+constexpr double kBoxX = 24, kBoxWidth = 116, kBoxHeight = 46;  // of what rests in the kernel or the hardware
+constexpr double kUserX = 286, kUserWidth = 84;
+constexpr double kRoad = kBoxX + kBoxWidth / 2, kBeside = kRoad + 20;  // the way down, and the labels right of it
+constexpr double kRoom = kBorder - kBeside - 6;
+constexpr double kApart = 26;
+constexpr double kMarkStep = 27;
+constexpr Font kSwitchFont{12, true};
+
+/// For a phone: the bytes travel downwards, user space is a column on the right.
+class Narrow {
+ public:
+  Narrow(Brush& brush, const Facts& facts, Language language, double top)
+      : brush_(brush), facts_(facts), language_(language), top_(top + 22) {
+    const auto& sent = facts.sender;
+    const auto target = facts.target_end;
+    direct_ = way_between(sent, End::disk, End::user_buffer, kRight - kBoxX - kBoxWidth - 20);
+    fill_ = way_between(sent, End::page_cache, End::user_buffer, kUserX - kBoxX - kBoxWidth - 8);
+    drain_ = way_between(sent, End::user_buffer, target, kUserX - kBoxX - kBoxWidth - 8);
+    into_pipe_ = way_between(sent, End::user_buffer, End::pipe, kUserX - kBoxX - kBoxWidth - 8);
+    across_ = facts.pipe.used ? Way{} : way_between(sent, End::page_cache, target, kRoom);
+    to_pipe_ = way_between(sent, End::page_cache, End::pipe, kRoom);
+    from_pipe_ = way_between(sent, End::pipe, target, kRoom);
+    loop_ = way_between(sent, End::pipe, End::pipe, kBorder - kBoxX - kBoxWidth - 44);
+    stage_ = way_between(sent, End::socket_buffer, End::socket_buffer, kRoom);
+    disk_ = way_between(sent, End::disk, End::page_cache, kRoom);
+    card_ = way_between(sent, End::socket_buffer, End::nic, kRoom);
+    summary_ = wrap(facts.switches, kBorder - kBeside - 70, kSwitchFont, 5);
+    place();
+  }
+
+  double draw() {
+    bands();
+    boxes();
+    ways();
+    switches();
+    return facts_.has_receiver ? receiver() : end_;
+  }
+
+ private:
+  static double room_for(double label, double least) { return std::max(least, label + 18); }
+
+  void place() {
+    disk_box_ = {kBoxX, top_ + 26 + std::max(0.0, direct_.height() - 20), kBoxWidth, kBoxHeight};
+    upper_ = disk_box_.bottom() + 12;
+    double y = upper_ + room_for(disk_.height(), 40);
+    cache_ = {kBoxX, y + std::max(0.0, fill_.height() - 8), kBoxWidth, kBoxHeight};
+    y = cache_.bottom();
+    const double marks = std::max(kMarkStep * 2 * static_cast<double>(facts_.round.size()),
+                                  kLineHeight * static_cast<double>(summary_.size())) +
+                         8;
+    if (facts_.pipe.used) {
+      pipe_ = {kBoxX + 8, y + std::max(room_for(to_pipe_.height(), 44), into_pipe_.height() - 8), kBoxWidth - 16,
+               kBoxHeight};
+      y = pipe_.bottom() + std::max(0.0, loop_.height() - kBoxHeight) + 8;
+    } else {
+      y += room_for(across_.height(), 10);
+    }
+    marks_ = y;
+    y += marks + (from_pipe_.empty() ? 0 : from_pipe_.height() + 8) + std::max(10.0, drain_.height() - 12);
+    target_ = {kBoxX, y, kBoxWidth, kBoxHeight};
+    user_ = {kUserX, cache_.y, kUserWidth, target_.bottom() - cache_.y};
+    y = target_.bottom();
+    if (!stage_.empty()) {
+      staged_ = {kBoxX, y + room_for(stage_.height(), 44), kBoxWidth, kBoxHeight};
+      y = staged_.bottom();
+    }
+    lower_ = y + (facts_.target_end == End::file ? 14 : room_for(card_.height(), 40));
+    card_box_ = {kBoxX, lower_ + 26, kBoxWidth, kBoxHeight};
+    end_ = facts_.target_end == End::file ? lower_ : card_box_.bottom() + 12;
+  }
+
+  void bands() {
+    heading(timeline::Side::sender, kLeft, top_);
+    brush_.band({kLeft, top_, kRight - kLeft, upper_ - top_}, "device", words(Text::hardware, language_));
+    inner_bands(upper_, lower_);
+    if (end_ > lower_)
+      brush_.band({kLeft, lower_, kRight - kLeft, end_ - lower_}, "device", words(Text::hardware, language_));
+  }
+
+  void heading(timeline::Side side, double x, double top) {
+    brush_.svg().text(x, top - 8, exports::word(side, language_), "ink", {13, true});
+  }
+
+  void inner_bands(double top, double bottom) {
+    brush_.band({kLeft, top, kBorder - kLeft, bottom - top}, "kernel", words(Text::kernel, language_));
+    brush_.band({kBorder, top, kRight - kBorder, bottom - top}, "user", words(Text::user_space, language_));
+    brush_.svg().line(kBorder, top, kBorder, bottom, "dim-line", 1.2, "2 4");
+  }
+
+  void boxes() {
+    brush_.box(disk_box_, facts_.disk);
+    brush_.box(cache_, facts_.page_cache);
+    if (facts_.pipe.used) brush_.box(pipe_, facts_.pipe);
+    brush_.box(target_, facts_.target);
+    brush_.box(user_, facts_.user);
+    if (!stage_.empty()) brush_.box(staged_, facts_.stage);
+    if (facts_.target_end != End::file) brush_.box(card_box_, facts_.card);
+  }
+
+  /// Arrows down the road; their labels begin at `label`.
+  void down(const Way& way, End upper, double top, double bottom, double label) {
+    for (size_t i = 0; i < way.moved.size(); ++i) {
+      const auto& moved = *way.moved[i];
+      const double x = kRoad - static_cast<double>(i) * kApart;
+      const bool up = moved.to == upper && moved.from != upper;
+      brush_.open(moved.key, moved.tooltip);
+      brush_.arrow({{x, up ? bottom : top}, {x, up ? top : bottom}}, moved);
+      brush_.label({kBeside, label}, way.lines[i], Anchor::start);
+      brush_.close();
+      label += kLineHeight * static_cast<double>(way.lines[i].size());
+    }
+  }
+
+  /// Arrows between a box in the kernel and user space, the labels above them.
+  void aside(const Way& way, const Box& box, const Box& user, bool quiet = false) {
+    const auto count = static_cast<double>(way.moved.size());
+    double label = box.centre() - 14 - (count - 1) / 2 * kApart - way.height() + kLineHeight;
+    for (size_t i = 0; i < way.moved.size(); ++i) {
+      const auto& moved = *way.moved[i];
+      const double y = box.centre() + (static_cast<double>(i) - (count - 1) / 2) * kApart;
+      const bool out = moved.to == End::user_buffer;
+      brush_.open(moved.key, moved.tooltip);
+      brush_.arrow({{out ? box.right() : user.x, y}, {out ? user.x : box.right(), y}}, moved, quiet);
+      brush_.label({(box.right() + user.x) / 2, label}, way.lines[i], Anchor::middle);
+      brush_.close();
+      label += kLineHeight * static_cast<double>(way.lines[i].size());
+    }
+  }
+
+  void ways() {
+    for (size_t i = 0; i < direct_.moved.size(); ++i) {
+      const auto& moved = *direct_.moved[i];
+      const double x = user_.right() - 18, y = disk_box_.centre();
+      std::vector<Point> points{{disk_box_.right(), y}, {x, y}, {x, user_.y}};
+      if (moved.to == End::disk) std::reverse(points.begin(), points.end());
+      brush_.open(moved.key, moved.tooltip);
+      brush_.arrow(points, moved);
+      brush_.label({disk_box_.right() + 14, y - 10 - direct_.height() + kLineHeight}, direct_.lines[i], Anchor::start);
+      brush_.close();
+    }
+    down(disk_, End::page_cache, disk_box_.bottom(), cache_.y, upper_ + 18);
+    aside(fill_, cache_, user_);
+    down(across_, End::page_cache, cache_.bottom(), target_.y, cache_.bottom() + 20);
+    down(to_pipe_, End::page_cache, cache_.bottom(), pipe_.y, cache_.bottom() + 20);
+    aside(into_pipe_, pipe_, user_);
+    down(from_pipe_, End::pipe, pipe_.bottom(), target_.y, target_.y - 6 - from_pipe_.height() + kLineHeight);
+    for (size_t i = 0; i < loop_.moved.size(); ++i) {
+      const auto& moved = *loop_.moved[i];
+      const double x = pipe_.right(), y = pipe_.centre();
+      brush_.open(moved.key, moved.tooltip);
+      brush_.arrow({{x, y - 13}, {x + 24, y - 13}, {x + 24, y + 13}, {x + 1, y + 13}}, moved);
+      brush_.label({x + 34, pipe_.y + 13}, loop_.lines[i], Anchor::start);
+      brush_.close();
+    }
+    aside(drain_, target_, user_);
+    down(stage_, End::user_buffer, target_.bottom(), staged_.y, target_.bottom() + 20);
+    down(card_, End::socket_buffer, (stage_.empty() ? target_ : staged_).bottom(), card_box_.y,
+         lower_ - 8 - card_.height() + kLineHeight);
+    const auto remark = [&](double y, const std::string& text) {
+      brush_.svg().text(kBeside, y, fit(text, kRoom, {12}), "dim", {12});
+    };
+    remark(upper_ + 22, facts_.disk_remark);
+    if (facts_.target_end != End::file) remark(lower_ - 12, facts_.card_remark);
+    if (!facts_.copies_known)
+      brush_.svg().text(kLeft + 10, target_.y - 8, words(Text::flow_copies_unknown, language_), "warn", {14, true});
+  }
+
+  /// Down the border, in the order of the round.
+  void switches() {
+    brush_.open("sender/mode switches", facts_.switches);
+    double y = marks_ + 14;
+    const auto name = [&](std::string_view text) {
+      brush_.svg().text(kBorder - 17, y + 4, fit(text, 120, kSmallFont), "dim", kSmallFont, Anchor::end);
+      y += kMarkStep;
+    };
+    for (const auto& call : facts_.round) {
+      brush_.mark({kBorder, y}, call);
+      name(call.name);
+      if (call.number != call.last - 1) continue;
+      brush_.mark({kBorder, y}, {"", call.last, call.last});
+      name(words(Text::flow_return, language_));
+    }
+    double line = marks_ + 18;
+    for (const auto& text : summary_) {
+      brush_.svg().text(kBeside, line, text, "ink", kSwitchFont);
+      line += kLineHeight;
+    }
+    brush_.close();
+  }
+
+  double receiver() {
+    const double top = end_ + 34;
+    const auto up = way_between(facts_.receiver, End::socket_buffer, End::user_buffer, kUserX - kBoxX - kBoxWidth - 8);
+    const auto again = way_between(facts_.receiver, End::socket_buffer, End::socket_buffer, kBorder - kLeft - 20);
+    const Box socket{kBoxX, top + 30 + std::max(0.0, up.height() - 12), kBoxWidth, kBoxHeight};
+    const Box user{kUserX, socket.y, kUserWidth, kBoxHeight};
+    const double bottom = socket.bottom() + (again.empty() ? 0 : 30 + again.height()) + 30;
+    heading(timeline::Side::receiver, kBeside, top);
+    inner_bands(top, bottom);
+    if (!card_.empty()) brush_.arrow({{kRoad, card_box_.bottom()}, {kRoad, socket.y - 2}}, Look::handed_over, 1, false);
+    brush_.box(socket, {facts_.target.title, "", true, facts_.target.several});
+    brush_.box(user, {std::string(words(Text::user_buffer, language_)), "", true, facts_.target.several});
+    aside(up, socket, user, true);
+    double y = socket.bottom() + 26 + kLineHeight;
+    for (size_t i = 0; i < again.moved.size(); ++i) {
+      const auto& moved = *again.moved[i];
+      brush_.open(moved.key, moved.tooltip);
+      brush_.arrow({{kRoad + 24, socket.bottom()},
+                    {kRoad + 24, socket.bottom() + 22},
+                    {kRoad - 24, socket.bottom() + 22},
+                    {kRoad - 24, socket.bottom() + 1}},
+                   moved, true);
+      brush_.label({kLeft + 10, y}, again.lines[i], Anchor::start);
+      brush_.close();
+    }
+    brush_.svg().text(kRight - 10, bottom - 10, fit(facts_.receiver_switches, kRight - kLeft - 20, kSmallFont), "dim",
+                      kSmallFont, Anchor::end);
+    return bottom;
+  }
+
+  Brush& brush_;
+  const Facts& facts_;
+  const Language language_;
+  Way fill_, drain_, into_pipe_, direct_, across_, to_pipe_, from_pipe_, loop_, stage_, disk_, card_;
+  std::vector<std::string> summary_;
+  double top_, upper_ = 0, lower_ = 0, end_ = 0, marks_ = 0;
+  Box user_{}, cache_{}, target_{}, pipe_{}, staged_{}, disk_box_{}, card_box_{};
+};
+
+}  // namespace
+
 double draw_narrow(Brush& brush, const Facts& facts, Language language, double top) {
-  return draw_wide(brush, facts, language, top);
+  return Narrow(brush, facts, language, top).draw();
 }
+
 }  // namespace zctrace::diagram

@@ -9,7 +9,7 @@ using timeline::End;
 
 namespace {
 
-constexpr double kLeft = 32, kRight = 928, kLane = 200, kGap = 16;  // of the sender's and the receiver's panels
+constexpr double kLeft = 32, kRight = 928, kLane = 208, kGap = 16;  // of the sender's and the receiver's panels
 constexpr double kBoxWidth = 156, kBoxHeight = 52, kPipeWidth = 104;
 constexpr double kBeside = 18;  // from an arrow's middle to its label
 constexpr double kApart = 30;   // arrows side by side
@@ -45,7 +45,7 @@ class Wide {
   }
 
   double draw() {
-    panel(kLeft, right_, timeline::Side::sender);
+    panel(kLeft, right_, timeline::Side::sender, true);
     if (facts_.has_receiver) receiver();
     boxes();
     ways();
@@ -75,12 +75,12 @@ class Wide {
     hardware_end_ = disk_box_.bottom() + 14;
   }
 
-  void panel(double left, double right, timeline::Side side) {
+  void panel(double left, double right, timeline::Side side, bool named) {
+    const auto name = [&](Text text) { return named ? words(text, language_) : std::string_view(); };
     brush_.svg().text(left, top_ - 8, exports::word(side, language_), "ink", {13, true});
-    brush_.band({left, top_, right - left, border_ - top_}, "user", words(Text::user_space, language_));
-    brush_.band({left, border_, right - left, lower_border_ - border_}, "kernel", words(Text::kernel, language_));
-    brush_.band({left, lower_border_, right - left, hardware_end_ - lower_border_}, "device",
-                words(Text::hardware, language_));
+    brush_.band({left, top_, right - left, border_ - top_}, "user", name(Text::user_space));
+    brush_.band({left, border_, right - left, lower_border_ - border_}, "kernel", name(Text::kernel));
+    brush_.band({left, lower_border_, right - left, hardware_end_ - lower_border_}, "device", name(Text::hardware));
     brush_.svg().line(left, border_, right, border_, "dim-line", 1.2, "2 4");
   }
 
@@ -174,36 +174,31 @@ class Wide {
   }
 
   void switches() {
-    const double from = (direct_.empty() ? file_x_ : direct_x_) + 50, to = net_x_ - 50;
+    const double from = (direct_.empty() ? file_x_ : direct_x_) + 50, to = net_x_ - 50, middle = (from + to) / 2;
     brush_.open("sender/mode switches", facts_.switches);
-    const auto marks = static_cast<double>(facts_.round.size() * 2);
+    double marks = 0;
+    for (const auto& call : facts_.round) marks += call.number + 1 == call.last ? 2 : 1;
     const double step = marks == 0 ? 0 : std::min(96.0, (to - from) / marks);
-    double x = (from + to) / 2 - step * (marks - 1) / 2;
-    const bool roomy = facts_.round.size() <= 2;
+    double x = middle - step * (marks - 1) / 2;
+    const auto mark = [&](const Call& call) {
+      brush_.mark({x, border_}, call);
+      brush_.svg().text(x, border_ + 26, fit(call.name, step - 3, kSmallFont), "dim", kSmallFont, Anchor::middle);
+      x += step;
+    };
     for (const auto& call : facts_.round) {
-      brush_.mark({x, border_}, call.number);
-      brush_.mark({x + step, border_}, call.number + 1);
-      const auto name = [&](double at, double most, std::string_view text) {
-        brush_.svg().text(at, border_ + 26, fit(text, most, {11.5}), "dim", {11.5}, Anchor::middle);
-      };
-      if (roomy) {
-        name(x, step - 4, call.name);
-        name(x + step, step - 4, words(Text::flow_return, language_));
-      } else {
-        name(x + step / 2, 2 * step - 6, call.name);
-      }
-      x += 2 * step;
+      mark(call);
+      if (call.number + 1 == call.last) mark({std::string(words(Text::flow_return, language_)), call.last, call.last});
     }
     const Font font{13, true};
-    brush_.svg().text((from + to) / 2, border_ + (facts_.round.empty() ? 24 : 46),
-                      fit(facts_.switches, to - from + 60, font), "ink", font, Anchor::middle);
+    brush_.svg().text(middle, border_ + (facts_.round.empty() ? 24 : 46), fit(facts_.switches, to - from + 60, font),
+                      "ink", font, Anchor::middle);
     brush_.close();
   }
 
   /// Another process, for whose copies the documents do not blame the method.
   void receiver() {
-    const double left = kRight - kLane, x = left + 44, label = x + kBeside, most = kRight - label - 4;
-    panel(left, kRight, timeline::Side::receiver);
+    const double left = kRight - kLane, x = left + 38, label = x + kBeside, most = kRight - label - 4;
+    panel(left, kRight, timeline::Side::receiver, false);
     const Box user{left + 16, user_.y, kLane - 32, kBoxHeight}, socket{left + 16, target_.y, kLane - 32, kBoxHeight};
     brush_.box(user, {std::string(words(Text::user_buffer, language_)), "", true, facts_.target.several});
     brush_.box(socket, {facts_.target.title, "", true, facts_.target.several});

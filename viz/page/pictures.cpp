@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "viz/diagram/flow.h"
 #include "viz/diagram/options.h"
+#include "viz/diagram/sequence.h"
 #include "viz/diagram/svg.h"
 
 namespace zctrace::page {
@@ -32,11 +34,11 @@ Json each_form(const Draw& draw) {
 
 }  // namespace
 
-Json pictures(const timeline::Document&) {
+Json pictures(const timeline::Document& document) {
   return each_form([&](const diagram::Options& options) {
-    return Json{{"flow", placeholder("flow", options)},
-                {"chunk", placeholder("chunk", options)},
-                {"whole", placeholder("whole", options)}};
+    return Json{{"flow", diagram::flow(document.run, document.ledger, options)},
+                {"chunk", diagram::sequence(document, diagram::Span::chunk, options)},
+                {"whole", diagram::sequence(document, diagram::Span::whole, options)}};
   });
 }
 

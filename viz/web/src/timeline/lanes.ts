@@ -84,8 +84,8 @@ function taskRows(events: Events, key: string, member: (event: number) => boolea
   if (task && calls.length > 0)
     rows.push({ ...row("mode", 8, "band", ["kernel"], calls), span: [task.first, task.last], away });
   rows.push(
-    row("calls", 20, "block", ["call"], calls),
-    row("copies", 14, "tick", MOVER_INKS, copies),
+    row("calls", 24, "block", ["call"], calls),
+    row("copies", 16, "tick", MOVER_INKS, copies),
     row("faults", 10, "tick", ["warn"], faults),
     row("softirq", 10, "block", ["soft", "softer"], softirq),
     row("off_cpu", 10, "block", ["idle", "forced"], away),
@@ -112,7 +112,7 @@ function deviceGroups(events: Events): Group[] {
     });
     const id = `transmit/${device}`;
     const label = (): string => say("page_lane_transmit", events.names[device]!);
-    single(id, label, [{ id, label, height: 16, inks: ["dma"], track, style: "tick" }]);
+    single(id, label, [{ id, label, height: 18, inks: ["dma"], track, style: "tick" }]);
   }
   if (marks.length > 0) {
     const label = (): string => say("page_lane_marks");

@@ -47,10 +47,11 @@ export class TimelineModel {
   found: Found | null = null;
   wrong = ""; // the word of the query that is not understood
   chosen = -1; // an item
-  row = 0; // of the keyboard
+  row: number; // of the keyboard
 
   constructor(readonly events: Events) {
     this.groups = lanesOf(events);
+    this.row = Math.max(0, this.groups.flatMap((group) => group.rows).findIndex((row) => row.style !== "band"));
     let begin = Infinity;
     let end = -Infinity;
     for (let i = 0; i < events.count; ++i) {
@@ -202,7 +203,9 @@ export class TimelineModel {
         if (hit[events.count + folded]) items[at++] = events.count + folded;
     }
     const tracks = new Map<string, Track>();
-    if (n > 0) for (const group of this.groups) for (const row of group.rows) tracks.set(row.id, row.track.filtered(hit));
+    if (n > 0)
+      for (const group of this.groups)
+        for (const row of group.rows) if (row.style !== "band") tracks.set(row.id, row.track.filtered(hit));
     return { items, hit, tracks, current: -1, says: says() };
   }
 }

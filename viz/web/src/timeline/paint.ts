@@ -25,9 +25,9 @@ export interface Layout {
 }
 
 export const AXIS = 26;
-const HEAD = 18;
-const GAP = 3;
-const BETWEEN = 8;
+const HEAD = 20;
+const GAP = 4;
+const BETWEEN = 10;
 
 export function layOut(groups: Group[], gutter: number): Layout {
   const layout: Layout = { gutter, height: 0, heads: [], rows: [] };
@@ -75,7 +75,7 @@ export function readPalette(): Palette {
   };
 }
 
-const FONT = '11px system-ui, "Segoe UI", Helvetica, Arial, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
+const FONT = '12px system-ui, "Segoe UI", Helvetica, Arial, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 const LEAST = 2; // px of an item that is drawn on its own
 
 /** Steps of 1, 2, 5 that leave `room` px between them. */

@@ -6,10 +6,11 @@ import { details, headline, tickName } from "./details";
 import { listen } from "./gestures";
 import { keyAction } from "./keys";
 import type { TimelineModel } from "./model";
+import { Overview } from "./overview";
 import { AXIS, Painter, layOut, type Layout, type Placed } from "./paint";
 import { Tooltip } from "./tooltip";
 
-const GUTTER = 112;
+const GUTTER = 124;
 const WIDE = 640; // px from which rows have their names beside them
 
 const LEGEND: [string, string][] = [
@@ -20,13 +21,15 @@ const LEGEND: [string, string][] = [
   ["ref", "reference"],
   ["fault", "page_kind_fault"],
   ["soft", "page_kind_softirq"],
-  ["idle", "page_kind_off_cpu"],
+  ["idle", "page_waiting"],
+  ["forced", "page_preempted"],
 ];
 
 export class Timeline {
   readonly root: HTMLElement;
   private readonly canvas: HTMLCanvasElement;
   private readonly painter: Painter;
+  private readonly overview: Overview;
   private readonly tooltip = new Tooltip();
   private readonly box: HTMLInputElement;
   private readonly count = el("output", { class: "count", "data-testid": "match-count" });
@@ -51,6 +54,7 @@ export class Timeline {
     });
     this.painter = new Painter(this.canvas.getContext("2d", { alpha: false })!, events);
     this.painter.tickName = tickName;
+    this.overview = new Overview(model, () => this.draw());
     this.box = el("input", {
       type: "search",
       id: `search-${Math.random().toString(36).slice(2)}`,
@@ -88,6 +92,7 @@ export class Timeline {
         ),
       ),
       this.chip,
+      this.overview.canvas,
       plot,
       el(
         "ul",
@@ -190,8 +195,11 @@ export class Timeline {
 
   moveRow(by: 1 | -1): void {
     const { model } = this;
-    model.row = Math.min(Math.max(model.row + by, 0), this.layout.rows.length - 1);
-    const placed = this.layout.rows[model.row];
+    const { rows } = this.layout;
+    let row = model.row + by;
+    while (rows[row]?.row.style === "band") row += by; // holds no events of its own
+    const placed = rows[row];
+    if (placed) model.row = row;
     if (placed) this.panel.replaceChildren(el("p", { class: "hint" }, `${placed.group.label()} · ${placed.row.label()}`));
     this.draw();
   }
@@ -231,11 +239,14 @@ export class Timeline {
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(this.layout.height * ratio);
     this.canvas.getContext("2d")!.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.overview.resize(width, ratio);
+    this.overview.refresh(this.painter.palette);
     this.paint();
   }
 
   private retheme(): void {
     this.painter.palette = Painter.colours();
+    this.overview.refresh(this.painter.palette);
     this.draw();
   }
 
@@ -249,6 +260,7 @@ export class Timeline {
     const { model, layout, painter, canvas } = this;
     const began = performance.now();
     painter.paint(model.view, layout, this.width, 0, model.found?.tracks ?? null);
+    this.overview.paint(painter.palette);
     const placed = model.chosen < 0 ? undefined : this.placeOf(model.chosen);
     if (placed) painter.mark(layout, model.view, this.width, placed, model.events.startOf(model.chosen), model.events.endOf(model.chosen));
     if (document.activeElement === canvas && layout.rows[model.row]) painter.cursor(layout.rows[model.row]!);
@@ -274,6 +286,8 @@ export class Timeline {
   private tellFound(): void {
     const { model } = this;
     model.tell();
+    this.overview.refresh(this.painter.palette);
+    this.draw();
     if (this.box.value !== model.query) this.box.value = model.query;
     this.box.setAttribute("aria-invalid", String(model.wrong !== ""));
     this.count.textContent = model.wrong ? say("page_bad_query", model.wrong) : model.edge ? "" : (model.found?.says ?? "");

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* CPU time of the threads that move payload: from their gate to their end, without the time they are switched out. */
+#pragma once
+
+static __always_inline void stop_clock(struct zc_target* target, __u32 tid) {
+  __u64* since = bpf_map_lookup_elem(&on_cpus, &tid);
+  if (!since || !*since) return;
+  add_sum(target->role, ZC_S_ON_CPU_NS, bpf_ktime_get_ns() - *since);
+  *since = 0;
+}
+
+static __always_inline void start_clock(void) {
+  __u32 tid = current_tid();
+  __u64 now = bpf_ktime_get_ns();
+  bpf_map_update_elem(&on_cpus, &tid, &now, BPF_ANY);
+}
+
+static __always_inline void end_clock(struct zc_target* target) {
+  __u32 tid = current_tid();
+  stop_clock(target, tid);
+  bpf_map_delete_elem(&on_cpus, &tid);
+}

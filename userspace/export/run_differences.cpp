@@ -1,0 +1,68 @@
+#include "userspace/export/run_differences.h"
+
+#include <algorithm>
+#include <set>
+
+#include "userspace/export/sentences.h"
+#include "userspace/export/words.h"
+#include "userspace/units.h"
+
+namespace zctrace::exports {
+namespace {
+
+using namespace timeline;
+
+/// One aspect of a run per entry, in the same order for every run; empty where it is not known.
+std::vector<std::string> aspects(const Run& run, Language language) {
+  const auto& path = run.path;
+  const bool device = !path.device.empty();
+  const auto state = [&](bool on) { return words(on ? Text::on : Text::off, language); };
+  std::string cache, kernel, source, way;
+  if (run.cache == "cold" || run.cache == "warm")
+    cache = words(run.cache == "cold" ? Text::cold_cache : Text::warm_cache, language);
+  if (!run.kernel.release.empty())
+    kernel = say(language, run.kernel.where == "lab" ? Text::linux_in_lab : Text::linux_on_host, run.kernel.release);
+  if (!run.source.filesystem.empty())
+    source = run.source.device.empty() || run.source.device == run.source.filesystem
+                 ? run.source.filesystem
+                 : say(language, Text::compared_source, run.source.filesystem, run.source.device);
+  const auto& driver = path.driver.empty() || path.driver == path.device ? path.kind : path.driver;
+  way = device ? say(language, Text::compared_path, path.device, driver) : path.kind;
+  return {title(run),
+          run.size == 0 ? "" : format_size(run.size),
+          run.chunk == 0 ? "" : say(language, Text::compared_chunks, format_size(run.chunk)),
+          cache,
+          kernel,
+          run.kernel.arch,
+          run.source.file,
+          source,
+          way,
+          device ? say(language, Text::compared_sg, state(path.scatter_gather)) : "",
+          device ? say(language, Text::compared_checksum, state(path.tx_checksum)) : "",
+          device ? say(language, Text::compared_tso, state(path.tso)) : "",
+          say(language, Text::compared_copies_evidence, word(run.evidence.copies, language)),
+          run.complete ? "" : std::string(words(Text::compared_interrupted, language))};
+}
+
+}  // namespace
+
+RunDifferences run_differences(std::span<const Run* const> runs, Language language) {
+  RunDifferences differences;
+  differences.apart.resize(runs.size());
+  if (runs.empty()) return differences;
+  std::vector<std::vector<std::string>> all;
+  for (const auto* run : runs) all.push_back(aspects(*run, language));
+  for (size_t aspect = 0; aspect < all[0].size(); ++aspect) {
+    const bool same = std::ranges::all_of(all, [&](const auto& run) { return run[aspect] == all[0][aspect]; });
+    if (same && !all[0][aspect].empty()) differences.shared.push_back(all[0][aspect]);
+    for (size_t run = 0; !same && run < all.size(); ++run)
+      if (!all[run][aspect].empty()) differences.apart[run].push_back(all[run][aspect]);
+  }
+  const std::set<std::vector<std::string>> distinct(differences.apart.begin(), differences.apart.end());
+  if (distinct.size() < runs.size())
+    for (size_t run = 0; run < runs.size(); ++run)
+      differences.apart[run].push_back(say(language, Text::compared_run_number, run + 1));
+  return differences;
+}
+
+}  // namespace zctrace::exports

@@ -1,0 +1,152 @@
+#include "viz/diagram/sequence_head.h"
+
+#include "userspace/export/sentences.h"
+#include "userspace/export/text.h"
+#include "userspace/language/texts.h"
+
+namespace zctrace::diagram {
+
+using namespace timeline;
+
+namespace {
+
+std::string_view class_of(exports::Tone tone) {
+  return tone == exports::Tone::good ? "good" : tone == exports::Tone::bad ? "cpu" : "warn";
+}
+
+/// What the figures here do not tell: losses and interruptions.
+double warnings(Svg& svg, const Document& document, const Options& options, double x, double y, double width) {
+  const auto& run = document.run;
+  const auto warn = [&](const std::string& text) { y = paragraph(svg, x, y, width, "⚠ " + text, "warn", {13, true}); };
+  if (document.events.empty()) warn(std::string(words(Text::sequence_no_events, options.language)));
+  if (run.lost.events > 0)
+    warn(say(options.language, Text::sequence_lost,
+             say_count(options.language, run.lost.events, Text::one_event, Text::many_events)));
+  if (!run.complete) warn(std::string(words(Text::interrupted, options.language)));
+  return y;
+}
+
+Text text_of(Sign sign) {
+  switch (sign) {
+    case Sign::mode_switch:
+      return Text::sequence_legend_mode_switch;
+    case Sign::user:
+      return Text::sequence_legend_user;
+    case Sign::running:
+      return Text::sequence_legend_running;
+    case Sign::off_cpu:
+      return Text::sequence_off_cpu;
+    case Sign::softirq:
+      return Text::in_softirq;
+    case Sign::cpu_copy:
+      return Text::cpu_copy;
+    case Sign::reference:
+      return Text::sequence_legend_reference;
+    case Sign::dma:
+      return Text::dma;
+    case Sign::packet:
+      return Text::sequence_legend_grey;
+  }
+  return Text::unknown;
+}
+
+/// Draws the sign in a field of 28 px whose middle line is `y`.
+void draw(Svg& svg, Sign sign, double x, double y) {
+  switch (sign) {
+    case Sign::mode_switch:
+      svg.circle(x + 18, y, 9, "paper ink-line", 1.3);
+      svg.text(x + 18, y + 4, "n", "ink", {11, true}, Anchor::middle);
+      return;
+    case Sign::user:
+      return svg.line(x, y, x + 28, y, "send-line", 4);
+    case Sign::running:
+      return svg.rect(x, y - 6, 28, 12, "send", 2);
+    case Sign::off_cpu:
+      svg.rect(x, y - 6, 28, 12, "paper faint-line");
+      return svg.line(x, y, x + 28, y, "dim-line", 12, "1.2 3.8");
+    case Sign::softirq:
+      return svg.rect(x, y - 5, 28, 10, "receive", 2);
+    case Sign::cpu_copy:
+      return svg.line(x, y, x + 28, y, "cpu-line", 5);
+    case Sign::reference:
+      return svg.line(x, y, x + 28, y, "ref-line", 3, "6 4");
+    case Sign::dma:
+      return svg.line(x, y, x + 28, y, "dma-line", 5);
+    case Sign::packet:
+      return svg.line(x, y, x + 28, y, "dim-line", 3);
+  }
+}
+
+}  // namespace
+
+double margin_of(const Options& options) { return options.form == Form::wide ? kMargin : kNarrowMargin; }
+
+double paragraph(Svg& svg, double x, double y, double width, const std::string& text, std::string_view classes,
+                 Font font) {
+  // A column is at most so wide that a Chinese character takes two; Latin text on average less.
+  const double column = text_width(text, font) / std::max(1, exports::columns(text));
+  for (const auto& line : exports::wrap(text, std::max(8, static_cast<int>(width / std::max(column, 0.5))))) {
+    svg.text(x, y, fit(line, width, font), classes, font);
+    y += font.size * 1.35;
+  }
+  return y;
+}
+
+double head(Svg& svg, const Document& document, const Options& options, const std::string& lesson,
+            const std::string& choice) {
+  const auto language = options.language;
+  const auto& run = document.run;
+  const auto verdict = exports::verdict_of(run, document.ledger, language);
+  const auto title = exports::full_title(run, language);
+  const auto what = say(language, Text::sequence_figure, verdict.what);
+  const double margin = margin_of(options), width = svg.width() - 2 * margin;
+
+  if (options.form == Form::narrow) {
+    const Font font{20, true};
+    svg.text(margin, 32, fit(title, width, font), "ink", font);
+    double y = paragraph(svg, margin, 52, width, exports::setting(run, language), "dim", {12});
+    svg.text(margin, y + 12, verdict.figure, class_of(verdict.tone), {20, true});
+    const double beside = margin + text_width(verdict.figure, {20, true}) + 6;
+    y = paragraph(svg, beside, y + 11, svg.width() - margin - beside, what, "dim", {11.5}) + 12;
+    y = paragraph(svg, margin, y, width, lesson, "ink", {14, true});
+    y = paragraph(svg, margin, y, width, choice, "dim", {12}) + 2;
+    return warnings(svg, document, options, margin, y, width) + 2;
+  }
+  const Font large{26, true};
+  const double figure = std::max(text_width(verdict.figure, large), text_width(what, {13}));
+  svg.text(margin, 46, fit(title, width - figure - 24, large), "ink", large);
+  svg.text(margin, 70, fit(exports::setting(run, language), width - figure - 24, {13}), "dim", {13});
+  svg.text(svg.width() - margin, 46, verdict.figure, class_of(verdict.tone), large, Anchor::end);
+  svg.text(svg.width() - margin, 70, what, "dim", {13}, Anchor::end);
+  svg.text(margin, 104, fit(lesson, width, {17, true}), "ink", {17, true});
+  const double y = paragraph(svg, margin, 125, width, choice, "dim", {13});
+  return warnings(svg, document, options, margin, y + 2, width) - 4;
+}
+
+double foot(Svg& svg, const Document& document, const Options& options, double y, const std::vector<Sign>& signs,
+            const std::vector<std::string>& notes) {
+  const double margin = margin_of(options), width = svg.width() - 2 * margin;
+  const Font font{12};
+  double x = margin;
+  y += 18;
+  for (const auto sign : signs) {
+    const auto text = words(text_of(sign), options.language);
+    const double needed = 28 + 8 + text_width(text, font);
+    if (x > margin && x + needed > svg.width() - margin) {
+      x = margin;
+      y += 22;
+    }
+    draw(svg, sign, x, y - 4);
+    svg.text(x + 36, y, text, "ink", font);
+    x += needed + 22;
+  }
+  y += 24;
+  for (const auto& note : notes) y = paragraph(svg, margin, y, width, note, "dim", font) + 2;
+  const auto evidence = exports::evidence_sentence(document.run, options.language);
+  y = paragraph(svg, margin, y, width,
+                say(options.language, Text::sequence_evidence, words(Text::evidence, options.language), evidence.text),
+                evidence.good ? "dim" : "warn", font);
+  return y + 2;
+}
+
+}  // namespace zctrace::diagram

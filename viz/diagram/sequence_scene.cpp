@@ -1,0 +1,157 @@
+#include "viz/diagram/sequence_scene.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+
+#include "userspace/units.h"
+
+namespace zctrace::diagram {
+
+using namespace timeline;
+
+namespace {
+
+/// The ledger knows how well each copy is known; an event does not.
+Evidence evidence_of(const Document& document, const Copy& copy) {
+  Evidence worst = Evidence::exact;
+  bool found = false;
+  for (const auto& each : document.ledger.copies) {
+    if (each.side != copy.side || each.from != copy.from || each.to != copy.to || each.by != copy.by) continue;
+    worst = std::max(worst, each.evidence);
+    found = true;
+  }
+  return found ? worst : copies_evidence(document.run, copy.side);
+}
+
+/// Sorts events into a scene. Threads and copies are found by key: a document may hold any number of either.
+class Collector {
+ public:
+  Collector(const Document& document, Window window, uint32_t task) : document_(document), window_(window) {
+    threads_.push_back({task, Side::sender, {}, {}, {}, {}, {}});
+    thread_index_.emplace(key(Side::sender, task), 0);
+  }
+
+  void take(const Event& event);
+  Scene finish();
+
+ private:
+  static uint64_t key(Side side, uint32_t task) { return uint64_t{task} << 1 | static_cast<uint64_t>(side); }
+  bool within(uint64_t ns) const { return ns >= window_.from && ns <= window_.until; }
+
+  size_t thread(const Event& event) {
+    const auto [entry, added] = thread_index_.try_emplace(key(event.side, event.task), threads_.size());
+    if (added) threads_.push_back({event.task, event.side, {}, {}, {}, {}, {}});
+    return entry->second;
+  }
+
+  void copied(size_t where, uint16_t function, Copy copy, uint64_t at) {
+    if (!within(at)) return;
+    if (copy.side == Side::sender && copy.by == Mover::cpu) scene_.cpu_bytes += copy.bytes;
+    auto same = uint64_t{where} << 16 | function;
+    same = same << 4 | static_cast<uint64_t>(copy.from);
+    same = same << 4 | static_cast<uint64_t>(copy.to);
+    same = same << 2 | static_cast<uint64_t>(copy.by);
+    same = same << 2 | static_cast<uint64_t>(copy.context);
+    auto& moved = threads_[where].moved;
+    const auto [entry, added] = moved_index_.try_emplace(same, moved.size());
+    if (added) {
+      copy.function = document_.names.at(function);
+      copy.evidence = evidence_of(document_, copy);
+      moved.push_back({{copy.from, copy.to, copy.by, copy.bytes, copy.calls, {copy}}, {at}});
+      return;
+    }
+    auto& [edge, times] = moved[entry->second];
+    times.push_back(at);
+    edge.bytes = edge.copies.front().bytes += copy.bytes;
+    edge.calls = edge.copies.front().calls += copy.calls;
+  }
+
+  const Document& document_;
+  Window window_;
+  Scene scene_;
+  std::vector<Thread> threads_;  ///< the sender first
+  std::unordered_map<uint64_t, size_t> thread_index_, moved_index_;
+};
+
+void Collector::take(const Event& event) {
+  if (end_of(event) < window_.from) return;
+  switch (event.kind) {
+    case EventKind::syscall: {
+      const auto where = thread(event);
+      threads_[where].calls.push_back(&event);
+      if (where == 0 && within(event.t_ns)) scene_.mode_switches += 2;
+      const bool seen = copies_evidence(document_.run, event.side) != Evidence::inferred;
+      for (const auto& each : event.folded)
+        if (each.calls != 0)
+          copied(where, each.function,
+                 {each.from, each.to, each.by, "", "", each.bytes, each.calls, event.side, Context::syscall,
+                  Evidence::exact},
+                 seen ? event.t_ns + each.at_ns : event.t_ns + (end_of(event) - event.t_ns) / 2);
+      return;
+    }
+    case EventKind::copy:
+      // Whoever was interrupted for it has no part in it.
+      return copied(event.side == Side::sender ? 0 : thread(event), event.name,
+                    {event.from, event.to, event.by, "", document_.names.at(event.via), event.bytes, event.count,
+                     event.side, event.context, Evidence::exact},
+                    event.t_ns);
+    case EventKind::fault: {
+      const auto where = thread(event);
+      threads_[where].faults.push_back(&event);
+      if (where == 0 && event.result == 1) scene_.mode_switches += 2;
+      return;
+    }
+    case EventKind::off_cpu:
+      return threads_[thread(event)].off_cpu.push_back(&event);
+    case EventKind::softirq:
+      return threads_[thread(event)].softirqs.push_back(&event);
+    case EventKind::disk:
+      return scene_.disk.push_back(&event);
+    case EventKind::transmit:
+      return scene_.transmits.push_back(&event);
+    case EventKind::mark:
+      return;
+  }
+}
+
+Scene Collector::finish() {
+  scene_.sender = std::move(threads_.front());
+  threads_.erase(threads_.begin());
+  scene_.others = std::move(threads_);
+  std::stable_partition(scene_.others.begin(), scene_.others.end(),
+                        [](const Thread& thread) { return thread.side == Side::receiver; });
+  return std::move(scene_);
+}
+
+bool returns_bytes(std::string_view name) {
+  static constexpr std::string_view kNames[] = {"read",     "pread64",  "readv",    "preadv",         "preadv2",
+                                                "recvfrom", "recvmsg",  "write",    "pwrite64",       "writev",
+                                                "pwritev",  "sendto",   "pwritev2", "sendmsg",        "splice",
+                                                "sendfile", "vmsplice", "tee",      "copy_file_range"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
+
+}  // namespace
+
+Scene scene(const Document& document, Window window, uint32_t task) {
+  Collector collector(document, window, task);
+  for (const auto& event : document.events) {
+    if (event.t_ns > window.until) break;
+    collector.take(event);
+  }
+  return collector.finish();
+}
+
+std::string result_of(const Document& document, const Event& call) {
+  if (call.result < 0) return fmt::format("{}", call.result);
+  if (returns_bytes(document.names.at(call.name))) return format_size(static_cast<uint64_t>(call.result));
+  return call.result > UINT32_MAX ? fmt::format("{:#x}", call.result)
+                                  : format_count(static_cast<uint64_t>(call.result));
+}
+
+uint64_t payload(const Event& transmit) { return transmit.bytes + transmit.bytes2; }
+
+}  // namespace zctrace::diagram

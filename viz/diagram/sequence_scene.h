@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "userspace/timeline/ledger.h"
+#include "viz/diagram/sequence_rounds.h"
+
+/// What happened within a window of a run, sorted by where it is drawn.
+namespace zctrace::diagram {
+
+using Events = std::vector<const timeline::Event*>;
+
+/// Copies between the same places by the same function.
+struct MovedAt {
+  timeline::Edge edge;  ///< of one copy
+  std::vector<uint64_t>
+      at;  ///< when, ns from the run's start; of those folded into a call the first; inferred ones in the middle
+  bool crosses_to_user() const { return edge.to == timeline::End::user_buffer; }
+  bool crosses() const { return crosses_to_user() || edge.from == timeline::End::user_buffer; }
+};
+
+/// What one thread did.
+struct Thread {
+  uint32_t task = 0;
+  timeline::Side side{};
+  Events calls, off_cpu, softirqs, faults;
+  std::vector<MovedAt> moved;
+};
+
+struct Scene {
+  Thread sender;               ///< the one that the picture is about, with the copies in softirq and of kernel threads
+  std::vector<Thread> others;  ///< the receivers first
+  Events disk, transmits;
+  uint64_t mode_switches =
+      0;                   ///< of `sender` in the window: two per call that began in it, two per fault from user mode
+  uint64_t cpu_bytes = 0;  ///< that the CPU copied on the sending side in the window
+};
+
+/// What overlaps `window`; copies that began in it.
+Scene scene(const timeline::Document& document, Window window, uint32_t task);
+
+/// What a call returned, as bytes where it returns bytes: "64 KiB", "-11".
+std::string result_of(const timeline::Document& document, const timeline::Event& call);
+
+/// Payload bytes in a transmitted buffer.
+uint64_t payload(const timeline::Event& transmit);
+
+}  // namespace zctrace::diagram
