@@ -157,15 +157,17 @@ class PerfettoWriter : public TraceWriter {
         return annotation.add_int64(annotation::kInt, static_cast<int64_t>(arg.value));
       case Arg::Type::flag:
         return annotation.add_bool(annotation::kBool, arg.value != 0);
-      case Arg::Type::text:
-        return annotation.add_string(annotation::kString, names.text(static_cast<uint32_t>(arg.value)));
+      case Arg::Type::text: {
+        const auto id = static_cast<uint32_t>(arg.value);
+        return annotation.add_uint64(annotation::kText, interned(texts_, id, interned::kTexts, names.text(id)));
+      }
     }
   }
 
   OutputBuffer out_;
   std::string head_, packet_, interned_;
   std::vector<uint64_t> flow_ids_;
-  std::unordered_map<uint32_t, uint64_t> event_names_;
+  std::unordered_map<uint32_t, uint64_t> event_names_, texts_;
   std::unordered_map<const char*, uint64_t> categories_, keys_;
 };
 

@@ -22,7 +22,7 @@ inline constexpr uint32_t kMonotonic = 3, kBoottime = 6;
 }  // namespace clock
 
 namespace interned {  // interned_data/interned_data.proto
-inline constexpr uint32_t kCategories = 1, kEventNames = 2, kAnnotationNames = 3;
+inline constexpr uint32_t kCategories = 1, kEventNames = 2, kAnnotationNames = 3, kTexts = 29;
 inline constexpr uint32_t kId = 1, kText = 2;  // of every entry
 }  // namespace interned
 
@@ -50,7 +50,7 @@ inline constexpr int32_t kSliceBegin = 1, kSliceEnd = 2, kInstant = 3, kCounter 
 }  // namespace event
 
 namespace annotation {  // track_event/debug_annotation.proto
-inline constexpr uint32_t kName = 1, kBool = 2, kUint = 3, kInt = 4, kString = 6;
+inline constexpr uint32_t kName = 1, kBool = 2, kUint = 3, kInt = 4, kText = 17;
 }
 
 }  // namespace zctrace::exports
