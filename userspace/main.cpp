@@ -6,6 +6,7 @@
 #include "userspace/commands/chart.h"
 #include "userspace/commands/compare.h"
 #include "userspace/commands/doctor.h"
+#include "userspace/commands/export.h"
 #include "userspace/commands/lab.h"
 #include "userspace/commands/list.h"
 #include "userspace/commands/report.h"
@@ -47,6 +48,7 @@ int run(int argc, char** argv) {
   zctrace::commands::add_report(app);
   zctrace::commands::add_chart(app);
   zctrace::commands::add_compare(app);
+  zctrace::commands::add_export(app);
   zctrace::commands::add_doctor(app);
   zctrace::commands::add_lab(app);
   try {

@@ -1,0 +1,119 @@
+"""`zctrace export` as a command: what goes where, and what is refused."""
+
+import json
+import os
+import pathlib
+import pty
+import sys
+import unittest
+
+HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "lab"))
+
+import lab_support as support  # noqa: E402
+import recordings  # noqa: E402
+
+ONE_BYTE = HERE / "one_byte.json"
+
+
+class Export(support.CleanTest):
+    def export(self, *arguments, **more):
+        return support.run("export", *arguments, **more)
+
+    def test_the_ending_says_the_format(self):
+        for ending, start in ((".pftrace", b"\n"), (".perfetto-trace", b"\n"), (".trace.json", b"{"), (".csv", b"run,")):
+            target = support.SCRATCH / f"out{ending}"
+            result = self.export(ONE_BYTE, "-o", target)
+            self.assertEqual((result.status, result.out, result.err), (0, "", ""))
+            self.assertTrue(target.read_bytes().startswith(start), ending)
+
+    def test_no_format(self):
+        self.check_error(self.export(ONE_BYTE), 2, "--format perfetto|chrome|csv")
+        self.check_error(self.export(ONE_BYTE, "-o", "out.json"), 2, "--format", ".trace.json")
+        self.check_error(self.export(ONE_BYTE, "--format", "pdf"), 2, "perfetto", "chrome", "csv")
+
+    def test_standard_output_and_input(self):
+        target = support.SCRATCH / "out.trace.json"
+        self.assertEqual(self.export(ONE_BYTE, "-o", target).status, 0)
+        with ONE_BYTE.open("rb") as source:
+            result = self.export("-", "--format", "chrome", stdin=source)
+        self.assertEqual((result.status, result.err), (0, ""))
+        self.assertEqual(result.out, target.read_text())
+
+    def test_no_binary_on_a_terminal(self):
+        master, terminal = pty.openpty()
+        result = self.export(ONE_BYTE, "--format", "perfetto", stdout=terminal)
+        os.close(terminal)
+        self.assertEqual(result.status, 2, result)
+        self.assertIn("-o NAME.pftrace", result.err)
+        with self.assertRaises(OSError):  # nothing was written, and nobody is there to write
+            os.read(master, 1)
+        os.close(master)
+
+    def test_whole_or_not_at_all(self):
+        damaged = support.SCRATCH / "damaged.json"
+        damaged.write_text(ONE_BYTE.read_text() + ONE_BYTE.read_text()[:-100])
+        for form in ("perfetto", "chrome", "csv"):
+            target = support.SCRATCH / f"whole.{form}"
+            self.check_error(self.export(damaged, "--format", form, "-o", target), 1, "damaged.json", "cut off")
+            self.assertFalse(target.exists())
+            target.write_text("older")
+            self.check_error(self.export(damaged, "--format", form, "-o", target), 1, "cut off")
+            self.assertEqual(target.read_text(), "older")
+
+    def test_the_recording_is_not_overwritten(self):
+        recording = support.SCRATCH / "only.json"
+        text = ONE_BYTE.read_text()
+        recording.write_text(text)
+        self.check_error(self.export(recording, "--format", "chrome", "-o", recording), 2, "only.json", "-o")
+        self.assertEqual(recording.read_text(), text)
+
+    def test_what_is_no_recording(self):
+        for name, content in (("empty", ""), ("foreign", '{"traceEvents":[]}'), ("text", "hello"),
+                              ("newer", ONE_BYTE.read_text().replace("timeline/1", "timeline/99"))):
+            path = support.SCRATCH / f"{name}.json"
+            path.write_text(content)
+            for form in ("perfetto", "chrome", "csv"):
+                result = self.export(path, "--format", form, "-o", support.SCRATCH / "none")
+                self.check_error(result, 1, f"{name}.json")
+        self.check_error(self.export("missing.json", "--format", "csv"), 1, "missing.json", "No such file")
+        self.assertFalse((support.SCRATCH / "none").exists())
+
+    def test_a_full_disk(self):
+        with open("/dev/full", "wb") as full:
+            result = self.export(ONE_BYTE, "--format", "csv", stdout=full)
+        self.assertEqual(result.status, 1, result)
+        self.assertIn("standard output", result.err)
+
+    def test_language_does_not_matter(self):
+        """Files for programs are in English."""
+        for form in ("perfetto", "chrome", "csv"):
+            here, there = support.SCRATCH / f"en.{form}", support.SCRATCH / f"zh.{form}"
+            self.assertEqual(self.export(ONE_BYTE, "--format", form, "-o", here).status, 0)
+            self.assertEqual(self.export("--lang", "zh", ONE_BYTE, "--format", form, "-o", there).status, 0)
+            self.assertEqual(here.read_bytes(), there.read_bytes())
+
+    def test_a_million_events(self):
+        """In a few seconds, and in little more memory than reading them takes."""
+        source = support.SCRATCH / "million.json"
+        data = recordings.read_write().document()
+        call = {"t": 0, "kind": "syscall", "side": "sender", "task": 175, "cpu": 1, "dur": 900, "name": "read", "ret": 1,
+                "copies": [recordings.folded("page cache", "user buffer", "cpu", "_copy_to_iter", 100)]}
+        data["events"] = []
+        head, tail = json.dumps(data).split('"events": []')
+        with source.open("w") as out:
+            out.write(head + '"events": [')
+            out.writelines(f"{json.dumps(dict(call, t=1000 * i))}{',' if i < 999_999 else ''}\n" for i in range(10**6))
+            out.write("]" + tail)
+        for form in ("perfetto", "chrome"):
+            before = os.times()
+            result = self.export(source, "--format", form, "-o", support.SCRATCH / "million", wrapper=("prlimit",
+                                 f"--data={600 << 20}"))
+            after = os.times()
+            self.assertEqual((result.status, result.err), (0, ""))
+            spent = after.children_user + after.children_system - before.children_user - before.children_system
+            self.assertLess(spent, 20, form)
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,91 @@
+#include "userspace/commands/export.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include "userspace/commands/output_file.h"
+#include "userspace/error.h"
+#include "userspace/export/exporter.h"
+#include "userspace/timeline/json_read.h"
+
+namespace zctrace::commands {
+namespace {
+
+struct ExportOptions {
+  std::vector<std::string> files;
+  std::string format, output;
+};
+
+const exports::Format& chosen_format(const ExportOptions& options) {
+  if (!options.format.empty()) return *exports::format_named(options.format);
+  if (const auto* format = exports::format_of(options.output)) return *format;
+  if (options.output.empty())
+    throw Error(ExitStatus::usage, "which format?", "zctrace export FILE.json --format perfetto|chrome|csv");
+  std::string endings;
+  for (const auto& format : exports::formats())
+    endings += fmt::format("{}{} ({})", endings.empty() ? "" : ", ", format.ending, format.name);
+  throw Error(ExitStatus::usage, fmt::format("{} does not say which format it is to have", options.output),
+              fmt::format("add --format perfetto|chrome|csv, or let it end in {}", endings));
+}
+
+void keep_source(const ExportOptions& options) {
+  std::error_code absent;
+  for (const auto& file : options.files)
+    if (std::filesystem::equivalent(file, options.output, absent))
+      throw Error(ExitStatus::usage, options.output + " is the recording itself", "choose another file with -o");
+}
+
+void export_all(const ExportOptions& options, const exports::Format& format, exports::Output output) {
+  using Keep = timeline::DocumentReader::Keep;
+  const auto exporter = format.make(std::move(output));
+  for (const auto& file : options.files) {
+    timeline::DocumentReader reader(file);
+    for (timeline::Document document; reader.next(document, format.events ? Keep::all : Keep::head);)
+      exporter->add(document, file);
+  }
+  exporter->finish();
+}
+
+void export_runs(const ExportOptions& options) {
+  const auto& format = chosen_format(options);
+  if (!options.output.empty()) {
+    keep_source(options);
+    OutputFile file(options.output);
+    export_all(options, format, [&](std::string_view bytes) { file.write(bytes); });
+    return file.commit();
+  }
+  if (format.binary && isatty(STDOUT_FILENO))
+    throw Error(ExitStatus::usage, fmt::format("{} is not for a terminal", format.name),
+                fmt::format("write a file with -o NAME{}", format.ending));
+  export_all(options, format, [](std::string_view bytes) {
+    if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size())
+      throw Error(ExitStatus::failed, std::string("standard output: ") + std::strerror(errno));
+  });
+}
+
+}  // namespace
+
+void add_export(CLI::App& app) {
+  auto* command = app.add_subcommand("export", "The runs of timeline files for other programs");
+  const auto options = std::make_shared<ExportOptions>();
+  command->add_option("FILE", options->files, "timeline documents, - for standard input")->required();
+  std::vector<std::string> names;
+  std::string footer = "Formats:\n";
+  for (const auto& format : exports::formats()) {
+    names.emplace_back(format.name);
+    footer += fmt::format("  {:<10} {:<12} for {}\n", format.name, format.ending, format.readers);
+  }
+  command->add_option("--format", options->format, "perfetto, chrome or csv; else what OUT's ending says")
+      ->check(CLI::IsMember(names).description(""));
+  command->add_option("-o,--output", options->output, "write to OUT; else to standard output")->type_name("OUT");
+  command->footer(footer +
+                  "In CSV, text that a spreadsheet would take for a formula (=, +, -, @) has a ' before it.\n");
+  command->callback([options] { export_runs(*options); });
+}
+
+}  // namespace zctrace::commands

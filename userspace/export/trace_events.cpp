@@ -1,0 +1,100 @@
+#include "userspace/export/trace_events.h"
+
+#include "userspace/export/sentences.h"
+#include "userspace/timeline/ledger.h"
+#include "userspace/timeline/names.h"
+
+namespace zctrace::exports {
+
+using namespace timeline;
+
+TraceEvents::TraceEvents(const Document& document, Names& names)
+    : doc_(document),
+      names_(names),
+      user_fault_(names.id("page fault, user")),
+      kernel_fault_(names.id("page fault, kernel")),
+      transmit_(names.id("transmit")) {
+  for (const auto& text : document.names) own_.push_back(names.id(text));
+}
+
+uint32_t TraceEvents::edge(Side side, End from, End to, Mover by) {
+  const auto index = [](auto value) { return static_cast<size_t>(value); };
+  auto& known = edges_.at(((index(side) * 7 + index(from)) * 7 + index(to)) * 3 + index(by));
+  if (known == 0) {
+    std::string name = mark(copies_evidence(doc_.run, side));
+    name += text(by);
+    if (by != Mover::reference) name += " copy";
+    known = 1 + names_.id(name.append(", ").append(text(from)).append(" to ").append(text(to)));
+  }
+  return known - 1;
+}
+
+uint32_t TraceEvents::name(const Event& event, int folded) {
+  if (folded != kWhole) {
+    const auto& copy = event.folded[folded];
+    return edge(event.side, copy.from, copy.to, copy.by);
+  }
+  switch (event.kind) {
+    case EventKind::copy:
+      return edge(event.side, event.from, event.to, event.by);
+    case EventKind::fault:
+      return event.result == 1 ? user_fault_ : kernel_fault_;
+    case EventKind::transmit:
+      return transmit_;
+    default:
+      return own_.at(event.name);
+  }
+}
+
+const char* TraceEvents::category(const Event& event, int folded) {
+  if (folded != kWhole) return "copy";
+  static constexpr const char* kCategories[] = {"syscall", "copy", "fault",    "off_cpu",
+                                                "softirq", "disk", "transmit", "mark"};
+  return kCategories[static_cast<size_t>(event.kind)];
+}
+
+void TraceEvents::copy_args(const Event& event, int folded, std::vector<Arg>& args) {
+  const bool whole = folded == kWhole;
+  const auto& inside = event.folded[whole ? 0 : folded];
+  const auto function = whole ? event.name : inside.function;
+  args.push_back(Arg::text("from", word(text(whole ? event.from : inside.from))));
+  args.push_back(Arg::text("to", word(text(whole ? event.to : inside.to))));
+  args.push_back(Arg::text("by", word(text(whole ? event.by : inside.by))));
+  args.push_back(Arg::count("bytes", whole ? event.bytes : inside.bytes));
+  args.push_back(Arg::count("calls", whole ? event.count : inside.calls));
+  // An inferred copy has no function: the call itself said it.
+  if (whole || function != event.name) args.push_back(Arg::text("function", own_.at(function)));
+  if (whole && event.via != 0) args.push_back(Arg::text("via", own_.at(event.via)));
+  args.push_back(Arg::text("context", word(text(whole ? event.context : Context::syscall))));
+  args.push_back(Arg::text("evidence", word(text(copies_evidence(doc_.run, event.side)))));
+}
+
+void TraceEvents::args(const Event& event, int folded, std::vector<Arg>& args) {
+  args.push_back(Arg::text("side", word(text(event.side))));
+  if (folded != kWhole) return copy_args(event, folded, args);
+  args.push_back(Arg::count("cpu", event.cpu));
+  switch (event.kind) {
+    case EventKind::syscall:
+      args.push_back(Arg::number("result", event.result));
+      args.push_back(Arg::count("faults", event.count));
+      return;
+    case EventKind::copy:
+      copy_args(event, folded, args);
+      break;
+    case EventKind::disk:
+      args.push_back(Arg::count("bytes", event.bytes));
+      args.push_back(Arg::count("payload", event.bytes2));
+      break;
+    case EventKind::transmit:
+      args.push_back(Arg::count("segments", event.count));
+      args.push_back(Arg::count("linear", event.bytes));
+      args.push_back(Arg::count("paged", event.bytes2));
+      args.push_back(Arg::number("headers", event.result));
+      break;
+    default:
+      break;
+  }
+  if (event.task != 0) args.push_back(Arg::count("task", event.task));
+}
+
+}  // namespace zctrace::exports

@@ -1,0 +1,62 @@
+#include "userspace/export/trace_run.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "userspace/export/sentences.h"
+#include "userspace/timeline/ledger.h"
+#include "userspace/timeline/names.h"
+
+namespace zctrace::exports {
+
+using namespace timeline;
+
+void write_run(TraceWriter& writer, uint32_t track, const Run& run, const Ledger& ledger) {
+  std::vector<Arg> args;
+  const auto say = [&](const char* key, std::string_view value) {
+    if (!value.empty()) args.push_back(Arg::text(key, writer.names.id(value)));
+  };
+  const auto evidence = [&](const char* key, Evidence value) { say(key, text(value)); };
+
+  const auto verdict = verdict_of(run, ledger, Language::english);
+  say("verdict", fmt::format("{} {}; {}", verdict.figure, verdict.what, verdict.judgment));
+  say("documents", claim_sentence(run, Language::english));
+  say("method", run.method);
+  say("command", fmt::format("{}", fmt::join(run.command, " ")));
+  args.push_back(Arg::count("size", run.size));
+  args.push_back(Arg::count("chunk", run.chunk));
+  say("cache", run.cache);
+  say("kernel", run.kernel.release);
+  say("where", run.kernel.where);
+  say("arch", run.kernel.arch);
+  say("file", run.source.file);
+  say("source", fmt::format("{} ({})", run.source.device, run.source.filesystem));
+  say("path", run.path.kind);
+  say("network", network(run, Language::english));
+  args.push_back(Arg::count("payload_bytes", ledger.payload_bytes));
+  args.push_back(Arg::count("received_bytes", ledger.received_bytes));
+  evidence("evidence_copies", run.evidence.copies);
+  evidence("evidence_receiver_copies", run.evidence.receiver_copies);
+  evidence("evidence_system_calls", run.evidence.system_calls);
+  evidence("evidence_page_faults", run.evidence.page_faults);
+  evidence("evidence_context_switches", run.evidence.context_switches);
+  evidence("evidence_disk", run.evidence.disk);
+  evidence("evidence_nic", run.evidence.nic);
+  args.push_back(Arg::flag("copies_unknown", run.evidence.copies_unknown));
+  say("mechanism", run.evidence.mechanism);
+  say("notes", fmt::format("{}", fmt::join(run.evidence.notes, " ")));
+  args.push_back(Arg::count("lost_events", run.lost.events));
+  say("lost", lost_sentence(run, Language::english));
+  args.push_back(Arg::flag("complete", run.complete));
+  say("clock", "nanoseconds from the start of the run, by CLOCK_MONOTONIC");
+
+  const auto end = std::min<uint64_t>(run.duration_ns, std::numeric_limits<int64_t>::max());
+  const Slice slice{track, 0, end, writer.names.id(full_title(run, Language::english)), "run", 0, 0, false};
+  writer.begin(slice, args);
+  writer.end(slice);
+}
+
+}  // namespace zctrace::exports
