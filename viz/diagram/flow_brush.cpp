@@ -59,7 +59,7 @@ double shaft(Look look, double per_byte) {
 
 std::vector<Line> label_of(const Moved& moved, double most) {
   std::vector<Line> lines;
-  for (auto& text : wrap(moved.amount, most, kAmountFont, 3))
+  for (auto& text : wrap(moved.amount, most, kAmountFont, 4))
     lines.push_back({std::move(text), class_of(moved.look), kAmountFont});
   const auto add = [&](const std::string& text) {
     for (auto& line : wrap(text, most, kSmallFont, 2)) lines.push_back({std::move(line), "dim", kSmallFont});
@@ -88,21 +88,27 @@ void Brush::box(const Box& box, const Place& place) {
   if (place.several) svg_.rect(box.x + 6, box.y - 6, box.width, box.height, "box dim-line", 8);
   svg_.shape(d, place.used ? "box" : "idle");
   svg_.path(d, place.used ? "dim-line" : "faint-line", 1.3, place.used ? "" : "3 4");
-  // A long title is set smaller, in a tall box on several lines.
+  // A long title is set smaller, then on several lines.
   auto title = Font{15, true};
   const double most = box.width - 12;
-  while (title.size > 12 && text_width(place.title, title) > most) title.size -= 1;
-  const auto lines = wrap(place.title, most, title, box.height > 100 ? 4 : 1);
-  const auto below = fit(place.below, most, kSmallFont);
+  while (title.size > 13 && text_width(place.title, title) > most) title.size -= 1;
+  const auto room = std::max(1.0, (box.height - 8 - (place.below.empty() ? 0 : 16)) / (title.size + 4));
+  const auto lines = wrap(place.title, most, title, static_cast<size_t>(std::min(room, 5.0)));
+  const auto below = wrap(place.below, most, kSmallFont, box.height > 100 ? 3 : 1);
   const double step = title.size + 4;
-  double y = box.centre() + 5 - step * static_cast<double>(lines.size() - 1) / 2 - (below.empty() ? 0 : 8);
-  const bool cut = below != place.below || (lines.size() == 1 && lines[0] != place.title);
+  double y =
+      box.centre() + 5 - step * (static_cast<double>(lines.size()) - 1) / 2 - 8 * static_cast<double>(below.size());
+  const auto ends = [](const std::vector<std::string>& texts) { return !texts.empty() && texts.back().ends_with("…"); };
+  const bool cut = ends(lines) || ends(below);
   if (cut) svg_.open({}, place.title + "\n" + place.below);
   for (const auto& line : lines) {
     svg_.text(box.middle(), y, line, place.used ? "ink" : "dim", {title.size, place.used}, Anchor::middle);
     y += step;
   }
-  if (!below.empty()) svg_.text(box.middle(), y - 1, below, "dim", kSmallFont, Anchor::middle);
+  for (const auto& line : below) {
+    svg_.text(box.middle(), y - 1, line, "dim", kSmallFont, Anchor::middle);
+    y += kLineHeight;
+  }
   if (cut) svg_.close();
 }
 
@@ -146,7 +152,9 @@ void Brush::arrow(const std::vector<Point>& points, Look look, double per_byte, 
   }
   head(from, tip, look, width, counted && look != Look::doubtful);
   if (look == Look::doubtful) {
-    const Point middle{(points[0].x + tip.x) / 2, (points[0].y + tip.y) / 2};
+    const auto& a = points[(points.size() - 2) / 2];
+    const auto& b = points[(points.size() - 2) / 2 + 1];
+    const Point middle{(a.x + b.x) / 2, (a.y + b.y) / 2};
     svg_.circle(middle.x, middle.y, 10, "box warn-line", 1.6);
     svg_.text(middle.x, middle.y + 5, "?", "warn", {14, true}, Anchor::middle);
   }

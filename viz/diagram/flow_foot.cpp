@@ -116,11 +116,11 @@ class Rows {
 
 double draw_foot(Brush& brush, const Run& run, const Ledger& ledger, const Facts& facts, const Options& options,
                  double top) {
-  constexpr Font kFont{12}, kLabelFont{12, true};
+  constexpr Font kFont{12}, kLabelFont{11.5, true};
   constexpr double kStep = 17;
   auto& svg = brush.svg();
   const bool wide = options.form == Form::wide;
-  const double margin = wide ? 32 : 14, label = wide ? 126 : 96;
+  const double margin = wide ? 32 : 14, label = wide ? 126 : 118;
   const double most = svg.width() - 2 * margin - label;
   double y = top + kStep;
   for (const auto& row : Rows(run, ledger, facts, options.language).all()) {

@@ -24,8 +24,16 @@ double lines(Svg& svg, double x, double y, const std::vector<std::string>& texts
   return y;
 }
 
-/// How well the copies are known, as a badge with its right edge at `right`: solid for what was counted.
-void badge(Svg& svg, const Run& run, Language language, double right, double y) {
+/// What was transferred and what it ran on, on two lines where one is too short.
+std::vector<std::string> parts(const std::string& setting, double most, Font font) {
+  const std::string dot = " · ";
+  const auto split = setting.find(dot);
+  if (split == setting.npos || text_width(setting, font) <= most) return {setting};
+  return {setting.substr(0, split), setting.substr(split + dot.size())};
+}
+
+/// How well the copies are known, as a badge with one edge at `x`: solid for what was counted.
+void badge(Svg& svg, const Run& run, Language language, double x, double y, Anchor anchor) {
   const bool unknown = run.evidence.copies_unknown || run.evidence.copies == Evidence::none;
   const auto evidence = run.evidence.copies;
   const bool good = !unknown && evidence == Evidence::exact;
@@ -33,7 +41,7 @@ void badge(Svg& svg, const Run& run, Language language, double right, double y) 
                         ? std::string(words(Text::unknown, language))
                         : exports::mark(evidence) + (good ? "" : " ") + std::string(exports::word(evidence, language));
   const Font font{12, true};
-  const double width = text_width(text, font) + 18, left = right - width;
+  const double width = text_width(text, font) + 18, left = anchor == Anchor::end ? x - width : x;
   const auto d = "M" + std::to_string(static_cast<int>(left)) + " " + std::to_string(static_cast<int>(y)) + "h" +
                  std::to_string(static_cast<int>(width)) + "v22h-" + std::to_string(static_cast<int>(width)) + "z";
   svg.path(d, good ? "good-line" : "warn-line", 1.5, good ? "" : "4 3");
@@ -50,7 +58,8 @@ double draw_head(Brush& brush, const Run& run, const Ledger& ledger, const Optio
   const auto verdict = exports::verdict_of(run, ledger, language);
   const auto tone = class_of(verdict.tone);
   const auto claim = exports::claim_sentence(run, language);
-  const Font figure{verdict.tone == exports::Tone::unknown ? 34.0 : 46.0, true}, judgment{14, true}, small{13};
+  const Font figure{verdict.tone == exports::Tone::unknown ? 34.0 : 46.0, true}, judgment{14, true},
+      small{wide ? 13.0 : 12.0};
 
   // The verdict takes the room it needs, the title what is left.
   const double taken = text_width(verdict.figure, figure) + 14;
@@ -65,19 +74,22 @@ double draw_head(Brush& brush, const Run& run, const Ledger& ledger, const Optio
   if (titles.size() > 1) svg.open({}, fit(full, 4000, small));
   y = lines(svg, margin, y, titles, "ink", title, title.size + 4);
   if (titles.size() > 1) svg.close();
-  y = lines(svg, margin, y - 3, wrap(exports::setting(run, language), title_width, small, 2), "dim", small, 18);
+  y -= 3;
+  for (const auto& part : parts(exports::setting(run, language), title_width, small))
+    y = lines(svg, margin, y, wrap(part, title_width, small, 2), "dim", small, 18);
   y = lines(svg, margin, y, wrap(exports::network(run, language), title_width, small, 2), "dim", small, 18);
 
   const auto anchor = wide ? Anchor::end : Anchor::start;
   const double at = wide ? right : margin;
-  double v = wide ? top + 54 : y + 40;
+  double v = wide ? top + 54 : y + 46;
   svg.text(at, v, verdict.figure, tone, figure, anchor);
   if (wide) {
-    badge(svg, run, language, right - taken, v - 36);
+    badge(svg, run, language, right - taken, v - 38, Anchor::end);
     svg.text(right - taken, v, fit(verdict.what, half - taken + 60, small), "dim", small, anchor);
   } else {
-    svg.text(margin + taken, v, fit(verdict.what, right - margin - taken, {12}), "dim", {12});
-    badge(svg, run, language, right, v - 38);
+    const auto what = wrap(verdict.what, right - margin - taken, {12}, 2);
+    lines(svg, margin + taken, v - 15 * (static_cast<double>(what.size()) - 1), what, "dim", {12}, 15);
+    badge(svg, run, language, margin + taken, v - 54, Anchor::start);
   }
   v = lines(svg, at, v + 25, wrap(verdict.judgment, half, judgment, 2), tone, judgment, 18, anchor);
   // The claim is long: below the title where it does not fit beside it.

@@ -18,6 +18,9 @@ struct Way {
 /// The labels no wider than `most`.
 Way way_between(const std::vector<Moved>& moved, timeline::End a, timeline::End b, double most);
 
+/// The same with its label in plain ink: the receiver's copies are apart from the method's lesson.
+Way quiet(Way way);
+
 /// Draws the figure from `top` on; returns its lower edge.
 double draw_wide(Brush& brush, const Facts& facts, Language language, double top);
 double draw_narrow(Brush& brush, const Facts& facts, Language language, double top);

@@ -9,11 +9,12 @@ using timeline::End;
 
 namespace {
 
-constexpr double kLeft = 12, kRight = 378, kBorder = 262;       // the panel, and where user space begins
-constexpr double kBoxX = 24, kBoxWidth = 116, kBoxHeight = 46;  // of what rests in the kernel or the hardware
-constexpr double kUserX = 286, kUserWidth = 84;
+constexpr double kLeft = 8, kRight = 382, kBorder = 290;        // the panel, and where user space begins
+constexpr double kBoxX = 16, kBoxWidth = 110, kBoxHeight = 46;  // of what rests in the kernel or the hardware
+constexpr double kUserX = 304, kUserWidth = 70;
 constexpr double kRoad = kBoxX + kBoxWidth / 2, kBeside = kRoad + 20;  // the way down, and the labels right of it
 constexpr double kRoom = kBorder - kBeside - 6;
+constexpr double kAside = kBorder - kBoxX - kBoxWidth - 8;  // of labels between a box and the border
 constexpr double kApart = 26;
 constexpr double kMarkStep = 27;
 constexpr Font kSwitchFont{12, true};
@@ -25,10 +26,10 @@ class Narrow {
       : brush_(brush), facts_(facts), language_(language), top_(top + 22) {
     const auto& sent = facts.sender;
     const auto target = facts.target_end;
-    direct_ = way_between(sent, End::disk, End::user_buffer, kRight - kBoxX - kBoxWidth - 20);
-    fill_ = way_between(sent, End::page_cache, End::user_buffer, kUserX - kBoxX - kBoxWidth - 8);
-    drain_ = way_between(sent, End::user_buffer, target, kUserX - kBoxX - kBoxWidth - 8);
-    into_pipe_ = way_between(sent, End::user_buffer, End::pipe, kUserX - kBoxX - kBoxWidth - 8);
+    direct_ = way_between(sent, End::disk, End::user_buffer, kRight - kBoxX - kBoxWidth - 90);
+    fill_ = way_between(sent, End::page_cache, End::user_buffer, kAside);
+    drain_ = way_between(sent, End::user_buffer, target, kAside);
+    into_pipe_ = way_between(sent, End::user_buffer, End::pipe, kAside);
     across_ = facts.pipe.used ? Way{} : way_between(sent, End::page_cache, target, kRoom);
     to_pipe_ = way_between(sent, End::page_cache, End::pipe, kRoom);
     from_pipe_ = way_between(sent, End::pipe, target, kRoom);
@@ -36,7 +37,7 @@ class Narrow {
     stage_ = way_between(sent, End::socket_buffer, End::socket_buffer, kRoom);
     disk_ = way_between(sent, End::disk, End::page_cache, kRoom);
     card_ = way_between(sent, End::socket_buffer, End::nic, kRoom);
-    summary_ = wrap(facts.switches, kBorder - kBeside - 70, kSwitchFont, 5);
+    summary_ = wrap(facts.switches, kBorder - kBeside - 88, kSwitchFont, 5);
     place();
   }
 
@@ -55,7 +56,7 @@ class Narrow {
     disk_box_ = {kBoxX, top_ + 26 + std::max(0.0, direct_.height() - 20), kBoxWidth, kBoxHeight};
     upper_ = disk_box_.bottom() + 12;
     double y = upper_ + room_for(disk_.height(), 40);
-    cache_ = {kBoxX, y + std::max(0.0, fill_.height() - 8), kBoxWidth, kBoxHeight};
+    cache_ = {kBoxX, y + std::max(0.0, fill_.height() - 4), kBoxWidth, kBoxHeight};
     y = cache_.bottom();
     const double marks = std::max(kMarkStep * 2 * static_cast<double>(facts_.round.size()),
                                   kLineHeight * static_cast<double>(summary_.size())) +
@@ -68,7 +69,7 @@ class Narrow {
       y += room_for(across_.height(), 10);
     }
     marks_ = y;
-    y += marks + (from_pipe_.empty() ? 0 : from_pipe_.height() + 8) + std::max(10.0, drain_.height() - 12);
+    y += marks + (from_pipe_.empty() ? 0 : from_pipe_.height() + 8) + std::max(10.0, drain_.height() - 4);
     target_ = {kBoxX, y, kBoxWidth, kBoxHeight};
     user_ = {kUserX, cache_.y, kUserWidth, target_.bottom() - cache_.y};
     y = target_.bottom();
@@ -83,10 +84,16 @@ class Narrow {
 
   void bands() {
     heading(timeline::Side::sender, kLeft, top_);
-    brush_.band({kLeft, top_, kRight - kLeft, upper_ - top_}, "device", words(Text::hardware, language_));
+    hardware(top_, upper_);
     inner_bands(upper_, lower_);
-    if (end_ > lower_)
-      brush_.band({kLeft, lower_, kRight - kLeft, end_ - lower_}, "device", words(Text::hardware, language_));
+    if (end_ > lower_) hardware(lower_, end_);
+  }
+
+  /// Its name on the right: the road runs down the left.
+  void hardware(double top, double bottom) {
+    const auto name = words(Text::hardware, language_);
+    brush_.band({kLeft, top, kRight - kLeft, bottom - top}, "device", "");
+    brush_.svg().text(kRight - 10, top + 17, name, "dim", {12}, Anchor::end);
   }
 
   void heading(timeline::Side side, double x, double top) {
@@ -95,7 +102,9 @@ class Narrow {
 
   void inner_bands(double top, double bottom) {
     brush_.band({kLeft, top, kBorder - kLeft, bottom - top}, "kernel", words(Text::kernel, language_));
-    brush_.band({kBorder, top, kRight - kBorder, bottom - top}, "user", words(Text::user_space, language_));
+    // At the foot of its band, where no arrow passes.
+    brush_.band({kBorder, top, kRight - kBorder, bottom - top}, "user", "");
+    brush_.svg().text(kRight - 10, bottom - 10, words(Text::user_space, language_), "dim", {12}, Anchor::end);
     brush_.svg().line(kBorder, top, kBorder, bottom, "dim-line", 1.2, "2 4");
   }
 
@@ -133,7 +142,7 @@ class Narrow {
       const bool out = moved.to == End::user_buffer;
       brush_.open(moved.key, moved.tooltip);
       brush_.arrow({{out ? box.right() : user.x, y}, {out ? user.x : box.right(), y}}, moved, quiet);
-      brush_.label({(box.right() + user.x) / 2, label}, way.lines[i], Anchor::middle);
+      brush_.label({(box.right() + kBorder) / 2, label}, way.lines[i], Anchor::middle);
       brush_.close();
       label += kLineHeight * static_cast<double>(way.lines[i].size());
     }
@@ -150,7 +159,7 @@ class Narrow {
       brush_.label({disk_box_.right() + 14, y - 10 - direct_.height() + kLineHeight}, direct_.lines[i], Anchor::start);
       brush_.close();
     }
-    down(disk_, End::page_cache, disk_box_.bottom(), cache_.y, upper_ + 18);
+    down(disk_, End::disk, disk_box_.bottom(), cache_.y, upper_ + 18);
     aside(fill_, cache_, user_);
     down(across_, End::page_cache, cache_.bottom(), target_.y, cache_.bottom() + 20);
     down(to_pipe_, End::page_cache, cache_.bottom(), pipe_.y, cache_.bottom() + 20);
@@ -181,16 +190,17 @@ class Narrow {
   void switches() {
     brush_.open("sender/mode switches", facts_.switches);
     double y = marks_ + 14;
-    const auto name = [&](std::string_view text) {
-      brush_.svg().text(kBorder - 17, y + 4, fit(text, 120, kSmallFont), "dim", kSmallFont, Anchor::end);
+    const auto name = [&](std::string_view text, double beside) {
+      brush_.svg().text(kBorder - beside, y + 4, fit(text, 86 - beside, kSmallFont), "dim", kSmallFont, Anchor::end);
       y += kMarkStep;
     };
     for (const auto& call : facts_.round) {
       brush_.mark({kBorder, y}, call);
-      name(call.name);
-      if (call.number != call.last - 1) continue;
+      const bool many = call.last > call.number + 1;
+      name(call.name, many ? 34 : 16);
+      if (many) continue;
       brush_.mark({kBorder, y}, {"", call.last, call.last});
-      name(words(Text::flow_return, language_));
+      name(words(Text::flow_return, language_), 16);
     }
     double line = marks_ + 18;
     for (const auto& text : summary_) {
@@ -202,9 +212,10 @@ class Narrow {
 
   double receiver() {
     const double top = end_ + 34;
-    const auto up = way_between(facts_.receiver, End::socket_buffer, End::user_buffer, kUserX - kBoxX - kBoxWidth - 8);
-    const auto again = way_between(facts_.receiver, End::socket_buffer, End::socket_buffer, kBorder - kLeft - 20);
-    const Box socket{kBoxX, top + 30 + std::max(0.0, up.height() - 12), kBoxWidth, kBoxHeight};
+    const auto up = quiet(way_between(facts_.receiver, End::socket_buffer, End::user_buffer, kAside));
+    const auto again =
+        quiet(way_between(facts_.receiver, End::socket_buffer, End::socket_buffer, kBorder - kLeft - 20));
+    const Box socket{kBoxX, top + 30 + std::max(0.0, up.height() - 4), kBoxWidth, kBoxHeight};
     const Box user{kUserX, socket.y, kUserWidth, kBoxHeight};
     const double bottom = socket.bottom() + (again.empty() ? 0 : 30 + again.height()) + 30;
     heading(timeline::Side::receiver, kBeside, top);
@@ -225,8 +236,8 @@ class Narrow {
       brush_.label({kLeft + 10, y}, again.lines[i], Anchor::start);
       brush_.close();
     }
-    brush_.svg().text(kRight - 10, bottom - 10, fit(facts_.receiver_switches, kRight - kLeft - 20, kSmallFont), "dim",
-                      kSmallFont, Anchor::end);
+    brush_.svg().text(kBoxX, bottom - 10, fit(facts_.receiver_switches, kBorder - kBoxX - 10, kSmallFont), "dim",
+                      kSmallFont);
     return bottom;
   }
 

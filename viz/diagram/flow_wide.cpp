@@ -13,6 +13,7 @@ constexpr double kLeft = 32, kRight = 928, kLane = 208, kGap = 16;  // of the se
 constexpr double kBoxWidth = 156, kBoxHeight = 52, kPipeWidth = 104;
 constexpr double kBeside = 18;  // from an arrow's middle to its label
 constexpr double kApart = 30;   // arrows side by side
+constexpr double kReceiverX = 38;
 
 class Wide {
  public:
@@ -41,6 +42,7 @@ class Wide {
     stage_ = way_between(sent, End::socket_buffer, End::socket_buffer, half * 1.4);
     disk_ = way_between(sent, End::disk, End::page_cache, half);
     card_ = way_between(sent, End::socket_buffer, End::nic, half);
+    up_ = quiet(way_between(facts.receiver, End::socket_buffer, End::user_buffer, kLane - kReceiverX - kBeside - 4));
     place(top);
   }
 
@@ -61,14 +63,14 @@ class Wide {
     border_ = user_.bottom() + std::max(30.0, above + 22);
     const double beside = std::max({across_.height(), to_pipe_.height(), from_pipe_.height()});
     double kernel = border_ + (facts_.round.empty() ? 36 : 60) + (beside > 0 ? beside + 10 : 0);
-    if (facts_.has_receiver) kernel = std::max(kernel, border_ + 76);
+    if (facts_.has_receiver) kernel = std::max(kernel, border_ + std::max(76.0, up_.height() + 26));
     cache_ = {file_x_ - kBoxWidth / 2, kernel, kBoxWidth, kBoxHeight};
     target_ = {net_x_ - kBoxWidth / 2, kernel, kBoxWidth, kBoxHeight};
     pipe_ = {pipe_x_ - kPipeWidth / 2, kernel, kPipeWidth, kBoxHeight};
     staged_ = {target_.x, target_.bottom() + std::max(50.0, stage_.height() + 20), kBoxWidth, kBoxHeight};
     double low = target_.bottom();
     if (!stage_.empty()) low = staged_.bottom();
-    if (!loop_.empty()) low = std::max(low, pipe_.bottom() + 34 + loop_.height());
+    if (!loop_.empty()) low = std::max(low, pipe_.bottom() + 44 + loop_.height());
     lower_border_ = low + std::max({disk_.height(), card_.height(), 2 * kLineHeight}) + 24;
     disk_box_ = {cache_.x, lower_border_ + 26, kBoxWidth, kBoxHeight};
     card_box_ = {target_.x, disk_box_.y, kBoxWidth, kBoxHeight};
@@ -128,7 +130,7 @@ class Wide {
 
   /// Out of a box's lower edge and back into it.
   void loop(const Way& way, double x, double bottom, bool quiet) {
-    double y = bottom + 26 + kLineHeight;
+    double y = bottom + 36 + kLineHeight;
     for (size_t i = 0; i < way.moved.size(); ++i) {
       const auto& moved = *way.moved[i];
       brush_.open(moved.key, moved.tooltip);
@@ -197,7 +199,7 @@ class Wide {
 
   /// Another process, for whose copies the documents do not blame the method.
   void receiver() {
-    const double left = kRight - kLane, x = left + 38, label = x + kBeside, most = kRight - label - 4;
+    const double left = kRight - kLane, x = left + kReceiverX, label = x + kBeside, most = kRight - label - 4;
     panel(left, kRight, timeline::Side::receiver, false);
     const Box user{left + 16, user_.y, kLane - 32, kBoxHeight}, socket{left + 16, target_.y, kLane - 32, kBoxHeight};
     brush_.box(user, {std::string(words(Text::user_buffer, language_)), "", true, facts_.target.several});
@@ -206,26 +208,25 @@ class Wide {
     if (card_.moved.size() > 0)
       brush_.arrow({{card_box_.right(), card_box_.centre()}, {wire, card_box_.centre()}, {wire, socket.bottom() + 2}},
                    Look::handed_over, 1, false);
-    const auto up = way_between(facts_.receiver, End::socket_buffer, End::user_buffer, most);
     double y = border_ + 24;
-    for (size_t i = 0; i < up.moved.size(); ++i) {
-      const auto& moved = *up.moved[i];
+    for (size_t i = 0; i < up_.moved.size(); ++i) {
+      const auto& moved = *up_.moved[i];
       brush_.open(moved.key, moved.tooltip);
       brush_.arrow({{x, socket.y}, {x, user.bottom()}}, moved, true);
-      brush_.label({label, y}, up.lines[i], Anchor::start);
+      brush_.label({label, y}, up_.lines[i], Anchor::start);
       brush_.close();
-      y += up.height();
+      y += kLineHeight * static_cast<double>(up_.lines[i].size());
     }
     brush_.svg().text(label, border_ - 8, fit(facts_.receiver_switches, most, {11.5}), "dim", {11.5});
-    loop(way_between(facts_.receiver, End::socket_buffer, End::socket_buffer, kLane - 60), left + 72, socket.bottom(),
-         true);
+    loop(quiet(way_between(facts_.receiver, End::socket_buffer, End::socket_buffer, kLane - 66)), left + 78,
+         socket.bottom(), true);
   }
 
   Brush& brush_;
   const Facts& facts_;
   const Language language_;
   double right_, file_x_, net_x_, pipe_x_, direct_x_;
-  Way fill_, drain_, into_pipe_, direct_, across_, to_pipe_, from_pipe_, loop_, stage_, disk_, card_;
+  Way fill_, drain_, into_pipe_, direct_, across_, to_pipe_, from_pipe_, loop_, stage_, disk_, card_, up_;
   double top_ = 0, border_ = 0, lower_border_ = 0, hardware_end_ = 0;
   Box user_{}, cache_{}, target_{}, pipe_{}, staged_{}, disk_box_{}, card_box_{};
 };
@@ -245,6 +246,13 @@ Way way_between(const std::vector<Moved>& moved, End a, End b, double most) {
       way.moved.push_back(&each);
       way.lines.push_back(label_of(each, most));
     }
+  return way;
+}
+
+Way quiet(Way way) {
+  for (auto& lines : way.lines)
+    for (auto& line : lines)
+      if (line.font.bold) line.classes = "ink";
   return way;
 }
 

@@ -33,8 +33,8 @@ double width_of_character(char32_t character, Font font) {
 
 /// May a line end between the two?
 bool may_break(char32_t before, char32_t after) {
-  constexpr std::u32string_view kOpening = U"（“‘《", kClosing = U"，。、；：！？）”’》";
-  if (before == U' ') return true;
+  constexpr std::u32string_view kOpening = U"（“‘《([", kClosing = U"，。、；：！？）”’》)],;:";
+  if (before == U' ' || (before == U'_' && after != U'_')) return true;
   if (exports::columns(before) != 2 && exports::columns(after) != 2) return false;
   return kOpening.find(before) == kOpening.npos && kClosing.find(after) == kClosing.npos;
 }

@@ -24,8 +24,8 @@ double text_width(std::string_view text, Font font);
 /// `text`, cut with "…" where it is wider than `most` px.
 std::string fit(std::string_view text, double most, Font font);
 
-/// `text` in lines of at most `most` px, broken between words and Chinese characters, a longer word anywhere; the last
-/// of `most_lines` is cut with "…" where there is more.
+/// `text` in lines of at most `most` px, broken between words, Chinese characters and after '_', a longer word
+/// anywhere; the last of `most_lines` is cut with "…" where there is more.
 std::vector<std::string> wrap(std::string_view text, double most, Font font, size_t most_lines = 100);
 
 enum class Anchor { start, middle, end };
