@@ -134,10 +134,8 @@ Chip ChunkPicture::chip(const MovedAt& moved) const {
   const auto label = exports::label(run, moved.edge, language);
   const auto& copy = moved.edge.copies.front();
   const bool seen = copy.evidence == Evidence::exact;
-  chip.meaning = exports::doubtful(run, copy) ? "warn"
-                 : copy.by == Mover::cpu      ? "cpu"
-                 : copy.by == Mover::dma      ? "dma"
-                                              : "ref";
+  const bool doubtful = exports::doubtful(run, copy);
+  chip.meaning = doubtful ? "warn" : copy.by == Mover::cpu ? "cpu" : copy.by == Mover::dma ? "dma" : "ref";
   chip.dash = copy.by == Mover::reference ? "6 4" : seen ? "" : "9 3";
   chip.to_call = !moved.crosses_to_user();
   const auto ends =
@@ -149,7 +147,9 @@ Chip ChunkPicture::chip(const MovedAt& moved) const {
   if (wide()) {
     chip.lines = {{label.amount, chip.meaning, strong}, {ends, "ink", plain}, {how, "dim", small}};
   } else {
-    for (const auto& line : exports::wrap(label.amount, 12)) chip.lines.push_back({line, chip.meaning, strong});
+    chip.lines = {
+        {exports::amount(moved.edge), chip.meaning, strong},
+        {std::string(doubtful ? words_of(Text::unknown) : exports::word(copy.by, language)), chip.meaning, plain}};
     chip.lines.push_back({label.calls.empty() ? label.function : label.calls, "dim", small});
   }
   for (const auto ns : moved.at) {
@@ -194,7 +194,7 @@ void ChunkPicture::chips() {
 ChunkPicture::Lanes ChunkPicture::lanes(double top) const {
   Lanes at{};
   if (!wide()) {
-    at = {46, 48, 126, 136, 148, 160, 190, 202, 282, 286, 291, 307, 313, 329, 334, 340};
+    at = {50, 52, 128, 138, 150, 162, 190, 202, 282, 286, 291, 307, 313, 329, 334, 340};
     return at;
   }
   at.user1 = top;

@@ -44,6 +44,8 @@ Text text_of(Sign sign) {
       return Text::sequence_legend_reference;
     case Sign::dma:
       return Text::dma;
+    case Sign::in_flight:
+      return Text::sequence_legend_in_flight;
     case Sign::packet:
       return Text::sequence_legend_grey;
   }
@@ -71,6 +73,7 @@ void draw(Svg& svg, Sign sign, double x, double y) {
     case Sign::reference:
       return svg.line(x, y, x + 28, y, "ref-line", 3, "6 4");
     case Sign::dma:
+    case Sign::in_flight:
       return svg.line(x, y, x + 28, y, "dma-line", 5);
     case Sign::packet:
       return svg.line(x, y, x + 28, y, "dim-line", 3);

@@ -1,0 +1,192 @@
+#include "viz/diagram/sequence_whole.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "userspace/export/sentences.h"
+#include "userspace/timeline/ledger.h"
+#include "userspace/units.h"
+
+namespace zctrace::diagram {
+
+using namespace timeline;
+
+namespace {
+
+constexpr double kGutter = 178, kColumn = 2;
+
+size_t columns_of(double left, double right) { return static_cast<size_t>((right - left) / kColumn); }
+
+/// Relative to the highest column; what is not nothing is seen.
+std::vector<double> relative(std::vector<double> values, double height) {
+  const double most = values.empty() ? 0 : *std::max_element(values.begin(), values.end());
+  for (auto& value : values) value = value > 0 ? std::max(value / most, 2.5 / height) : 0;
+  return values;
+}
+
+std::vector<double> shares(std::vector<double> values, size_t threads) {
+  for (auto& value : values) value = std::clamp(value / static_cast<double>(std::max<size_t>(threads, 1)), 0.0, 1.0);
+  return values;
+}
+
+}  // namespace
+
+WholePicture::WholePicture(const Document& document, const Options& options, const Choice& chunk)
+    : document_(document),
+      options_(options),
+      chunk_(chunk),
+      left_(options.form == Form::wide ? kMargin + kGutter : kNarrowMargin),
+      right_(width_of(options.form) - (options.form == Form::wide ? kMargin + 20 : kNarrowMargin)),
+      seen_(density(document, whole_run(document), chunk.task, columns_of(left_, right_))),
+      svg_(options,
+           say(options.language, Text::sequence_title_whole, exports::full_title(document.run, options.language)),
+           lesson() + ". " + times()),
+      frame_(svg_, false, seen_.window, left_, right_) {}
+
+std::string WholePicture::share(double ns, size_t threads) const {
+  const auto whole = static_cast<double>(seen_.window.duration()) * static_cast<double>(threads);
+  if (whole <= 0) return std::string(words_of(Text::unknown));
+  const double percent = std::clamp(100 * ns / whole, 0.0, 100.0);
+  return percent > 0 && percent < 0.5 ? "<1%" : fmt::format("{:.0f}%", percent);
+}
+
+std::string WholePicture::lesson() const {
+  const auto& [run, ledger] = std::tie(document_.run, document_.ledger);
+  const auto language = options_.language;
+  const auto copied = cpu_bytes(ledger, Side::sender);
+  const bool known = cpu_copies_per_byte(run, ledger, Side::sender).has_value();
+  std::string text;
+  if (run.evidence.system_calls != Evidence::none)
+    text =
+        say_count(language, call_count(ledger.sender), Text::sequence_one_call, Text::sequence_calls) +
+        std::string(words_of(Text::claim_comma)) +
+        say_count(language, ledger.sender.mode_switches.total(), Text::sequence_one_switch, Text::sequence_switches) +
+        std::string(words_of(Text::claim_comma));
+  if (!known) return text + std::string(words_of(Text::copies_not_known));
+  return text + (copied == 0
+                     ? std::string(words_of(Text::sequence_nothing_copied))
+                     : say(language, Text::sequence_copied, exports::mark(run.evidence.copies) + format_bytes(copied)));
+}
+
+std::string WholePicture::times() const {
+  const auto& sender = seen_.sender;
+  auto text = say(options_.language, Text::sequence_whole, format_ns(seen_.window.duration()));
+  if (sender.threads == 0) return text;
+  return text + " · " +
+         say(options_.language, Text::sequence_sender_time, share(sender.user.total(), 1),
+             share(sender.kernel.total(), 1), share(sender.off_in_call.total() + sender.off_in_user.total(), 1));
+}
+
+WholePicture::Lane WholePicture::activity(std::string name, const Activity& activity, std::string_view classes,
+                                          double height) const {
+  Lane lane{std::move(name), "", "dim", "kernel", height, {}};
+  lane.layers = {{shares(activity.kernel.values(), activity.threads), classes},
+                 {shares(activity.off_in_call.values(), activity.threads), "dim", true}};
+  lane.figure = activity.threads == 0
+                    ? std::string(words_of(Text::sequence_none_seen))
+                    : say(options_.language, Text::sequence_and_off, share(activity.kernel.total(), activity.threads),
+                          share(activity.off_in_call.total(), activity.threads));
+  return lane;
+}
+
+WholePicture::Lane WholePicture::amounts(Text name, std::string figure, const Columns& columns,
+                                         std::string_view classes) const {
+  const double height = 30;
+  return {std::string(words_of(name)),
+          std::move(figure),
+          classes,
+          "kernel",
+          height,
+          {{relative(columns.values(), height), classes}}};
+}
+
+std::vector<WholePicture::Lane> WholePicture::lanes() const {
+  const auto& [run, ledger] = std::tie(document_.run, document_.ledger);
+  const auto language = options_.language;
+  /// What the ledger holds of it: events may be lost, the ledger is not.
+  const auto moved = [&](Side side, Mover by) {
+    uint64_t bytes = 0;
+    Evidence worst = Evidence::exact;
+    for (const auto& copy : ledger.copies)
+      if (copy.side == side && copy.by == by) {
+        bytes += copy.bytes;
+        worst = std::max(worst, copy.evidence);
+      }
+    const bool known = side == Side::receiver ? copies_evidence(run, side) != Evidence::none
+                                              : cpu_copies_per_byte(run, ledger, side).has_value();
+    if (bytes == 0) return std::string(words_of(known ? Text::sequence_none_seen : Text::unknown));
+    return exports::mark(worst) + format_bytes(bytes);
+  };
+  std::vector<Lane> lanes;
+  const auto& sender = seen_.sender;
+  lanes.push_back(
+      {std::string(words_of(Text::user_space)),
+       say(language, Text::sequence_and_off, share(sender.user.total(), 1), share(sender.off_in_user.total(), 1)),
+       "dim",
+       "user",
+       30,
+       {{shares(sender.user.values(), 1), "send"}, {shares(sender.off_in_user.values(), 1), "dim", true}}});
+  lanes.push_back(activity(std::string(words_of(Text::kernel)), sender, "send", 54));
+  lanes.push_back(amounts(Text::system_calls, format_count(call_count(ledger.sender)), seen_.calls, "ink"));
+  lanes.push_back(amounts(Text::sequence_cpu_copies, moved(Side::sender, Mover::cpu), seen_.cpu_copies, "cpu"));
+  lanes.push_back(amounts(Text::sequence_references, moved(Side::sender, Mover::reference), seen_.references,
+                          run.evidence.copies_unknown ? "warn" : "ref"));
+  lanes.push_back({std::string(words_of(Text::in_softirq)),
+                   format_ns(static_cast<uint64_t>(seen_.softirq.total())),
+                   "dim",
+                   "kernel",
+                   30,
+                   {{shares(seen_.softirq.values(), 1), "receive"}}});
+  if (seen_.more.threads > 0)
+    lanes.push_back(
+        activity(say(language, Text::sequence_more_tasks, format_count(seen_.more.threads)), seen_.more, "send", 34));
+  const std::string_view disk = run.source.dma ? "dma" : "dim", card = run.path.dma ? "dma" : "dim";
+  lanes.push_back(
+      {std::string(words_of(Text::disk)),
+       ledger.dma.disk_requests == 0
+           ? std::string(words_of(run.evidence.disk == Evidence::none ? Text::unknown : Text::sequence_none_seen))
+           : say(language, Text::sequence_bytes,
+                 say_count(language, ledger.dma.disk_requests, Text::one_request, Text::many_requests),
+                 format_bytes(ledger.dma.disk_bytes)),
+       disk,
+       "device",
+       34,
+       {{shares(seen_.disk.values(), 1), disk}}});
+  auto network =
+      amounts(Text::nic,
+              ledger.transmit.packets == 0
+                  ? std::string(words_of(run.evidence.nic == Evidence::none ? Text::unknown : Text::sequence_none_seen))
+                  : say(language, Text::sequence_bytes,
+                        say_count(language, ledger.transmit.packets, Text::one_packet, Text::many_packets),
+                        format_bytes(ledger.transmit.payload_bytes)),
+              seen_.transmits, card);
+  network.band = "device";
+  network.height = 34;
+  lanes.push_back(std::move(network));
+  if (seen_.receiver.threads == 0) return lanes;
+  lanes.push_back(activity(std::string(words_of(Text::receiver)), seen_.receiver, "receive", 34));
+  lanes.push_back(
+      amounts(Text::sequence_receiver_copies, moved(Side::receiver, Mover::cpu), seen_.receiver_copies, "cpu"));
+  return lanes;
+}
+
+std::string WholePicture::draw() {
+  double y = head(svg_, document_, options_, lesson(), times());
+  y = draw_marks(y + 4);
+  const double top = y;
+  for (const auto& lane : lanes()) y = draw_lane(lane, y);
+  draw_drain(top, y);
+  draw_chunk(y);
+  frame_.axis(top, y + 4, y + 18);
+  draw_ranges(top, y);
+  std::vector<Sign> signs{Sign::user, Sign::running, Sign::off_cpu, Sign::softirq, Sign::cpu_copy, Sign::reference};
+  if (document_.run.source.dma || document_.run.path.dma) signs.push_back(Sign::in_flight);
+  if (!document_.run.path.dma) signs.push_back(Sign::packet);
+  std::vector<std::string> notes{std::string(words_of(Text::sequence_scale))};
+  if (document_.run.evidence.copies == Evidence::inferred) notes.emplace_back(words_of(Text::sequence_inferred));
+  return svg_.finish(foot(svg_, document_, options_, y + 46, signs, notes));
+}
+
+}  // namespace zctrace::diagram

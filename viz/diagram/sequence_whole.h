@@ -1,0 +1,60 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "userspace/language/texts.h"
+#include "userspace/timeline/model.h"
+#include "viz/diagram/sequence_density.h"
+#include "viz/diagram/sequence_frame.h"
+#include "viz/diagram/sequence_head.h"
+
+namespace zctrace::diagram {
+
+/// Draws a whole run: a lane per thing, one column per two pixels, whatever the number of events.
+class WholePicture {
+ public:
+  WholePicture(const timeline::Document& document, const Options& options, const Choice& chunk);
+  std::string draw();
+
+ private:
+  /// A step line's surface: what goes into it, and how.
+  struct Layer {
+    std::vector<double> heights;  ///< 0..1 per column
+    std::string_view classes;
+    bool hatched = false;
+  };
+  struct Lane {
+    std::string name, figure;
+    std::string_view classes;  ///< of the figure
+    std::string_view band;
+    double height = 0;
+    std::vector<Layer> layers;  ///< from the bottom up, one upon the other
+  };
+
+  std::string lesson() const;
+  std::string times() const;
+  std::vector<Lane> lanes() const;
+  Lane activity(std::string name, const Activity& activity, std::string_view classes, double height) const;
+  Lane amounts(Text name, std::string figure, const Columns& columns, std::string_view classes) const;
+  double draw_marks(double y);
+  double draw_lane(const Lane& lane, double y);
+  void draw_layer(const Layer& layer, std::vector<double>& base, double top, double bottom);
+  void draw_drain(double top, double bottom);
+  void draw_ranges(double top, double bottom);
+  void draw_chunk(double y);
+
+  std::string share(double ns, size_t threads) const;
+  std::string_view words_of(Text text) const { return words(text, options_.language); }
+  bool wide() const { return options_.form == Form::wide; }
+
+  const timeline::Document& document_;
+  Options options_;
+  const Choice& chunk_;
+  double left_, right_;
+  Density seen_;
+  Svg svg_;
+  Frame frame_;
+};
+
+}  // namespace zctrace::diagram
