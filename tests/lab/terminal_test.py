@@ -134,5 +134,45 @@ class Tellers(unittest.TestCase):
         self.assertIn("6.12 (default)", self.tell("lab", "list"))
 
 
+class Languages(unittest.TestCase):
+    """English and Chinese, by --lang or else by the locale; none of these locales need be installed."""
+
+    UNSET = {"LC_ALL": "", "LC_MESSAGES": "", "LC_CTYPE": "", "LANG": ""}
+
+    def tell(self, *arguments, **environment):
+        result = support.run(*arguments, env=self.UNSET | environment)
+        self.assertEqual((result.status, result.err), (0, ""))
+        return result.out
+
+    def test_the_locale_chooses(self):
+        self.assertIn("模式切换", self.tell("list", LANG="zh_CN.UTF-8"))
+        self.assertIn("模式切换", self.tell("list", LANG="zh_TW.utf8"))
+        self.assertIn("mode switches", self.tell("list", LANG="en_US.UTF-8"))
+        self.assertIn("mode switches", self.tell("list", LANG="zh_CN.UTF-8", LC_ALL="C.UTF-8"))
+
+    def test_without_utf8_it_is_english_in_ascii(self):
+        for command in (["list"], ["doctor"], ["lab", "list"]):
+            told = self.tell(*command, LANG="zh_CN")
+            self.assertTrue(told.isascii(), told)
+            self.assertEqual(told, self.tell(*command, LANG="C"))
+
+    def test_the_option_beats_the_locale(self):
+        self.assertEqual(self.tell("--lang", "zh", "list", LANG="C.UTF-8"), self.tell("list", LANG="zh_CN.UTF-8"))
+        self.assertEqual(self.tell("list", "--lang", "en", LANG="zh_CN.UTF-8"), self.tell("list", LANG="C.UTF-8"))
+        self.assertEqual(self.tell("--lang", "zh", "list", LANG="C"), self.tell("list", LANG="zh_CN.UTF-8"))
+
+    def test_each_command_that_tells_is_translated(self):
+        for command, word in ((["list"], "系统调用"), (["doctor"], "跟踪点"), (["lab", "list"], "默认")):
+            told = self.tell(*command, LANG="zh_CN.UTF-8")
+            self.assertIn(word, told)
+            for line in told.splitlines():
+                self.assertLessEqual(columns(line), 80, line)
+
+    def test_an_unknown_language_is_wrong_usage(self):
+        result = support.run("--lang", "fr", "list")
+        self.assertEqual((result.status, result.out), (2, ""))
+        self.assertRegex(result.err, r"\Azctrace: .*fr.*\n  hint: zctrace .*--help\n\Z")
+
+
 if __name__ == "__main__":
     support.main()

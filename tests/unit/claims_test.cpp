@@ -25,7 +25,7 @@ TEST_CASE("claims in words") {
   CHECK(method_title("mmap_write") == "mmap + write");
   CHECK(method_title("splice") == "splice");
   CHECK(figures_text(*claim_for("read_write", true), Language::chinese, true) ==
-        "2 次 CPU 拷贝，4 次模式切换（文献称上下文切换），2 次 DMA 拷贝");
+        "2 次 CPU 拷贝，4 次模式切换（称上下文切换），2 次 DMA 拷贝");
   CHECK(method_title("direct_io", Language::chinese) == "直接 I/O + write");
 }
 

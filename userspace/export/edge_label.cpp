@@ -7,6 +7,7 @@
 #include "userspace/export/sentences.h"
 #include "userspace/export/text.h"
 #include "userspace/language/texts.h"
+#include "userspace/language/translate.h"
 #include "userspace/units.h"
 
 namespace zctrace::exports {
@@ -73,7 +74,7 @@ Label label(const Run& run, const Edge& edge, Language language) {
   const auto& first = edge.copies.front().function;
   const bool alone =
       std::all_of(edge.copies.begin(), edge.copies.end(), [&](const Copy& copy) { return copy.function == first; });
-  label.function = alone ? first : std::string(words(Text::several_functions, language));
+  label.function = alone ? translate(first, language) : std::string(words(Text::several_functions, language));
   if (edge.calls > 0) label.calls = "×" + format_count(edge.calls);
   return label;
 }

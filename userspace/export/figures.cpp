@@ -19,6 +19,7 @@ namespace {
 using namespace timeline;
 
 constexpr int kLabel = 20;
+constexpr int kTable = 60;  // narrower ones have a copy's bytes below its edge
 
 /// "write 64, read 64": the busiest first.
 std::string calls_text(const Figures& figures, Language language) {
@@ -98,24 +99,30 @@ class Rows {
                        : !cpu     ? std::string(words(Text::short_ref))
                        : all == 0 ? "?"
                                   : known + format_ratio(static_cast<double>(copy.bytes) / static_cast<double>(all));
-    auto line = fmt::format("  {}  {} {} {}", pad(ratio, 5, true),
-                            pad(fmt::format("{} → {}", word(copy.from, language_), word(copy.to, language_)), 29),
-                            pad(known + format_bytes(copy.bytes), 9, true),
-                            pad(copy.calls == 0 ? "" : "×" + format_count(copy.calls), 10, true));
-    auto how = copy.function;
+    const auto edge = fmt::format("{} → {}", word(copy.from, language_), word(copy.to, language_));
+    const auto bytes = known + format_bytes(copy.bytes), calls = copy.calls == 0 ? "" : "×" + format_count(copy.calls);
+    auto how = translate(copy.function, language_);
     if (!copy.via.empty()) how = how.empty() ? say(Text::within, copy.via) : say(Text::function_within, how, copy.via);
     if (copy.context != Context::syscall)
       how += (how.empty() ? "" : std::string(words(Text::claim_comma))) + std::string(word(copy.context, language_));
     // The receiver's copies are apart from the method's lesson: no colour.
     const Ink ink = copy.side == Side::receiver ? Ink::plain : doubt ? Ink::warn : cpu ? Ink::cpu : Ink::reference;
-    const int room = style_.width - columns(line) - 3;
-    if (columns(how) <= room) {
-      lines_.push_back(paint(fit(line, style_.width - 1), ink, style_) +
-                       (how.empty() ? "" : "  " + paint(fit(how, room), Ink::dim, style_)));
-      return;
+    const auto below = [&](const std::string& text) {
+      for (const auto& line : wrap(text, style_.width - 10))
+        lines_.push_back(std::string(9, ' ') + paint(line, Ink::dim, style_));
+    };
+    if (style_.width < kTable) {
+      lines_.push_back(paint(fit(fmt::format("  {}  {}", pad(ratio, 5, true), edge), style_.width - 1), ink, style_));
+      below(calls.empty() ? bytes : bytes + " " + calls);
+      return below(how);
     }
-    lines_.push_back(paint(fit(line, style_.width - 1), ink, style_));
-    lines_.push_back(std::string(9, ' ') + paint(fit(how, style_.width - 10), Ink::dim, style_));
+    const auto line =
+        fmt::format("  {}  {} {} {}", pad(ratio, 5, true), pad(edge, 29), pad(bytes, 9, true), pad(calls, 10, true));
+    const int room = style_.width - columns(line) - 3;
+    const bool beside = columns(how) <= room;
+    lines_.push_back(paint(line, ink, style_) +
+                     (beside && !how.empty() ? "  " + paint(how, Ink::dim, style_) : std::string()));
+    if (!beside) below(how);
   }
 
   void switches() {

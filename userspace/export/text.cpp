@@ -82,6 +82,7 @@ size_t fitting(std::u32string_view text, int width) {
 bool may_break(std::u32string_view text, size_t i) {
   constexpr std::u32string_view kClosing = U"，。；：、？！）》”", kOpening = U"（《“";
   if (text[i] == U' ') return true;
+  if (text[i - 1] == U' ') return false;  // the line ends before the blank
   if (kClosing.find(text[i]) != text.npos || kOpening.find(text[i - 1]) != text.npos) return false;
   return columns(text[i]) == 2 || columns(text[i - 1]) == 2;
 }
