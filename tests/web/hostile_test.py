@@ -48,7 +48,7 @@ COMMANDS = {
     "perfetto": (["export", "{}", "--format", "perfetto"], anything),  # its reader has its own test
 }
 READ_EVENTS = ("sequence", "report", "chrome", "perfetto")
-STREAMED = ("chrome", "csv", "perfetto")  # to standard output, while the document is still being read
+STREAMED = ("report", "chrome", "csv", "perfetto")  # to standard output, while the document is still being read
 WITH_FILE = [name for name in COMMANDS if name not in ("show", "compare")]
 
 
