@@ -8,7 +8,6 @@
 #include "userspace/export/edge_label.h"
 #include "userspace/export/sentences.h"
 #include "userspace/export/words.h"
-#include "userspace/timeline/ledger.h"
 #include "userspace/timeline/names.h"
 #include "userspace/units.h"
 
@@ -150,7 +149,7 @@ class List {
     const bool doubt = doubtful(run_, each);
     const auto mover = doubt ? words(Text::figure_passed_on, language_) : word(each.by, language_);
     const auto label = say(language_, Text::figure_edge, word(each.from, language_), word(each.to, language_), mover);
-    const auto id = fmt::format("copies/{}/{}/{}/{}", text(side), text(each.from), text(each.to), text(each.by));
+    const auto id = edge_id(side, each);
     const auto all = side_bytes(ledger_, side);
     std::optional<double> per_byte;
     if (all > 0 && !doubt) per_byte = static_cast<double>(each.bytes) / static_cast<double>(all);
@@ -238,6 +237,10 @@ class List {
 };
 
 }  // namespace
+
+std::string edge_id(Side side, const Edge& edge) {
+  return fmt::format("copies/{}/{}/{}/{}", text(side), text(edge.from), text(edge.to), text(edge.by));
+}
 
 std::vector<Figure> figure_list(const Run& run, const Ledger& ledger, Language language) {
   return List(run, ledger, language).all();

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "userspace/language/language.h"
-#include "userspace/timeline/model.h"
+#include "userspace/timeline/ledger.h"
 
 namespace zctrace::exports {
 
@@ -22,6 +22,9 @@ struct Figure {
 
 /// All figures of a run, sender first, in the order in which a reader asks for them.
 std::vector<Figure> figure_list(const timeline::Run& run, const timeline::Ledger& ledger, Language language);
+
+/// The id of an edge's figure per byte.
+std::string edge_id(timeline::Side side, const timeline::Edge& edge);
 
 /// What a run has in the place of a figure that only another run's list holds (an edge, a system call): none of it, "-",
 /// or unknown where it could not have been seen.

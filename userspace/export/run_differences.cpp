@@ -12,11 +12,16 @@ namespace {
 
 using namespace timeline;
 
-/// One aspect of a run per entry, in the same order for every run; empty where it is not known.
-std::vector<std::string> aspects(const Run& run, Language language) {
+struct Aspect {
+  std::string text;    ///< empty: not known
+  bool usual = false;  ///< tells nothing apart: the other runs' is the remarkable one
+  bool operator==(const Aspect&) const = default;
+};
+
+/// One aspect of a run per entry, in the same order for every run.
+std::vector<Aspect> aspects(const Run& run, Language language) {
   const auto& path = run.path;
   const bool device = !path.device.empty();
-  const auto state = [&](bool on) { return words(on ? Text::on : Text::off, language); };
   std::string cache, kernel, source, way;
   if (run.cache == "cold" || run.cache == "warm")
     cache = words(run.cache == "cold" ? Text::cold_cache : Text::warm_cache, language);
@@ -28,20 +33,23 @@ std::vector<std::string> aspects(const Run& run, Language language) {
                  : say(language, Text::compared_source, run.source.filesystem, run.source.device);
   const auto& driver = path.driver.empty() || path.driver == path.device ? path.kind : path.driver;
   way = device ? say(language, Text::compared_path, path.device, driver) : path.kind;
-  return {title(run),
-          run.size == 0 ? "" : format_size(run.size),
-          run.chunk == 0 ? "" : say(language, Text::compared_chunks, format_size(run.chunk)),
-          cache,
-          kernel,
-          run.kernel.arch,
-          run.source.file,
-          source,
-          way,
-          device ? say(language, Text::compared_sg, state(path.scatter_gather)) : "",
-          device ? say(language, Text::compared_checksum, state(path.tx_checksum)) : "",
-          device ? say(language, Text::compared_tso, state(path.tso)) : "",
-          say(language, Text::compared_copies_evidence, word(run.evidence.copies, language)),
-          run.complete ? "" : std::string(words(Text::compared_interrupted, language))};
+  const auto offload = [&](Text text, bool on) {
+    return Aspect{device ? say(language, text, words(on ? Text::on : Text::off, language)) : "", on};
+  };
+  return {{title(run)},
+          {run.size == 0 ? "" : format_size(run.size)},
+          {run.chunk == 0 ? "" : say(language, Text::compared_chunks, format_size(run.chunk))},
+          {cache},
+          {kernel},
+          {run.kernel.arch},
+          {run.source.file},
+          {source},
+          {way},
+          offload(Text::compared_sg, path.scatter_gather),
+          offload(Text::compared_checksum, path.tx_checksum),
+          offload(Text::compared_tso, path.tso),
+          {say(language, Text::compared_copies_evidence, word(run.evidence.copies, language))},
+          {run.complete ? "" : std::string(words(Text::compared_interrupted, language))}};
 }
 
 }  // namespace
@@ -50,13 +58,14 @@ RunDifferences run_differences(std::span<const Run* const> runs, Language langua
   RunDifferences differences;
   differences.apart.resize(runs.size());
   if (runs.empty()) return differences;
-  std::vector<std::vector<std::string>> all;
+  std::vector<std::vector<Aspect>> all;
   for (const auto* run : runs) all.push_back(aspects(*run, language));
   for (size_t aspect = 0; aspect < all[0].size(); ++aspect) {
     const bool same = std::ranges::all_of(all, [&](const auto& run) { return run[aspect] == all[0][aspect]; });
-    if (same && !all[0][aspect].empty()) differences.shared.push_back(all[0][aspect]);
+    if (same && !all[0][aspect].text.empty()) differences.shared.push_back(all[0][aspect].text);
     for (size_t run = 0; !same && run < all.size(); ++run)
-      if (!all[run][aspect].empty()) differences.apart[run].push_back(all[run][aspect]);
+      if (const auto& own = all[run][aspect]; !own.usual && !own.text.empty())
+        differences.apart[run].push_back(own.text);
   }
   const std::set<std::vector<std::string>> distinct(differences.apart.begin(), differences.apart.end());
   if (distinct.size() < runs.size())

@@ -80,15 +80,21 @@ std::string ChunkPicture::choice_text() const {
   return text;
 }
 
+std::string ChunkPicture::elsewhere() const {
+  if (choice_.rounds == 0 || !cpu_copies_per_byte(document_.run, document_.ledger, Side::sender)) return {};
+  const auto rounds = static_cast<double>(choice_.rounds), here = static_cast<double>(scene_.cpu_bytes);
+  const double each = static_cast<double>(cpu_bytes(document_.ledger, Side::sender)) / rounds;
+  const double chunk = static_cast<double>(side_bytes(document_.ledger, Side::sender)) / rounds;
+  if (each - here < 0.05 * chunk) return {};
+  return say(options_.language, Text::sequence_elsewhere,
+             exports::mark(document_.run.evidence.copies) + format_bytes(static_cast<uint64_t>(each)));
+}
+
 std::vector<std::string> ChunkPicture::notes() const {
   std::vector<std::string> notes;
   const auto& run = document_.run;
   if (run.evidence.copies == Evidence::inferred || run.evidence.copies == Evidence::sampled)
     notes.emplace_back(words_of(Text::sequence_inferred));
-  uint64_t elsewhere = 0;
-  for (const auto& copy : document_.ledger.copies)
-    if (copy.side == Side::sender && copy.by == Mover::cpu && copy.context != Context::syscall) elsewhere += copy.bytes;
-  if (elsewhere > 0) notes.push_back(say(options_.language, Text::sequence_elsewhere, format_bytes(elsewhere)));
   notes.emplace_back(words_of(Text::sequence_within));
   if (wide()) return notes;
   // The chips are too small for the functions here.
@@ -217,7 +223,7 @@ ChunkPicture::Lanes ChunkPicture::lanes(double top) const {
 }
 
 std::string ChunkPicture::draw() {
-  const double top = head(svg_, document_, options_, lesson(), choice_text());
+  const double top = head(svg_, document_, options_, lesson(), choice_text(), elsewhere());
   frame_ = wide() ? Frame(svg_, false, choice_.window, kMargin + kGutter + kStub, svg_.width() - kMargin - kStub - 6)
                   : Frame(svg_, true, choice_.window, top + 20 + kStub, top + 20 + kStub + kNarrowTall);
   chips();

@@ -43,6 +43,8 @@ class ChunkPicture {
 
   std::string lesson() const;
   std::string choice_text() const;
+  /// Where the whole run's copies do not show in this window: what they were. Else empty.
+  std::string elsewhere() const;
   std::vector<std::string> notes() const;
 
   void chips();

@@ -15,9 +15,11 @@ std::string_view class_of(exports::Tone tone) {
 }
 
 /// What the figures here do not tell: losses and interruptions.
-double warnings(Svg& svg, const Document& document, const Options& options, double x, double y, double width) {
+double warnings(Svg& svg, const Document& document, const Options& options, const std::string& own, double x, double y,
+                double width) {
   const auto& run = document.run;
   const auto warn = [&](const std::string& text) { y = paragraph(svg, x, y, width, "⚠ " + text, "warn", {13, true}); };
+  if (!own.empty()) warn(own);
   if (document.events.empty()) warn(std::string(words(Text::sequence_no_events, options.language)));
   if (run.lost.events > 0)
     warn(say(options.language, Text::sequence_lost,
@@ -96,7 +98,7 @@ double paragraph(Svg& svg, double x, double y, double width, const std::string& 
 }
 
 double head(Svg& svg, const Document& document, const Options& options, const std::string& lesson,
-            const std::string& choice) {
+            const std::string& choice, const std::string& warning) {
   const auto language = options.language;
   const auto& run = document.run;
   const auto verdict = exports::verdict_of(run, document.ledger, language);
@@ -113,7 +115,7 @@ double head(Svg& svg, const Document& document, const Options& options, const st
     y = paragraph(svg, beside, y + 11, svg.width() - margin - beside, what, "dim", {11.5}) + 12;
     y = paragraph(svg, margin, y, width, lesson, "ink", {14, true});
     y = paragraph(svg, margin, y, width, choice, "dim", {12}) + 2;
-    return warnings(svg, document, options, margin, y, width) + 2;
+    return warnings(svg, document, options, warning, margin, y, width) + 2;
   }
   const Font large{26, true};
   const double figure = std::max(text_width(verdict.figure, large), text_width(what, {13}));
@@ -123,7 +125,7 @@ double head(Svg& svg, const Document& document, const Options& options, const st
   svg.text(svg.width() - margin, 70, what, "dim", {13}, Anchor::end);
   svg.text(margin, 104, fit(lesson, width, {17, true}), "ink", {17, true});
   const double y = paragraph(svg, margin, 125, width, choice, "dim", {13});
-  return warnings(svg, document, options, margin, y + 2, width) - 4;
+  return warnings(svg, document, options, warning, margin, y + 2, width) - 4;
 }
 
 double foot(Svg& svg, const Document& document, const Options& options, double y, const std::vector<Sign>& signs,

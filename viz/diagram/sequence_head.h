@@ -15,7 +15,7 @@ double margin_of(const Options& options);
 /// Draws the run's title, setting and finding, then what is shown: `lesson`, and how it was chosen below it. Says what
 /// is missing. Returns where the lanes may begin.
 double head(Svg& svg, const timeline::Document& document, const Options& options, const std::string& lesson,
-            const std::string& choice);
+            const std::string& choice, const std::string& warning = {});
 
 /// What a sign in the picture means.
 enum class Sign : uint8_t { mode_switch, user, running, off_cpu, softirq, cpu_copy, reference, dma, in_flight, packet };

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <tuple>
 
 #include "userspace/export/sentences.h"
 #include "userspace/timeline/ledger.h"
@@ -19,11 +19,8 @@ constexpr double kGutter = 178, kColumn = 2;
 
 size_t columns_of(double left, double right) { return static_cast<size_t>((right - left) / kColumn); }
 
-/// Relative to the highest column; what is not nothing is seen.
-std::vector<double> relative(std::vector<double> values, double height) {
-  const double most = values.empty() ? 0 : *std::max_element(values.begin(), values.end());
-  for (auto& value : values) value = value > 0 ? std::max(value / most, 2.5 / height) : 0;
-  return values;
+double highest(const std::vector<double>& values) {
+  return values.empty() ? 0 : *std::max_element(values.begin(), values.end());
 }
 
 std::vector<double> shares(std::vector<double> values, size_t threads) {
@@ -43,7 +40,14 @@ WholePicture::WholePicture(const Document& document, const Options& options, con
       svg_(options,
            say(options.language, Text::sequence_title_whole, exports::full_title(document.run, options.language)),
            lesson() + ". " + times()),
-      frame_(svg_, false, seen_.window, left_, right_) {}
+      frame_(svg_, false, seen_.window, left_, right_) {
+  uint64_t ends = 0;
+  for (const auto& mark : seen_.marks) {
+    const auto& name = document.names.at(mark.name);
+    if (name == "transfer ends") ends = mark.at;
+    if (name == "send queue empty" && ends != 0) drain_ = {ends, std::max(ends, mark.at)};
+  }
+}
 
 std::string WholePicture::share(double ns, size_t threads) const {
   const auto whole = static_cast<double>(seen_.window.duration()) * static_cast<double>(threads);
@@ -83,7 +87,7 @@ WholePicture::Lane WholePicture::activity(std::string name, const Activity& acti
                                           double height) const {
   Lane lane{std::move(name), "", "dim", "kernel", height, {}};
   lane.layers = {{shares(activity.kernel.values(), activity.threads), classes},
-                 {shares(activity.off_in_call.values(), activity.threads), "dim", true}};
+                 {shares(activity.off_in_call.values(), activity.threads), "dim", Layer::Fill::hatched}};
   lane.figure = activity.threads == 0
                     ? std::string(words_of(Text::sequence_none_seen))
                     : say(options_.language, Text::sequence_and_off, share(activity.kernel.total(), activity.threads),
@@ -91,34 +95,33 @@ WholePicture::Lane WholePicture::activity(std::string name, const Activity& acti
   return lane;
 }
 
-WholePicture::Lane WholePicture::amounts(Text name, std::string figure, const Columns& columns,
+WholePicture::Lane WholePicture::amounts(Text name, std::string figure, const std::vector<double>& values, double most,
                                          std::string_view classes) const {
-  const double height = 30;
-  return {std::string(words_of(name)),
-          std::move(figure),
-          classes,
-          "kernel",
-          height,
-          {{relative(columns.values(), height), classes}}};
+  const double height = 30, least = 2.5 / height;  // what is not nothing is seen
+  Lane lane{std::string(words_of(name)), std::move(figure), classes, "kernel", height, {{values, classes}}};
+  for (auto& value : lane.layers.front().heights) value = value > 0 ? std::max(value / most, least) : 0;
+  return lane;
+}
+
+std::string WholePicture::moved(Side side, Mover by) const {
+  const auto& [run, ledger] = std::tie(document_.run, document_.ledger);
+  uint64_t bytes = 0;
+  Evidence worst = Evidence::exact;
+  for (const auto& copy : ledger.copies) {
+    // What is handed to the card is the card's lane.
+    if (copy.side != side || copy.by != by || copy.to == End::nic) continue;
+    bytes += copy.bytes;
+    worst = std::max(worst, copy.evidence);
+  }
+  const bool known = side == Side::receiver ? copies_evidence(run, side) != Evidence::none
+                                            : cpu_copies_per_byte(run, ledger, side).has_value();
+  if (bytes == 0) return std::string(words_of(known ? Text::sequence_none_seen : Text::unknown));
+  return exports::mark(worst) + format_bytes(bytes);
 }
 
 std::vector<WholePicture::Lane> WholePicture::lanes() const {
   const auto& [run, ledger] = std::tie(document_.run, document_.ledger);
   const auto language = options_.language;
-  /// What the ledger holds of it: events may be lost, the ledger is not.
-  const auto moved = [&](Side side, Mover by) {
-    uint64_t bytes = 0;
-    Evidence worst = Evidence::exact;
-    for (const auto& copy : ledger.copies)
-      if (copy.side == side && copy.by == by) {
-        bytes += copy.bytes;
-        worst = std::max(worst, copy.evidence);
-      }
-    const bool known = side == Side::receiver ? copies_evidence(run, side) != Evidence::none
-                                              : cpu_copies_per_byte(run, ledger, side).has_value();
-    if (bytes == 0) return std::string(words_of(known ? Text::sequence_none_seen : Text::unknown));
-    return exports::mark(worst) + format_bytes(bytes);
-  };
   std::vector<Lane> lanes;
   const auto& sender = seen_.sender;
   lanes.push_back(
@@ -127,11 +130,16 @@ std::vector<WholePicture::Lane> WholePicture::lanes() const {
        "dim",
        "user",
        30,
-       {{shares(sender.user.values(), 1), "send"}, {shares(sender.off_in_user.values(), 1), "dim", true}}});
+       {{shares(sender.user.values(), 1), "send"},
+        {shares(sender.off_in_user.values(), 1), "dim", Layer::Fill::hatched}}});
   lanes.push_back(activity(std::string(words_of(Text::kernel)), sender, "send", 54));
-  lanes.push_back(amounts(Text::system_calls, format_count(call_count(ledger.sender)), seen_.calls, "ink"));
-  lanes.push_back(amounts(Text::sequence_cpu_copies, moved(Side::sender, Mover::cpu), seen_.cpu_copies, "cpu"));
-  lanes.push_back(amounts(Text::sequence_references, moved(Side::sender, Mover::reference), seen_.references,
+  const auto calls = seen_.calls.values(), copies = seen_.cpu_copies.values(), references = seen_.references.values();
+  lanes.push_back(amounts(Text::system_calls, format_count(call_count(ledger.sender)), calls, highest(calls), "ink"));
+  // On one scale: a copy of a header must not look like a copy of a chunk.
+  const double most = std::max(highest(copies), highest(references));
+  lanes.push_back(amounts(Text::sequence_cpu_copies, moved(Side::sender, Mover::cpu), copies, most, "cpu"));
+  if (run.evidence.copies != Evidence::exact) lanes.back().layers.front().fill = Layer::Fill::outline;
+  lanes.push_back(amounts(Text::sequence_references, moved(Side::sender, Mover::reference), references, most,
                           run.evidence.copies_unknown ? "warn" : "ref"));
   lanes.push_back({std::string(words_of(Text::in_softirq)),
                    format_ns(static_cast<uint64_t>(seen_.softirq.total())),
@@ -154,6 +162,7 @@ std::vector<WholePicture::Lane> WholePicture::lanes() const {
        "device",
        34,
        {{shares(seen_.disk.values(), 1), disk}}});
+  const auto sent = seen_.transmits.values(), received = seen_.receiver_copies.values();
   auto network =
       amounts(Text::nic,
               ledger.transmit.packets == 0
@@ -161,14 +170,15 @@ std::vector<WholePicture::Lane> WholePicture::lanes() const {
                   : say(language, Text::sequence_bytes,
                         say_count(language, ledger.transmit.packets, Text::one_packet, Text::many_packets),
                         format_bytes(ledger.transmit.payload_bytes)),
-              seen_.transmits, card);
+              sent, highest(sent), card);
   network.band = "device";
   network.height = 34;
   lanes.push_back(std::move(network));
   if (seen_.receiver.threads == 0) return lanes;
   lanes.push_back(activity(std::string(words_of(Text::receiver)), seen_.receiver, "receive", 34));
   lanes.push_back(
-      amounts(Text::sequence_receiver_copies, moved(Side::receiver, Mover::cpu), seen_.receiver_copies, "cpu"));
+      amounts(Text::sequence_receiver_copies, moved(Side::receiver, Mover::cpu), received, highest(received), "cpu"));
+  if (run.evidence.receiver_copies != Evidence::exact) lanes.back().layers.front().fill = Layer::Fill::outline;
   return lanes;
 }
 
@@ -177,9 +187,8 @@ std::string WholePicture::draw() {
   y = draw_marks(y + 4);
   const double top = y;
   for (const auto& lane : lanes()) y = draw_lane(lane, y);
-  draw_drain(top, y);
-  draw_chunk(y);
-  frame_.axis(top, y + 4, y + 18);
+  frame_.axis(wide() ? top : y, y + 4, y + 18);
+  draw_stretches(y + 24);
   draw_ranges(top, y);
   std::vector<Sign> signs{Sign::user, Sign::running, Sign::off_cpu, Sign::softirq, Sign::cpu_copy, Sign::reference};
   if (document_.run.source.dma || document_.run.path.dma) signs.push_back(Sign::in_flight);

@@ -22,7 +22,7 @@ class WholePicture {
   struct Layer {
     std::vector<double> heights;  ///< 0..1 per column
     std::string_view classes;
-    bool hatched = false;
+    enum class Fill : uint8_t { full, hatched, outline } fill = Fill::full;
   };
   struct Lane {
     std::string name, figure;
@@ -36,13 +36,18 @@ class WholePicture {
   std::string times() const;
   std::vector<Lane> lanes() const;
   Lane activity(std::string name, const Activity& activity, std::string_view classes, double height) const;
-  Lane amounts(Text name, std::string figure, const Columns& columns, std::string_view classes) const;
+  /// Amounts, relative to `most`.
+  Lane amounts(Text name, std::string figure, const std::vector<double>& values, double most,
+               std::string_view classes) const;
+  /// The ledger's bytes that `by` moved on that side, of which there may be no events.
+  std::string moved(timeline::Side side, timeline::Mover by) const;
   double draw_marks(double y);
   double draw_lane(const Lane& lane, double y);
   void draw_layer(const Layer& layer, std::vector<double>& base, double top, double bottom);
-  void draw_drain(double top, double bottom);
+  void draw_times(double top, double bottom);
   void draw_ranges(double top, double bottom);
-  void draw_chunk(double y);
+  /// Below the lanes: where the chunk of the other picture lies, and the time after the last call.
+  void draw_stretches(double y);
 
   std::string share(double ns, size_t threads) const;
   std::string_view words_of(Text text) const { return words(text, options_.language); }
@@ -53,6 +58,7 @@ class WholePicture {
   const Choice& chunk_;
   double left_, right_;
   Density seen_;
+  Window drain_;  ///< after the last call, while the kernel sends what it holds; empty where it is not known
   Svg svg_;
   Frame frame_;
 };

@@ -53,17 +53,21 @@ double WholePicture::draw_marks(double y) {
 }
 
 double WholePicture::draw_lane(const Lane& lane, double y) {
+  // "none seen" is no finding.
+  const bool nothing = lane.figure == words_of(Text::sequence_none_seen);
+  const auto classes = nothing ? "dim" : lane.classes;
   const double edge = wide() ? kMargin : kNarrowMargin, caption = wide() ? 0 : 17;
   svg_.rect(edge, y, svg_.width() - 2 * edge, caption + lane.height + 6, lane.band);
   if (wide()) {
     const double middle = y + 3 + lane.height / 2;
     svg_.text(edge + 10, middle - 2, fit(lane.name, kMostName, {12.5}), "ink", {12.5});
-    svg_.text(edge + 10, middle + 12, fit(lane.figure, kMostName, {11.5}), lane.classes, {11.5});
+    svg_.text(edge + 10, middle + 12, fit(lane.figure, kMostName, {11.5}), classes, {11.5});
   } else {
     svg_.text(edge + 4, y + 13, lane.name, "ink", {11.5});
-    svg_.text(svg_.width() - edge - 4, y + 13, lane.figure, lane.classes, {11.5}, Anchor::end);
+    svg_.text(svg_.width() - edge - 4, y + 13, fit(lane.figure, 220, {11.5}), classes, {11.5}, Anchor::end);
   }
   const double top = y + 3 + caption, bottom = top + lane.height;
+  draw_times(top, bottom);
   std::vector<double> base;
   for (const auto& layer : lane.layers) draw_layer(layer, base, top, bottom);
   svg_.line(left_, bottom, right_, bottom, "faint-line");
@@ -75,7 +79,7 @@ void WholePicture::draw_layer(const Layer& layer, std::vector<double>& base, dou
   base.resize(layer.heights.size());
   const auto level = [&](double share) { return std::round((bottom - height * std::clamp(share, 0.0, 1.0)) * 2) / 2; };
   std::string d;
-  if (layer.hatched) {
+  if (layer.fill == Layer::Fill::hatched) {
     for (size_t i = 0; i < base.size(); i += 2) {
       const double low = level(base[i]), high = level(base[i] + layer.heights[i]);
       if (low - high >= 1) d += fmt::format("M{:.1f} {}V{}", left_ + column * static_cast<double>(i) + 0.6, low, high);
@@ -90,47 +94,55 @@ void WholePicture::draw_layer(const Layer& layer, std::vector<double>& base, dou
                        left_ + column * static_cast<double>(i), at);
       before = at;
     }
-    if (!d.empty()) svg_.shape(fmt::format("{}H{:.1f}V{}z", d, right_, bottom), layer.classes);
+    if (!d.empty()) d += fmt::format("H{:.1f}V{}z", right_, bottom);
+    if (!d.empty() && layer.fill == Layer::Fill::full) svg_.shape(d, layer.classes);
+    if (!d.empty() && layer.fill == Layer::Fill::outline)
+      svg_.path(d, fmt::format("{}-line", layer.classes), 1.2, "3 1.5");
   }
   for (size_t i = 0; i < base.size(); ++i) base[i] = std::min(1.0, base[i] + layer.heights[i]);
 }
 
-/// After the last call the kernel still sends what it holds.
-void WholePicture::draw_drain(double top, double bottom) {
-  const Mark *ends = nullptr, *empty = nullptr;
-  for (const auto& mark : seen_.marks) {
-    if (document_.names.at(mark.name) == "transfer ends") ends = &mark;
-    if (document_.names.at(mark.name) == "send queue empty") empty = &mark;
+/// Behind a lane: the marks, and the time in which the kernel sends what it holds.
+void WholePicture::draw_times(double top, double bottom) {
+  if (drain_.duration() > 0) {
+    svg_.open("fill-opacity=\"0.14\"");
+    svg_.rect(frame_.at(drain_.from), top, frame_.at(drain_.until) - frame_.at(drain_.from), bottom - top, "warn");
+    svg_.close();
   }
   for (const auto& mark : seen_.marks)
     svg_.line(frame_.at(mark.at), top, frame_.at(mark.at), bottom, "dim-line", 1, "3 3");
-  if (ends == nullptr || empty == nullptr || empty->at <= ends->at) return;
-  const double low = frame_.at(ends->at), high = std::max(frame_.at(empty->at), low + 2);
-  const auto text = say(options_.language, Text::sequence_drain, format_ns(empty->at - ends->at));
-  svg_.open(time_range(ends->at, empty->at), text);
-  svg_.open("fill-opacity=\"0.14\"");
-  svg_.rect(low, top, high - low, bottom - top, "warn");
-  svg_.close();
-  const double width = text_width(text, {11.5});
-  svg_.text(std::clamp((low + high) / 2, left_ + width / 2, right_ - width / 2), bottom + 38, text, "warn", {11.5},
-            Anchor::middle);
-  svg_.line(low, bottom + 24, high, bottom + 24, "warn-line", 3);
-  svg_.close();
 }
 
-/// Where the chunk of the other picture lies.
-void WholePicture::draw_chunk(double y) {
-  if (chunk_.kind != Choice::Kind::round || chunk_.rounds < 2) return;
-  const double low = frame_.at(chunk_.window.from), high = std::max(frame_.at(chunk_.window.until), low + 3);
-  const bool chunk = chunk_.rounds == chunks(document_.run);
-  const auto text = say(options_.language, chunk ? Text::sequence_chunk_mark : Text::sequence_round_mark,
-                        format_count(chunk_.number));
-  svg_.open(time_range(chunk_.window.from, chunk_.window.until), text + " · " + format_ns(chunk_.window.duration()));
-  svg_.line(low, y + 24, high, y + 24, "ink-line", 3);
-  const double width = text_width(text, {11.5});
-  svg_.text(std::clamp((low + high) / 2, left_ + width / 2, right_ - width / 2), y + 38, text, "ink", {11.5},
-            Anchor::middle);
-  svg_.close();
+void WholePicture::draw_stretches(double y) {
+  struct Stretch {
+    Window window;
+    std::string text;
+    std::string_view classes;
+  };
+  std::vector<Stretch> stretches;
+  if (chunk_.kind == Choice::Kind::round && chunk_.rounds > 1) {
+    const bool chunk = chunk_.rounds == chunks(document_.run);
+    stretches.push_back({chunk_.window,
+                         say(options_.language, chunk ? Text::sequence_chunk_mark : Text::sequence_round_mark,
+                             format_count(chunk_.number)),
+                         "ink"});
+  }
+  if (drain_.duration() > 0)
+    stretches.push_back({drain_, say(options_.language, Text::sequence_drain, format_ns(drain_.duration())), "warn"});
+  const Font font{11.5};
+  std::vector<Slot> slots;
+  for (const auto& stretch : stretches)
+    slots.push_back(
+        {(frame_.at(stretch.window.from) + frame_.at(stretch.window.until)) / 2, text_width(stretch.text, font)});
+  spread(slots, left_, right_, 12);
+  for (size_t i = 0; i < stretches.size(); ++i) {
+    const auto& [window, text, classes] = stretches[i];
+    const double low = frame_.at(window.from), high = std::max(frame_.at(window.until), low + 3);
+    svg_.open(time_range(window.from, window.until), text + " · " + format_ns(window.duration()));
+    svg_.line(low, y, high, y, fmt::format("{}-line", classes), 3);
+    if (slots[i].placed) svg_.text(slots[i].low + slots[i].size / 2, y + 14, text, classes, font, Anchor::middle);
+    svg_.close();
+  }
 }
 
 /// Invisible, for the pointer: what happened in each stretch of the run.

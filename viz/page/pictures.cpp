@@ -5,21 +5,11 @@
 #include "viz/diagram/flow.h"
 #include "viz/diagram/options.h"
 #include "viz/diagram/sequence.h"
-#include "viz/diagram/svg.h"
 
 namespace zctrace::page {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string placeholder(const char* what, const diagram::Options& options) {
-  diagram::Svg svg(options, what, what);
-  svg.open("class=\"edge\" data-edge=\"sender/page cache/user buffer/cpu\"", "an edge");
-  svg.rect(20, 20, 200, 60, "box dim-line", 6);
-  svg.text(40, 50, what, "ink", {16, true});
-  svg.close();
-  return svg.finish(100);
-}
 
 /// {"en"|"zh": {"wide"|"narrow": what `draw` returns}}
 template <class Draw>
@@ -42,8 +32,8 @@ Json pictures(const timeline::Document& document) {
   });
 }
 
-Json comparison_pictures(std::span<const diagram::Measured>) {
-  return each_form([&](const diagram::Options& options) { return placeholder("comparison", options); });
+Json comparison_pictures(std::span<const diagram::Measured> runs) {
+  return each_form([&](const diagram::Options& options) { return diagram::comparison(runs, options); });
 }
 
 }  // namespace zctrace::page

@@ -4,13 +4,7 @@
 #include <span>
 
 #include "userspace/timeline/model.h"
-
-namespace zctrace::diagram {
-struct Measured {
-  timeline::Run run;
-  timeline::Ledger ledger;
-};
-}  // namespace zctrace::diagram
+#include "viz/diagram/comparison.h"
 
 namespace zctrace::page {
 

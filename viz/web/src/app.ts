@@ -38,12 +38,16 @@ export class App {
     this.root.replaceChildren(
       el("a", { class: "skip", href: "#content" }, say("page_skip")),
       el(
-        "div",
-        { class: "top", role: "banner" },
-        el("h1", {}, el("span", { class: "brand" }, "zctrace"), el("span", { class: "tagline" }, say("page_tagline"))),
-        this.switches(),
+        "header",
+        {},
+        el(
+          "div",
+          { class: "top" },
+          el("h1", {}, el("span", { class: "brand" }, "zctrace"), el("span", { class: "tagline" }, say("page_tagline"))),
+          this.switches(),
+        ),
+        this.runs.length > 1 && this.tabs(panel),
       ),
-      ...(this.runs.length > 1 ? [this.tabs(panel)] : []),
       el("main", { id: "content", tabindex: -1 }, panel),
       el("footer", {}, say("page_made_by", this.report.version)),
       this.help,

@@ -52,7 +52,7 @@ export function figureTable(figures: Figure[]): HTMLElement {
       );
     table.append(body);
   }
-  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": say("page_figures") }, table);
+  return el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": say("page_figures") }, table);
 }
 
 /** The same figures of several runs beside each other; a row that differs is marked. */
@@ -97,5 +97,5 @@ export function comparisonTable(titles: string[], runs: Figure[][]): HTMLElement
     }
     table.append(body);
   }
-  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": say("page_comparison") }, table);
+  return el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": say("page_comparison") }, table);
 }

@@ -30,7 +30,7 @@ function standalone(source: string): Blob {
 export function picture(
   source: string,
   file: string,
-  parts?: { selector: string; label: (part: SVGElement) => string; choose: (part: SVGElement) => void },
+  parts?: { selector: string; hint: HTMLElement; choose: (part: SVGElement) => void },
 ): HTMLElement {
   const svg = parse(source);
   const title = svg.querySelector(":scope > title")?.textContent ?? "";
@@ -42,7 +42,8 @@ export function picture(
     for (const part of chosen) {
       part.setAttribute("tabindex", "0");
       part.setAttribute("role", "button");
-      part.setAttribute("aria-label", parts.label(part));
+      part.removeAttribute("aria-label");
+      part.setAttribute("aria-describedby", parts.hint.id); // its name is its title or its text
       part.addEventListener("click", () => parts.choose(part));
       part.addEventListener("keydown", (event) => {
         if (event.key !== "Enter" && event.key !== " ") return;

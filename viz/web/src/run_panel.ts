@@ -7,7 +7,6 @@ import { language, say } from "./texts";
 import { openEvents, TimelineModel } from "./timeline/model";
 import { Timeline } from "./timeline/timeline";
 import { readBlob } from "./unpack";
-import { endWord, moverWord } from "./timeline/details";
 import { formatCount } from "./units";
 
 /** What stays of a run when its panel is drawn anew, in another language say. */
@@ -56,17 +55,12 @@ export function verdict(entry: RunEntry): HTMLElement {
 const card = (id: string, title: string, ...content: (HTMLElement | string | null)[]): HTMLElement =>
   el("section", { class: "card", "data-testid": id, "aria-label": title }, el("h3", {}, title), ...content);
 
-function edgeLabel(part: SVGElement): string {
-  const [side, from, to, by] = part.dataset.edge!.split("/") as [string, string, string | undefined, string | undefined];
-  const what = to && by ? `${moverWord(by)} ${say("page_from_to", endWord(from), endWord(to))}` : say("mode_switches");
-  const told = part.querySelector(":scope > title")?.textContent;
-  return say("page_show_events", told || `${say(side)}: ${what}`);
-}
-
 /** Draws the panel into `into`; `signal` ends it. */
 export function showRun(run: Run, into: HTMLElement, help: () => void, signal: AbortSignal): void {
   const { entry } = run;
   const stem = entry.file.replace(/\.json$/, "");
+  const flowHint = el("p", { class: "hint", id: "flow-hint" }, say("page_flow_hint"));
+  const sequenceHint = el("p", { class: "hint", id: "sequence-hint" }, say("page_sequence_hint"));
   const flow = el("div", { class: "picture" });
   const sequence = el("div", { class: "picture" });
   const time = el("div", {}, el("p", { class: "hint", role: "status" }));
@@ -88,14 +82,14 @@ export function showRun(run: Run, into: HTMLElement, help: () => void, signal: A
     flow.replaceChildren(
       picture(drawn.flow, `${stem}-flow.svg`, {
         selector: "[data-edge]",
-        label: edgeLabel,
+        hint: flowHint,
         choose: (part) => toTimeline((shown) => shown.filter(part.dataset.edge!)),
       }),
     );
     sequence.replaceChildren(
       picture(drawn[run.span], `${stem}-${run.span}.svg`, {
         selector: "[data-from][data-until]",
-        label: (part) => part.querySelector(":scope > title")?.textContent || say("page_sequence_hint"),
+        hint: sequenceHint,
         choose: (part) =>
           toTimeline((shown) => {
             const from = Number(part.dataset.from);
@@ -128,9 +122,9 @@ export function showRun(run: Run, into: HTMLElement, help: () => void, signal: A
 
   into.replaceChildren(
     verdict(entry),
-    card("flow", say("page_flow"), el("p", { class: "hint" }, say("page_flow_hint")), flow),
+    card("flow", say("page_flow"), flowHint, flow),
     timelineCard,
-    card("sequence", say("page_sequence"), el("div", { class: "bar" }, el("p", { class: "hint" }, say("page_sequence_hint")), spans), sequence),
+    card("sequence", say("page_sequence"), el("div", { class: "bar" }, sequenceHint, spans), sequence),
     card("figures", say("page_figures"), figureTable(entry.said[language()].figures)),
     el(
       "p",

@@ -91,11 +91,13 @@ export class TimelineModel {
 
   /** Brings an item into view, as near as it takes to see it. */
   reveal(item: number, close = false): void {
-    const start = this.events.startOf(item);
-    const end = this.events.endOf(item);
+    const event = this.events.eventOf(item); // a folded copy is seen in its call
+    const start = this.events.startOf(event);
+    const end = this.events.endOf(event);
     const { from, to } = this.view;
     const length = Math.max(end - start, 500);
-    if (close || to - from > length * 2000) return this.show(start - length * (close ? 1 : 20), end + length * (close ? 1 : 20));
+    const around = length * (close ? 0.3 : 20);
+    if (close || to - from > length * 2000) return this.show(start - around, end + around);
     if (start < from || end > to) this.show((start + end) / 2 - (to - from) / 2, (start + end) / 2 + (to - from) / 2);
   }
 

@@ -58,14 +58,14 @@ export class Overview {
     const high = (HEIGHT - MATCHES - 4) / Math.max(1, calls.length);
     calls.forEach((row, i) => this.strip(g, row.track, 2 + i * high, high - 1, palette.kernel));
     const found = this.model.found;
-    if (found) for (const track of found.tracks.values()) this.strip(g, track, HEIGHT - MATCHES, MATCHES, palette.focus);
+    if (found) for (const track of found.tracks.values()) this.strip(g, track, HEIGHT - MATCHES, MATCHES, palette.focus, 2);
   }
 
-  private strip(g: CanvasRenderingContext2D, track: Track, top: number, height: number, colour: string): void {
+  private strip(g: CanvasRenderingContext2D, track: Track, top: number, height: number, colour: string, least = 1): void {
     const whole = this.model.whole();
     g.fillStyle = colour;
     const { seen } = walk(track, whole.from, whole.to, this.width, 1, (_, left, right) => g.fillRect(left, top, right - left, height));
-    for (let x = 0; x < this.width; ++x) if (seen[x]) g.fillRect(x, top, 1, height);
+    for (let x = 0; x < this.width; ++x) if (seen[x]) g.fillRect(x, top, least, height);
   }
 
   paint(palette: Palette): void {
@@ -79,8 +79,8 @@ export class Overview {
     const wide = Math.max(3, (this.model.view.to - this.model.view.from) * scale);
     g.globalAlpha = 0.62;
     g.fillStyle = palette.paper;
-    g.fillRect(0, 0, left, HEIGHT);
-    g.fillRect(left + wide, 0, this.width, HEIGHT);
+    g.fillRect(0, 0, left, HEIGHT - MATCHES);
+    g.fillRect(left + wide, 0, this.width, HEIGHT - MATCHES);
     g.globalAlpha = 1;
     g.strokeStyle = palette.dim;
     g.lineWidth = 1.5;

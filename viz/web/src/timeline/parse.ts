@@ -93,13 +93,20 @@ export class EventParser {
       buffer.set(this.rest);
       buffer.set(piece, this.rest.length);
     }
+    const last = buffer.lastIndexOf(NEWLINE); // what follows it comes with the next piece
     let start = 0;
-    for (;;) {
-      const end = buffer.indexOf(NEWLINE, start);
-      if (end < 0) break;
-      if (this.inEvents) this.line(buffer, start, end);
-      else this.inEvents = this.isHead(buffer, start, end);
-      start = end + 1;
+    while (start <= last) {
+      if (this.inEvents) {
+        this.at = start;
+        this.line(buffer, start, last);
+        start = this.at;
+        while (start < last && buffer[start] !== NEWLINE) ++start;
+      } else {
+        const end = buffer.indexOf(NEWLINE, start);
+        this.inEvents = this.isHead(buffer, start, end);
+        start = end;
+      }
+      ++start;
     }
     this.rest = buffer.slice(start);
   }

@@ -1,0 +1,363 @@
+#include "viz/diagram/comparison.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "userspace/export/sentences.h"
+#include "userspace/language/texts.h"
+#include "userspace/units.h"
+#include "viz/diagram/comparison_bars.h"
+#include "viz/diagram/comparison_facts.h"
+#include "viz/diagram/svg.h"
+
+namespace zctrace::diagram {
+namespace {
+
+using namespace compared;
+using timeline::Evidence;
+
+constexpr double kBar = 28, kThin = 6, kThinStep = 15, kPanelBar = 14;
+constexpr Font kTitle{20, true}, kHeading{14, true}, kName{13, true}, kPanelName{12, true}, kFigure{20, true},
+    kSmall{11, false}, kTiny{10, false}, kTold{10.5, true};
+/// More references than that per byte do not squeeze the copies: their bar is broken off.
+constexpr double kMostThin = 4;
+
+double line_height(Font font) { return std::ceil(font.size * 1.3); }
+
+/// The largest step of 1, 2 or 5 times a power of ten that divides `range` into five pieces at least.
+double grid_step(double range) {
+  const double power = std::pow(10, std::floor(std::log10(range / 5)));
+  for (const double times : {5.0, 2.0})
+    if (range / (power * times) >= 5) return power * times;
+  return power;
+}
+
+struct Panel {
+  Text heading;
+  Bar Row::*figure;
+  std::vector<std::string_view> classes;
+  std::vector<Text> parts;  ///< what the colours mean, or a remark
+};
+
+class Picture {
+ public:
+  Picture(std::span<const Measured> runs, const Options& options)
+      : language_(options.language),
+        wide_(options.form == Form::wide),
+        rows_(rows_of(runs, options.language)),
+        shared_(shared_by(runs, options.language)),
+        title_(say_count(language_, runs.size(), Text::comparison_one_run, Text::comparison_many_runs)),
+        svg_(options, title_, description()),
+        margin_(wide_ ? 24 : 14),
+        right_(svg_.width() - margin_) {}
+
+  std::string draw() {
+    head();
+    legend();
+    copies();
+    const std::vector<Panel> panels{{Text::mode_switches_per_chunk,
+                                     &Row::mode_switches,
+                                     {"send", "receive"},
+                                     {Text::comparison_by_calls, Text::comparison_by_faults}},
+                                    {Text::context_switches,
+                                     &Row::context_switches,
+                                     {"send", "receive"},
+                                     {Text::comparison_voluntary, Text::comparison_involuntary}},
+                                    {Text::cpu_time, &Row::cpu_time, {"send"}, {Text::comparison_tracing_included}},
+                                    {Text::throughput, &Row::throughput, {"send"}, {Text::comparison_under_tracing}}};
+    if (wide_) {
+      block(panels);
+    } else {
+      for (const auto& panel : panels) block({panel});
+    }
+    return svg_.finish(y_ + margin_ - 6);
+  }
+
+ private:
+  std::string_view word(Text text) const { return words(text, language_); }
+
+  std::string description() const {
+    std::string text;
+    for (const auto& row : rows_)
+      text += (text.empty() ? "" : "; ") + say(language_, Text::comparison_description, row.title, row.copies.value);
+    return text;
+  }
+
+  /// Text in lines from y_ on, which then lies below them.
+  void paragraph(std::string_view text, double x, double most, std::string_view classes, Font font,
+                 size_t most_lines = 4) {
+    for (const auto& line : wrap(text, most, font, most_lines)) {
+      y_ += line_height(font);
+      svg_.text(x, y_ - font.size * 0.3, line, classes, font);
+    }
+  }
+
+  void head() {
+    y_ = margin_ - 4;
+    paragraph(title_, margin_, right_ - margin_, "ink", kTitle);
+    y_ += 2;
+    paragraph(shared_, margin_, right_ - margin_, "dim", kSmall);
+    y_ += 8;
+  }
+
+  void legend() {
+    double x = margin_;
+    y_ += 16;
+    const auto item = [&](Text text, double sample, auto&& draw) {
+      const auto label = std::string(word(text));
+      const double width = sample + 6 + text_width(label, kSmall) + 16;
+      if (x > margin_ && x + width - 16 > right_) {
+        x = margin_;
+        y_ += 18;
+      }
+      draw(x, y_ - 4);
+      svg_.text(x + sample + 6, y_, label, "ink", kSmall);
+      x += width;
+    };
+    const auto sample = [&](std::string_view of) {
+      return [this, of](double at, double middle) { svg_.rect(at, middle - 5, 16, 10, of); };
+    };
+    item(Text::cpu_copy, 16, sample("cpu"));
+    item(Text::reference, 16,
+         [&](double at, double middle) { svg_.line(at, middle, at + 15, middle, "ref-line", kThin - 2, "6 3"); });
+    item(Text::dma, 16, sample("dma"));
+    item(Text::comparison_legend_receiver, 16, sample("receive"));
+    const auto any = [&](auto&& what) { return std::ranges::any_of(rows_, what); };
+    if (any([](const Row& row) { return row.copies.number && row.copies.evidence != Evidence::exact; }))
+      item(Text::comparison_legend_inferred, 16, [&](double at, double middle) {
+        svg_.rect(at + 0.5, middle - 4.5, 15, 9, "paper cpu-line");
+        hatch(svg_, at, middle - 5, 16, 10, "cpu-line");
+      });
+    if (any([](const Row& row) { return row.copies.claimed || row.mode_switches.claimed; }))
+      item(Text::comparison_legend_claim, 12,
+           [&](double at, double middle) { draw_claim(svg_, at + 6, middle, false); });
+    if (any([](const Row& row) { return row.copies.differs() || row.mode_switches.differs(); }))
+      item(Text::comparison_legend_differs, 14,
+           [&](double at, double middle) { draw_claim(svg_, at + 7, middle, true); });
+    y_ += 12;
+  }
+
+  void heading(Text text) {
+    y_ += 12;
+    paragraph(word(text), margin_, right_ - margin_, "ink", kHeading);
+  }
+
+  void copies() {
+    heading(Text::on_sending_side);
+    value_ = wide_ ? 300 : 78;
+    plot_ = value_ + 12;
+    const double room = right_ - plot_ - (wide_ ? 110 : 44);
+    double range = 1;
+    for (const auto& row : rows_) {
+      range = std::max({range, row.copies.number.value_or(0), row.copies.claimed.value_or(0)});
+      for (const auto* thin : {&row.references, &row.dma, &row.receiver})
+        range = std::max(range, std::min(thin->number.value_or(0), kMostThin));
+    }
+    unit_ = room / range;
+    y_ += 16;
+    const double top = y_;
+    const double step = range < 6 ? 1 : grid_step(range);
+    // The grid lies below everything: where it ends is known only when all rows are drawn, so it is drawn row by row.
+    for (double at = 0; at <= range * 1.001; at += step)
+      svg_.text(plot_ + at * unit_, top, fmt::format("{:g}", at), "dim", kTiny, Anchor::middle);
+    y_ += 5;
+    for (const auto& row : rows_) copies_row(row, step, range);
+  }
+
+  void grid(double top, double bottom, double step, double range) {
+    for (double at = 0; at <= range * 1.001; at += step)
+      svg_.line(plot_ + at * unit_, top, plot_ + at * unit_, bottom, at == 0 ? "dim-line" : "faint-line");
+  }
+
+  /// The name of a run, from `top` on; where it ends.
+  double name(const Row& row, double top, double most, Font font) {
+    y_ = top;
+    paragraph(row.title, margin_, most, "ink", font, 3);
+    if (!row.apart.empty()) paragraph(row.apart, margin_, most, "dim", kTiny, 3);
+    return y_;
+  }
+
+  void copies_row(const Row& row, double step, double range) {
+    const double top = y_;
+    double bottom = name(row, top + 6, wide_ ? value_ - 84 - margin_ : right_ - margin_, kName);
+    const double bar = wide_ ? top + 8 : bottom + 5;
+    // The height is needed for the grid, which lies below the bars.
+    const auto under = lines_under(row);
+    double thin_height = 0;
+    for (const auto* thin : {&row.references, &row.dma, &row.receiver})
+      if (shown(*thin)) thin_height += kThinStep;
+    const double height = kBar + 5 + static_cast<double>(under.size()) * 13 + thin_height;
+    bottom = std::max(bottom, bar + height) + 8;
+    svg_.line(margin_, top, right_, top, "faint-line");
+    grid(wide_ ? top : bar - 3, bottom, step, range);
+    y_ = bar;
+    copies_bar(row);
+    for (const auto& [text, classes] : under) {
+      y_ += 13;
+      svg_.text(plot_ + 2, y_ - 3, text, classes, classes == "warn" ? kTold : kTiny);
+    }
+    thin(Text::reference, row.references, "ref");
+    thin(Text::dma, row.dma, "dma");
+    thin(Text::receiver, row.receiver, "receive");
+    y_ = bottom;
+  }
+
+  static bool shown(const Bar& bar) { return !bar.number || *bar.number > 0; }
+
+  std::string told_claim(const Bar& bar) const {
+    if (!bar.differs()) return {};
+    const auto says = say(language_, Text::comparison_claimed, fmt::format("{:g}", *bar.claimed));
+    return bar.remark.empty() ? says : say(language_, Text::claim_remark, says, bar.remark);
+  }
+
+  double ends(const Row& row) const {
+    const double number = std::max(row.copies.number.value_or(0), row.copies.claimed.value_or(0));
+    return plot_ + number * unit_;
+  }
+
+  /// What finds no room in the bar or to its right.
+  std::vector<std::pair<std::string, std::string_view>> lines_under(const Row& row) const {
+    std::vector<std::pair<std::string, std::string_view>> lines;
+    std::string untold;
+    for (const auto& part : row.copies.parts)
+      if (part.amount > 0 && !label_fits(part, part.amount * unit_ - 1, kBar))
+        untold += fmt::format("{}{} {} → {}", untold.empty() ? "" : "; ",
+                              exports::mark(part.evidence) + format_ratio(part.amount), part.from, part.to);
+    if (row.copies.number)
+      for (auto& line : wrap(untold, right_ - plot_, kTiny, 2)) lines.emplace_back(std::move(line), "cpu");
+    const auto claim = told_claim(row.copies);
+    if (text_width(claim, kTold) > right_ - ends(row) - 14)
+      for (auto& line : wrap(claim, right_ - plot_, kTold, 2)) lines.emplace_back(std::move(line), "warn");
+    return lines;
+  }
+
+  /// The CPU's bar with its figure and the documents' mark; y_ is then below it.
+  void copies_bar(const Row& row) {
+    const auto& bar = row.copies;
+    const double middle = y_ + kBar / 2;
+    if (bar.number) {
+      const auto classes = *bar.number < 0.005 ? "good" : "cpu";
+      const double most = value_ - (wide_ ? value_ - 80 : margin_);
+      Font font = kFigure;
+      while (font.size > 11 && text_width(bar.value, font) > most) font.size -= 1;
+      svg_.text(value_, middle + font.size * 0.36, fit(bar.value, most, font), classes, font, Anchor::end);
+      draw_bar(svg_, {plot_, y_, kBar, unit_, right_ - plot_}, bar, {"cpu"}, true);
+    } else {
+      svg_.text(value_, middle + 7, "?", "warn", kFigure, Anchor::end);
+      draw_unknown(svg_, plot_, y_, (right_ - plot_) * 0.55, kBar, word(Text::unknown));
+    }
+    if (bar.claimed) {
+      const double x = plot_ + *bar.claimed * unit_;
+      svg_.open({}, bar.claim);
+      if (bar.differs()) svg_.line(plot_ + *bar.number * unit_, middle, x, middle, "warn-line", 2, "3 3");
+      draw_claim(svg_, x, middle, bar.differs());
+      const auto claim = told_claim(bar);
+      if (text_width(claim, kTold) <= right_ - ends(row) - 14)
+        svg_.text(ends(row) + 12, middle + 4, claim, "warn", kTold);
+      svg_.close();
+    }
+    y_ += kBar + 5;
+  }
+
+  void thin(Text label, const Bar& bar, std::string_view classes) {
+    if (!shown(bar)) return;
+    const double middle = y_ + kThinStep / 2;
+    svg_.text(value_, middle + 3.5, word(label), "dim", kTiny, Anchor::end);
+    if (bar.number) {
+      const double end =
+          draw_bar(svg_, {plot_, middle - kThin / 2, kThin, unit_, right_ - 40 - plot_}, bar, {classes}, false);
+      svg_.text(end + 5, middle + 3.5, fit(bar.value, right_ - end - 5, kTiny), "dim", kTiny);
+    } else {
+      draw_unknown(svg_, plot_, middle - 6.5, (right_ - plot_) * 0.55, 13, word(Text::unknown));
+    }
+    y_ += kThinStep;
+  }
+
+  /// Panels beside each other, with the runs' names at their left.
+  void block(const std::vector<Panel>& panels) {
+    const double names = wide_ ? 170 : 126, from = margin_ + names;
+    const double width = (right_ - from) / static_cast<double>(panels.size());
+    y_ += 14;
+    const double top = y_;
+    double below = top;
+    for (size_t i = 0; i < panels.size(); ++i) {
+      const double x = wide_ ? from + static_cast<double>(i) * width + 18 : margin_;
+      y_ = top;
+      paragraph(word(panels[i].heading), x, wide_ ? width - 20 : right_ - margin_, "ink", kPanelName, 2);
+      meanings(panels[i], x);
+      below = std::max(below, y_);
+    }
+    y_ = below + 6;
+    for (const auto& row : rows_) {
+      const double start = y_;
+      svg_.line(margin_, start, right_, start, "faint-line");
+      double bottom = std::max(name(row, start + 4, names - 4, {12, true}) + 5, start + kPanelBar + 16);
+      for (size_t i = 0; i < panels.size(); ++i) {
+        const double end = figure(panels[i], row, from + static_cast<double>(i) * width, width, start + 8);
+        bottom = std::max(bottom, end + 5);
+      }
+      y_ = bottom;
+    }
+  }
+
+  void meanings(const Panel& panel, double x) {
+    y_ += 13;
+    if (panel.parts.size() < 2) {
+      svg_.text(x, y_ - 2, word(panel.parts[0]), "dim", kTiny);
+      return;
+    }
+    for (size_t i = 0; i < panel.parts.size(); ++i) {
+      svg_.rect(x, y_ - 10, 8, 8, panel.classes[i]);
+      const auto label = word(panel.parts[i]);
+      svg_.text(x + 11, y_ - 2, label, "dim", kTiny);
+      x += 11 + text_width(label, kTiny) + 8;
+    }
+  }
+
+  /// One figure of a run in a panel at (left, top); its lower edge.
+  double figure(const Panel& panel, const Row& row, double left, double width, double top) {
+    const auto& bar = row.*panel.figure;
+    constexpr Font kValue{12, true};
+    double range = 0, widest = 60;
+    for (const auto& each : rows_) {
+      const auto& other = each.*panel.figure;
+      range = std::max({range, other.number.value_or(0), other.claimed.value_or(0)});
+      if (other.number) widest = std::max(widest, text_width(other.value, kValue));
+    }
+    widest = std::min(widest, width / 2);
+    const double value = left + widest + 10, x = value + 8, most = left + width - x - 10, middle = top + kPanelBar / 2;
+    const double unit = range > 0 ? most / range : 0;
+    if (bar.number) {
+      svg_.text(value, middle + 4.3, fit(bar.value, widest, kValue), "ink", kValue, Anchor::end);
+      draw_bar(svg_, {x, top, kPanelBar, unit, most}, bar, panel.classes, false);
+    } else {
+      draw_unknown(svg_, x, top, most, kPanelBar, word(Text::unknown));
+      svg_.text(value, middle + 4.3, "?", "warn", kValue, Anchor::end);
+    }
+    if (!bar.claimed) return top + kPanelBar;
+    svg_.open({}, bar.claim);
+    const double at = x + *bar.claimed * unit;
+    if (bar.differs()) svg_.line(x + *bar.number * unit, middle, at, middle, "warn-line", 2, "3 3");
+    draw_claim(svg_, at, middle, bar.differs());
+    if (bar.differs()) svg_.text(x, top + kPanelBar + 13, told_claim(bar), "warn", kTold);
+    svg_.close();
+    return top + kPanelBar + (bar.differs() ? 16 : 0);
+  }
+
+  Language language_;
+  bool wide_;
+  std::vector<Row> rows_;
+  std::string shared_, title_;
+  Svg svg_;
+  double margin_, right_;
+  double value_ = 0, plot_ = 0, unit_ = 0;  ///< of the copies: right edge of the figures, zero, px per copy
+  double y_ = 0;
+};
+
+}  // namespace
+
+std::string comparison(std::span<const Measured> runs, const Options& options) { return Picture(runs, options).draw(); }
+
+}  // namespace zctrace::diagram
