@@ -7,6 +7,7 @@
 
 #include "userspace/export/figure_rows.h"
 #include "userspace/export/run_differences.h"
+#include "userspace/export/sentences.h"
 #include "userspace/export/text.h"
 #include "userspace/language/texts.h"
 #include "userspace/units.h"
@@ -33,6 +34,12 @@ struct Cell {
   std::string change;  ///< against the first run: "×0.50", "new"; may be empty
   Ink ink = Ink::plain;
 };
+
+/// A number is never cut, but written shorter.
+std::string figure_in(int width, const Cell& cell, const Figure& figure) {
+  if (columns(cell.value) <= width || !figure.number) return cell.value;
+  return fmt::format("{}{:.0e}", mark(figure.evidence), *figure.number);
+}
 
 /// Some figures only say of another in other words, or how the receiver came by it.
 bool compared(const FigureRow& row) {
@@ -120,17 +127,18 @@ class Table {
   }
 
   void lay_out() {
+    const int most = std::min(kMostColumn, style_.width / 2 - 8);
     first_ = column_ = kLeastColumn;
     for (const auto& run : differences_.apart)
       for (const auto& aspect : run)
         for (const auto part : std::views::split(aspect, ' '))
           longest_word_ = std::max(longest_word_, columns(std::string_view(part.begin(), part.end())));
-    longest_word_ = std::min(longest_word_, kMostColumn);
+    longest_word_ = std::min(longest_word_, most);
     for (const auto& row : rows_) {
       label_ = std::max(label_, columns(row.head.label));
       for (size_t run = 0; run < runs_.size(); ++run) {
         auto& width = run == 0 ? first_ : column_;
-        width = std::clamp(columns(cell(row, run).value), width, kMostColumn);
+        width = std::max(width, std::min(columns(cell(row, run).value), most));
       }
     }
     const int room = style_.width - 2 - first_ - kGap;  // for the labels and the other runs
@@ -198,7 +206,8 @@ class Table {
     auto text = " " + paint(pad(label.empty() ? "" : label.back(), label_), Ink::plain, style_);
     for (const auto run : shown) {
       const auto found = cell(row, run);
-      text += std::string(kGap, ' ') + paint(pad(found.value, width_of(run), true), found.ink, style_);
+      text += std::string(kGap, ' ') +
+              paint(pad(figure_in(width_of(run), found, row.cells[run]), width_of(run), true), found.ink, style_);
       if (changes_ && run > 0) text += " " + paint(pad(found.change, kChange - 1), Ink::dim, style_);
     }
     text_ += trimmed(std::move(text)) + "\n";

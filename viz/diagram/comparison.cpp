@@ -26,12 +26,18 @@ constexpr double kMostThin = 4;
 
 double line_height(Font font) { return std::ceil(font.size * 1.3); }
 
-/// The largest step of 1, 2 or 5 times a power of ten that divides `range` into five pieces at least.
+/// A figure in at most `most` px: a number is never cut, but written shorter.
+std::string short_figure(const Bar& bar, double most, Font font) {
+  if (text_width(bar.value, font) <= most) return bar.value;
+  return exports::mark(bar.evidence) + fmt::format("{:.0e}", bar.number.value_or(0));
+}
+
+/// The smallest step of 1, 2 or 5 times a power of ten that divides `range` into five pieces at most.
 double grid_step(double range) {
   const double power = std::pow(10, std::floor(std::log10(range / 5)));
-  for (const double times : {5.0, 2.0})
-    if (range / (power * times) >= 5) return power * times;
-  return power;
+  for (const double times : {1.0, 2.0, 5.0})
+    if (range / (power * times) <= 5) return power * times;
+  return power * 10;
 }
 
 struct Panel {
@@ -242,7 +248,7 @@ class Picture {
       const double most = value_ - (wide_ ? value_ - 80 : margin_);
       Font font = kFigure;
       while (font.size > 11 && text_width(bar.value, font) > most) font.size -= 1;
-      svg_.text(value_, middle + font.size * 0.36, fit(bar.value, most, font), classes, font, Anchor::end);
+      svg_.text(value_, middle + font.size * 0.36, short_figure(bar, most, font), classes, font, Anchor::end);
       draw_bar(svg_, {plot_, y_, kBar, unit_, right_ - plot_}, bar, {"cpu"}, true);
     } else {
       svg_.text(value_, middle + 7, "?", "warn", kFigure, Anchor::end);
@@ -251,7 +257,7 @@ class Picture {
     if (bar.claimed) {
       const double x = plot_ + *bar.claimed * unit_;
       svg_.open({}, bar.claim);
-      if (bar.differs()) svg_.line(plot_ + *bar.number * unit_, middle, x, middle, "warn-line", 2, "3 3");
+      gap(bar, plot_, middle, unit_);
       draw_claim(svg_, x, middle, bar.differs());
       const auto claim = told_claim(bar);
       if (text_width(claim, kTold) <= right_ - ends(row) - 14)
@@ -261,14 +267,21 @@ class Picture {
     y_ += kBar + 5;
   }
 
+  /// What the documents claim beyond what was measured.
+  void gap(const Bar& bar, double zero, double y, double unit) {
+    if (bar.differs() && *bar.claimed > *bar.number)
+      svg_.line(zero + *bar.number * unit, y, zero + *bar.claimed * unit, y, "warn-line", 2, "3 3");
+  }
+
   void thin(Text label, const Bar& bar, std::string_view classes) {
     if (!shown(bar)) return;
     const double middle = y_ + kThinStep / 2;
     svg_.text(value_, middle + 3.5, word(label), "dim", kTiny, Anchor::end);
     if (bar.number) {
-      const double end =
-          draw_bar(svg_, {plot_, middle - kThin / 2, kThin, unit_, right_ - 40 - plot_}, bar, {classes}, false);
-      svg_.text(end + 5, middle + 3.5, fit(bar.value, right_ - end - 5, kTiny), "dim", kTiny);
+      const auto value = short_figure(bar, 60, kTiny);
+      const double most = right_ - text_width(value, kTiny) - 5 - plot_;
+      const double end = draw_bar(svg_, {plot_, middle - kThin / 2, kThin, unit_, most}, bar, {classes}, false);
+      svg_.text(end + 5, middle + 3.5, value, "dim", kTiny);
     } else {
       draw_unknown(svg_, plot_, middle - 6.5, (right_ - plot_) * 0.55, 13, word(Text::unknown));
     }
@@ -285,7 +298,7 @@ class Picture {
     for (size_t i = 0; i < panels.size(); ++i) {
       const double x = wide_ ? from + static_cast<double>(i) * width + 18 : margin_;
       y_ = top;
-      paragraph(word(panels[i].heading), x, wide_ ? width - 20 : right_ - margin_, "ink", kPanelName, 2);
+      paragraph(word(panels[i].heading), x, wide_ ? width - 12 : right_ - margin_, "ink", kPanelName, 2);
       meanings(panels[i], x);
       below = std::max(below, y_);
     }
@@ -330,7 +343,7 @@ class Picture {
     const double value = left + widest + 10, x = value + 8, most = left + width - x - 10, middle = top + kPanelBar / 2;
     const double unit = range > 0 ? most / range : 0;
     if (bar.number) {
-      svg_.text(value, middle + 4.3, fit(bar.value, widest, kValue), "ink", kValue, Anchor::end);
+      svg_.text(value, middle + 4.3, short_figure(bar, widest, kValue), "ink", kValue, Anchor::end);
       draw_bar(svg_, {x, top, kPanelBar, unit, most}, bar, panel.classes, false);
     } else {
       draw_unknown(svg_, x, top, most, kPanelBar, word(Text::unknown));
@@ -339,7 +352,7 @@ class Picture {
     if (!bar.claimed) return top + kPanelBar;
     svg_.open({}, bar.claim);
     const double at = x + *bar.claimed * unit;
-    if (bar.differs()) svg_.line(x + *bar.number * unit, middle, at, middle, "warn-line", 2, "3 3");
+    gap(bar, x, middle, unit);
     draw_claim(svg_, at, middle, bar.differs());
     if (bar.differs()) svg_.text(x, top + kPanelBar + 13, told_claim(bar), "warn", kTold);
     svg_.close();

@@ -49,10 +49,11 @@ class Reader {
     row.receiver = bar("receiver/cpu_copies_per_byte");
     row.receiver.parts = edge_parts(Side::receiver, Mover::cpu);
     const auto& evidence = run_.evidence;
-    row.references =
-        sum(edge_parts(Side::sender, Mover::reference), evidence.copies != Evidence::none && !evidence.copies_unknown);
-    row.dma =
-        sum(edge_parts(Side::sender, Mover::dma), evidence.disk != Evidence::none && evidence.nic != Evidence::none);
+    const bool bytes = ledger_.payload_bytes > 0;
+    row.references = sum(edge_parts(Side::sender, Mover::reference),
+                         bytes && evidence.copies != Evidence::none && !evidence.copies_unknown);
+    row.dma = sum(edge_parts(Side::sender, Mover::dma),
+                  bytes && evidence.disk != Evidence::none && evidence.nic != Evidence::none);
     row.mode_switches = bar("mode_switches/per_chunk");
     if (const auto count = static_cast<double>(chunks(run_)); count > 0)
       row.mode_switches.parts = {part(Text::comparison_by_calls, "mode_switches/syscall", count),

@@ -1,21 +1,24 @@
 #include "viz/diagram/flow.h"
 
 #include "userspace/export/sentences.h"
+#include "userspace/language/texts.h"
 #include "viz/diagram/flow_layout.h"
 #include "viz/diagram/flow_words.h"
 
 namespace zctrace::diagram {
+using namespace flow_parts;
+
 namespace {
 
 /// The picture in words, for who cannot see it.
-std::string description(const exports::Verdict& verdict, const Facts& facts) {
+std::string description(const exports::Verdict& verdict, const Facts& facts, Language language) {
   constexpr size_t kMost = 12;
-  auto text = verdict.judgment + ".";
+  auto text = say(language, Text::flow_sentence, verdict.judgment);
   size_t said = 0;
   for (const auto* side : {&facts.sender, &facts.receiver})
     for (const auto& moved : *side)
-      if (said++ < kMost) text += " " + moved.tooltip.substr(0, moved.tooltip.find('\n')) + ".";
-  return text + " " + facts.switches + ".";
+      if (said++ < kMost) text += say(language, Text::flow_sentence, moved.tooltip.substr(0, moved.tooltip.find('\n')));
+  return text + say(language, Text::flow_sentence, facts.switches);
 }
 
 }  // namespace
@@ -24,7 +27,7 @@ std::string flow(const timeline::Run& run, const timeline::Ledger& ledger, const
   const auto found = facts(run, ledger, options.language);
   const auto verdict = exports::verdict_of(run, ledger, options.language);
   const auto title = fit(exports::full_title(run, options.language), 1200, {});
-  Svg svg(options, title + ": " + verdict.figure + " " + verdict.what, description(verdict, found));
+  Svg svg(options, title + ": " + verdict.figure + " " + verdict.what, description(verdict, found, options.language));
   Brush brush(svg, options);
   double y = draw_head(brush, run, ledger, options, 0);
   y = (options.form == Form::wide ? draw_wide : draw_narrow)(brush, found, options.language, y);

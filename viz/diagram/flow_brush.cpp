@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace zctrace::diagram {
+namespace zctrace::diagram::flow_parts {
 namespace {
 
 constexpr double kHead = 13;  // length of an arrow's head
@@ -90,11 +90,11 @@ void Brush::box(const Box& box, const Place& place) {
   svg_.path(d, place.used ? "dim-line" : "faint-line", 1.3, place.used ? "" : "3 4");
   // A long title is set smaller, then on several lines.
   auto title = Font{15, true};
-  const double most = box.width - 12;
+  const double most = box.width - 10;
   while (title.size > 13 && text_width(place.title, title) > most) title.size -= 1;
   const auto room = std::max(1.0, (box.height - 8 - (place.below.empty() ? 0 : 16)) / (title.size + 4));
   const auto lines = wrap(place.title, most, title, static_cast<size_t>(std::min(room, 5.0)));
-  const auto below = wrap(place.below, most, kSmallFont, box.height > 100 ? 3 : 1);
+  const auto below = wrap(place.below, most + 4, kSmallFont, box.height > 100 ? 3 : 1);
   const double step = title.size + 4;
   double y =
       box.centre() + 5 - step * (static_cast<double>(lines.size()) - 1) / 2 - 8 * static_cast<double>(below.size());
@@ -183,14 +183,16 @@ void Brush::label(Point at, const std::vector<Line>& lines, Anchor anchor) {
               anchor);
 }
 
-void Brush::mark(Point at, const Call& call) {
-  constexpr double kRadius = 11, kMost = 56;
+double Brush::mark(Point at, const Call& call, double most, bool leftwards) {
+  constexpr double kRadius = 11;
   const bool many = call.last > call.number + 1;
   const auto text = std::to_string(call.number) + (many ? "–" + std::to_string(call.last) : "");
   const Font font{12.5, true};
-  const double half = std::clamp(text_width(text, font) / 2 + 6, kRadius, kMost);
+  const double half = std::clamp(text_width(text, font) / 2 + 6, kRadius, std::max(kRadius, most / 2));
+  if (leftwards) at.x -= half - kRadius;
   svg_.rect(at.x - half, at.y - kRadius, 2 * half, 2 * kRadius, "box ink-line", kRadius);
-  svg_.text(at.x, at.y + 4.5, fit(text, 2 * half - 8, font), "ink", font, Anchor::middle);
+  svg_.text(at.x, at.y + 4.5, fit(text, 2 * half - 4, font), "ink", font, Anchor::middle);
+  return 2 * half;
 }
 
 void Brush::open(std::string_view key, std::string_view tooltip) {
@@ -201,4 +203,4 @@ void Brush::open(std::string_view key, std::string_view tooltip) {
   svg_.open(attributes, tooltip);
 }
 
-}  // namespace zctrace::diagram
+}  // namespace zctrace::diagram::flow_parts

@@ -8,7 +8,7 @@
 #include "viz/diagram/svg.h"
 
 /// The parts of the flow diagram, drawn where a layout puts them.
-namespace zctrace::diagram {
+namespace zctrace::diagram::flow_parts {
 
 struct Point {
   double x, y;
@@ -53,7 +53,8 @@ class Brush {
   /// Its lines from `at` downwards.
   void label(Point at, const std::vector<Line>& lines, Anchor anchor);
   /// A numbered mode switch: the first of the call's, or all of them where they are many.
-  void mark(Point at, const Call& call);
+  /// At most `most` px wide, in the middle of `at`, or to its left; returns how wide.
+  double mark(Point at, const Call& call, double most, bool leftwards = false);
 
   /// What is drawn until close() belongs to the arrow of that key, and can be clicked on on the page.
   void open(std::string_view key, std::string_view tooltip);
@@ -68,4 +69,4 @@ class Brush {
   bool page_;
 };
 
-}  // namespace zctrace::diagram
+}  // namespace zctrace::diagram::flow_parts

@@ -11,7 +11,7 @@
 #include "userspace/timeline/names.h"
 #include "userspace/units.h"
 
-namespace zctrace::diagram {
+namespace zctrace::diagram::flow_parts {
 namespace {
 
 using namespace timeline;
@@ -34,8 +34,8 @@ class Finder {
     places();
     leave_out();
     const auto& receiver = ledger_.receiver;
-    facts_.has_receiver = facts_.target_end != End::file &&
-                          (ledger_.received_bytes > 0 || !facts_.receiver.empty() || !receiver.syscalls.empty());
+    facts_.has_receiver = !facts_.receiver.empty() || (facts_.target_end != End::file &&
+                                                       (ledger_.received_bytes > 0 || !receiver.syscalls.empty()));
     facts_.switches = switches(ledger_.sender, mode_switches_per_chunk(run_, ledger_));
     facts_.receiver_switches = switches(receiver, {});
     return std::move(facts_);
@@ -87,13 +87,14 @@ class Finder {
     moved.counted = std::all_of(edge.copies.begin(), edge.copies.end(),
                                 [](const Copy& copy) { return copy.evidence == Evidence::exact; });
     if (all > 0) moved.per_byte = static_cast<double>(edge.bytes) / static_cast<double>(all);
-    moved.amount = label.amount;
+    moved.amount =
+        moved.look == Look::handed_over ? say(language_, Text::flow_handed_over, exports::amount(edge)) : label.amount;
     moved.calls = label.calls;
     moved.function = moved.look == Look::doubtful ? label.function : functions(edge);
     if (edge.from == edge.to && edge.by == Mover::cpu) moved.circumstance = exports::context_text(edge, language_);
     moved.key = fmt::format("{}/{}/{}/{}", timeline::text(first.side), timeline::text(edge.from),
                             timeline::text(edge.to), timeline::text(edge.by));
-    moved.tooltip = tooltip(edge, all, label.amount);
+    moved.tooltip = tooltip(edge, all, moved.amount);
     return moved;
   }
 
@@ -163,15 +164,13 @@ class Finder {
     const bool unknown = run_.evidence.nic == Evidence::none;
     const auto packets = say_count(language_, ledger_.transmit.packets, Text::one_packet, Text::many_packets);
     if (unknown) std::erase_if(facts_.sender, [](const Moved& moved) { return moved.to == End::nic; });
+    if (facts_.target_end == End::file) return;
     bool sent = false;
     for (auto& moved : facts_.sender)
       if (moved.to == End::nic) {
         sent = true;
         moved.function = packets;
         moved.calls.clear();
-        if (moved.look == Look::handed_over)
-          moved.amount = say(language_, Text::flow_handed_over,
-                             mark(run_.evidence.nic) + format_bytes(ledger_.transmit.payload_bytes));
       }
     if (!sent && !unknown && ledger_.transmit.payload_bytes > 0) {
       const auto bytes = path.dma ? ledger_.dma.nic_bytes : ledger_.transmit.payload_bytes;
@@ -186,8 +185,6 @@ class Finder {
       auto derived = moved(edge, ledger_.payload_bytes);
       derived.function = packets;
       derived.calls.clear();
-      if (!path.dma)
-        derived.amount = say(language_, Text::flow_handed_over, mark(run_.evidence.nic) + format_bytes(bytes));
       facts_.sender.push_back(std::move(derived));
     }
     auto kind = path.dma || path.kind.empty() ? path.driver : say(language_, Text::flow_no_dma, path.kind);
@@ -219,10 +216,10 @@ class Finder {
     }
     facts_.pipe = {text(Text::pipe), "", touched(End::pipe)};
     const bool to_file = facts_.target_end == End::file;
-    facts_.target = {to_file          ? text(Text::file)
-                     : run_.sinks > 1 ? say(language_, Text::flow_sockets, run_.sinks)
-                                      : text(Text::socket_buffer),
-                     "", !to_file || touched(End::file), run_.sinks > 1};
+    const bool several = run_.sinks > 1;
+    facts_.arrival = {several ? say(language_, Text::flow_sockets, run_.sinks) : text(Text::socket_buffer), "", true,
+                      several};
+    facts_.target = to_file ? Place{text(Text::file), "", touched(End::file), false} : facts_.arrival;
     bool segmented = false;
     for (const auto& copy : ledger_.copies)
       segmented |= copy.from == End::socket_buffer && copy.to == End::socket_buffer && copy.via == "skb_segment";
@@ -242,6 +239,7 @@ class Finder {
         {End::pipe, target},           {End::pipe, End::pipe},        {End::socket_buffer, End::socket_buffer},
         {End::socket_buffer, End::nic}};
     const bool piped = facts_.pipe.used;
+    const bool gifted = find(End::user_buffer, End::pipe) != nullptr || find(End::pipe, End::user_buffer) != nullptr;
     const auto leads = [&](const Moved& moved, End from, End to) {
       return (moved.from == from && moved.to == to) || (moved.from == to && moved.to == from);
     };
@@ -249,8 +247,10 @@ class Finder {
       const bool drawn = std::any_of(std::begin(ways), std::end(ways),
                                      [&](auto way) { return leads(moved, way.first, way.second); }) ||
                          (!piped && leads(moved, End::page_cache, target));
-      if (!drawn) facts_.besides.push_back(moved);
-      return !drawn;
+      const bool crowded = (gifted && leads(moved, End::pipe, End::pipe)) ||
+                           (target == End::file && leads(moved, End::socket_buffer, End::nic));
+      if (!drawn || crowded) facts_.besides.push_back(moved);
+      return !drawn || crowded;
     });
     std::erase_if(facts_.receiver, [&](const Moved& moved) {
       const bool drawn =
@@ -322,4 +322,4 @@ class Finder {
 
 Facts facts(const Run& run, const Ledger& ledger, Language language) { return Finder(run, ledger, language).all(); }
 
-}  // namespace zctrace::diagram
+}  // namespace zctrace::diagram::flow_parts

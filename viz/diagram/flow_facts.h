@@ -7,8 +7,9 @@
 #include "userspace/language/language.h"
 #include "userspace/timeline/ledger.h"
 
-/// What the flow diagram shows of a run, wherever it is put.
-namespace zctrace::diagram {
+/// What the flow diagram shows of a run, wherever it is put. Its parts have a namespace of their own: other diagrams
+/// have places and arrows too.
+namespace zctrace::diagram::flow_parts {
 
 /// How an arrow looks. `handed_over`: given to a device that has no DMA; `doubtful`: copied or not, nobody saw.
 enum class Look { copy, dma, reference, handed_over, doubtful };
@@ -43,6 +44,7 @@ struct Facts {
   std::vector<Moved> sender, receiver;  ///< worth an arrow, in the order in which the bytes travel
   std::vector<Moved> besides;  ///< of either side: less than a hundredth of the payload, or where no arrow leads
   Place user, page_cache, pipe, target, stage, disk, card;
+  Place arrival;  ///< the socket buffer on the receiver's side
   timeline::End target_end = timeline::End::socket_buffer;
   std::string disk_remark, card_remark;  ///< instead of an arrow: "no disk DMA", "not read", "unknown"
   bool copies_known = true;
@@ -54,4 +56,4 @@ struct Facts {
 
 Facts facts(const timeline::Run& run, const timeline::Ledger& ledger, Language language);
 
-}  // namespace zctrace::diagram
+}  // namespace zctrace::diagram::flow_parts

@@ -7,7 +7,7 @@
 #include "userspace/units.h"
 #include "viz/diagram/flow_words.h"
 
-namespace zctrace::diagram {
+namespace zctrace::diagram::flow_parts {
 
 using namespace timeline;
 
@@ -164,10 +164,12 @@ double draw_legend(Brush& brush, const Facts& facts, const Options& options, dou
     arrow(Look::handed_over, 1, true, words(Text::flow_legend_handed, language));
   if (has([](const Moved& moved) { return !moved.counted && moved.look == Look::copy; }))
     arrow(Look::copy, 0.8, false, words(Text::flow_legend_inferred, language));
+  if (has([](const Moved& moved) { return moved.look == Look::doubtful; }))
+    arrow(Look::doubtful, 0.8, false, words(Text::flow_legend_doubt, language));
   if (!facts.round.empty())
-    entry(words(Text::flow_legend_switch, language), 22, [&] { brush.mark({x + 11, y - 4}, {"", 1, 1}); });
+    entry(words(Text::flow_legend_switch, language), 22, [&] { brush.mark({x + 11, y - 4}, {"", 1, 1}, 22); });
   entry(words(Text::flow_legend_width, language), 0, [] {});
   return y;
 }
 
-}  // namespace zctrace::diagram
+}  // namespace zctrace::diagram::flow_parts

@@ -4,7 +4,7 @@
 #include "userspace/export/words.h"
 #include "viz/diagram/flow_words.h"
 
-namespace zctrace::diagram {
+namespace zctrace::diagram::flow_parts {
 
 using namespace timeline;
 
@@ -98,4 +98,4 @@ double draw_head(Brush& brush, const Run& run, const Ledger& ledger, const Optio
   return std::max(y, v);
 }
 
-}  // namespace zctrace::diagram
+}  // namespace zctrace::diagram::flow_parts

@@ -3,7 +3,7 @@
 #include "viz/diagram/flow_brush.h"
 
 /// Where the parts of the flow diagram stand: one layout for each form.
-namespace zctrace::diagram {
+namespace zctrace::diagram::flow_parts {
 
 /// All that moves between two places, either way, side by side.
 struct Way {
@@ -25,4 +25,4 @@ Way quiet(Way way);
 double draw_wide(Brush& brush, const Facts& facts, Language language, double top);
 double draw_narrow(Brush& brush, const Facts& facts, Language language, double top);
 
-}  // namespace zctrace::diagram
+}  // namespace zctrace::diagram::flow_parts

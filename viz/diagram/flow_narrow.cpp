@@ -3,15 +3,15 @@
 #include "userspace/export/words.h"
 #include "viz/diagram/flow_layout.h"
 
-namespace zctrace::diagram {
+namespace zctrace::diagram::flow_parts {
 
 using timeline::End;
 
 namespace {
 
 constexpr double kLeft = 8, kRight = 382, kBorder = 290;        // the panel, and where user space begins
-constexpr double kBoxX = 16, kBoxWidth = 110, kBoxHeight = 46;  // of what rests in the kernel or the hardware
-constexpr double kUserX = 304, kUserWidth = 70;
+constexpr double kBoxX = 12, kBoxWidth = 118, kBoxHeight = 46;  // of what rests in the kernel or the hardware
+constexpr double kUserX = 304, kUserWidth = 76;
 constexpr double kRoad = kBoxX + kBoxWidth / 2, kBeside = kRoad + 20;  // the way down, and the labels right of it
 constexpr double kRoom = kBorder - kBeside - 6;
 constexpr double kAside = kBorder - kBoxX - kBoxWidth - 8;  // of labels between a box and the border
@@ -62,11 +62,11 @@ class Narrow {
                                   kLineHeight * static_cast<double>(summary_.size())) +
                          8;
     if (facts_.pipe.used) {
-      pipe_ = {kBoxX + 8, y + std::max(room_for(to_pipe_.height(), 44), into_pipe_.height() - 8), kBoxWidth - 16,
-               kBoxHeight};
+      pipe_ = {kBoxX + 8, y + std::max(room_for(to_pipe_.height() + into_pipe_.height(), 44), into_pipe_.height() - 8),
+               kBoxWidth - 16, kBoxHeight};
       y = pipe_.bottom() + std::max(0.0, loop_.height() - kBoxHeight) + 8;
     } else {
-      y += room_for(across_.height(), 10);
+      y += room_for(across_.height(), facts_.copies_known ? 10 : 34);
     }
     marks_ = y;
     y += marks + (from_pipe_.empty() ? 0 : from_pipe_.height() + 8) + std::max(10.0, drain_.height() - 4);
@@ -77,7 +77,7 @@ class Narrow {
       staged_ = {kBoxX, y + room_for(stage_.height(), 44), kBoxWidth, kBoxHeight};
       y = staged_.bottom();
     }
-    lower_ = y + (facts_.target_end == End::file ? 14 : room_for(card_.height(), 40));
+    lower_ = y + (facts_.target_end == End::file ? 30 : room_for(card_.height(), 40));
     card_box_ = {kBoxX, lower_ + 26, kBoxWidth, kBoxHeight};
     end_ = facts_.target_end == End::file ? lower_ : card_box_.bottom() + 12;
   }
@@ -164,7 +164,8 @@ class Narrow {
     down(across_, End::page_cache, cache_.bottom(), target_.y, cache_.bottom() + 20);
     down(to_pipe_, End::page_cache, cache_.bottom(), pipe_.y, cache_.bottom() + 20);
     aside(into_pipe_, pipe_, user_);
-    down(from_pipe_, End::pipe, pipe_.bottom(), target_.y, target_.y - 6 - from_pipe_.height() + kLineHeight);
+    down(from_pipe_, End::pipe, pipe_.bottom(), target_.y,
+         target_.y - 6 - from_pipe_.height() - std::max(0.0, drain_.height() - 4) + kLineHeight);
     for (size_t i = 0; i < loop_.moved.size(); ++i) {
       const auto& moved = *loop_.moved[i];
       const double x = pipe_.right(), y = pipe_.centre();
@@ -183,7 +184,7 @@ class Narrow {
     remark(upper_ + 22, facts_.disk_remark);
     if (facts_.target_end != End::file) remark(lower_ - 12, facts_.card_remark);
     if (!facts_.copies_known)
-      brush_.svg().text(kLeft + 10, target_.y - 8, words(Text::flow_copies_unknown, language_), "warn", {14, true});
+      brush_.svg().text(kBeside, cache_.bottom() + 22, words(Text::flow_copies_unknown, language_), "warn", {14, true});
   }
 
   /// Down the border, in the order of the round.
@@ -195,11 +196,11 @@ class Narrow {
       y += kMarkStep;
     };
     for (const auto& call : facts_.round) {
-      brush_.mark({kBorder, y}, call);
+      const double width = brush_.mark({kBorder, y}, call, 64, true);
       const bool many = call.last > call.number + 1;
-      name(call.name, many ? 34 : 16);
+      name(call.name, width - 6);
       if (many) continue;
-      brush_.mark({kBorder, y}, {"", call.last, call.last});
+      brush_.mark({kBorder, y}, {"", call.last, call.last}, 64);
       name(words(Text::flow_return, language_), 16);
     }
     double line = marks_ + 18;
@@ -221,8 +222,8 @@ class Narrow {
     heading(timeline::Side::receiver, kBeside, top);
     inner_bands(top, bottom);
     if (!card_.empty()) brush_.arrow({{kRoad, card_box_.bottom()}, {kRoad, socket.y - 2}}, Look::handed_over, 1, false);
-    brush_.box(socket, {facts_.target.title, "", true, facts_.target.several});
-    brush_.box(user, {std::string(words(Text::user_buffer, language_)), "", true, facts_.target.several});
+    brush_.box(socket, facts_.arrival);
+    brush_.box(user, {std::string(words(Text::user_buffer, language_)), "", true, facts_.arrival.several});
     aside(up, socket, user, true);
     double y = socket.bottom() + 26 + kLineHeight;
     for (size_t i = 0; i < again.moved.size(); ++i) {
@@ -256,4 +257,4 @@ double draw_narrow(Brush& brush, const Facts& facts, Language language, double t
   return Narrow(brush, facts, language, top).draw();
 }
 
-}  // namespace zctrace::diagram
+}  // namespace zctrace::diagram::flow_parts

@@ -1,9 +1,10 @@
 #include <algorithm>
+#include <utility>
 
 #include "userspace/export/words.h"
 #include "viz/diagram/flow_layout.h"
 
-namespace zctrace::diagram {
+namespace zctrace::diagram::flow_parts {
 
 using timeline::End;
 
@@ -29,12 +30,16 @@ class Wide {
     const auto& sent = facts.sender;
     const auto target = facts.target_end;
     const double half = pipe_x_ - file_x_ - 2 * kBeside;
-    direct_ = way_between(sent, End::disk, End::user_buffer, half);
-    fill_ = way_between(sent, End::page_cache, End::user_buffer,
-                        direct_.empty() ? half : direct_x_ - file_x_ - 2 * kBeside);
-    drain_ = way_between(sent, End::user_buffer, target, half);
-    into_pipe_ = way_between(sent, End::user_buffer, End::pipe, drain_.empty() ? half : half / 2);
-    const double between = facts.pipe.used ? pipe_x_ - file_x_ - 12 : net_x_ - file_x_ - kBoxWidth - 10;
+    into_pipe_ = way_between(sent, End::user_buffer, End::pipe, half / 2);
+    direct_ = way_between(sent, End::disk, End::user_buffer, 0);
+    // Between the arrows on the left and on the right there are two labels.
+    const bool direct = !direct_.empty();
+    const double room = net_x_ - direct_x_ - 2 * kBeside - 8;
+    if (direct) direct_ = way_between(sent, End::disk, End::user_buffer, 0.44 * room);
+    fill_ = way_between(sent, End::page_cache, End::user_buffer, direct ? direct_x_ - file_x_ - 2 * kBeside : half);
+    drain_ = way_between(sent, End::user_buffer, target, direct ? 0.56 * room : into_pipe_.empty() ? half : half / 2);
+    const double between =
+        facts.pipe.used ? (net_x_ - file_x_ + kPipeWidth - kBoxWidth) / 2 - 6 : net_x_ - file_x_ - kBoxWidth - 10;
     across_ = facts.pipe.used ? Way{} : way_between(sent, End::page_cache, target, between);
     to_pipe_ = way_between(sent, End::page_cache, End::pipe, between);
     from_pipe_ = way_between(sent, End::pipe, target, between);
@@ -43,6 +48,8 @@ class Wide {
     disk_ = way_between(sent, End::disk, End::page_cache, half);
     card_ = way_between(sent, End::socket_buffer, End::nic, half);
     up_ = quiet(way_between(facts.receiver, End::socket_buffer, End::user_buffer, kLane - kReceiverX - kBeside - 4));
+    const auto [from, to] = switches_room();
+    summary_ = wrap(facts.switches, to - from + 50, kAmountFont, 3);
     place(top);
   }
 
@@ -62,7 +69,8 @@ class Wide {
     const double above = std::max({direct_.height(), fill_.height(), drain_.height(), into_pipe_.height()});
     border_ = user_.bottom() + std::max(30.0, above + 22);
     const double beside = std::max({across_.height(), to_pipe_.height(), from_pipe_.height()});
-    double kernel = border_ + (facts_.round.empty() ? 36 : 60) + (beside > 0 ? beside + 10 : 0);
+    double kernel = border_ + (facts_.round.empty() ? 20 : 44) + kLineHeight * static_cast<double>(summary_.size()) +
+                    (beside > 0 ? beside + 10 : 0);
     if (facts_.has_receiver) kernel = std::max(kernel, border_ + std::max(76.0, up_.height() + 26));
     cache_ = {file_x_ - kBoxWidth / 2, kernel, kBoxWidth, kBoxHeight};
     target_ = {net_x_ - kBoxWidth / 2, kernel, kBoxWidth, kBoxHeight};
@@ -176,14 +184,15 @@ class Wide {
   }
 
   void switches() {
-    const double from = (direct_.empty() ? file_x_ : direct_x_) + 50, to = net_x_ - 50, middle = (from + to) / 2;
+    const auto [from, to] = switches_room();
+    const double middle = (from + to) / 2;
     brush_.open("sender/mode switches", facts_.switches);
     double marks = 0;
     for (const auto& call : facts_.round) marks += call.number + 1 == call.last ? 2 : 1;
     const double step = marks == 0 ? 0 : std::min(96.0, (to - from) / marks);
     double x = middle - step * (marks - 1) / 2;
     const auto mark = [&](const Call& call) {
-      brush_.mark({x, border_}, call);
+      brush_.mark({x, border_}, call, step - 4);
       brush_.svg().text(x, border_ + 26, fit(call.name, step - 3, kSmallFont), "dim", kSmallFont, Anchor::middle);
       x += step;
     };
@@ -191,10 +200,19 @@ class Wide {
       mark(call);
       if (call.number + 1 == call.last) mark({std::string(words(Text::flow_return, language_)), call.last, call.last});
     }
-    const Font font{13, true};
-    brush_.svg().text(middle, border_ + (facts_.round.empty() ? 24 : 46), fit(facts_.switches, to - from + 60, font),
-                      "ink", font, Anchor::middle);
+    double y = border_ + (facts_.round.empty() ? 24 : 46);
+    for (const auto& line : summary_) {
+      brush_.svg().text(middle, y, line, "ink", kAmountFont, Anchor::middle);
+      y += kLineHeight;
+    }
     brush_.close();
+  }
+
+  /// Where no arrow crosses the border.
+  std::pair<double, double> switches_room() const {
+    const double from = direct_.empty() ? file_x_ : direct_x_, to = into_pipe_.empty() ? net_x_ : pipe_x_;
+    const double beside = into_pipe_.empty() ? 50 : 36;
+    return {from + beside, to - beside};
   }
 
   /// Another process, for whose copies the documents do not blame the method.
@@ -202,8 +220,8 @@ class Wide {
     const double left = kRight - kLane, x = left + kReceiverX, label = x + kBeside, most = kRight - label - 4;
     panel(left, kRight, timeline::Side::receiver, false);
     const Box user{left + 16, user_.y, kLane - 32, kBoxHeight}, socket{left + 16, target_.y, kLane - 32, kBoxHeight};
-    brush_.box(user, {std::string(words(Text::user_buffer, language_)), "", true, facts_.target.several});
-    brush_.box(socket, {facts_.target.title, "", true, facts_.target.several});
+    brush_.box(user, {std::string(words(Text::user_buffer, language_)), "", true, facts_.arrival.several});
+    brush_.box(socket, facts_.arrival);
     const double wire = socket.right() - 30;
     if (card_.moved.size() > 0)
       brush_.arrow({{card_box_.right(), card_box_.centre()}, {wire, card_box_.centre()}, {wire, socket.bottom() + 2}},
@@ -227,6 +245,7 @@ class Wide {
   const Language language_;
   double right_, file_x_, net_x_, pipe_x_, direct_x_;
   Way fill_, drain_, into_pipe_, direct_, across_, to_pipe_, from_pipe_, loop_, stage_, disk_, card_, up_;
+  std::vector<std::string> summary_;
   double top_ = 0, border_ = 0, lower_border_ = 0, hardware_end_ = 0;
   Box user_{}, cache_{}, target_{}, pipe_{}, staged_{}, disk_box_{}, card_box_{};
 };
@@ -260,4 +279,4 @@ double draw_wide(Brush& brush, const Facts& facts, Language language, double top
   return Wide(brush, facts, language, top).draw();
 }
 
-}  // namespace zctrace::diagram
+}  // namespace zctrace::diagram::flow_parts

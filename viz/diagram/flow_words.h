@@ -4,7 +4,7 @@
 #include "viz/diagram/options.h"
 
 /// What stands above and below the flow diagram's figure. Each draws from `top` on and returns its lower edge.
-namespace zctrace::diagram {
+namespace zctrace::diagram::flow_parts {
 
 /// Title and setting; the verdict, and what the documents claim.
 double draw_head(Brush& brush, const timeline::Run& run, const timeline::Ledger& ledger, const Options& options,
@@ -17,4 +17,4 @@ double draw_legend(Brush& brush, const Facts& facts, const Options& options, dou
 double draw_foot(Brush& brush, const timeline::Run& run, const timeline::Ledger& ledger, const Facts& facts,
                  const Options& options, double top);
 
-}  // namespace zctrace::diagram
+}  // namespace zctrace::diagram::flow_parts

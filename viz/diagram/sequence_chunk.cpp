@@ -156,7 +156,7 @@ Chip ChunkPicture::chip(const MovedAt& moved) const {
     chip.lines = {
         {exports::amount(moved.edge), chip.meaning, strong},
         {std::string(doubtful ? words_of(Text::unknown) : exports::word(copy.by, language)), chip.meaning, plain}};
-    chip.lines.push_back({label.calls.empty() ? label.function : label.calls, "dim", small});
+    if (!label.calls.empty()) chip.lines.push_back({label.calls, "dim", small});
   }
   for (const auto ns : moved.at) {
     const double at = frame_.at(ns);

@@ -181,7 +181,7 @@ void ChunkPicture::draw_chips(const std::vector<Chip>& chips, double c1, double 
     const double a1 = chip.slot.low, a2 = a1 + chip.slot.size;
     svg_.open(chip.group, chip.tooltip);
     for (const double at : chip.at) {
-      const double near = std::clamp(at, a1 + 8, a2 - 8);
+      const double near = std::clamp(at, a1 + 3, a2 - 3);
       if (chip.meaning.empty()) {
         if (wide() || near != at) frame_.line(wide() ? near : a1 + 8, edge, at, call, "faint-line", 1);
         continue;

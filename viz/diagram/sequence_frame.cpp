@@ -87,9 +87,10 @@ void Frame::axis(double c1, double c2, double label) {
     line(a, c1, a, c2, "faint-line", 1, ns == 0 ? "" : "1 4");
     const auto text = ns == 0 ? std::string("0") : format_ns(static_cast<uint64_t>(ns));
     if (downwards_) {
-      svg_->text(label, a + 4, text, "dim", {11}, Anchor::end);
+      svg_->text(label, a + 4, fit(text, label, {11}), "dim", {11}, Anchor::end);
     } else {
-      svg_->text(a, label, text, "dim", {11}, Anchor::middle);
+      const double half = text_width(text, {11}) / 2;
+      svg_->text(std::min(a, svg_->width() - half), label, text, "dim", {11}, Anchor::middle);
     }
   }
 }

@@ -82,18 +82,46 @@ void draw(Svg& svg, Sign sign, double x, double y) {
   }
 }
 
+/// Between these pieces a line may break: words, blanks, and each Chinese character; what is too long for one,
+/// anywhere.
+std::vector<std::string> words_of(std::string_view text) {
+  constexpr size_t kLongest = 24;
+  std::vector<std::string> words;
+  size_t length = 0;
+  for (const char32_t character : exports::characters(text)) {
+    const bool alone = character == U' ' || exports::columns(character) == 2;
+    // A Chinese mark stays with what it follows.
+    const bool mark = std::u32string_view(U"，：；。）").find(character) != std::u32string_view::npos;
+    if (words.empty() || (!mark && (length == 0 || alone || length >= kLongest))) {
+      words.emplace_back();
+      length = 0;
+    }
+    words.back() += exports::utf8(character);
+    length = alone ? 0 : length + 1;
+  }
+  return words;
+}
+
 }  // namespace
 
 double margin_of(const Options& options) { return options.form == Form::wide ? kMargin : kNarrowMargin; }
 
 double paragraph(Svg& svg, double x, double y, double width, const std::string& text, std::string_view classes,
                  Font font) {
-  // A column is at most so wide that a Chinese character takes two; Latin text on average less.
-  const double column = text_width(text, font) / std::max(1, exports::columns(text));
-  for (const auto& line : exports::wrap(text, std::max(8, static_cast<int>(width / std::max(column, 0.5))))) {
-    svg.text(x, y, fit(line, width, font), classes, font);
+  std::string line;
+  const auto put = [&] {
+    svg.text(x, y, line, classes, font);
     y += font.size * 1.35;
-  }
+    line.clear();
+  };
+  for (const auto& word : words_of(text))
+    if (text_width(line + word, font) <= width || line.empty()) {
+      line += word;
+    } else {
+      put();
+      line = word == " " ? "" : word;
+    }
+  if (!line.empty()) put();
   return y;
 }
 

@@ -86,15 +86,16 @@ void WholePicture::draw_layer(const Layer& layer, std::vector<double>& base, dou
     }
     if (!d.empty()) svg_.path(d, fmt::format("{}-line", layer.classes), 1.2);
   } else {
-    double before = bottom;
+    const double ground = level(0);
+    double before = ground;
     for (size_t i = 0; i < base.size(); ++i) {
       const double at = level(layer.heights[i]);
       if (at == before) continue;
-      d += fmt::format("{}{:.1f}V{}", d.empty() ? fmt::format("M{:.1f} {}H", left_, bottom) : "H",
+      d += fmt::format("{}{:.1f}V{}", d.empty() ? fmt::format("M{:.1f} {}H", left_, ground) : "H",
                        left_ + column * static_cast<double>(i), at);
       before = at;
     }
-    if (!d.empty()) d += fmt::format("H{:.1f}V{}z", right_, bottom);
+    if (!d.empty()) d += fmt::format("H{:.1f}V{}z", right_, ground);
     if (!d.empty() && layer.fill == Layer::Fill::full) svg_.shape(d, layer.classes);
     if (!d.empty() && layer.fill == Layer::Fill::outline)
       svg_.path(d, fmt::format("{}-line", layer.classes), 1.2, "3 1.5");

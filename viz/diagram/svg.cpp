@@ -28,7 +28,7 @@ double width_of_character(char32_t character) {
 }
 
 double width_of_character(char32_t character, Font font) {
-  return width_of_character(character) * font.size * (font.bold ? kBold : 1);
+  return width_of_character(character) * font.size * (font.bold && exports::columns(character) < 2 ? kBold : 1);
 }
 
 /// May a line end between the two?

@@ -1,0 +1,165 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/unit/timeline_samples.h"
+#include "userspace/export/comparison_table.h"
+#include "userspace/export/figure_rows.h"
+#include "userspace/export/run_differences.h"
+#include "userspace/export/text.h"
+
+using namespace zctrace;
+using namespace zctrace::timeline;
+using exports::Style;
+
+namespace {
+
+using Documents = std::vector<Document>;
+
+/// Compares with tests/golden/compare_NAME.txt; ZCTRACE_UPDATE_GOLDEN=1 writes it instead.
+void golden(const std::string& name, const std::string& text) {
+  const auto path =
+      std::filesystem::path(__FILE__).parent_path().parent_path() / "golden" / ("compare_" + name + ".txt");
+  if (std::getenv("ZCTRACE_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text;
+  std::ostringstream expected;
+  expected << std::ifstream(path).rdbuf();
+  CAPTURE(name);
+  CHECK(text == expected.str());
+}
+
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+/// The line of the table that begins with `label`, blanks taken together.
+std::string line(const std::string& text, std::string_view label) {
+  std::istringstream lines(text);
+  for (std::string each; std::getline(lines, each);) {
+    if (!each.starts_with(" " + std::string(label) + "  ")) continue;
+    std::istringstream words(each);
+    std::string joined;
+    for (std::string word; words >> word;) joined += (joined.empty() ? "" : " ") + word;
+    return joined;
+  }
+  return {};
+}
+
+/// The same splice, as an older kernel does it.
+Document older() {
+  auto document = samples::splice();
+  document.run.kernel.release = "5.10.0-32-amd64";
+  document.run.duration_ns *= 2;
+  for (auto& copy : document.ledger.copies)
+    if (copy.function == "skb_splice_from_iter") {
+      copy.function = "do_tcp_sendpages";
+      copy.calls = 1024;
+    } else if (copy.function == "filemap_splice_read") {
+      copy.function = "generic_file_splice_read";
+    }
+  return document;
+}
+
+Document hostile(const std::string& text) {
+  auto document = samples::read_write();
+  document.run.method = "exec";
+  document.run.command = {text};
+  document.run.kernel.release = document.run.path.device = document.run.source.file = text;
+  document.ledger.sender.syscalls = {{text, UINT64_MAX}, {"", 1}, {"a/b", 1}};
+  document.run.duration_ns = UINT64_MAX;
+  document.ledger.payload_bytes = 1;
+  for (auto& copy : document.ledger.copies) copy.bytes = copy.calls = UINT64_MAX;
+  return document;
+}
+
+std::vector<std::pair<std::string, Documents>> all_samples() {
+  auto warm = samples::splice();
+  warm.run.cache = "warm";
+  warm.run.size = 65536;
+  return {{"methods",
+           {samples::read_write(), samples::mmap_write(), samples::sendfile(false), samples::sendfile(true),
+            samples::splice(), samples::tee(), samples::direct_io()}},
+          {"kernels", {older(), samples::splice()}},
+          {"evidence", {samples::read_write(), samples::inferred(), samples::unseen()}},
+          {"settings", {samples::splice(), warm}},
+          {"same", {samples::splice(), samples::splice()}}};
+}
+
+}  // namespace
+
+TEST_CASE("comparisons are as they were approved") {
+  for (const auto& [name, documents] : all_samples()) golden(name, exports::comparison_text(documents, {}));
+  const Documents two{samples::read_write(), samples::sendfile(true)};
+  golden("chinese", exports::comparison_text(two, {.language = Language::chinese}));
+  golden("ascii", exports::comparison_text(two, {.unicode = false}));
+  golden("colour", exports::comparison_text(two, {.colour = true}));
+  golden("narrow", exports::comparison_text(two, {.width = 40}));
+}
+
+TEST_CASE("no line of a comparison is wider than the terminal, and no text steers it") {
+  auto samples = all_samples();
+  samples.push_back({"hostile",
+                     {hostile("</script>\"'&"), hostile("\x1b[31m\xe2\x80\xae\n"), hostile(std::string(5000, 'x')),
+                      hostile(""), hostile("零拷贝零拷贝零拷贝零拷贝零拷贝零拷贝零拷贝零拷贝零拷贝")}});
+  for (const auto& [name, documents] : samples)
+    for (const auto language : kLanguages)
+      for (const int width : {80, 60, 40}) {
+        const auto text = exports::comparison_text(documents, {.language = language, .width = width});
+        CAPTURE(name);
+        CHECK(!contains(text, "\x1b"));
+        std::istringstream lines(text);
+        for (std::string each; std::getline(lines, each);) {
+          CAPTURE(each);
+          CHECK(exports::columns(each) <= width);
+        }
+      }
+  for (const auto& [name, documents] : samples)
+    for (const char c : exports::comparison_text(documents, {.unicode = false}))
+      CHECK((c == '\n' || (c >= ' ' && c <= '~')));
+}
+
+TEST_CASE("differences are marked against the first run") {
+  const auto text = exports::comparison_text(Documents{samples::read_write(), samples::sendfile(true)}, {});
+  CHECK(line(text, "CPU copies per byte") == "CPU copies per byte 2.00 0.00");
+  CHECK(line(text, "mode switches per chunk") == "mode switches per chunk 4.03 2.00 ×0.50");
+  CHECK(line(text, "sendfile") == "sendfile - 64 new");
+  CHECK(line(text, "write") == "write 64 - gone");
+}
+
+TEST_CASE("edges are the same on every kernel, whatever its functions are called") {
+  const auto text = exports::comparison_text(Documents{older(), samples::splice()}, {});
+  CHECK(!contains(text, "gone"));
+  CHECK(!contains(text, "new"));
+  CHECK(line(text, "CPU copies per byte") == "CPU copies per byte 0.00 =");
+  CHECK(line(text, "duration under tracing") == "duration under tracing 24.7 ms ×0.50");
+}
+
+TEST_CASE("unknown is equal to nothing, and inferred is not measured") {
+  const auto rows =
+      exports::figure_rows(Documents{samples::unseen(), samples::unseen(), samples::inferred()}, Language::english);
+  const auto copies = std::ranges::find(rows, "cpu_copies_per_byte", [](const auto& row) { return row.head.id; });
+  REQUIRE(copies != rows.end());
+  CHECK(!exports::measured_equal(copies->cells[0], copies->cells[1]));
+  CHECK(!exports::measured_equal(copies->cells[2], copies->cells[2]));
+  const auto text = exports::comparison_text(Documents{samples::unseen(), samples::unseen()}, {});
+  CHECK(line(text, "CPU copies per byte") == "CPU copies per byte unknown unknown");
+  const auto mixed = exports::comparison_text(Documents{samples::read_write(), samples::inferred()}, {});
+  CHECK(line(mixed, "CPU copies per byte") == "CPU copies per byte 2.00 ~2.00");
+}
+
+TEST_CASE("every run of many is shown, each beside the first") {
+  const Documents many(9, samples::splice());
+  const auto text = exports::comparison_text(many, {});
+  for (int i = 1; i <= 9; ++i) CHECK(contains(text, "run " + std::to_string(i)));
+}
+
+TEST_CASE("runs are told apart by what differs, and by number where nothing does") {
+  const auto first = samples::sendfile(true).run, second = samples::sendfile(false).run;
+  const auto apart = exports::run_differences(std::vector{&first, &second}, Language::english);
+  CHECK(apart.apart[0].empty());
+  CHECK(apart.apart[1] == std::vector<std::string>{"SG off", "TSO off"});
+  CHECK(std::ranges::count(apart.shared, "sendfile") == 1);
+  const auto same = exports::run_differences(std::vector{&first, &first}, Language::english);
+  CHECK(same.apart[1] == std::vector<std::string>{"run 2"});
+}

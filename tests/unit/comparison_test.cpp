@@ -1,0 +1,153 @@
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/unit/timeline_samples.h"
+#include "viz/diagram/comparison.h"
+
+using namespace zctrace;
+using namespace zctrace::timeline;
+using diagram::Form;
+using diagram::Measured;
+using diagram::Options;
+
+namespace {
+
+Measured measured(const Document& document) { return {document.run, document.ledger}; }
+
+std::vector<Measured> methods() {
+  std::vector<Measured> all;
+  for (const auto& document : {samples::read_write(), samples::mmap_write(), samples::sendfile(false),
+                               samples::sendfile(true), samples::splice(), samples::direct_io()})
+    all.push_back(measured(document));
+  return all;
+}
+
+/// Without the colours, which are palette.h's.
+std::string shapes(std::string svg) {
+  const auto begin = svg.find("<style>"), end = svg.find("</style>");
+  REQUIRE(end != std::string::npos);
+  return svg.erase(begin, end - begin);
+}
+
+/// Compares with tests/golden/comparison_NAME.svg; ZCTRACE_UPDATE_GOLDEN=1 writes it instead.
+void golden(const std::string& name, const std::string& svg) {
+  const auto path =
+      std::filesystem::path(__FILE__).parent_path().parent_path() / "golden" / ("comparison_" + name + ".svg");
+  if (std::getenv("ZCTRACE_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << svg;
+  std::ostringstream expected;
+  expected << std::ifstream(path).rdbuf();
+  CAPTURE(name);
+  CHECK(shapes(svg) == shapes(expected.str()));
+}
+
+size_t count(const std::string& text, std::string_view part) {
+  size_t found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++found;
+  return found;
+}
+
+bool contains(const std::string& text, std::string_view part) { return count(text, part) > 0; }
+
+/// Is every element closed, and nothing in it that XML forbids?
+bool well_formed(const std::string& svg) {
+  for (const char c : svg)
+    if (static_cast<unsigned char>(c) < ' ' && c != '\n') return false;
+  size_t open = 0;
+  for (auto at = svg.find('<'); at != std::string::npos; at = svg.find('<', at + 1)) {
+    const auto end = svg.find('>', at);
+    if (end == std::string::npos) return false;
+    if (svg[at + 1] == '/') {
+      if (open-- == 0) return false;
+    } else if (svg[end - 1] != '/') {
+      ++open;
+    }
+  }
+  return open == 0;
+}
+
+}  // namespace
+
+TEST_CASE("the comparison is as it was approved") {
+  golden("methods", diagram::comparison(methods(), {}));
+  const std::vector<Measured> doubtful{measured(samples::read_write()), measured(samples::inferred()),
+                                       measured(samples::unseen())};
+  golden("evidence", diagram::comparison(doubtful, {.language = Language::chinese, .form = Form::narrow}));
+}
+
+TEST_CASE("what the documents claim stands beside what was measured") {
+  auto runs = methods();
+  const auto svg = diagram::comparison(runs, {});
+  CHECK(contains(svg, ">documents: 4<"));                     // mmap + write: two switches per chunk were measured
+  CHECK(contains(svg, ">documents: 2<"));                     // splice: four
+  CHECK(contains(svg, ">documents: 0 (on the read side)<"));  // direct I/O copies into the socket
+  CHECK(!contains(svg, ">documents: 1<"));
+  runs = {measured(samples::read_write())};
+  const auto agreed = diagram::comparison(runs, {});
+  CHECK(!contains(agreed, ">documents: 2<"));
+  CHECK(!contains(agreed, ">documents: 4<"));
+}
+
+TEST_CASE("unknown is a field that says so, not an empty bar") {
+  auto unseen = samples::unseen();
+  unseen.ledger.sender.cpu_ns = 1;
+  const auto svg = diagram::comparison(std::vector{measured(unseen)}, {});
+  CHECK(count(svg, ">unknown<") == 2);  // the copies, and whether pages were passed by reference
+  CHECK(contains(svg, ">?<"));
+  CHECK(!contains(svg, ">0.00<"));
+  auto none = samples::read_write();
+  none.run.evidence = {};
+  none.run.duration_ns = 0;
+  CHECK(count(diagram::comparison(std::vector{measured(none)}, {}), ">unknown<") == 8);
+}
+
+TEST_CASE("inferred bars are hollow and marked") {
+  const auto svg = diagram::comparison(std::vector{measured(samples::inferred())}, {});
+  CHECK(contains(svg, ">~2.00<"));
+  CHECK(!contains(svg, "<rect class=\"cpu\" x=\"312\""));
+  CHECK(contains(svg, "paper cpu-line"));
+}
+
+TEST_CASE("nothing in a document becomes markup or breaks the comparison") {
+  std::vector<Measured> runs;
+  for (const std::string& text :
+       {std::string("</script><script>alert(1)</script>\"'&"), std::string("\x1b[31m\0\xff", 7), std::string(5000, 'x'),
+        std::string(), std::string("零拷贝")}) {
+    auto document = samples::sendfile(false);
+    document.run.method = "exec";
+    document.run.command = {text};
+    document.run.kernel.release = document.run.path.device = document.run.source.filesystem = text;
+    document.ledger.sender.syscalls = {{text, UINT64_MAX}};
+    document.ledger.sender.mode_switches.syscall = document.ledger.sender.voluntary_switches = UINT64_MAX;
+    document.ledger.sender.cpu_ns = document.run.duration_ns = text.empty() ? 0 : UINT64_MAX;
+    document.ledger.payload_bytes = text.empty() ? 0 : 1;
+    for (auto& copy : document.ledger.copies) {
+      copy.function = copy.via = text;
+      copy.bytes = copy.calls = UINT64_MAX;
+    }
+    runs.push_back(measured(document));
+  }
+  for (const auto form : {Form::wide, Form::narrow}) {
+    const auto svg = diagram::comparison(runs, {.form = form});
+    CHECK(well_formed(svg));
+    CHECK(!contains(svg, "<script"));
+    CHECK(!contains(svg, "nan"));
+    CHECK(!contains(svg, "inf"));
+    CHECK(svg.size() < 300'000);
+  }
+  CHECK(well_formed(diagram::comparison({}, {})));
+}
+
+TEST_CASE("two dozen runs stay small") {
+  std::vector<Measured> runs;
+  for (int i = 0; i < 4; ++i)
+    for (auto run : methods()) {
+      run.run.kernel.release = std::to_string(i) + ".10";
+      run.ledger.sender.cpu_ns = 5'000'000;
+      runs.push_back(run);
+    }
+  for (const auto form : {Form::wide, Form::narrow}) CHECK(diagram::comparison(runs, {.form = form}).size() < 300'000);
+}

@@ -1,0 +1,336 @@
+#include "viz/diagram/sequence.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+#include "tests/unit/event_samples.h"
+#include "viz/diagram/sequence_rounds.h"
+#include "viz/diagram/svg.h"
+
+using namespace zctrace;
+using namespace zctrace::timeline;
+using diagram::Form;
+using diagram::Options;
+using diagram::Span;
+
+namespace {
+
+constexpr Span kSpans[] = {Span::chunk, Span::whole};
+constexpr Form kForms[] = {Form::wide, Form::narrow};
+
+std::string drawn(const Document& document, Span span, Form form = Form::wide, Language language = Language::english) {
+  return diagram::sequence(document, span, {language, diagram::Theme::light, form});
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+/// What the lanes show: without the style sheet and the legend, which name every colour.
+std::string lanes(const std::string& svg) {
+  const auto begin = svg.find("</style>"), end = svg.find(">running in user mode<");
+  REQUIRE(end != std::string::npos);
+  return svg.substr(begin, end - begin);
+}
+
+/// Well-formed: each element that is opened is closed, in order; no raw markup in texts.
+void well_formed(const std::string& svg) {
+  std::vector<std::string> open;
+  for (size_t at = svg.find('<'); at != std::string::npos; at = svg.find('<', at + 1)) {
+    const auto end = svg.find('>', at);
+    REQUIRE(end != std::string::npos);
+    const auto tag = svg.substr(at + 1, end - at - 1);
+    REQUIRE(tag.find('<') == std::string::npos);
+    if (tag.ends_with("/")) continue;
+    if (tag.starts_with("/")) {
+      REQUIRE(!open.empty());
+      CHECK(open.back() == tag.substr(1));
+      open.pop_back();
+    } else {
+      open.push_back(tag.substr(0, tag.find(' ')));
+    }
+  }
+  CHECK(open.empty());
+}
+
+double number(const std::string& element, const std::string& attribute) {
+  const auto at = element.find(" " + attribute + "=\"");
+  return at == std::string::npos ? 0 : std::strtod(element.c_str() + at + attribute.size() + 3, nullptr);
+}
+
+/// The text as it is shown.
+std::string unescaped(std::string text) {
+  for (const auto& [entity, character] :
+       {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}})
+    for (size_t at = text.find(entity); at != std::string::npos; at = text.find(entity, at + 1))
+      text.replace(at, std::strlen(entity), character);
+  return text;
+}
+
+/// Nothing is cut off, no text is too small to be read, every number is one.
+void fits(const std::string& svg, Form form) {
+  const double width = diagram::width_of(form), height = number(svg.substr(0, svg.find('>')), "height");
+  static const std::regex texts("<text[^>]*>([^<]*)</text>");
+  for (std::sregex_iterator at(svg.begin(), svg.end(), texts), end; at != end; ++at) {
+    const std::string element = (*at)[0], text = unescaped((*at)[1]);
+    CAPTURE(element);
+    const double size = number(element, "font-size"), x = number(element, "x");
+    CHECK(size >= 11);
+    const double length = diagram::text_width(text, {size, has(element, "font-weight")});
+    const double left = has(element, "\"middle\"") ? x - length / 2 : has(element, "\"end\"") ? x - length : x;
+    CHECK(left >= -1);
+    CHECK(left + length <= width + 1);
+    CHECK(number(element, "y") <= height);
+  }
+  static const std::regex rects("<rect[^>]*/>");
+  for (std::sregex_iterator at(svg.begin(), svg.end(), rects), end; at != end; ++at) {
+    const std::string element = (*at)[0];
+    CAPTURE(element);
+    CHECK(number(element, "x") >= 0);
+    CHECK(number(element, "x") + number(element, "width") <= width + 1);
+    CHECK(number(element, "width") >= 0);
+    CHECK(number(element, "height") >= 0);
+  }
+  CHECK(!has(svg, "nan"));
+  CHECK(!has(svg, "inf\""));
+  CHECK(!has(svg, " id="));
+}
+
+void sound(const Document& document) {
+  for (const auto span : kSpans)
+    for (const auto form : kForms)
+      for (const auto language : kLanguages) {
+        const auto svg = drawn(document, span, form, language);
+        well_formed(svg);
+        fits(svg, form);
+        CHECK(svg.size() < 300'000);
+      }
+}
+
+/// Compares with tests/golden/sequence_NAME.svg; ZCTRACE_UPDATE_GOLDEN=1 writes it instead.
+void golden(const std::string& name, const std::string& svg) {
+  const auto path =
+      std::filesystem::path(__FILE__).parent_path().parent_path() / "golden" / ("sequence_" + name + ".svg");
+  if (std::getenv("ZCTRACE_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << svg;
+  std::ostringstream expected;
+  expected << std::ifstream(path).rdbuf();
+  CAPTURE(name);
+  CHECK(svg == expected.str());
+}
+
+std::vector<diagram::Round> rounds(const Document& document) {
+  return diagram::rounds(document, diagram::main_task(document));
+}
+
+}  // namespace
+
+TEST_CASE("sequence: the pictures of the methods") {
+  golden("read_write", drawn(samples::read_write_events(), Span::chunk));
+  golden("read_write_narrow_zh", drawn(samples::read_write_events(), Span::chunk, Form::narrow, Language::chinese));
+  golden("read_write_whole", drawn(samples::read_write_events(), Span::whole));
+  golden("sendfile", drawn(samples::sendfile_events(), Span::chunk));
+  golden("tee", drawn(samples::tee_events(), Span::chunk));
+  golden("inferred", drawn(samples::inferred_events(), Span::chunk));
+}
+
+TEST_CASE("sequence: rounds are found in the calls alone") {
+  for (const auto& document : {samples::read_write_events(), samples::sendfile_events(), samples::tee_events(),
+                               samples::mmap_write_events(), samples::direct_io_events()}) {
+    CAPTURE(document.run.method);
+    const auto found = rounds(document);
+    CHECK(found.size() == 64);
+    CHECK(std::all_of(found.begin(), found.end(), [](const auto& round) { return round.complete; }));
+  }
+  // mmap and munmap belong to no chunk.
+  CHECK(rounds(samples::mmap_write_events()).front().window.from == 10'000);
+  CHECK(rounds(samples::tee_events()).front().window.duration() == 190'000);
+}
+
+TEST_CASE("sequence: a round may have its calls in pieces, its end, or nothing of the others") {
+  Document document;
+  samples::Recorder recorder(document);
+  uint64_t at = 0;
+  const auto call = [&](const char* name, int64_t result, End from, End to) {
+    auto& event = recorder.call(name, at, 10, result);
+    if (result > 0) recorder.fold(event, "f", from, to, Mover::cpu, 1, 1);
+    at += 20;
+  };
+  const auto read = [&](int64_t result) { call("read", result, End::page_cache, End::user_buffer); };
+  const auto write = [&](int64_t result) { call("write", result, End::user_buffer, End::socket_buffer); };
+  read(100), write(60), write(40);  // written in two pieces
+  read(50), read(50), write(100);   // read in two
+  read(100), write(100), read(0);   // the end of the file belongs to no round
+  const auto found = rounds(document);
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].window.until == 50);
+  CHECK(found[1].window.from == 60);
+  CHECK(found[2].window.until == 150);
+
+  read(100);  // interrupted before its write
+  CHECK(rounds(document).size() == 4);
+  CHECK(!rounds(document).back().complete);
+  const auto choice = diagram::choose(document);
+  CHECK(choice.complete == 3);
+  CHECK(has(drawn(document, Span::chunk), "1 incomplete left out"));
+}
+
+TEST_CASE("sequence: the chunk shown is the median one and says so") {
+  const auto svg = drawn(samples::read_write_events(), Span::chunk);
+  CHECK(has(svg, "chunk 32 of 64, the median: 331 us · fastest 300 us, slowest 363 us · begins 15.5 ms into the run"));
+  CHECK(has(svg, "2 system calls, 4 mode switches, the CPU copied 128 KiB"));
+  CHECK(has(svg, "data-from=\"15510000\" data-until=\"15630000\""));  // its read
+  CHECK(has(drawn(samples::read_write_events(), Span::whole), "chunk 32, the median"));
+  // Not as many rounds as chunks were asked for: then they are not called chunks.
+  auto other = samples::read_write_events();
+  other.run.chunk *= 2;
+  CHECK(has(drawn(other, Span::chunk), "round 32 of 64, the median"));
+}
+
+TEST_CASE("sequence: copies are red where the CPU made them, and only there") {
+  for (const auto span : kSpans) {
+    CHECK(has(lanes(drawn(samples::read_write_events(), span)), "class=\"cpu"));
+    CHECK(!has(lanes(drawn(samples::read_write_events(), span)), "class=\"ref"));
+  }
+  auto sender_only = samples::sendfile_events();
+  std::erase_if(sender_only.events, [](const Event& event) { return event.side == Side::receiver; });
+  const auto sendfile = lanes(drawn(sender_only, Span::chunk));
+  CHECK(!has(sendfile, "cpu"));
+  CHECK(has(sendfile, "64.0 KiB by reference"));
+  CHECK(has(sendfile, "skb_splice_from_iter ×2"));
+  CHECK(has(sendfile, "1 system call, 2 mode switches, the CPU copied nothing"));
+  // Four mode switches, numbered.
+  const auto numbered = lanes(drawn(samples::read_write_events(), Span::chunk));
+  for (const char* each : {">1<", ">2<", ">3<", ">4<"}) CHECK(has(numbered, each));
+  CHECK(!has(numbered, ">5<"));
+  CHECK(!has(sendfile, ">3<"));
+}
+
+TEST_CASE("sequence: packets are blue only where a device fetches them") {
+  auto document = samples::sendfile_events();
+  CHECK(has(lanes(drawn(document, Span::chunk)), "dma"));
+  document.run.path.dma = false;
+  CHECK(!has(lanes(drawn(document, Span::chunk)), "dma"));
+  CHECK(has(drawn(document, Span::chunk), "packet, no DMA on this path"));
+}
+
+TEST_CASE("sequence: what is inferred looks it") {
+  const auto svg = drawn(samples::inferred_events(), Span::chunk);
+  CHECK(has(svg, "CPU copy ~64.0 KiB"));
+  CHECK(has(svg, "drawn in its middle"));
+  CHECK(has(lanes(svg), "stroke-dasharray=\"9 3\""));
+  CHECK(!has(lanes(drawn(samples::read_write_events(), Span::chunk)), "stroke-dasharray=\"9 3\""));
+  CHECK(has(lanes(drawn(samples::inferred_events(), Span::whole)), "~8.00 MiB"));
+  auto unknown = samples::sendfile_events();
+  unknown.run.evidence = samples::unseen().run.evidence;
+  unknown.ledger = samples::unseen().ledger;
+  CHECK(has(drawn(unknown, Span::chunk), "copied or not: unknown"));
+  CHECK(!has(drawn(unknown, Span::chunk), "copied nothing"));
+  CHECK(!has(drawn(unknown, Span::whole), "copied nothing"));
+}
+
+TEST_CASE("sequence: losses, interruptions and copies at other times are said") {
+  auto document = samples::read_write_events();
+  for (const auto span : kSpans) CHECK(!has(drawn(document, span), "⚠"));
+  document.run.lost = {12, {{"copy", 12}}};
+  document.run.complete = false;
+  for (const auto span : kSpans) {
+    CHECK(has(drawn(document, span), "12 events of the timeline are missing: gaps here may be losses"));
+    CHECK(has(drawn(document, span), "interrupted"));
+  }
+  auto later = samples::sendfile_events();
+  later.ledger.copies.push_back(
+      samples::copy(End::socket_buffer, End::socket_buffer, Mover::cpu, "skb_copy_bits", samples::kSize, 2897));
+  CHECK(has(drawn(later, Span::chunk), "over the whole run the CPU copied 64.0 KiB per chunk"));
+}
+
+TEST_CASE("sequence: nothing is clipped, in any form and language") {
+  for (const auto& document : {samples::read_write_events(), samples::sendfile_events(), samples::tee_events(),
+                               samples::mmap_write_events(), samples::direct_io_events(), samples::inferred_events()}) {
+    CAPTURE(document.run.method);
+    sound(document);
+  }
+}
+
+TEST_CASE("sequence: documents without events, with one, at one moment, beyond all times") {
+  Document document = samples::read_write();
+  sound(document);
+  CHECK(has(drawn(document, Span::chunk), "this document holds no events"));
+  document = {};
+  sound(document);
+
+  samples::Recorder(document).call("sendfile", 5, 10, 1);
+  sound(document);
+  CHECK(has(drawn(document, Span::chunk), "the only round of calls: 10 ns"));
+
+  document = samples::read_write_events();
+  for (auto& event : document.events) event.t_ns = event.dur_ns = 0;
+  sound(document);
+
+  document = samples::read_write_events();
+  document.events.back().t_ns = 1'000'000'000'000'000'000;
+  document.events.back().dur_ns = UINT64_MAX;
+  sound(document);
+  for (auto& event : document.events) event.dur_ns = UINT64_MAX;
+  sound(document);
+  for (auto& event : document.events) event.t_ns = UINT64_MAX;
+  sound(document);
+  for (auto& event : document.events) {
+    event.result = INT64_MIN;
+    event.bytes = event.bytes2 = UINT64_MAX;
+    event.count = UINT32_MAX;
+  }
+  sound(document);
+}
+
+TEST_CASE("sequence: no name becomes markup") {
+  auto document = samples::read_write_events();
+  document.run.method = "</title><script>alert('x')</script>";
+  document.run.kernel.release = "\"><script>";
+  for (auto& name : document.names) name += "</text><script>\x01\xff & \"quoted\" 'too' " + std::string(300, 'W');
+  sound(document);
+  for (const auto span : kSpans) CHECK(!has(drawn(document, span), "<script"));
+}
+
+TEST_CASE("sequence: hundreds of threads share a lane") {
+  auto document = samples::read_write_events();
+  samples::Recorder recorder(document);
+  for (uint32_t task = 1000; task < 1400; ++task)
+    for (uint64_t i = 0; i < 10; ++i) recorder.call("futex", i * 3'000'000 + task, 2'900'000, 0, task);
+  recorder.sort();
+  sound(document);
+  CHECK(has(drawn(document, Span::chunk), "398 more tasks"));
+  CHECK(has(drawn(document, Span::whole), "400 more tasks"));
+  CHECK(has(drawn(document, Span::chunk), "chunk 32 of 64"));
+}
+
+TEST_CASE("sequence: a million events are a small picture") {
+  auto document = samples::read_write();
+  samples::Recorder recorder(document);
+  document.events.reserve(1'000'000);
+  for (uint64_t i = 0; i < 125'000; ++i) {
+    const uint64_t at = i * 10'000, late = (i * 2654435761U) % 3000;
+    auto& read = recorder.call("read", at, 3000 + late, 65536);
+    recorder.fold(read, "_copy_to_iter", End::page_cache, End::user_buffer, Mover::cpu, 16, 900);
+    recorder.disk(at + 100, 2000, 65536);
+    recorder.add(EventKind::off_cpu, "voluntary", at + 150, 1800);
+    auto& write = recorder.call("write", at + 6500, 2000, 65536);
+    recorder.fold(write, "_copy_from_iter", End::user_buffer, End::socket_buffer, Mover::cpu, 3, 200);
+    recorder.transmit(at + 7000, 45, 65160);
+    recorder.add(EventKind::softirq, "NET_RX", at + 7100, 300);
+    recorder.call("read", at + 7500, 2000, 65536, samples::kReceiverTask, Side::receiver);
+    recorder.add(EventKind::off_cpu, "voluntary", at + 7600, 900, samples::kReceiverTask, Side::receiver);
+  }
+  for (const auto span : kSpans)
+    for (const auto form : kForms) CHECK(drawn(document, span, form).size() < 300'000);
+  // Also where no round is a window: one call holds all of them.
+  document.events.front().name = recorder.name("wait");
+  document.events.front().dur_ns = 2'000'000'000;
+  for (auto& event : document.events)
+    if (event.kind == EventKind::syscall && event.side == Side::sender) event.name = recorder.name("wait");
+  document.events.front().folded[0] = {};
+  for (const auto form : kForms) CHECK(drawn(document, Span::chunk, form).size() < 300'000);
+}
