@@ -56,9 +56,11 @@ std::string ChunkPicture::lesson() const {
     copied = words_of(known ? Text::sequence_nothing_copied : Text::copies_not_known);
   }
   if (run.evidence.system_calls == Evidence::none) return copied;
+  const auto switches = exports::mark(std::max(run.evidence.system_calls, run.evidence.page_faults)) +
+                        say_count(language, scene_.mode_switches, Text::sequence_one_switch, Text::sequence_switches);
   return join({say_count(language, calls, Text::sequence_one_call, Text::sequence_calls),
                faults == 0 ? "" : say_count(language, faults, Text::sequence_one_fault, Text::sequence_faults),
-               say_count(language, scene_.mode_switches, Text::sequence_one_switch, Text::sequence_switches), copied},
+               switches, copied},
               language);
 }
 
@@ -231,7 +233,8 @@ std::string ChunkPicture::draw() {
   const double below = bands();
   draw_calls();
   draw_strip();
-  draw_hardware();
+  draw_card();
+  draw_disk();
   draw_thread();
   draw_chips(inner_, lanes_.inner1, lanes_.inner2, false);
   draw_chips(outer_, lanes_.chips1, lanes_.chips2, true);

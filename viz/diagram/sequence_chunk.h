@@ -60,7 +60,8 @@ class ChunkPicture {
   void draw_strip();
   void draw_switches();
   void draw_chips(const std::vector<Chip>& chips, double c1, double c2, bool outer);
-  void draw_hardware();
+  void draw_card();
+  void draw_disk();
   void draw_others();
   void draw_lane(const Thread& thread, double c1, double c2);
 

@@ -117,7 +117,7 @@ void ChunkPicture::draw_strip() {
               tip(*piece.first, text + " · " + format_ns(piece.until - piece.from)));
     frame_.rect(piece.low, piece.high, c1, c2, "receive", 2);
     if (wide() && text_width(text, {11.5}) + 8 <= piece.high - piece.low)
-      svg_.text((piece.low + piece.high) / 2, (c1 + c2) / 2 + 4, text, "paper", {11.5}, Anchor::middle);
+      svg_.text((piece.low + piece.high) / 2, (c1 + c2) / 2 + 4, text, "ink", {11.5}, Anchor::middle);
     svg_.close();
   }
   for (const auto& piece : pieces(frame_, scene_.sender.off_cpu, kMostOfOthers)) {
@@ -162,14 +162,14 @@ void ChunkPicture::draw_switches() {
     for (const double at : {block.low, block.high}) slots.push_back({at, 20});
   }
   spread(slots, frame_.begin() - 16, frame_.end() + 16, 2);
-  size_t number = 0;
-  for (const auto& slot : slots) {
-    ++number;
-    if (!slot.placed) continue;
-    const double at = slot.low + slot.size / 2;
-    frame_.line(at, lanes_.boundary, slot.want, lanes_.boundary, "ink-line", 1.6);
+  for (const auto& slot : slots)
+    if (slot.placed)
+      frame_.line(slot.low + slot.size / 2, lanes_.boundary, slot.want, lanes_.boundary, "ink-line", 1.6);
+  for (size_t i = 0; i < slots.size(); ++i) {
+    if (!slots[i].placed) continue;
+    const double at = slots[i].low + slots[i].size / 2;
     frame_.circle(at, lanes_.boundary, 10, "paper ink-line", 1.3);
-    frame_.number(at, lanes_.boundary, fmt::format("{}", number), {11.5, true});
+    frame_.number(at, lanes_.boundary, fmt::format("{}", i + 1), {11.5, true});
   }
 }
 
@@ -209,7 +209,7 @@ void ChunkPicture::draw_chips(const std::vector<Chip>& chips, double c1, double 
   }
 }
 
-void ChunkPicture::draw_hardware() {
+void ChunkPicture::draw_disk() {
   const auto& at = lanes_;
   const auto& run = document_.run;
   bool direct = false, cached = false;
@@ -229,11 +229,16 @@ void ChunkPicture::draw_hardware() {
     if (wide())
       for (const auto& each : {full, text})
         if (text_width(each, {12}) + 10 <= piece.high - piece.low) {
-          svg_.text(piece.low + 6, at.disk2 - 7, each, "paper", {12});
+          svg_.text(piece.low + 6, at.disk2 - 7, each, run.source.dma ? "paper" : "ink", {12});
           break;
         }
     svg_.close();
   }
+}
+
+void ChunkPicture::draw_card() {
+  const auto& at = lanes_;
+  const auto& run = document_.run;
   const auto packets = pieces(frame_, scene_.transmits, kMostOfOthers);
   double taken = frame_.begin();  // by packets and their texts
   for (size_t i = 0; i < packets.size(); ++i) {
@@ -267,21 +272,33 @@ void ChunkPicture::draw_hardware() {
 }
 
 void ChunkPicture::draw_lane(const Thread& thread, double c1, double c2) {
-  double text_from = frame_.begin();
+  std::vector<Chip> marks;
+  for (const auto& moved : thread.moved) marks.push_back(chip(moved));
+  const auto covered = [&](double from, double until) {
+    return std::any_of(marks.begin(), marks.end(), [&](const Chip& mark) {
+      return std::any_of(mark.at.begin(), mark.at.end(), [&](double a) { return a > from - 5 && a < until + 5; });
+    });
+  };
   for (const auto& piece : pieces(frame_, thread.calls, kMostOfOthers)) {
-    svg_.open(time_range(piece.from, piece.until), tip(*piece.first, call_text(*piece.first, true)));
+    const auto& call = *piece.first;
+    svg_.open(time_range(piece.from, piece.until), tip(call, call_text(call, true)));
     frame_.rect(piece.low, piece.high, c1, c2, "receive", 2);
-    const auto text = call_text(*piece.first, false);
-    if (wide() && piece.count == 1 && text_width(text, {12}) + 10 <= piece.high - piece.low)
-      svg_.text(std::max(text_from, piece.low) + 6, c1 + 15, text, "paper", {12});
+    const auto text = call_text(call, false);
+    const double width = text_width(text, {12});
+    // At the begin, or where no copy is drawn over it.
+    for (double x = std::max(piece.low, frame_.begin()) + 6; wide() && piece.count == 1 && x + width + 4 <= piece.high;
+         x += 12) {
+      if (covered(x, x + width)) continue;
+      svg_.text(x, c1 + 15, text, "ink", {12});
+      break;
+    }
     svg_.close();
   }
   for (const auto& piece : pieces(frame_, thread.off_cpu, kMostOfOthers)) {
     frame_.rect(piece.low, piece.high, wide() ? c2 - 6 : c2 - 10, c2, "paper");
     frame_.hatch(piece.low, piece.high, wide() ? c2 - 6 : c2 - 10, c2, "dim-line");
   }
-  for (const auto& moved : thread.moved) {
-    const auto mark = chip(moved);
+  for (const auto& mark : marks) {
     svg_.open(mark.group, mark.tooltip);
     for (const double a : mark.at)
       frame_.line(a, c1 - 2, a, c2 + 2, fmt::format("{}-line", mark.meaning), 4, mark.dash);

@@ -88,8 +88,10 @@ std::vector<std::string> words_of(std::string_view text) {
   constexpr size_t kLongest = 24;
   std::vector<std::string> words;
   size_t length = 0;
+  char32_t previous = 0;
   for (const char32_t character : exports::characters(text)) {
-    const bool alone = character == U' ' || exports::columns(character) == 2;
+    // Nor does a unit leave its number.
+    const bool alone = (character == U' ' && (previous < U'0' || previous > U'9')) || exports::columns(character) == 2;
     // A Chinese mark stays with what it follows.
     const bool mark = std::u32string_view(U"，：；。）").find(character) != std::u32string_view::npos;
     if (words.empty() || (!mark && (length == 0 || alone || length >= kLongest))) {
@@ -98,6 +100,7 @@ std::vector<std::string> words_of(std::string_view text) {
     }
     words.back() += exports::utf8(character);
     length = alone ? 0 : length + 1;
+    previous = character;
   }
   return words;
 }

@@ -78,9 +78,19 @@ std::string WholePicture::times() const {
   const auto& sender = seen_.sender;
   auto text = say(options_.language, Text::sequence_whole, format_ns(seen_.window.duration()));
   if (sender.threads == 0) return text;
+  const bool known = document_.run.evidence.context_switches != Evidence::none;
   return text + " · " +
          say(options_.language, Text::sequence_sender_time, share(sender.user.total(), 1),
-             share(sender.kernel.total(), 1), share(sender.off_in_call.total() + sender.off_in_user.total(), 1));
+             share(sender.kernel.total(), 1),
+             known ? share(sender.off_in_call.total() + sender.off_in_user.total(), 1)
+                   : std::string(words_of(Text::unknown)));
+}
+
+std::string WholePicture::time_shares(const Activity& activity, const Columns& running, const Columns& off) const {
+  if (activity.threads == 0) return std::string(words_of(Text::sequence_none_seen));
+  const bool known = document_.run.evidence.context_switches != Evidence::none;
+  return say(options_.language, Text::sequence_and_off, share(running.total(), activity.threads),
+             known ? share(off.total(), activity.threads) : std::string(words_of(Text::unknown)));
 }
 
 WholePicture::Lane WholePicture::activity(std::string name, const Activity& activity, std::string_view classes,
@@ -88,10 +98,7 @@ WholePicture::Lane WholePicture::activity(std::string name, const Activity& acti
   Lane lane{std::move(name), "", "dim", "kernel", height, {}};
   lane.layers = {{shares(activity.kernel.values(), activity.threads), classes},
                  {shares(activity.off_in_call.values(), activity.threads), "dim", Layer::Fill::hatched}};
-  lane.figure = activity.threads == 0
-                    ? std::string(words_of(Text::sequence_none_seen))
-                    : say(options_.language, Text::sequence_and_off, share(activity.kernel.total(), activity.threads),
-                          share(activity.off_in_call.total(), activity.threads));
+  lane.figure = time_shares(activity, activity.kernel, activity.off_in_call);
   return lane;
 }
 
@@ -124,29 +131,34 @@ std::vector<WholePicture::Lane> WholePicture::lanes() const {
   const auto language = options_.language;
   std::vector<Lane> lanes;
   const auto& sender = seen_.sender;
-  lanes.push_back(
-      {std::string(words_of(Text::user_space)),
-       say(language, Text::sequence_and_off, share(sender.user.total(), 1), share(sender.off_in_user.total(), 1)),
-       "dim",
-       "user",
-       30,
-       {{shares(sender.user.values(), 1), "send"},
-        {shares(sender.off_in_user.values(), 1), "dim", Layer::Fill::hatched}}});
+  const double softirq = seen_.softirq.total();
+  lanes.push_back({std::string(words_of(Text::user_space)),
+                   time_shares(sender, sender.user, sender.off_in_user),
+                   "dim",
+                   "user",
+                   30,
+                   {{shares(sender.user.values(), 1), "send"},
+                    {shares(sender.off_in_user.values(), 1), "dim", Layer::Fill::hatched}}});
   lanes.push_back(activity(std::string(words_of(Text::kernel)), sender, "send", 54));
   const auto calls = seen_.calls.values(), copies = seen_.cpu_copies.values(), references = seen_.references.values();
-  lanes.push_back(amounts(Text::system_calls, format_count(call_count(ledger.sender)), calls, highest(calls), "ink"));
-  // On one scale: a copy of a header must not look like a copy of a chunk.
-  const double most = std::max(highest(copies), highest(references));
-  lanes.push_back(amounts(Text::sequence_cpu_copies, moved(Side::sender, Mover::cpu), copies, most, "cpu"));
+  lanes.push_back(amounts(Text::system_calls,
+                          run.evidence.system_calls == Evidence::none ? std::string(words_of(Text::unknown))
+                                                                      : format_count(call_count(ledger.sender)),
+                          calls, highest(calls), "ink"));
+  // At least a chunk is full height: a copy of a header must not look like a copy of a chunk.
+  const auto chunk = static_cast<double>(std::min(run.chunk, run.size));
+  lanes.push_back(amounts(Text::sequence_cpu_copies, moved(Side::sender, Mover::cpu), copies,
+                          std::max(highest(copies), chunk), "cpu"));
   if (run.evidence.copies != Evidence::exact) lanes.back().layers.front().fill = Layer::Fill::outline;
-  lanes.push_back(amounts(Text::sequence_references, moved(Side::sender, Mover::reference), references, most,
-                          run.evidence.copies_unknown ? "warn" : "ref"));
-  lanes.push_back({std::string(words_of(Text::in_softirq)),
-                   format_ns(static_cast<uint64_t>(seen_.softirq.total())),
-                   "dim",
-                   "kernel",
-                   30,
-                   {{shares(seen_.softirq.values(), 1), "receive"}}});
+  lanes.push_back(amounts(Text::sequence_references, moved(Side::sender, Mover::reference), references,
+                          std::max(highest(references), chunk), run.evidence.copies_unknown ? "warn" : "ref"));
+  lanes.push_back(
+      {std::string(words_of(Text::in_softirq)),
+       softirq > 0 ? format_ns(static_cast<uint64_t>(softirq)) : std::string(words_of(Text::sequence_none_seen)),
+       "dim",
+       "kernel",
+       30,
+       {{shares(seen_.softirq.values(), 1), "receive"}}});
   if (seen_.more.threads > 0)
     lanes.push_back(
         activity(say(language, Text::sequence_more_tasks, format_count(seen_.more.threads)), seen_.more, "send", 34));

@@ -35,6 +35,8 @@ class WholePicture {
   std::string lesson() const;
   std::string times() const;
   std::vector<Lane> lanes() const;
+  /// "61%, off CPU 8%"
+  std::string time_shares(const Activity& activity, const Columns& running, const Columns& off) const;
   Lane activity(std::string name, const Activity& activity, std::string_view classes, double height) const;
   /// Amounts, relative to `most`.
   Lane amounts(Text name, std::string figure, const std::vector<double>& values, double most,
