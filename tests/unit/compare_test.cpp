@@ -121,10 +121,19 @@ TEST_CASE("no line of a comparison is wider than the terminal, and no text steer
 
 TEST_CASE("differences are marked against the first run") {
   const auto text = exports::comparison_text(Documents{samples::read_write(), samples::sendfile(true)}, {});
-  CHECK(line(text, "CPU copies per byte") == "CPU copies per byte 2.00 0.00");
+  CHECK(line(text, "CPU copies per byte") == "CPU copies per byte 2.00 0.00 gone");
   CHECK(line(text, "mode switches per chunk") == "mode switches per chunk 4.03 2.00 ×0.50");
   CHECK(line(text, "sendfile") == "sendfile - 64 new");
   CHECK(line(text, "write") == "write 64 - gone");
+}
+
+TEST_CASE("what the documents claim stands below what was measured") {
+  const auto text =
+      exports::comparison_text(Documents{samples::read_write(), samples::splice(), samples::tee()}, {.width = 70});
+  const auto copies = text.find("CPU copies per byte"), switches = text.find("mode switches per chunk");
+  const auto claim = [&](size_t after) { return line(text.substr(text.find('\n', after) + 1), "  documents say"); };
+  CHECK(claim(copies) == "documents say 2 0");
+  CHECK(claim(switches) == "documents say 4 2");
 }
 
 TEST_CASE("edges are the same on every kernel, whatever its functions are called") {

@@ -1,6 +1,8 @@
 #include "userspace/documents/method_claims.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace zctrace::documents {
@@ -32,6 +34,10 @@ const MethodClaim* claim_for(std::string_view method, bool scatter_gather) {
   for (const auto& claim : method_claims())
     if (claim.method == method && claim.scatter_gather.value_or(scatter_gather) == scatter_gather) return &claim;
   return nullptr;
+}
+
+bool contradicts(double measured, unsigned claimed) {
+  return std::abs(measured - claimed) > 0.1 * std::max(1.0, static_cast<double>(claimed));
 }
 
 std::string method_title(std::string_view method, Language language) {

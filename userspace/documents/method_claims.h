@@ -29,6 +29,10 @@ const std::vector<MethodClaim>& method_claims();
 /// The row to hold a run against; null for a method the documents do not speak of.
 const MethodClaim* claim_for(std::string_view method, bool scatter_gather);
 
+/// Does a measured figure say something else than the claimed one? Calls outside the loop, a fault or a packet's odd
+/// bytes do not make another figure of it.
+bool contradicts(double measured, unsigned claimed);
+
 /// "read + write" for "read_write"; the name itself where the documents have no other.
 std::string method_title(std::string_view method, Language language = Language::english);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "userspace/documents/method_claims.h"
 #include "userspace/export/figure_rows.h"
 #include "userspace/export/run_differences.h"
 #include "userspace/export/sentences.h"
@@ -34,6 +35,15 @@ struct Cell {
   std::string change;  ///< against the first run: "×0.50", "new"; may be empty
   Ink ink = Ink::plain;
 };
+
+/// The sender's edges are of their mover's colour; the receiver's are apart from the methods' lesson.
+Ink ink_of(std::string_view id) {
+  if (!id.starts_with("copies/sender/")) return Ink::plain;
+  return id.ends_with("/cpu")         ? Ink::cpu
+         : id.ends_with("/dma")       ? Ink::dma
+         : id.ends_with("/reference") ? Ink::reference
+                                      : Ink::plain;
+}
 
 /// A number is never cut, but written shorter.
 std::string figure_in(int width, const Cell& cell, const Figure& figure) {
@@ -120,8 +130,9 @@ class Table {
     if (both) cell.change = format_factor(*figure.number / *first.number);
     if (!is_time(row.head) && cell.change == kUnchanged) cell.change.clear();
     if (is_time(row.head)) return {both ? cell.change : figure.value, "", Ink::plain};
-    if (figure.value == "-") cell.change = word(Text::compare_gone);
-    if (first.value == "-") cell.change = word(Text::compare_new);
+    const bool copies = row.head.id == "cpu_copies_per_byte";
+    if (figure.value == "-" || (copies && *figure.number == 0)) cell.change = word(Text::compare_gone);
+    if (first.value == "-" || (copies && *first.number == 0)) cell.change = word(Text::compare_new);
     if (cell.ink == Ink::plain) cell.ink = Ink::strong;
     return cell;
   }
@@ -162,6 +173,7 @@ class Table {
     head(shown);
     std::string section, above;
     for (const auto& row : rows_) {
+      if (std::ranges::all_of(shown, [&](size_t run) { return row.cells[run].value == "-"; })) continue;
       if (row.head.section != section) {
         section = row.head.section;
         text_ += " " + paint(fit(section, style_.width - 2), Ink::strong, style_) + "\n";
@@ -169,6 +181,8 @@ class Table {
       const bool calls = row.head.id == above + "/calls";
       line(calls ? "  " + std::string(word(Text::compare_calls)) : row.head.label, row, shown);
       above = row.head.id;
+      if (above == "cpu_copies_per_byte") claims(row, shown, &documents::MethodClaim::cpu_copies);
+      if (above == "mode_switches/per_chunk") claims(row, shown, &documents::MethodClaim::mode_switches);
     }
   }
 
@@ -202,8 +216,9 @@ class Table {
 
   void line(std::string_view what, const FigureRow& row, const std::vector<size_t>& shown) {
     const auto label = wrap(what, label_);
-    for (size_t i = 0; i + 1 < label.size(); ++i) put(" " + label[i], Ink::plain);
-    auto text = " " + paint(pad(label.empty() ? "" : label.back(), label_), Ink::plain, style_);
+    const auto ink = ink_of(row.head.id);
+    for (size_t i = 0; i + 1 < label.size(); ++i) put(" " + label[i], ink);
+    auto text = " " + paint(pad(label.empty() ? "" : label.back(), label_), ink, style_);
     for (const auto run : shown) {
       const auto found = cell(row, run);
       text += std::string(kGap, ' ') +
@@ -211,6 +226,25 @@ class Table {
       if (changes_ && run > 0) text += " " + paint(pad(found.change, kChange - 1), Ink::dim, style_);
     }
     text_ += trimmed(std::move(text)) + "\n";
+  }
+
+  /// What the documents claim of a row's figure, below it.
+  void claims(const FigureRow& row, const std::vector<size_t>& shown,
+              std::optional<unsigned> documents::MethodClaim::*figure) {
+    auto text = " " + paint(pad("  " + std::string(word(Text::compare_claims)), label_), Ink::dim, style_);
+    bool any = false;
+    for (const auto run : shown) {
+      const auto& each = runs_[run].run;
+      const auto* claim = documents::claim_for(each.method, each.path.scatter_gather);
+      const auto claimed = claim == nullptr ? std::nullopt : claim->*figure;
+      const auto& measured = row.cells[run].number;
+      const bool contradicts = claimed && measured && documents::contradicts(*measured, *claimed);
+      text += std::string(kGap, ' ') + paint(pad(claimed ? std::to_string(*claimed) : "", width_of(run), true),
+                                             contradicts ? Ink::warn : Ink::dim, style_);
+      if (changes_ && run > 0) text += std::string(kChange, ' ');
+      any = any || claimed;
+    }
+    if (any) text_ += trimmed(std::move(text)) + "\n";
   }
 
   static std::string repeated(std::string_view character, int times) {

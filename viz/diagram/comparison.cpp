@@ -10,6 +10,7 @@
 #include "userspace/units.h"
 #include "viz/diagram/comparison_bars.h"
 #include "viz/diagram/comparison_facts.h"
+#include "viz/diagram/comparison_legend.h"
 #include "viz/diagram/svg.h"
 
 namespace zctrace::diagram {
@@ -61,7 +62,7 @@ class Picture {
 
   std::string draw() {
     head();
-    legend();
+    y_ = draw_legend(svg_, rows_, language_, margin_, y_ + 16) + 12;
     copies();
     const std::vector<Panel> panels{{Text::mode_switches_per_chunk,
                                      &Row::mode_switches,
@@ -108,43 +109,6 @@ class Picture {
     y_ += 8;
   }
 
-  void legend() {
-    double x = margin_;
-    y_ += 16;
-    const auto item = [&](Text text, double sample, auto&& draw) {
-      const auto label = std::string(word(text));
-      const double width = sample + 6 + text_width(label, kSmall) + 16;
-      if (x > margin_ && x + width - 16 > right_) {
-        x = margin_;
-        y_ += 18;
-      }
-      draw(x, y_ - 4);
-      svg_.text(x + sample + 6, y_, label, "ink", kSmall);
-      x += width;
-    };
-    const auto sample = [&](std::string_view of) {
-      return [this, of](double at, double middle) { svg_.rect(at, middle - 5, 16, 10, of); };
-    };
-    item(Text::cpu_copy, 16, sample("cpu"));
-    item(Text::reference, 16,
-         [&](double at, double middle) { svg_.line(at, middle, at + 15, middle, "ref-line", kThin - 2, "6 3"); });
-    item(Text::dma, 16, sample("dma"));
-    item(Text::comparison_legend_receiver, 16, sample("receive"));
-    const auto any = [&](auto&& what) { return std::ranges::any_of(rows_, what); };
-    if (any([](const Row& row) { return row.copies.number && row.copies.evidence != Evidence::exact; }))
-      item(Text::comparison_legend_inferred, 16, [&](double at, double middle) {
-        svg_.rect(at + 0.5, middle - 4.5, 15, 9, "paper cpu-line");
-        hatch(svg_, at, middle - 5, 16, 10, "cpu-line");
-      });
-    if (any([](const Row& row) { return row.copies.claimed || row.mode_switches.claimed; }))
-      item(Text::comparison_legend_claim, 12,
-           [&](double at, double middle) { draw_claim(svg_, at + 6, middle, false); });
-    if (any([](const Row& row) { return row.copies.differs() || row.mode_switches.differs(); }))
-      item(Text::comparison_legend_differs, 14,
-           [&](double at, double middle) { draw_claim(svg_, at + 7, middle, true); });
-    y_ += 12;
-  }
-
   void heading(Text text) {
     y_ += 12;
     paragraph(word(text), margin_, right_ - margin_, "ink", kHeading);
@@ -157,7 +121,7 @@ class Picture {
     const double room = right_ - plot_ - (wide_ ? 110 : 44);
     double range = 1;
     for (const auto& row : rows_) {
-      range = std::max({range, row.copies.number.value_or(0), row.copies.claimed.value_or(0)});
+      range = std::max({range, row.copies.number.value_or(0), static_cast<double>(row.copies.claimed.value_or(0))});
       for (const auto* thin : {&row.references, &row.dma, &row.receiver})
         range = std::max(range, std::min(thin->number.value_or(0), kMostThin));
     }
@@ -214,12 +178,12 @@ class Picture {
 
   std::string told_claim(const Bar& bar) const {
     if (!bar.differs()) return {};
-    const auto says = say(language_, Text::comparison_claimed, fmt::format("{:g}", *bar.claimed));
+    const auto says = say(language_, Text::comparison_claimed, *bar.claimed);
     return bar.remark.empty() ? says : say(language_, Text::claim_remark, says, bar.remark);
   }
 
   double ends(const Row& row) const {
-    const double number = std::max(row.copies.number.value_or(0), row.copies.claimed.value_or(0));
+    const double number = std::max<double>(row.copies.number.value_or(0), row.copies.claimed.value_or(0));
     return plot_ + number * unit_;
   }
 
@@ -336,7 +300,7 @@ class Picture {
     double range = 0, widest = 60;
     for (const auto& each : rows_) {
       const auto& other = each.*panel.figure;
-      range = std::max({range, other.number.value_or(0), other.claimed.value_or(0)});
+      range = std::max({range, other.number.value_or(0), static_cast<double>(other.claimed.value_or(0))});
       if (other.number) widest = std::max(widest, text_width(other.value, kValue));
     }
     widest = std::min(widest, width / 2);

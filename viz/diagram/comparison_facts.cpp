@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "userspace/documents/method_claims.h"
 #include "userspace/export/edge_label.h"
@@ -66,6 +65,10 @@ class Reader {
   }
 
  private:
+  std::string told(const Figure& figure) const {
+    return say(language_, Text::compare_label, figure.label, figure.value);
+  }
+
   const Figure& figure(std::string_view id) const {
     static const Figure kNone;
     const auto found = std::ranges::find(figures_, id, &Figure::id);
@@ -75,14 +78,13 @@ class Reader {
   Bar bar(std::string_view id) const {
     const auto& from = figure(id);
     Bar bar{from.number, from.value, from.evidence, {}, {}, {}, {}};
-    if (from.number) bar.parts = {{from.label, "", *from.number, from.evidence, from.label + ": " + from.value}};
+    if (from.number) bar.parts = {{from.label, "", *from.number, from.evidence, told(from)}};
     return bar;
   }
 
   Part part(Text label, std::string_view id, double per) const {
     const auto& from = figure(id);
-    return {std::string(words(label, language_)), "", from.number.value_or(0) / per, from.evidence,
-            from.label + ": " + from.value};
+    return {std::string(words(label, language_)), "", from.number.value_or(0) / per, from.evidence, told(from)};
   }
 
   Bar context_switches() const {
@@ -106,7 +108,7 @@ class Reader {
       if (!known.number) continue;
       parts.push_back({std::string(exports::word(edge.from, language_)), std::string(exports::word(edge.to, language_)),
                        *known.number, known.evidence,
-                       fmt::format("{}: {}\n{}\n{}", known.label, known.value, exports::amount(edge), known.detail)});
+                       fmt::format("{}\n{}\n{}", told(known), exports::amount(edge), known.detail)});
     }
     return parts;
   }
@@ -144,10 +146,7 @@ class Reader {
 
 }  // namespace
 
-bool Bar::differs() const {
-  // Calls outside the loop, a fault or a packet's odd bytes do not make another figure of it.
-  return claimed && number && std::abs(*number - *claimed) > 0.1 * std::max(1.0, *claimed);
-}
+bool Bar::differs() const { return claimed && number && documents::contradicts(*number, *claimed); }
 
 std::vector<Row> rows_of(std::span<const Measured> runs, Language language) {
   std::vector<Row> rows;

@@ -24,7 +24,7 @@ struct Bar {
   std::string value;             ///< "2.00", "~64", "unknown"
   timeline::Evidence evidence = timeline::Evidence::none;
   std::vector<Part> parts;  ///< their sum is the number
-  std::optional<double> claimed;
+  std::optional<unsigned> claimed;
   std::string claim;  ///< all that the documents say, as a sentence
   std::string remark;
 

@@ -1,0 +1,60 @@
+#include "viz/diagram/comparison_legend.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "userspace/language/texts.h"
+#include "viz/diagram/comparison_bars.h"
+
+namespace zctrace::diagram::compared {
+namespace {
+
+constexpr Font kFont{11, false};
+
+struct Item {
+  Text text;
+  double width;  ///< of the sample
+  std::function<void(double x, double middle)> draw;
+};
+
+}  // namespace
+
+double draw_legend(Svg& svg, const std::vector<Row>& rows, Language language, double margin, double y) {
+  const auto any = [&](auto&& what) { return std::ranges::any_of(rows, what); };
+  const auto filled = [&](std::string_view classes) {
+    return [&svg, classes](double x, double middle) { svg.rect(x, middle - 5, 16, 10, classes); };
+  };
+  const auto claim = [&](bool differs) {
+    return [&svg, differs](double x, double middle) { draw_claim(svg, x + 7, middle, differs); };
+  };
+  std::vector<Item> items{{Text::cpu_copy, 16, filled("cpu")},
+                          {Text::reference, 16,
+                           [&](double x, double middle) { svg.line(x, middle, x + 15, middle, "ref-line", 4, "6 3"); }},
+                          {Text::dma, 16, filled("dma")},
+                          {Text::comparison_legend_receiver, 16, filled("receive")}};
+  if (any([](const Row& row) { return row.copies.number && row.copies.evidence != timeline::Evidence::exact; }))
+    items.push_back({Text::comparison_legend_inferred, 16, [&](double x, double middle) {
+                       svg.rect(x + 0.5, middle - 4.5, 15, 9, "paper cpu-line");
+                       hatch(svg, x, middle - 5, 16, 10, "cpu-line");
+                     }});
+  if (any([](const Row& row) { return row.copies.claimed || row.mode_switches.claimed; }))
+    items.push_back({Text::comparison_legend_claim, 14, claim(false)});
+  if (any([](const Row& row) { return row.copies.differs() || row.mode_switches.differs(); }))
+    items.push_back({Text::comparison_legend_differs, 14, claim(true)});
+
+  double x = margin;
+  for (const auto& item : items) {
+    const auto label = words(item.text, language);
+    const double width = item.width + 6 + text_width(label, kFont);
+    if (x > margin && x + width > svg.width() - margin) {
+      x = margin;
+      y += 18;
+    }
+    item.draw(x, y - 4);
+    svg.text(x + item.width + 6, y, label, "ink", kFont);
+    x += width + 16;
+  }
+  return y;
+}
+
+}  // namespace zctrace::diagram::compared
