@@ -94,7 +94,7 @@ class Traces:
                 key = tuple(row[part] for part in ("side", "from", "to", "by", "context"))
                 wanted[key][0] += row["bytes"]
                 wanted[key][1] += row["calls"]
-        parts = ", ".join(self.arg(part) for part in ("side", "from", "to", "by", "context"))
+        parts = ", ".join(self.arg(part) for part in ("for", "from", "to", "by", "context"))
         found = {tuple(row[:5]): list(row[5:]) for row in trace.rows(f"""
             SELECT {parts}, sum({self.arg('bytes')}), sum({self.arg('calls')}) FROM slice
             WHERE category = 'copy' AND {self.arg('evidence')} = 'exact'
@@ -158,7 +158,7 @@ class Traces:
     def test_a_copy_in_a_softirq_has_no_call(self):
         trace, _ = self.made(recordings.read_write(), "softirq")
         self.assertEqual(set(trace.rows(f"""
-            SELECT parent.category, parent.name, {self.arg('side')} FROM slice
+            SELECT parent.category, parent.name, {self.arg('for')} FROM slice
             JOIN slice parent ON slice.parent_id = parent.id
             WHERE slice.category = 'copy' AND {self.arg('context')} = 'softirq'""")), {("softirq", "NET_RX", "sender")})
 
@@ -263,6 +263,22 @@ class Traces:
         self.assertEqual(trace.rows("SELECT count(*) FROM slice WHERE category = 'syscall'"), [(4,)])
         self.assertEqual(trace.rows("""SELECT count(*) FROM slice JOIN slice parent ON slice.parent_id = parent.id
             WHERE slice.ts < parent.ts OR slice.ts + slice.dur > parent.ts + parent.dur"""), [(0,)])
+
+    def test_tasks_of_any_number(self):
+        """Also those that the trace's own processes and tracks have, one that is no number of Linux's, and none."""
+        made = recordings.Recording()
+        tasks = (1, 2, 11, 12, 13, 2**30 + 1, 2**32 - 1, None)
+        for i, task in enumerate(tasks):
+            for side in ("sender", "receiver")[: 1 + (i % 2)]:
+                made.call(1000 * i, 500, f"call_{task}", recordings.folded("page cache", "pipe", "cpu", "f", 100),
+                          task=task, side=side)
+        path = support.SCRATCH / "tasks.json"
+        made.write(path)
+        trace = self.read(path, "tasks")
+        found = dict(trace.rows("SELECT name, count(DISTINCT track_id) FROM slice WHERE category = 'syscall' GROUP BY 1"))
+        self.assertEqual(found, {f"call_{task}": 1 for task in tasks})
+        self.assertEqual(trace.rows("SELECT count(DISTINCT track_id) FROM slice WHERE category = 'syscall'"),
+                         [(len(tasks),)])
 
     def test_calls_that_overlap(self):
         """They cannot in one task; a viewer gets legal nesting all the same, and the whole duration in words."""

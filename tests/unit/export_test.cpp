@@ -32,7 +32,8 @@ Event event(EventKind kind, uint64_t t, uint64_t duration = 0) {
 /// Events of a kind in Chrome's form.
 std::vector<nlohmann::json> found(const std::string& trace, const char* category) {
   std::vector<nlohmann::json> all;
-  for (const auto& each : nlohmann::json::parse(trace).at("traceEvents"))
+  const auto whole = nlohmann::json::parse(trace);
+  for (const auto& each : whole.at("traceEvents"))
     if (each.value("cat", "") == category) all.push_back(each);
   return all;
 }

@@ -27,6 +27,7 @@ def chrome(data):
 
 
 def table(data):
+    csv.field_size_limit(2**31 - 1)
     widths = {len(row) for row in csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True)}
     assert len(widths) == 1, f"rows of {widths} cells"
 
@@ -158,7 +159,8 @@ class Documents(HostileTest):
         self.bad.write_bytes(b"{}")
         for name in ("compare", "comparison", "report"):
             with self.subTest(command=name):
-                self.check_error(self.run_raw(*self.arguments(name, self.good), self.good, self.bad), "bad.json")
+                result = self.run_raw(*self.arguments(name, self.good), self.good, self.bad)
+                self.check_error(result, "bad.json", begun=name in STREAMED)
 
 
 class Files(HostileTest):
@@ -187,7 +189,7 @@ class Files(HostileTest):
         for name in COMMANDS:
             with self.subTest(command=name):
                 result = self.run_raw(*self.arguments(name, secret), program=program, user=pwd.getpwnam("nobody"))
-                self.check_error(result, "secret.json", "ermission denied")
+                self.check_error(result, "secret.json", "ermission denied", begun=name in STREAMED)
 
     def test_standard_input(self):
         for name, (_, check) in COMMANDS.items():
@@ -205,7 +207,7 @@ class Outputs(HostileTest):
             for output, word in (("/nonexistent/x", "No such file"), (support.SCRATCH, "directory"),
                                  ("/dev/full", "No space left")):
                 with self.subTest(command=name, output=output):
-                    self.check_error(self.run_raw(*self.arguments(name, self.good), "-o", output), str(output), word)
+                    self.check_error(self.run_raw(*self.arguments(name, self.good), "-o", output), word)
 
     def test_full_standard_output(self):
         for name in COMMANDS:

@@ -40,7 +40,7 @@ test("each arrow leads to its events, whose sums are the ledger's", async () => 
       const says = await part(page, "edge-filter").getByRole("status").innerText();
       assert.ok(says.includes(` ${count(expected.calls)} `), `${expected.calls} calls: ${says}`);
       assert.ok(says.includes(`${count(expected.events)} events`), `${expected.events} events: ${says}`);
-      const figure = await page.locator(`[data-figure="copies/${edge}"] .value`).innerText();
+      const figure = await page.locator(`[data-figure="copies/${edge}/bytes"] .value`).innerText();
       assert.ok(says.includes(figure), `${figure}: ${says}`);
     }
   });
@@ -48,7 +48,7 @@ test("each arrow leads to its events, whose sums are the ledger's", async () => 
 
 test("the mode switches lead to the calls that made them", async () => {
   await withReport([path], async (page) => {
-    await part(page, "flow").locator('[data-edge="sender/mode switches"]').first().click();
+    await part(page, "flow").locator('[data-edge="sender/mode switches"] text').last().click();
     const says = await part(page, "edge-filter").getByRole("status").innerText();
     assert.ok(says.includes(`${count(data.ledger.mode_switches.total)} mode switches`), says);
     await part(page, "clear-filter").click();

@@ -19,7 +19,7 @@ const focused = (page) =>
       number: window.walked.get(element),
       words: element.getAttribute("aria-label") || element.textContent.trim().slice(0, 60) || element.tagName,
       visible: (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none",
-      onScreen: width > 0 && height > 0 && bottom > 0 && top < innerHeight,
+      onScreen: width + height > 0 && bottom > 0 && top < innerHeight,
     };
   });
 

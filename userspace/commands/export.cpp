@@ -74,10 +74,14 @@ void add_export(CLI::App& app) {
   }
   command->add_option("--format", options->format, "perfetto, chrome or csv; else what OUT's ending says")
       ->check(CLI::IsMember(names).description(""));
-  command->add_option("-o,--output", options->output, "write to OUT; else to standard output")->type_name("OUT");
+  command->add_option("-o,--output", options->output, "write to OUT; else, and with -, to standard output")
+      ->type_name("OUT");
   command->footer(footer +
                   "In CSV, text that a spreadsheet would take for a formula (=, +, -, @) has a ' before it.\n");
-  command->callback([options] { export_runs(*options); });
+  command->callback([options] {
+    if (options->output == "-") options->output.clear();
+    export_runs(*options);
+  });
 }
 
 }  // namespace zctrace::commands

@@ -57,6 +57,8 @@ void TraceEvents::copy_args(const Event& event, int folded, std::vector<Arg>& ar
   const bool whole = folded == kWhole;
   const auto& inside = event.folded[whole ? 0 : folded];
   const auto function = whole ? event.name : inside.function;
+  // Not "side": Chrome's viewer wants no key of a call again in what its arrows lead to.
+  args.push_back(Arg::text("for", word(text(event.side))));
   args.push_back(Arg::text("from", word(text(whole ? event.from : inside.from))));
   args.push_back(Arg::text("to", word(text(whole ? event.to : inside.to))));
   args.push_back(Arg::text("by", word(text(whole ? event.by : inside.by))));
@@ -65,22 +67,20 @@ void TraceEvents::copy_args(const Event& event, int folded, std::vector<Arg>& ar
   // An inferred copy has no function: the call itself said it.
   if (whole || function != event.name) args.push_back(Arg::text("function", own_.at(function)));
   if (whole && event.via != 0) args.push_back(Arg::text("via", own_.at(event.via)));
+  if (whole && event.context == Context::softirq && event.task != 0) args.push_back(Arg::count("task", event.task));
   args.push_back(Arg::text("context", word(text(whole ? event.context : Context::syscall))));
   args.push_back(Arg::text("evidence", word(text(copies_evidence(doc_.run, event.side)))));
 }
 
 void TraceEvents::args(const Event& event, int folded, std::vector<Arg>& args) {
+  if (folded != kWhole || event.kind == EventKind::copy) return copy_args(event, folded, args);
   args.push_back(Arg::text("side", word(text(event.side))));
-  if (folded != kWhole) return copy_args(event, folded, args);
   args.push_back(Arg::count("cpu", event.cpu));
   switch (event.kind) {
     case EventKind::syscall:
       args.push_back(Arg::number("result", event.result));
       args.push_back(Arg::count("faults", event.count));
       return;
-    case EventKind::copy:
-      copy_args(event, folded, args);
-      break;
     case EventKind::disk:
       args.push_back(Arg::count("bytes", event.bytes));
       args.push_back(Arg::count("payload", event.bytes2));

@@ -53,12 +53,15 @@ class RunTracks {
   RunTracks(TraceWriter& writer, Ids& ids, const Document& document)
       : writer_(writer), ids_(ids), doc_(document), texts_(document, writer.names), counters_(writer) {
     const auto title = full_title(doc_.run, Language::english);
-    const auto number = 10 * ++ids_.runs;
     const auto label = setting(doc_.run, Language::english);
-    for (const auto& [id, what] : {std::pair{&sender_, "sender"}, {&receiver_, "receiver"}, {&kernel_, "kernel"}}) {
-      *id = number + 1 + static_cast<uint32_t>(id == &receiver_) + 2 * static_cast<uint32_t>(id == &kernel_);
-      writer_.process({*id, title + ": " + what, label});
-    }
+    const auto declare = [&](uint32_t id, const char* what) {
+      writer_.process({id, title + ": " + what, label});
+      return id;
+    };
+    const auto number = 10 * ++ids_.runs;
+    sender_ = declare(number + 1, "sender");
+    receiver_ = declare(number + 2, "receiver");
+    kernel_ = declare(number + 3, "kernel");
     write_run(writer_, make(kernel_, Track::Kind::plain, "run"), doc_.run, doc_.ledger);
     make_counters();
     // A task belongs to the side whose calls it makes, whomever the kernel's work in its time was for.
