@@ -4,8 +4,13 @@
 
 static __always_inline void stop_clock(struct zc_target* target, __u32 tid) {
   __u64* since = bpf_map_lookup_elem(&on_cpus, &tid);
-  if (!since || !*since) return;
-  add_sum(target->role, ZC_S_ON_CPU_NS, bpf_ktime_get_ns() - *since);
+  if (!since) return;
+  if (*since) {
+    add_sum(target->role, ZC_S_ON_CPU_NS, bpf_ktime_get_ns() - *since);
+  } else {
+    add_sum(target->role, ZC_S_RETURNS_UNSEEN, 1);
+    if (bpf_map_delete_elem(&off_cpus, &tid) == 0) add(&lost, ZC_K_OFF_CPU, 1);
+  }
   *since = 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* Block requests for the payload: told from others by where the file lies on the disk, not by the task, because
- * readahead and the block layer's own threads issue them too. */
+ * readahead and the block layer's own threads issue them too. The ledger counts what the device was handed; the
+ * timeline learns at the completion how long it took. */
 
 #define REQUEST_OPERATION 0xff
 #define SECTOR 512
@@ -51,14 +52,32 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   if ((BPF_CORE_READ(request, cmd_flags) & REQUEST_OPERATION) != 0 /* REQ_OP_READ */ || !on_source_disk(request))
     return 0;
   if (!extents_known && !active_target()) return 0;
-  struct disk_request entry = {.t = bpf_ktime_get_ns(),
-                               .sector = BPF_CORE_READ(request, __sector),
-                               .bytes = BPF_CORE_READ(request, __data_len),
-                               .direct = direct_in_flight,
-                               .tid = current_tid()};
+  struct zc_disk_request entry = {.t = bpf_ktime_get_ns(),
+                                  .sector = BPF_CORE_READ(request, __sector),
+                                  .bytes = BPF_CORE_READ(request, __data_len),
+                                  .tid = current_tid()};
   entry.left = entry.bytes;
+  entry.payload = extents_known ? payload_of(entry.sector, entry.bytes) : entry.bytes;
   __u64 key = (__u64)request;
-  if (bpf_map_update_elem(&requests, &key, &entry, BPF_ANY)) add(&lost, ZC_K_DISK, 1);
+  struct zc_disk_request* known = bpf_map_lookup_elem(&requests, &key);
+  if (known && known->sector == entry.sector && known->bytes == entry.bytes) return 0; /* requeued */
+  if (known && known->payload) add(&lost, ZC_K_DISK, 1);                               /* its completion was not told */
+  add_sum(ZC_SENDER, ZC_S_DISK_OTHER_BYTES, entry.bytes - entry.payload);
+  if (entry.payload) {
+    add_sum(ZC_SENDER, ZC_S_DISK_REQUESTS, 1);
+    add_sum(ZC_SENDER, ZC_S_DISK_BYTES, entry.payload);
+    struct zc_edge edge = {.role = ZC_SENDER,
+                           .from = ZC_DISK,
+                           .to = direct_in_flight ? ZC_USER_BUFFER : ZC_PAGE_CACHE,
+                           .by = ZC_DMA,
+                           .probe = ZC_P_BLOCK_RQ_ISSUE,
+                           .mechanism = ZC_EVENT,
+                           .context = in_softirq()      ? ZC_SOFTIRQ
+                                      : active_target() ? ZC_SYSCALL
+                                                        : ZC_WORKER};
+    ledger(&edge, entry.payload);
+  }
+  if (bpf_map_update_elem(&requests, &key, &entry, BPF_ANY) && entry.payload) add(&lost, ZC_K_DISK, 1);
   return 0;
 }
 
@@ -66,34 +85,20 @@ SEC("raw_tp/block_rq_complete")
 int block_rq_complete(struct bpf_raw_tracepoint_args* ctx) {
   hit(ZC_P_BLOCK_RQ_COMPLETE);
   __u64 key = ctx->args[0];
-  struct disk_request* entry = bpf_map_lookup_elem(&requests, &key);
+  struct zc_disk_request* entry = bpf_map_lookup_elem(&requests, &key);
   if (!entry) return 0;
   __u32 done = ctx->args[2];
   entry->left -= done < entry->left ? done : entry->left;
   if (entry->left) return 0;
-  __u64 payload = extents_known ? payload_of(entry->sector, entry->bytes) : entry->bytes;
-  if (payload) {
-    add_sum(ZC_SENDER, ZC_S_DISK_REQUESTS, 1);
-    add_sum(ZC_SENDER, ZC_S_DISK_BYTES, payload);
-    struct zc_edge edge = {.role = ZC_SENDER,
-                           .from = ZC_DISK,
-                           .to = entry->direct ? ZC_USER_BUFFER : ZC_PAGE_CACHE,
-                           .by = ZC_DMA,
-                           .probe = ZC_P_BLOCK_RQ_COMPLETE,
-                           .mechanism = ZC_EVENT,
-                           .context = ZC_SOFTIRQ};
-    ledger(&edge, payload);
-    struct zc_record* record = new_record(ZC_K_DISK, ZC_SENDER, ZC_RECORD_SHORT);
-    if (record) {
-      record->tid = entry->tid;
-      record->dur = record->t - entry->t;
-      record->t = entry->t;
-      record->bytes = entry->bytes;
-      record->bytes2 = payload;
-      submit(record);
-    }
+  struct zc_record* record = entry->payload ? new_record(ZC_K_DISK, ZC_SENDER, ZC_RECORD_SHORT) : 0;
+  if (record) {
+    record->tid = entry->tid;
+    record->dur = record->t - entry->t;
+    record->t = entry->t;
+    record->bytes = entry->bytes;
+    record->bytes2 = entry->payload;
+    submit(record);
   }
-  add_sum(ZC_SENDER, ZC_S_DISK_OTHER_BYTES, entry->bytes - payload);
   bpf_map_delete_elem(&requests, &key);
   return 0;
 }

@@ -91,17 +91,11 @@ struct {
   __type(value, __u64);
 } on_cpus SEC(".maps");
 
-struct disk_request {
-  __u64 t;
-  __u64 sector;
-  __u32 bytes, left;
-  __u32 direct, tid;
-};
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 4096);
   __type(key, __u64); /* struct request * */
-  __type(value, struct disk_request);
+  __type(value, struct zc_disk_request);
 } requests SEC(".maps");
 
 struct {

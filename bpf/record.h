@@ -98,7 +98,8 @@ enum zc_sum {
   ZC_S_KERNEL_FAULTS,
   ZC_S_VOLUNTARY,
   ZC_S_INVOLUNTARY,
-  ZC_S_ON_CPU_NS, /* between its gate and its end */
+  ZC_S_ON_CPU_NS,      /* between its gate and its end */
+  ZC_S_RETURNS_UNSEEN, /* to a CPU: sched_switch told of the leave only */
   ZC_S_SOFTIRQS,
   ZC_S_DISK_REQUESTS,
   ZC_S_DISK_BYTES,       /* of the payload's extents */
@@ -111,6 +112,15 @@ enum zc_sum {
   ZC_S_UNTRACKED,   /* system calls that found no place in the call map */
   ZC_S_FRAMES_LOST, /* nested deeper than the shadow stack */
   ZC_SUMS
+};
+
+/* A block request that has been issued and not yet completed; times in ns, sizes in bytes. */
+struct zc_disk_request {
+  __u64 t;
+  __u64 sector;
+  __u64 payload; /* of `bytes`, in the payload's extents */
+  __u32 bytes, left;
+  __u32 tid, pad;
 };
 
 /* Key and value of the copy ledger, a per-CPU hash. */

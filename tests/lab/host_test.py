@@ -22,7 +22,7 @@ class HostTest(support.CleanTest):
         self.assertIn(evidence["copies"], ("exact", "inferred"))
         self.assertEqual(evidence["receiver_copies"], "exact")
         self.assertEqual(moved(data, side="receiver", by="cpu", to="user buffer"), ledger["received_bytes"])
-        for kind in ("system_calls", "page_faults", "context_switches", "nic"):
+        for kind in ("system_calls", "page_faults", "context_switches"):
             self.assertEqual(evidence[kind], "exact", kind)
         if evidence["copies"] == "inferred":
             self.assertEqual((evidence["mechanism"], evidence["cross_check"]), ("syscalls", []))

@@ -189,7 +189,11 @@ class DocumentTest(unittest.TestCase):
     def check_whole(self, data):
         facts, ledger = data["run"], data["ledger"]
         self.assertTrue(facts["complete"])
-        self.assertEqual(facts["lost"], {"events": 0, "by_kind": {}})
+        # A host's kernel may hide what happens in one of its own tasks: who comes after it on its CPU, and the
+        # interrupts of disks that it is interrupted by. A lab's hides nothing.
+        lost = facts["lost"]
+        self.assertLessEqual(set(lost["by_kind"]), {"off_cpu", "disk"} if facts["kernel"]["where"] == "host" else set())
+        self.assertEqual(lost["events"], sum(lost["by_kind"].values()))
         self.assertEqual(ledger["payload_bytes"], facts["size"])
         self.assertEqual(ledger["received_bytes"], facts["size"] * facts["sinks"])
         self.assertNotIn("silent", [hook["state"] for hook in facts["evidence"]["hooks"]])
@@ -203,24 +207,50 @@ class DocumentTest(unittest.TestCase):
         self.check_disk_and_card(data)
         self.check_timeline(data)
 
+    def told(self, data, device):
+        """Whether the kernel told of all that passed the device: a lab's must, a host's may hide some and is doubted."""
+        evidence, where = data["run"]["evidence"], data["run"]["kernel"]["where"]
+        if where == "host" and evidence[device] == "inferred":
+            self.assertTrue(any("this kernel told of" in note for note in evidence["notes"]))
+            return False
+        self.assertEqual(evidence[device], "exact")
+        return True
+
     def check_disk_and_card(self, data):
         facts, ledger = data["run"], data["ledger"]
         if facts["cache"] == "warm":
             self.assertEqual((ledger["dma"]["disk_bytes"], facts["source"]["resident_bytes"]), (0, facts["size"]))
         elif facts["source"]["dma"]:
             blocks = -(-facts["size"] // 4096)  # the file's last block comes whole
-            self.assertTrue(facts["size"] <= ledger["dma"]["disk_bytes"] <= 4096 * blocks, ledger["dma"])
+            self.assertLessEqual(ledger["dma"]["disk_bytes"], 4096 * blocks)
+            if self.told(data, "disk"):
+                self.assertGreaterEqual(ledger["dma"]["disk_bytes"], facts["size"])
             self.assertEqual(facts["source"]["resident_bytes"], 0)
         self.assertEqual(moved(data, _from="disk"), ledger["dma"]["disk_bytes"])
-        self.assertGreaterEqual(ledger["transmit"]["payload_bytes"], facts["size"] * facts["sinks"])
+        if self.told(data, "nic"):
+            self.assertGreaterEqual(ledger["transmit"]["payload_bytes"], facts["size"] * facts["sinks"])
         if facts["path"]["dma"]:
             self.assertEqual(ledger["dma"]["nic_bytes"], ledger["transmit"]["payload_bytes"])
             self.assertEqual(moved(data, to="nic", by="dma"), ledger["dma"]["nic_bytes"])
         else:
             self.assertEqual(ledger["dma"]["nic_bytes"], 0)
 
+    def check_cpu_time(self, data):
+        """From its gate to its end the sender is on a CPU or off it."""
+        if None in (data["ledger"]["cpu_time_ns"], data["ledger"]["receiver"]["cpu_time_ns"]):
+            self.assertEqual(data["run"]["kernel"]["where"], "host")
+            self.assertTrue(any("CPU time is not known" in note for note in data["run"]["evidence"]["notes"]))
+            return
+        at = {event["name"]: event["t"] for event in data["events"] if event["kind"] == "mark"}
+        away = [e["dur"] for e in data["events"] if e["kind"] == "off_cpu" and e["side"] == "sender"]
+        span = at["transfer ends"] - at["transfer begins"]
+        # The two are read one after the other at each switch: in an emulated guest some microseconds apart.
+        slack = 100_000 * (len(away) + 1)
+        self.assertAlmostEqual(data["ledger"]["cpu_time_ns"] + sum(away), span, delta=min(slack, span / 10 + 100_000))
+        self.assertGreater(data["ledger"]["receiver"]["cpu_time_ns"], 0)
+
     def check_timeline(self, data):
-        """Nothing was lost, so the single events add up to the sums."""
+        """Where nothing was lost, the single events add up to the sums."""
         ledger, events = data["ledger"], data["events"]
         for side, expected in (("sender", ledger), ("receiver", ledger["receiver"])):
             names = [event["name"] for event in events if event["kind"] == "syscall" and event["side"] == side]
@@ -233,9 +263,11 @@ class DocumentTest(unittest.TestCase):
                 total[1] += row["bytes"]
         if data["run"]["evidence"]["copies"] == "exact":
             self.assertEqual(timeline_copies(data), dict(sums))
-        self.assertEqual(sum(e["payload"] for e in events if e["kind"] == "disk"), ledger["dma"]["disk_bytes"])
+        if "disk" not in data["run"]["lost"]["by_kind"]:
+            self.assertEqual(sum(e["payload"] for e in events if e["kind"] == "disk"), ledger["dma"]["disk_bytes"])
         self.assertEqual(sum(e["linear"] + e["paged"] for e in events if e["kind"] == "transmit"),
                          ledger["transmit"]["payload_bytes"])
+        self.check_cpu_time(data)
         times = [event["t"] for event in events]
         self.assertEqual(times, sorted(times))
 

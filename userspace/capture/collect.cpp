@@ -39,7 +39,8 @@ Figures figures_of(const Session& session, zc_role role) {
   figures.mode_switches.fault = 2 * figures.user_faults;
   figures.voluntary_switches = session.sum(role, ZC_S_VOLUNTARY);
   figures.involuntary_switches = session.sum(role, ZC_S_INVOLUNTARY);
-  if (const uint64_t ns = session.sum(role, ZC_S_ON_CPU_NS)) figures.cpu_ns = ns;
+  const uint64_t ns = session.sum(role, ZC_S_ON_CPU_NS);
+  if (ns != 0 && session.sum(role, ZC_S_RETURNS_UNSEEN) == 0) figures.cpu_ns = ns;
   return figures;
 }
 

@@ -9,6 +9,10 @@ namespace zctrace::capture {
 /// A disagreement leaves copies at `none`: neither count can be trusted then.
 void judge_evidence(const Session& session, timeline::EvidenceSet& evidence);
 
+/// What arrived came from somewhere and went by: where the kernel told of fewer bytes, the device's figures are not
+/// exact, and a note says so. For a run that is complete.
+void doubt_the_unseen(const timeline::Ledger& ledger, timeline::Run& run);
+
 /// The rows of the comparison: bytes by breakpoints against bytes by ftrace, per side and edge.
 std::vector<timeline::CrossCheck> compare(const std::vector<Session::Edge>& edges,
                                           const std::function<std::string(unsigned)>& name);

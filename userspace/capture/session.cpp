@@ -279,9 +279,19 @@ std::vector<uint64_t> Session::per_cpu_array(int fd, unsigned entries) const {
 
 std::vector<uint64_t> Session::hits() const { return per_cpu_array(bpf_map__fd(bpf_->maps.hits), ZC_PROBES); }
 
+uint64_t Session::unfinished_requests() const {
+  const int fd = bpf_map__fd(bpf_->maps.requests);
+  uint64_t key = 0, count = 0;
+  zc_disk_request request{};
+  for (const uint64_t* previous = nullptr; bpf_map_get_next_key(fd, previous, &key) == 0; previous = &key)
+    if (bpf_map_lookup_elem(fd, &key, &request) == 0 && request.payload != 0) count++;
+  return count;
+}
+
 std::vector<uint64_t> Session::lost() const {
   std::vector<uint64_t> counts = per_cpu_array(bpf_map__fd(bpf_->maps.lost), ZC_KINDS);
   for (size_t kind = 0; kind < counts.size(); kind++) counts[kind] += log_.dropped()[kind];
+  counts[ZC_K_DISK] += unfinished_requests();
   return counts;
 }
 

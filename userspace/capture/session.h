@@ -86,7 +86,7 @@ class Session {
   std::vector<std::pair<zc_syscall_key, uint64_t>> syscalls() const;
   /// Per role: enum zc_sum.
   uint64_t sum(zc_role role, zc_sum sum) const;
-  /// Per kind: lost in the ring, plus those dropped here for want of memory.
+  /// Per kind: lost in the ring, dropped here for want of memory, or never told to have ended.
   std::vector<uint64_t> lost() const;
   uint64_t begin_ns() const;
   uint64_t end_ns() const;  ///< the empty send queue, else the last byte handed over, else now
@@ -97,6 +97,7 @@ class Session {
   void attach();
   void open_breakpoints(pid_t pid);
   static int on_record(void* self, void* data, size_t bytes);
+  uint64_t unfinished_requests() const;
   std::vector<uint64_t> recursion_misses() const;
   std::vector<uint64_t> per_cpu_array(int fd, unsigned entries) const;
 

@@ -6,6 +6,7 @@
 
 #include "userspace/capture/capabilities.h"
 #include "userspace/capture/collect.h"
+#include "userspace/capture/evidence.h"
 #include "userspace/commands/deliver.h"
 #include "userspace/commands/interrupt.h"
 #include "userspace/commands/output_file.h"
@@ -113,6 +114,7 @@ class Measurement {
     const bool exact_disk = told_by_place || !source.disk.dma;
     evidence.disk = exact_disk ? timeline::Evidence::exact : timeline::Evidence::inferred;
     capture::collect(session_, document);
+    if (!failure && source.resident_known) capture::doubt_the_unseen(document.ledger, document.run);
     if (failure) {
       document.run.complete = false;
       document.ledger.received_bytes = transfer.received_bytes();
