@@ -74,13 +74,24 @@ export class App {
         "section",
         { class: "card", "aria-label": say("page_figures") },
         el("h3", {}, say("page_figures")),
-        comparisonTable(said.map((each) => each.full_title), said.map((each) => each.figures)),
+        comparisonTable(this.titles(), said.map((each) => each.figures)),
       ),
     );
   }
 
+  /** What tells the runs apart: the title, and the file where several have the same. */
+  private titles(): string[] {
+    const titles = this.runs.map((run) => run.entry.said[language()].full_title);
+    return titles.map((title, i) =>
+      titles.filter((each) => each === title).length === 1
+        ? title
+        : say("claim_remark", title, this.runs[i]!.entry.file.replace(/\.json$/, "")),
+    );
+  }
+
   private tabs(panel: HTMLElement): HTMLElement {
-    const entries: [number, string][] = this.runs.map((run) => [run.number, run.entry.said[language()].full_title]);
+    const titles = this.titles();
+    const entries: [number, string][] = this.runs.map((run) => [run.number, titles[run.number]!]);
     entries.unshift([-1, say("page_compare")]);
     const tabs = entries.map(([number, title]) =>
       el(

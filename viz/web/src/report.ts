@@ -1,4 +1,5 @@
 // What the page is given: viz/page/page.h describes it.
+import { plain } from "./texts";
 import { readJson } from "./unpack";
 
 export type Language = "en" | "zh";
@@ -46,5 +47,6 @@ export interface Report {
 
 export type Pictures = Record<Language, Record<Form, { flow: string; chunk: string; whole: string }>>;
 
-export const readReport = (): Promise<Report> => readJson<Report>("report");
+export const readReport = (): Promise<Report> =>
+  readJson<Report>("report", (_, value: unknown) => (typeof value === "string" ? plain(value) : value));
 export const readPictures = (run: number): Promise<Pictures> => readJson<Pictures>(`pictures-${run}`);

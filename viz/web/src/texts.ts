@@ -9,6 +9,10 @@ export function useTexts(texts: Report["texts"], language: Language): void {
   current = language;
 }
 
+/** A text from a document as it may be shown: what would steer the text around it becomes "?". */
+export const plain = (text: string): string =>
+  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "?");
+
 export const language = (): Language => current;
 
 /** The words of that name in the chosen language, {} filled in. */

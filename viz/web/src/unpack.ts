@@ -22,8 +22,8 @@ export function unpack(id: string, read?: (part: number) => void): ReadableStrea
   return packed.pipeThrough(new DecompressionStream("gzip"));
 }
 
-export async function readJson<T>(id: string): Promise<T> {
-  return (await new Response(unpack(id)).json()) as T;
+export async function readJson<T>(id: string, revive?: Parameters<typeof JSON.parse>[1]): Promise<T> {
+  return JSON.parse(await new Response(unpack(id)).text(), revive) as T;
 }
 
 export async function readBlob(id: string): Promise<Blob> {

@@ -86,9 +86,9 @@ function taskRows(events: Events, key: string, member: (event: number) => boolea
   rows.push(
     row("calls", 24, "block", ["call"], calls),
     row("copies", 16, "tick", MOVER_INKS, copies),
-    row("faults", 10, "tick", ["warn"], faults),
-    row("softirq", 10, "block", ["soft", "softer"], softirq),
-    row("off_cpu", 10, "block", ["idle", "forced"], away),
+    row("faults", 12, "tick", ["warn"], faults),
+    row("softirq", 12, "block", ["soft", "softer"], softirq),
+    row("off_cpu", 12, "block", ["idle", "forced"], away),
   );
   return rows.filter((each) => each.track.length > 0);
 }

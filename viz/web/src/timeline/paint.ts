@@ -127,7 +127,9 @@ export class Painter {
 
   private axis(view: View, layout: Layout, plot: number, origin: number): void {
     const { g, palette } = this;
-    const every = step(view, plot, 96);
+    let every = step(view, plot, 96);
+    const longest = g.measureText(axisTime(Math.ceil((view.to - origin) / every) * every, every)).width + 20;
+    if (longest > 96) every = step(view, plot, longest);
     g.textAlign = "left";
     for (let k = Math.ceil((view.from - origin) / every); ; ++k) {
       const time = origin + k * every;

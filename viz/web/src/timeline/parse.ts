@@ -1,5 +1,6 @@
 // Reads a document's events from its bytes, without a JSON value in between: our writer puts each on a line of its own,
 // its members in a fixed spelling, after a line that says `  "events": [`.
+import { plain } from "../texts";
 import { CONTEXTS, ENDS, Events, KINDS, Kind, MOVERS, SIDES } from "./events";
 
 const KEYS = [
@@ -43,7 +44,7 @@ class Names {
     if (from === to) return 0;
     const raw = buffer.slice(from, to);
     const index = this.texts.length;
-    this.texts.push(JSON.parse(`"${this.decoder.decode(raw)}"`) as string);
+    this.texts.push(plain(JSON.parse(`"${this.decoder.decode(raw)}"`) as string));
     this.bytes.push(raw);
     if (known) known.push(index);
     else this.byHash.set(hash, [index]);
