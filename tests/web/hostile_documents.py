@@ -89,12 +89,16 @@ def with_text(data, text):
 
 
 def with_number(data, number):
+    """In each place where a document has a number, as far as it is kept in that many bits."""
+    most = {"cpu": 2**16 - 1, "ret": 2**63 - 1, "headers": 2**63 - 1, "sinks": 2**32 - 1}
+    most |= dict.fromkeys(("task", "calls", "at", "segments", "faults"), 2**32 - 1)
+
     def leaf(value, place):
         if isinstance(value, (bool, str)) or value is None:
             return value
-        small = place[0] == "events" and place[-1] in ("cpu", "task", "calls", "at", "segments", "faults") or place[-1] == "sinks"
-        # These are kept in fewer bits; what does not fit is refused, see `refused`.
-        return min(number, 65535 if place[-1] == "cpu" else 2**32 - 1) if small else number
+        if place[0] == "events" or place[-1] == "sinks":
+            return max(min(number, most.get(place[-1], number)), 1 if place[-1] == "calls" else 0)
+        return number
 
     return changed(data, leaf)
 

@@ -25,6 +25,9 @@ function behind(edge) {
   return sum;
 }
 
+/** Presses an arrow where its words are; its middle may be beside its line. */
+const press = (page, edge) => part(page, "flow").locator(`[data-edge="${edge}"] text`).last().click();
+
 test("each arrow leads to its events, whose sums are the ledger's", async () => {
   await withReport([path], async (page) => {
     const edges = await part(page, "flow").locator("[data-edge]").evaluateAll((all) => all.map((each) => each.dataset.edge));
@@ -35,7 +38,7 @@ test("each arrow leads to its events, whose sums are the ledger's", async () => 
       const expected = behind(edge);
       const row = data.ledger.copies[rows.indexOf(edge)];
       assert.deepEqual([expected.bytes, expected.calls], [row.bytes, row.calls], "the sample's events are its ledger's");
-      await part(page, "flow").locator(`[data-edge="${edge}"]`).first().click();
+      await press(page, edge);
       await part(page, "edge-filter").waitFor();
       const says = await part(page, "edge-filter").getByRole("status").innerText();
       assert.ok(says.includes(` ${count(expected.calls)} `), `${expected.calls} calls: ${says}`);
@@ -46,9 +49,27 @@ test("each arrow leads to its events, whose sums are the ledger's", async () => 
   });
 });
 
+test("an arrow can be pressed on its line", async () => {
+  await withReport([path], async (page) => {
+    // A narrow line is hard to hit: its middle, and 4 px beside it.
+    for (const edge of data.ledger.copies.map((row) => [row.side, row.from, row.to, row.by].join("/"))) {
+      const hit = await part(page, "flow").locator(`[data-edge="${edge}"]`).first().evaluate((group) => {
+        const line = [...group.querySelectorAll("path, line, rect")].find((each) => each.getBBox().width + each.getBBox().height > 20);
+        line.scrollIntoView({ block: "center" });
+        const { left, top, width, height } = line.getBoundingClientRect();
+        const upright = height > width;
+        return [-4, 0, 4].map((by) =>
+          document.elementFromPoint(left + width / 2 + (upright ? by : 0), top + height / 2 + (upright ? 0 : by))?.closest("[data-edge]")?.dataset.edge,
+        );
+      });
+      assert.deepEqual(hit, [edge, edge, edge]);
+    }
+  });
+});
+
 test("the mode switches lead to the calls that made them", async () => {
   await withReport([path], async (page) => {
-    await part(page, "flow").locator('[data-edge="sender/mode switches"] text').last().click();
+    await press(page, "sender/mode switches");
     const says = await part(page, "edge-filter").getByRole("status").innerText();
     assert.ok(says.includes(`${count(data.ledger.mode_switches.total)} mode switches`), says);
     await part(page, "clear-filter").click();
@@ -58,7 +79,7 @@ test("the mode switches lead to the calls that made them", async () => {
 
 test("the chosen arrow's events are in view, and the timeline is on the screen", async () => {
   await withReport([path], async (page) => {
-    await part(page, "flow").locator('[data-edge="sender/disk/page cache/dma"]').first().click();
+    await press(page, "sender/disk/page cache/dma");
     await part(page, "edge-filter").waitFor();
     await part(page, "timeline-canvas").waitFor();
     assert.ok(await part(page, "edge-filter").evaluate((chip) => {

@@ -1,8 +1,7 @@
 // Nothing in a document becomes markup or code in the page, and no document breaks it.
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { mkdirSync } from "node:fs";
 import test from "node:test";
 
 import { drawn, launch, open, part, python, report, sample, scratch } from "./browser.mjs";
@@ -30,7 +29,7 @@ const dangerous = (page) =>
 
 const trap = () => {
   window.trapped = [];
-  for (const name of ["alert", "confirm", "prompt", "print", "open", "fetch", "eval"]) window[name] = (...all) => window.trapped.push([name, ...all.map(String)]);
+  for (const name of ["alert", "confirm", "prompt", "print", "open"]) window[name] = (...all) => window.trapped.push([name, ...all.map(String)]);
 };
 
 async function use(page) {
@@ -38,8 +37,11 @@ async function use(page) {
   await page.keyboard.press("Enter");
   await part(page, "timeline-canvas").hover();
   for (let i = 0; i < 3; ++i) await part(page, "zoom-in").click();
-  const edge = part(page, "flow").locator("[data-edge]").first();
-  if (await edge.count()) await edge.click();
+  const arrow = part(page, "flow").locator("[data-edge]").first();
+  if (await arrow.count()) {
+    await arrow.focus();
+    await page.keyboard.press("Enter");
+  }
   await part(page, "language").selectOption("zh");
 }
 
