@@ -42,13 +42,14 @@ COMMANDS = {
     "compare": (["compare", "{}", "{good}"], markup.terminal),
     "flow": (["chart", "{}", "--kind", "flow"], markup.svg),
     "sequence": (["chart", "{}", "--kind", "sequence"], markup.svg),
+    "whole run": (["chart", "{}", "--kind", "sequence", "--span", "whole"], markup.svg),
     "comparison": (["chart", "{}", "{good}", "--kind", "comparison"], markup.svg),
     "report": (["report", "{}"], markup.html),
     "chrome": (["export", "{}", "--format", "chrome"], chrome),
     "csv": (["export", "{}", "--format", "csv"], table),
     "perfetto": (["export", "{}", "--format", "perfetto"], anything),  # its reader has its own test
 }
-READ_EVENTS = ("sequence", "report", "chrome", "perfetto")
+READ_EVENTS = ("sequence", "whole run", "report", "chrome", "perfetto")
 STREAMED = ("report", "chrome", "csv", "perfetto")  # to standard output, while the document is still being read
 WITH_FILE = [name for name in COMMANDS if name not in ("show", "compare")]
 
