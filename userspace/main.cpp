@@ -45,10 +45,10 @@ int run(int argc, char** argv) {
   zctrace::commands::add_list(app);
   zctrace::commands::add_run(app);
   zctrace::commands::add_show(app);
-  zctrace::commands::add_report(app);
   zctrace::commands::add_chart(app);
-  zctrace::commands::add_compare(app);
+  zctrace::commands::add_report(app);
   zctrace::commands::add_export(app);
+  zctrace::commands::add_compare(app);
   zctrace::commands::add_doctor(app);
   zctrace::commands::add_lab(app);
   try {

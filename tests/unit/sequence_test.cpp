@@ -241,6 +241,12 @@ TEST_CASE("sequence: losses, interruptions and copies at other times are said") 
     CHECK(has(drawn(document, span), "12 events of the timeline are missing: gaps here may be losses"));
     CHECK(has(drawn(document, span), "interrupted"));
   }
+  // Nor is nothing claimed of copies that may have been lost.
+  auto lossy = samples::sendfile_events();
+  CHECK(has(drawn(lossy, Span::chunk), "copied nothing"));
+  lossy.run.lost = document.run.lost;
+  CHECK(!has(drawn(lossy, Span::chunk), "copied nothing"));
+
   auto later = samples::sendfile_events();
   later.ledger.copies.push_back(
       samples::copy(End::socket_buffer, End::socket_buffer, Mover::cpu, "skb_copy_bits", samples::kSize, 2897));

@@ -6,40 +6,52 @@
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "userspace/commands/output_file.h"
 #include "userspace/error.h"
 #include "userspace/export/sentences.h"
+#include "userspace/export/text.h"
 #include "userspace/timeline/json_read.h"
+#include "viz/diagram/comparison.h"
 #include "viz/diagram/flow.h"
-#include "viz/diagram/svg.h"
+#include "viz/diagram/sequence.h"
 
 namespace zctrace::commands {
 namespace {
 
 using diagram::Form;
+using diagram::Span;
 using diagram::Theme;
 using timeline::Document;
 
-enum class Kind { flow };
+enum class Kind { flow, sequence, comparison };
 
-const std::map<std::string, Kind> kKinds{{"flow", Kind::flow}};
+const std::map<std::string, Kind> kKinds{
+    {"flow", Kind::flow}, {"sequence", Kind::sequence}, {"comparison", Kind::comparison}};
+const std::map<std::string, Span> kSpans{{"chunk", Span::chunk}, {"whole", Span::whole}};
 const std::map<std::string, Theme> kThemes{{"light", Theme::light}, {"dark", Theme::dark}, {"auto", Theme::automatic}};
 const std::map<std::string, Form> kForms{{"wide", Form::wide}, {"narrow", Form::narrow}};
 
 struct ChartOptions {
   std::vector<std::string> files;
   Kind kind = Kind::flow;
+  std::optional<Span> span;
   std::string run, output;
   diagram::Options look;
 };
 
+/// All runs of the files; with their events only for the picture that shows them.
 std::vector<Document> read(const ChartOptions& options) {
+  using timeline::DocumentReader;
+  const auto keep = options.kind == Kind::sequence ? DocumentReader::Keep::all : DocumentReader::Keep::head;
   std::vector<Document> documents;
-  for (const auto& file : options.files)
-    for (auto& document : timeline::read_summaries(file)) documents.push_back(std::move(document));
+  for (const auto& file : options.files) {
+    DocumentReader reader(file);
+    for (Document document; reader.next(document, keep);) documents.push_back(std::move(document));
+  }
   return documents;
 }
 
@@ -49,7 +61,7 @@ std::string list(const std::vector<Document>& documents) {
   std::string text;
   for (size_t i = 0; i < documents.size() && i < kMost; ++i)
     text += fmt::format("{}{} {}", i == 0 ? "" : ", ", i + 1,
-                        diagram::fit(exports::full_title(documents[i].run, Language::english), 300, {}));
+                        exports::fit(exports::full_title(documents[i].run, Language::english), 40));
   return documents.size() > kMost ? text + ", ..." : text;
 }
 
@@ -68,11 +80,27 @@ const Document& choose(const std::vector<Document>& documents, const std::string
 }
 
 std::string draw(const ChartOptions& options, const std::vector<Document>& documents) {
+  if (options.kind == Kind::comparison) {
+    std::vector<diagram::Measured> runs;
+    for (const auto& document : documents) runs.push_back({document.run, document.ledger});
+    return diagram::comparison(runs, options.look);
+  }
   const auto& chosen = choose(documents, options.run);
+  if (options.kind == Kind::sequence)
+    return diagram::sequence(chosen, options.span.value_or(Span::chunk), options.look);
   return diagram::flow(chosen.run, chosen.ledger, options.look);
 }
 
+/// An option that the chosen picture has no use for is a mistake, not to be passed over in silence.
+void check(const ChartOptions& options) {
+  if (options.span && options.kind != Kind::sequence)
+    throw Error(ExitStatus::usage, "--span is of the sequence diagram alone", "add --kind sequence");
+  if (!options.run.empty() && options.kind == Kind::comparison)
+    throw Error(ExitStatus::usage, "--run: a comparison shows all runs", "name only the files to compare");
+}
+
 void chart(ChartOptions& options) {
+  check(options);
   options.look.language = chosen_language();
   const auto svg = draw(options, read(options));
   if (options.output.empty() || options.output == "-") {
@@ -86,14 +114,14 @@ void chart(ChartOptions& options) {
 }
 
 /// An option that takes one of the words of `choices`.
-template <class Value>
-void add_choice(CLI::App& command, const std::string& name, Value& value, const std::map<std::string, Value>& choices,
+template <class Target, class Value>
+void add_choice(CLI::App& command, const std::string& name, Target& target, const std::map<std::string, Value>& choices,
                 const std::string& says) {
   std::vector<std::string> words;
   for (const auto& choice : choices) words.push_back(choice.first);
   command
       .add_option_function<std::string>(
-          name, [&value, &choices](const std::string& word) { value = choices.at(word); }, says)
+          name, [&target, &choices](const std::string& word) { target = choices.at(word); }, says)
       ->check(CLI::IsMember(words).description(""));
 }
 
@@ -103,10 +131,11 @@ void add_chart(CLI::App& app) {
   auto* chart_command = app.add_subcommand("chart", "A picture of the runs of a timeline file, as SVG");
   const auto options = std::make_shared<ChartOptions>();
   chart_command->add_option("FILE", options->files, "timeline documents, - for standard input")->required();
-  add_choice(*chart_command, "--kind", options->kind, kKinds, "flow (default)");
-  chart_command->add_option("--run", options->run, "which run, where there are several: its METHOD or its number");
+  add_choice(*chart_command, "--kind", options->kind, kKinds, "flow (default), sequence or comparison");
+  chart_command->add_option("--run", options->run, "which of several runs: its METHOD or its number");
   add_choice(*chart_command, "--theme", options->look.theme, kThemes, "light, dark, or as the viewer prefers (auto)");
   add_choice(*chart_command, "--form", options->look.form, kForms, "wide (960 px, default) or narrow (390 px)");
+  add_choice(*chart_command, "--span", options->span, kSpans, "of a sequence: its median chunk (default) or the whole");
   chart_command->add_option("-o,--output", options->output, "the file to write; else standard output");
   chart_command->callback([options] { chart(*options); });
 }

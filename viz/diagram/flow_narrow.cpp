@@ -33,7 +33,7 @@ class Narrow {
     across_ = facts.pipe.used ? Way{} : way_between(sent, End::page_cache, target, kRoom);
     to_pipe_ = way_between(sent, End::page_cache, End::pipe, kRoom);
     from_pipe_ = way_between(sent, End::pipe, target, kRoom);
-    loop_ = way_between(sent, End::pipe, End::pipe, kBorder - kBoxX - kBoxWidth - 44);
+    loop_ = way_between(sent, End::pipe, End::pipe, kBorder - kBoxX - kBoxWidth - 50);
     stage_ = way_between(sent, End::socket_buffer, End::socket_buffer, kRoom);
     disk_ = way_between(sent, End::disk, End::page_cache, kRoom);
     card_ = way_between(sent, End::socket_buffer, End::nic, kRoom);
@@ -69,7 +69,7 @@ class Narrow {
       y += room_for(across_.height(), facts_.copies_known ? 10 : 34);
     }
     marks_ = y;
-    y += marks + (from_pipe_.empty() ? 0 : from_pipe_.height() + 8) + std::max(10.0, drain_.height() - 4);
+    y += marks + (from_pipe_.empty() ? 0 : from_pipe_.height() + 14) + std::max(10.0, drain_.height() - 4);
     target_ = {kBoxX, y, kBoxWidth, kBoxHeight};
     user_ = {kUserX, cache_.y, kUserWidth, target_.bottom() - cache_.y};
     y = target_.bottom();
@@ -165,13 +165,13 @@ class Narrow {
     down(to_pipe_, End::page_cache, cache_.bottom(), pipe_.y, cache_.bottom() + 20);
     aside(into_pipe_, pipe_, user_);
     down(from_pipe_, End::pipe, pipe_.bottom(), target_.y,
-         target_.y - 6 - from_pipe_.height() - std::max(0.0, drain_.height() - 4) + kLineHeight);
+         target_.y - 12 - from_pipe_.height() - std::max(0.0, drain_.height() - 4) + kLineHeight);
     for (size_t i = 0; i < loop_.moved.size(); ++i) {
       const auto& moved = *loop_.moved[i];
       const double x = pipe_.right(), y = pipe_.centre();
       brush_.open(moved.key, moved.tooltip);
       brush_.arrow({{x, y - 13}, {x + 24, y - 13}, {x + 24, y + 13}, {x + 1, y + 13}}, moved);
-      brush_.label({x + 34, pipe_.y + 13}, loop_.lines[i], Anchor::start);
+      brush_.label({x + 42, pipe_.y + 13}, loop_.lines[i], Anchor::start);
       brush_.close();
     }
     aside(drain_, target_, user_);

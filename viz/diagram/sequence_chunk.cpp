@@ -23,7 +23,7 @@ constexpr double kStub = 16;         ///< of the thread before and after the win
 constexpr size_t kListed = 6;        ///< copies, below the picture on a phone
 constexpr size_t kArrows = 24;       ///< of one chip
 
-/// The sentence's parts, the first letter as it comes.
+/// One sentence of its parts; empty ones are left out.
 std::string join(std::initializer_list<std::string> parts, Language language) {
   std::string text;
   for (const auto& part : parts)
@@ -44,11 +44,12 @@ ChunkPicture::ChunkPicture(const Document& document, const Options& options, con
 
 std::string ChunkPicture::lesson() const {
   const auto language = options_.language;
-  size_t calls = scene_.sender.calls.size();
+  const size_t calls = scene_.sender.calls.size();
   uint64_t faults = 0;
   for (const auto* fault : scene_.sender.faults) faults += fault->result == 1 ? 1 : 0;
   const auto& run = document_.run;
-  const bool known = !run.evidence.copies_unknown && run.evidence.copies != Evidence::none;
+  // What was lost may have been a copy.
+  const bool known = !run.evidence.copies_unknown && run.evidence.copies != Evidence::none && run.lost.events == 0;
   std::string copied;
   if (scene_.cpu_bytes > 0) {
     copied = say(language, Text::sequence_copied, exports::mark(run.evidence.copies) + format_bytes(scene_.cpu_bytes));
@@ -58,7 +59,8 @@ std::string ChunkPicture::lesson() const {
   if (run.evidence.system_calls == Evidence::none) return copied;
   const auto switches = exports::mark(std::max(run.evidence.system_calls, run.evidence.page_faults)) +
                         say_count(language, scene_.mode_switches, Text::sequence_one_switch, Text::sequence_switches);
-  return join({say_count(language, calls, Text::sequence_one_call, Text::sequence_calls),
+  return join({exports::mark(run.evidence.system_calls) +
+                   say_count(language, calls, Text::sequence_one_call, Text::sequence_calls),
                faults == 0 ? "" : say_count(language, faults, Text::sequence_one_fault, Text::sequence_faults),
                switches, copied},
               language);
@@ -110,7 +112,7 @@ std::vector<std::string> ChunkPicture::notes() const {
 
 std::string ChunkPicture::call_text(const Event& call, bool with_time) const {
   const auto text =
-      say(options_.language, Text::sequence_returns, document_.names.at(call.name), result_of(document_, call));
+      say(options_.language, Text::sequence_from_to, document_.names.at(call.name), result_of(document_, call));
   return with_time ? text + " · " + format_ns(call.dur_ns) : text;
 }
 
@@ -148,7 +150,6 @@ Chip ChunkPicture::chip(const MovedAt& moved) const {
   chip.to_call = !moved.crosses_to_user();
   const auto ends =
       say(language, Text::sequence_from_to, exports::word(copy.from, language), exports::word(copy.to, language));
-  // A function name where only the call was seen would be a name for nothing.
   const auto how =
       label.how(200) + (copy.context == Context::syscall ? "" : " · " + exports::context_text(moved.edge, language));
   const Font strong{wide() ? 13.0 : 11.5, true}, plain{wide() ? 12.0 : 11.0}, small{wide() ? 11.5 : 11.0};

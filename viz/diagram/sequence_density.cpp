@@ -95,7 +95,7 @@ Density density(const Document& document, Window window, uint32_t task, size_t c
     switch (event.kind) {
       case EventKind::syscall:
         for (const auto& copy : event.folded)
-          if (copy.calls != 0) copied(event, copy.by, event.t_ns + copy.at_ns, copy.bytes);
+          if (copy.calls != 0) copied(event, copy.by, time_of(document, event, copy), copy.bytes);
         if (event.side == Side::sender) all.calls.amount(event.t_ns, 1);
         break;
       case EventKind::copy:

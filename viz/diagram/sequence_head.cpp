@@ -1,7 +1,6 @@
 #include "viz/diagram/sequence_head.h"
 
 #include "userspace/export/sentences.h"
-#include "userspace/export/text.h"
 #include "userspace/language/texts.h"
 
 namespace zctrace::diagram {
@@ -46,8 +45,6 @@ Text text_of(Sign sign) {
       return Text::sequence_legend_reference;
     case Sign::dma:
       return Text::dma;
-    case Sign::in_flight:
-      return Text::sequence_legend_in_flight;
     case Sign::packet:
       return Text::sequence_legend_grey;
   }
@@ -75,34 +72,10 @@ void draw(Svg& svg, Sign sign, double x, double y) {
     case Sign::reference:
       return svg.line(x, y, x + 28, y, "ref-line", 3, "6 4");
     case Sign::dma:
-    case Sign::in_flight:
       return svg.line(x, y, x + 28, y, "dma-line", 5);
     case Sign::packet:
       return svg.line(x, y, x + 28, y, "dim-line", 3);
   }
-}
-
-/// Between these pieces a line may break: words, blanks, and each Chinese character; what is too long for one,
-/// anywhere.
-std::vector<std::string> words_of(std::string_view text) {
-  constexpr size_t kLongest = 24;
-  std::vector<std::string> words;
-  size_t length = 0;
-  char32_t previous = 0;
-  for (const char32_t character : exports::characters(text)) {
-    // Nor does a unit leave its number.
-    const bool alone = (character == U' ' && (previous < U'0' || previous > U'9')) || exports::columns(character) == 2;
-    // A Chinese mark stays with what it follows.
-    const bool mark = std::u32string_view(U"，：；。）").find(character) != std::u32string_view::npos;
-    if (words.empty() || (!mark && (length == 0 || alone || length >= kLongest))) {
-      words.emplace_back();
-      length = 0;
-    }
-    words.back() += exports::utf8(character);
-    length = alone ? 0 : length + 1;
-    previous = character;
-  }
-  return words;
 }
 
 }  // namespace
@@ -111,20 +84,10 @@ double margin_of(const Options& options) { return options.form == Form::wide ? k
 
 double paragraph(Svg& svg, double x, double y, double width, const std::string& text, std::string_view classes,
                  Font font) {
-  std::string line;
-  const auto put = [&] {
+  for (const auto& line : wrap(text, width, font)) {
     svg.text(x, y, line, classes, font);
     y += font.size * 1.35;
-    line.clear();
-  };
-  for (const auto& word : words_of(text))
-    if (text_width(line + word, font) <= width || line.empty()) {
-      line += word;
-    } else {
-      put();
-      line = word == " " ? "" : word;
-    }
-  if (!line.empty()) put();
+  }
   return y;
 }
 

@@ -18,7 +18,7 @@ double head(Svg& svg, const timeline::Document& document, const Options& options
             const std::string& choice, const std::string& warning = {});
 
 /// What a sign in the picture means.
-enum class Sign : uint8_t { mode_switch, user, running, off_cpu, softirq, cpu_copy, reference, dma, in_flight, packet };
+enum class Sign : uint8_t { mode_switch, user, running, off_cpu, softirq, cpu_copy, reference, dma, packet };
 
 /// Draws the legend of these signs, the notes and the evidence below `y`. Returns the picture's height.
 double foot(Svg& svg, const timeline::Document& document, const Options& options, double y,

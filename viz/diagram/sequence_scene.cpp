@@ -83,13 +83,12 @@ void Collector::take(const Event& event) {
       const auto where = thread(event);
       threads_[where].calls.push_back(&event);
       if (where == 0 && within(event.t_ns)) scene_.mode_switches += 2;
-      const bool seen = copies_evidence(document_.run, event.side) != Evidence::inferred;
       for (const auto& each : event.folded)
         if (each.calls != 0)
           copied(where, each.function,
                  {each.from, each.to, each.by, "", "", each.bytes, each.calls, event.side, Context::syscall,
                   Evidence::exact},
-                 seen ? event.t_ns + each.at_ns : event.t_ns + (end_of(event) - event.t_ns) / 2);
+                 time_of(document_, event, each));
       return;
     }
     case EventKind::copy:
@@ -143,6 +142,11 @@ Scene scene(const Document& document, Window window, uint32_t task) {
     collector.take(event);
   }
   return collector.finish();
+}
+
+uint64_t time_of(const Document& document, const Event& call, const FoldedCopy& copy) {
+  const bool seen = copies_evidence(document.run, call.side) != Evidence::inferred;
+  return call.t_ns + (seen ? copy.at_ns : (end_of(call) - call.t_ns) / 2);
 }
 
 std::string result_of(const Document& document, const Event& call) {

@@ -40,6 +40,9 @@ struct Scene {
 /// What overlaps `window`; copies that began in it.
 Scene scene(const timeline::Document& document, Window window, uint32_t task);
 
+/// When a copy inside a call is drawn: at its begin, or in the middle of the call where only the call was seen.
+uint64_t time_of(const timeline::Document& document, const timeline::Event& call, const timeline::FoldedCopy& copy);
+
 /// What a call returned, as bytes where it returns bytes: "64 KiB", "-11".
 std::string result_of(const timeline::Document& document, const timeline::Event& call);
 

@@ -64,8 +64,10 @@ std::string WholePicture::lesson() const {
   std::string text;
   if (run.evidence.system_calls != Evidence::none)
     text =
+        exports::mark(run.evidence.system_calls) +
         say_count(language, call_count(ledger.sender), Text::sequence_one_call, Text::sequence_calls) +
         std::string(words_of(Text::claim_comma)) +
+        exports::mark(std::max(run.evidence.system_calls, run.evidence.page_faults)) +
         say_count(language, ledger.sender.mode_switches.total(), Text::sequence_one_switch, Text::sequence_switches) +
         std::string(words_of(Text::claim_comma));
   if (!known) return text + std::string(words_of(Text::copies_not_known));
@@ -203,7 +205,7 @@ std::string WholePicture::draw() {
   draw_stretches(y + 24);
   draw_ranges(top, y);
   std::vector<Sign> signs{Sign::user, Sign::running, Sign::off_cpu, Sign::softirq, Sign::cpu_copy, Sign::reference};
-  if (document_.run.source.dma || document_.run.path.dma) signs.push_back(Sign::in_flight);
+  if (document_.run.source.dma || document_.run.path.dma) signs.push_back(Sign::dma);
   if (!document_.run.path.dma) signs.push_back(Sign::packet);
   std::vector<std::string> notes{std::string(words_of(Text::sequence_scale))};
   if (document_.run.evidence.copies == Evidence::inferred) notes.emplace_back(words_of(Text::sequence_inferred));

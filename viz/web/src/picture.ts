@@ -23,7 +23,31 @@ function standalone(source: string): Blob {
   const own = isDark()
     ? source.replaceAll("[data-theme=dark] ", "")
     : source.replace(/\[data-theme=dark\][^{}]*\{[^{}]*\}/g, "");
-  return new Blob(['<?xml version="1.0" encoding="UTF-8"?>\n', own], { type: "image/svg+xml" });
+  const svg = parse(own);
+  svg.setAttribute("role", "img");
+  for (const part of svg.querySelectorAll("[tabindex]"))
+    for (const name of ["tabindex", "role", "aria-label"]) part.removeAttribute(name); // what made it a button
+  const text = new XMLSerializer().serializeToString(svg);
+  return new Blob(['<?xml version="1.0" encoding="UTF-8"?>\n', text, "\n"], { type: "image/svg+xml" });
+}
+
+/** Makes the room between an arrow and its words a part of the button, where no other one has it. */
+function widen(parts: SVGElement[]): void {
+  const painted = (part: SVGElement): DOMRect[] =>
+    [...part.querySelectorAll<SVGGraphicsElement>("path, line, rect, circle, text")].map((each) => each.getBBox());
+  const boxes = parts.map(painted);
+  const apart = (a: DOMRect, b: DOMRect): boolean =>
+    a.x >= b.x + b.width || b.x >= a.x + a.width || a.y >= b.y + b.height || b.y >= a.y + a.height;
+  parts.forEach((part, i) => {
+    if (!(part instanceof SVGGElement)) return;
+    const box = part.getBBox();
+    if (boxes.some((others, j) => i !== j && others.some((other) => !apart(box, other)))) return;
+    const room = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    for (const name of ["x", "y", "width", "height"] as const) room.setAttribute(name, String(box[name]));
+    room.setAttribute("fill", "none");
+    room.setAttribute("pointer-events", "all");
+    part.prepend(room);
+  });
 }
 
 /** A diagram and its download. `choose`: makes its parts that `selector` names into buttons. */
@@ -52,6 +76,7 @@ export function picture(
       });
     }
   }
+  queueMicrotask(() => svg.isConnected && widen(chosen));
   const download = el(
     "button",
     { type: "button", class: "quiet", click: () => save(standalone(source), file), "data-testid": "download-svg", "aria-label": `${say("page_download_svg")}: ${title}` },
