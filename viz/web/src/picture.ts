@@ -31,22 +31,47 @@ function standalone(source: string): Blob {
   return new Blob(['<?xml version="1.0" encoding="UTF-8"?>\n', text, "\n"], { type: "image/svg+xml" });
 }
 
-/** Makes the room between an arrow and its words a part of the button, where no other one has it. */
+interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+const meet = (a: Box, b: Box): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+/** The largest part of `room` on one side of `other`. */
+function beside(room: Box, other: Box): Box {
+  const right = other.x + other.width;
+  const bottom = other.y + other.height;
+  return [
+    { ...room, width: other.x - room.x },
+    { ...room, height: other.y - room.y },
+    { ...room, x: right, width: room.x + room.width - right },
+    { ...room, y: bottom, height: room.y + room.height - bottom },
+  ].reduce((best, each) => (Math.min(each.width, each.height) > 0 && each.width * each.height > best.width * best.height ? each : best), {
+    ...room,
+    width: 0,
+    height: 0,
+  });
+}
+
+/** Makes the room between an arrow and its words a part of the button, as far as nothing of another one stands there. */
 function widen(parts: SVGElement[]): void {
-  const painted = (part: SVGElement): DOMRect[] =>
-    [...part.querySelectorAll<SVGGraphicsElement>("path, line, rect, circle, text")].map((each) => each.getBBox());
-  const boxes = parts.map(painted);
-  const apart = (a: DOMRect, b: DOMRect): boolean =>
-    a.x >= b.x + b.width || b.x >= a.x + a.width || a.y >= b.y + b.height || b.y >= a.y + a.height;
+  const painted = parts.map((part) =>
+    [...part.querySelectorAll<SVGGraphicsElement>("path, line, rect, circle, text")].map((each) => each.getBBox()),
+  );
   parts.forEach((part, i) => {
     if (!(part instanceof SVGGElement)) return;
-    const box = part.getBBox();
-    if (boxes.some((others, j) => i !== j && others.some((other) => !apart(box, other)))) return;
-    const room = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    for (const name of ["x", "y", "width", "height"] as const) room.setAttribute(name, String(box[name]));
-    room.setAttribute("fill", "none");
-    room.setAttribute("pointer-events", "all");
-    part.prepend(room);
+    let room: Box = part.getBBox();
+    for (const other of painted.filter((_, j) => j !== i).flat()) if (meet(room, other)) room = beside(room, other);
+    if (room.width === 0) return;
+    const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    for (const name of ["x", "y", "width", "height"] as const) rect.setAttribute(name, String(room[name]));
+    rect.setAttribute("fill", "none");
+    rect.setAttribute("pointer-events", "all");
+    part.prepend(rect);
   });
 }
 

@@ -108,7 +108,7 @@ export class TimelineModel {
     this.found = null;
     try {
       const test = compile(this.events, query.trim());
-      if (test) this.found = this.collect(test, () => "");
+      if (test) this.found = this.collect(test);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       this.wrong = error.message;
@@ -121,7 +121,7 @@ export class TimelineModel {
     this.query = "";
     this.wrong = "";
     this.edge = edge;
-    this.found = this.collect(edgeTest(this.events, edge), () => "");
+    this.found = this.collect(edgeTest(this.events, edge));
     this.tell();
     const { items } = this.found;
     if (items.length === 0) return;
@@ -190,7 +190,7 @@ export class TimelineModel {
     return say("page_filter_says", `${moverWord(by)} ${way}`, sayCount(calls, formatCount(calls), one!, many!), formatBytes(bytes), inEvents);
   }
 
-  private collect(test: Test, says: () => string): Found {
+  private collect(test: Test): Found {
     const { events } = this;
     const hit = new Uint8Array(events.items);
     let n = 0;
@@ -208,6 +208,6 @@ export class TimelineModel {
     if (n > 0)
       for (const group of this.groups)
         for (const row of group.rows) if (row.style !== "band") tracks.set(row.id, row.track.filtered(hit));
-    return { items, hit, tracks, current: -1, says: says() };
+    return { items, hit, tracks, current: -1, says: "" };
   }
 }

@@ -1,5 +1,6 @@
 // Draws the lanes of a view on a canvas.
 import { formatNs } from "../units";
+import { tickName } from "./details";
 import type { Events } from "./events";
 import type { Group, Ink, Row } from "./lanes";
 import { CLASSES, type Track } from "./track";
@@ -87,7 +88,6 @@ function step(view: View, width: number, room: number): number {
 
 export class Painter {
   palette: Palette = readPalette();
-  static readonly colours = readPalette;
 
   constructor(
     private readonly g: CanvasRenderingContext2D,
@@ -255,7 +255,7 @@ export class Painter {
     for (let i = first; i < last; ++i) {
       const x = ((track.start[i]! - view.from) / (view.to - view.from)) * plot + 5;
       const next = i + 1 < last ? ((track.start[i + 1]! - view.from) / (view.to - view.from)) * plot : plot;
-      const text = row.label === undefined ? "" : this.tickName(events, track.item[i]!);
+      const text = tickName(events, track.item[i]!);
       const wide = g.measureText(text).width;
       if (x < free || x + wide > next - 4) continue;
       g.fillStyle = this.palette.dim;
@@ -263,8 +263,6 @@ export class Painter {
       free = x + wide;
     }
   }
-
-  tickName: (events: Events, item: number) => string = () => "";
 
   /** Where the keyboard is. */
   cursor(placed: Placed): void {

@@ -7,7 +7,7 @@ const KEYS = [
   "t", "kind", "side", "task", "cpu", "dur", "name", "ret", "faults", "copies", "function", "via", "from", "to", "by",
   "calls", "bytes", "at", "context", "mode", "reason", "vector", "payload", "op", "device", "segments", "linear", "paged",
   "headers",
-] as const; // prettier-ignore
+] as const;
 const KEY_BITS = 12;
 
 const hashOf = (text: string): number => {

@@ -2,12 +2,12 @@
 import { el } from "../dom";
 import { language, say } from "../texts";
 import { formatCount, formatNs } from "../units";
-import { details, headline, tickName } from "./details";
+import { details, headline } from "./details";
 import { listen } from "./gestures";
 import { keyAction } from "./keys";
 import type { TimelineModel } from "./model";
 import { Overview } from "./overview";
-import { AXIS, Painter, layOut, type Layout, type Placed } from "./paint";
+import { AXIS, Painter, layOut, readPalette, type Layout, type Placed } from "./paint";
 import { Tooltip } from "./tooltip";
 
 const GUTTER = 124;
@@ -53,7 +53,6 @@ export class Timeline {
       class: "lanes",
     });
     this.painter = new Painter(this.canvas.getContext("2d", { alpha: false })!, events);
-    this.painter.tickName = tickName;
     this.overview = new Overview(model, () => this.draw());
     this.box = el("input", {
       type: "search",
@@ -245,7 +244,7 @@ export class Timeline {
   }
 
   private retheme(): void {
-    this.painter.palette = Painter.colours();
+    this.painter.palette = readPalette();
     this.overview.refresh(this.painter.palette);
     this.draw();
   }
