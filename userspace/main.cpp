@@ -13,14 +13,21 @@
 #include "userspace/commands/run.h"
 #include "userspace/commands/show.h"
 #include "userspace/error.h"
+#include "userspace/export/text.h"
 #include "userspace/language/language.h"
 
 namespace {
 
+/// A name from a document or of a file may be in it, of any length: it must not steer the terminal.
+std::string one_line(const std::string& text) {
+  constexpr int kMost = 600;
+  return zctrace::exports::fit(text, kMost);
+}
+
 int report(zctrace::ExitStatus status, const std::string& what, const std::string& hint) {
   std::fflush(stdout);
-  std::fprintf(stderr, "zctrace: %s\n", what.c_str());
-  if (!hint.empty()) std::fprintf(stderr, "  hint: %s\n", hint.c_str());
+  std::fprintf(stderr, "zctrace: %s\n", one_line(what).c_str());
+  if (!hint.empty()) std::fprintf(stderr, "  hint: %s\n", one_line(hint).c_str());
   return static_cast<int>(status);
 }
 

@@ -188,6 +188,17 @@ TEST_CASE("what is no document is refused in one line") {
   CHECK(contains(complaint(good.substr(0, good.size() - 3)), "cut off"));
 }
 
+TEST_CASE("a newer schema's error says what to do") {
+  TemporaryFile file(R"({"schema":"zctrace.timeline/2"})");
+  try {
+    read_document(file.path());
+    FAIL("it was read");
+  } catch (const Error& error) {
+    CHECK(contains(error.what(), "a newer zctrace"));
+    CHECK(contains(error.hint, "update zctrace"));
+  }
+}
+
 TEST_CASE("a wrong value is named with its place") {
   const auto good = written(with_events());
   const auto wrong = [&](const char* what, const char* with) { return complaint(replaced(good, what, with)); };

@@ -107,6 +107,7 @@ void chart(ChartOptions& options) {
     std::fwrite(svg.data(), 1, svg.size(), stdout);
     return;
   }
+  keep_recordings(options.output, options.files);
   OutputFile file(options.output);
   file.write(svg);
   file.commit();

@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 
 #include "userspace/commands/output_file.h"
@@ -33,13 +32,6 @@ const exports::Format& chosen_format(const ExportOptions& options) {
               fmt::format("add --format perfetto|chrome|csv, or let it end in {}", endings));
 }
 
-void keep_source(const ExportOptions& options) {
-  std::error_code absent;
-  for (const auto& file : options.files)
-    if (std::filesystem::equivalent(file, options.output, absent))
-      throw Error(ExitStatus::usage, options.output + " is the recording itself", "choose another file with -o");
-}
-
 void export_all(const ExportOptions& options, const exports::Format& format, exports::Output output) {
   using Keep = timeline::DocumentReader::Keep;
   const auto exporter = format.make(std::move(output));
@@ -54,7 +46,7 @@ void export_all(const ExportOptions& options, const exports::Format& format, exp
 void export_runs(const ExportOptions& options) {
   const auto& format = chosen_format(options);
   if (!options.output.empty()) {
-    keep_source(options);
+    keep_recordings(options.output, options.files);
     OutputFile file(options.output);
     export_all(options, format, [&](std::string_view bytes) { file.write(bytes); });
     return file.commit();

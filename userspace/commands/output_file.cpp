@@ -14,6 +14,13 @@ namespace zctrace::commands {
 
 namespace fs = std::filesystem;
 
+void keep_recordings(const std::string& path, std::span<const std::string> recordings) {
+  std::error_code absent;
+  for (const auto& recording : recordings)
+    if (fs::equivalent(recording, path, absent))
+      throw Error(ExitStatus::usage, path + " is the recording itself", "choose another file with -o");
+}
+
 OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
   struct stat facts;
   const bool special = !path_.empty() && stat(path_.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode);

@@ -1,10 +1,14 @@
 #pragma once
 
 #include <cstdio>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace zctrace::commands {
+
+/// Throws Error (usage) if `path` is one of the recordings that are read: a measurement cannot be had again.
+void keep_recordings(const std::string& path, std::span<const std::string> recordings);
 
 /// A file that appears whole or not at all: written without a name, which it gets by commit(). A crash leaves nothing,
 /// and an older file of that name stays until then. Special files (/dev/stdout, a pipe) are written directly.

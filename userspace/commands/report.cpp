@@ -34,6 +34,7 @@ void add_report(CLI::App& app) {
     const page::Settings settings{chosen_language(), ZCTRACE_VERSION,
                                   [&](const std::string& stage, double percent) { progress.show(stage, percent); }};
     if (path.empty()) return page::write_page(stdout, options->files, settings);
+    keep_recordings(path, options->files);
     OutputFile file(path);
     page::write_page(file.stream(), options->files, settings);
     file.commit();

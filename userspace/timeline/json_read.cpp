@@ -21,6 +21,12 @@ class Malformed : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A document of a schema that came after this program.
+class Newer : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// A JSON value from the parser's calls. Limited: the head of a document is small, whatever an attacker would like.
 class ValueBuilder {
  public:
@@ -172,7 +178,7 @@ class Handler {
     const std::string ours = kSchema, family = ours.substr(0, ours.find('/') + 1);
     schema_seen_ = value.starts_with(family);
     if (value == ours) return;
-    if (schema_seen_) throw Misfit(fmt::format("was made by another zctrace ({}); this one reads {}", value, ours));
+    if (schema_seen_) throw Newer(fmt::format("was made by a newer zctrace ({}); this one reads {}", value, ours));
     throw Misfit("has another schema");
   }
 
@@ -191,7 +197,9 @@ class Handler {
 struct DocumentReader::State {
   State(std::string file_name, std::FILE* file) : name(std::move(file_name)), source(file) {}
 
-  [[noreturn]] void fail(const std::string& why) const { throw Error(ExitStatus::failed, name + ": " + why); }
+  [[noreturn]] void fail(const std::string& why, const std::string& hint = {}) const {
+    throw Error(ExitStatus::failed, name + ": " + why, hint);
+  }
 
   std::string name;
   ByteSource source;
@@ -226,6 +234,8 @@ bool DocumentReader::next(Document& document, Keep keep) {
     if (why.find("end of input") != why.npos || why.find("missing closing quote") != why.npos)
       state_->fail(fmt::format("is cut off: it ends in the middle, at line {}", source.line()));
     state_->fail(fmt::format("is not JSON: line {} cannot be read", source.line()));
+  } catch (const Newer& newer) {
+    state_->fail(newer.what(), "update zctrace: git pull in its clone");
   } catch (const Misfit& misfit) {
     if (!handler.schema_seen())
       state_->fail("is JSON, but not a timeline of zctrace (no \"schema\": \"zctrace.timeline/1\")");

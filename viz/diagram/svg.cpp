@@ -45,6 +45,9 @@ std::string joined(std::u32string_view characters) {
   return text;
 }
 
+/// Columns of a line that nobody sees: a document's names may be of any length, the picture is not.
+constexpr int kMostSaid = 500;
+
 /// Surrogates and the two non-characters are well-formed nowhere in XML.
 bool is_xml(char32_t character) {
   return (character < 0xd800 || character > 0xdfff) && character != 0xfffe && character != 0xffff;
@@ -134,7 +137,10 @@ std::vector<std::string> wrap(std::string_view text, double most, Font font, siz
 }
 
 Svg::Svg(const Options& options, std::string_view title, std::string_view description)
-    : options_(options), width_(width_of(options.form)), title_(title), description_(description) {}
+    : options_(options),
+      width_(width_of(options.form)),
+      title_(exports::fit(title, kMostSaid)),
+      description_(exports::fit(description, kMostSaid)) {}
 
 void Svg::rect(double x, double y, double width, double height, std::string_view classes, double radius) {
   body_ += fmt::format("<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"{}/>\n", classes, number(x),
@@ -176,7 +182,7 @@ void Svg::open(std::string_view attributes, std::string_view tooltip) {
     body_ += "<title>";
     for (size_t start = 0; start <= tooltip.size();) {
       const auto end = std::min(tooltip.find('\n', start), tooltip.size());
-      body_ += (start == 0 ? "" : "\n") + escape(tooltip.substr(start, end - start));
+      body_ += (start == 0 ? "" : "\n") + escape(exports::fit(tooltip.substr(start, end - start), kMostSaid));
       start = end + 1;
     }
     body_ += "</title>";

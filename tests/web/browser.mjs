@@ -1,0 +1,144 @@
+// Debian's Chromium, driven: what every test of the page shares. Run by in_node, which sets the environment.
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { gunzipSync } from "node:zlib";
+
+const require = createRequire(join(process.env.ZCTRACE_MODULES, "tests", "any.js"));
+const { chromium } = require("playwright-core");
+export const axe = () => readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+export const here = fileURLToPath(new URL(".", import.meta.url));
+export const scratch = mkdtempSync(join(tmpdir(), "page-"));
+const MOST = 256 << 20; // bytes that a program may print
+
+/** What zctrace prints. Throws where it fails. */
+export function zctrace(...args) {
+  return execFileSync(process.env.ZCTRACE, args, {
+    encoding: "utf8",
+    maxBuffer: MOST,
+    env: { ...process.env, LC_ALL: "C.UTF-8", LANG: "" },
+  });
+}
+
+/** Runs Python code with tests/web among its modules; returns what it prints, throws what it throws. */
+export function python(code, ...args) {
+  const env = { ...process.env, PYTHONPATH: here, PYTHONDONTWRITEBYTECODE: "1" };
+  const ran = spawnSync("/usr/bin/python3", ["-c", code, ...args], { encoding: "utf8", maxBuffer: MOST, env });
+  if (ran.status !== 0) throw new Error(ran.stderr);
+  return ran.stdout;
+}
+
+let files = 0;
+/** A file of this test's own. */
+export function file(text, ending = ".json") {
+  const path = join(scratch, `${++files}${ending}`);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** A document of that many events, changed by `change`: its path, and what is in it. */
+export function sample(events, change = () => {}) {
+  const path = file("");
+  const made = spawnSync("/usr/bin/python3", ["-B", join(here, "big_document.py"), String(events), path], { encoding: "utf8" });
+  if (made.status !== 0) throw new Error(made.stderr);
+  const data = JSON.parse(readFileSync(path, "utf8"));
+  change(data);
+  writeFileSync(path, JSON.stringify(data));
+  return { path, data };
+}
+
+/** The page of these documents, as a file. */
+export function report(paths, ...options) {
+  const path = file("", ".html");
+  zctrace("report", ...options, ...paths, "-o", path);
+  return path;
+}
+
+/** A part of the page's data. */
+export function unpacked(path, id) {
+  const text = readFileSync(path, "utf8");
+  const at = text.indexOf(">", text.indexOf(`id="${id}"`)) + 1;
+  return JSON.parse(gunzipSync(Buffer.from(text.slice(at, text.indexOf("<", at)), "base64")));
+}
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** A browser with an empty profile of its own; close() it. */
+export async function launch({ width = 1280, height = 800, theme = "light", touch = false } = {}) {
+  return chromium.launchPersistentContext(mkdtempSync(join(scratch, "profile-")), {
+    executablePath: "/usr/bin/chromium",
+    args: FLAGS,
+    viewport: { width, height },
+    colorScheme: theme,
+    hasTouch: touch,
+    reducedMotion: "reduce",
+  });
+}
+
+/** Opens a page in `browser`, and keeps a record of what must not happen. */
+export async function open(browser, path) {
+  const page = await browser.newPage();
+  const address = pathToFileURL(path).href;
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    if (url.split("#")[0] !== address && !/^(data|blob):/.test(url)) complaints.push(`request: ${url}`);
+  });
+  page.on("dialog", (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("popup", () => complaints.push("a window was opened"));
+  page.setDefaultTimeout(20_000);
+  await page.goto(address, { timeout: 120_000 });
+  return { page, complaints };
+}
+
+/** Runs `act` with the report of these documents in a browser, whose timeline has been drawn. Nothing may be amiss. */
+export async function withReport(paths, act, { options = [], ...browserOptions } = {}) {
+  const path = report(paths, ...options);
+  const browser = await launch(browserOptions);
+  try {
+    const { page, complaints } = await open(browser, path);
+    if (paths.length === 1) await drawn(page);
+    await act(page, path);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await browser.close();
+  }
+}
+
+export const part = (page, id) => page.getByTestId(id);
+
+/** Waits until the timeline has been opened and drawn. */
+export async function drawn(page, timeout = 60_000) {
+  await page.locator('[data-testid="timeline"][data-state="ready"] canvas[data-to]').waitFor({ timeout });
+}
+
+/** What of the run the timeline shows: ns. Waits for the frame that shows it. */
+export async function view(page) {
+  return part(page, "timeline-canvas").evaluate(async (canvas) => {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    return { from: Number(canvas.dataset.from), to: Number(canvas.dataset.to) };
+  });
+}
+
+/** "1,024" */
+export const count = (number) => number.toLocaleString("en-US");

@@ -1,0 +1,88 @@
+// 390 px wide, with a finger: nothing hangs over, all can be touched.
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { drawn, part, sample, view, withReport } from "./browser.mjs";
+
+const PHONE = { width: 390, height: 844, touch: true };
+const long = sample(600, ({ run, ledger }) => {
+  run.method = "exec";
+  run.command = ["python3", "-m", "a_program_with_a_name_that_does_not_end_before_the_line_does_and_has_no_blank_in_it"];
+  run.evidence.notes = [`https://example.org/${"x".repeat(300)}`];
+  ledger.copies[1].function = "f".repeat(200);
+});
+const short = sample(500);
+
+/** What is wider than the screen and does not scroll within its own box. */
+const overhanging = (page) =>
+  page.evaluate(() => {
+    const found = [];
+    if (document.documentElement.scrollWidth > innerWidth) found.push(`page: ${document.documentElement.scrollWidth} px`);
+    for (const element of document.querySelectorAll("body *:not(svg *)")) {
+      const { left, right, width } = element.getBoundingClientRect();
+      if (width === 0 || (right <= innerWidth + 1 && left >= -1) || !element.checkVisibility()) continue;
+      let box = element.parentElement;
+      while (box && !/auto|scroll|hidden/.test(getComputedStyle(box).overflowX)) box = box.parentElement;
+      if (!box && getComputedStyle(element).position !== "absolute") found.push(`${element.outerHTML.slice(0, 100)}: ${left}..${right}`);
+    }
+    return found;
+  });
+
+for (const language of ["en", "zh"])
+  test(`nothing is wider than the screen, in ${language}`, async () => {
+    await withReport([short.path, long.path], async (page) => {
+      for (const tab of [0, 1, 2]) {
+        await page.getByRole("tab").nth(tab).tap();
+        if (tab > 0) await drawn(page);
+        await page.locator("svg").first().waitFor();
+        assert.deepEqual(await overhanging(page), []);
+      }
+      await part(page, "help").tap();
+      assert.deepEqual(await overhanging(page), []);
+    }, { ...PHONE, options: ["--lang", language] });
+  });
+
+test("what is to be touched is large enough to be hit", async () => {
+  await withReport([short.path], async (page) => {
+    const small = await page.evaluate(() =>
+      [...document.querySelectorAll("button, select, input:not([type=radio]), label:has(input), summary")]
+        .filter((element) => element.checkVisibility())
+        .map((element) => [element.outerHTML.slice(0, 80), element.getBoundingClientRect()])
+        .filter(([, { width, height }]) => width < 24 || height < 24)
+        .map(([what, { width, height }]) => `${what}: ${width} x ${height}`),
+    );
+    assert.deepEqual(small, []);
+  }, PHONE);
+});
+
+test("a finger zooms, pans and chooses", async () => {
+  await withReport([short.path], async (page) => {
+    const whole = await view(page);
+    for (let i = 0; i < 3; ++i) await part(page, "zoom-in").tap();
+    const near = await view(page);
+    assert.ok(near.to - near.from < (whole.to - whole.from) / 4);
+    const canvas = part(page, "timeline-canvas");
+    await canvas.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = await canvas.boundingBox();
+    const client = await page.context().newCDPSession(page);
+    const touch = (type, ...points) => client.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([px, py]) => ({ x: px, y: py })) });
+    await touch("touchStart", [x + width / 2, y + height / 2]);
+    for (let i = 1; i <= 8; ++i) await touch("touchMove", [x + width / 2 - 15 * i, y + height / 2]);
+    await touch("touchEnd");
+    const panned = await view(page);
+    assert.ok(panned.from > near.from, `${panned.from} > ${near.from}`);
+    let chosen = "";
+    for (let at = y + 30; at < y + height && !/Event/.test(chosen); at += 6) {
+      await page.touchscreen.tap(x + width / 2, at);
+      chosen = await part(page, "event-details").innerText();
+    }
+    assert.match(chosen, /Event/);
+  }, PHONE);
+});
+
+test("an arrow of the narrow flow leads to its events", async () => {
+  await withReport([short.path], async (page) => {
+    await part(page, "flow").locator('[data-edge="sender/page cache/user buffer/cpu"]').first().tap();
+    await part(page, "edge-filter").waitFor();
+  }, PHONE);
+});
