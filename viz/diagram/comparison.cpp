@@ -199,7 +199,7 @@ class Picture {
       for (auto& line : wrap(untold, right_ - plot_, kTiny, 2)) lines.emplace_back(std::move(line), "cpu");
     const auto claim = told_claim(row.copies);
     if (text_width(claim, kTold) > right_ - ends(row) - 14)
-      for (auto& line : wrap(claim, right_ - plot_, kTold, 2)) lines.emplace_back(std::move(line), "warn");
+      for (auto& line : wrap(claim, right_ - plot_, kTold, 2)) lines.emplace_back(std::move(line), row.copies.differs() ? "warn" : "dim");
     return lines;
   }
 

@@ -25,9 +25,9 @@ struct Bar {
   timeline::Evidence evidence = timeline::Evidence::none;
   std::vector<Part> parts;  ///< their sum is the number
   std::optional<unsigned> claimed;
-  bool in_part = false;  ///< the claim is of a part of this: no contradiction
   std::string claim;  ///< all that the documents say, as a sentence
   std::string remark;
+  bool in_part = false;  ///< the claim is of a part of this: no contradiction
 
   /// Do the documents say something else than what was measured?
   bool differs() const;

@@ -48,7 +48,7 @@ export function verdict(entry: RunEntry): HTMLElement {
     el("p", { class: `evidence ${said.evidence.good ? "good" : "weak"}`, "data-testid": "evidence" }, el("b", {}, `${say("evidence")}: `), said.evidence.text),
     ...warnings.map((text) => el("p", { class: "warning", role: "note" }, text)),
     said.notes.length > 0 &&
-      el("details", { class: "notes", open: true, "data-testid": "notes" }, el("summary", {}, say("page_notes")), el("ul", {}, ...said.notes.map((note) => el("li", { lang: "en" }, note)))),
+      el("details", { class: "notes", open: true, "data-testid": "notes" }, el("summary", {}, say("page_notes")), el("ul", {}, ...said.notes.map((note) => el("li", {}, note)))),
   );
 }
 
