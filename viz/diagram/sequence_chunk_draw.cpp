@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
 
 #include "userspace/language/texts.h"
 #include "userspace/timeline/ledger.h"
@@ -298,10 +301,17 @@ void ChunkPicture::draw_lane(const Thread& thread, double c1, double c2) {
     frame_.rect(piece.low, piece.high, wide() ? c2 - 6 : c2 - 10, c2, "paper");
     frame_.hatch(piece.low, piece.high, wide() ? c2 - 6 : c2 - 10, c2, "dim-line");
   }
+  // What would lie under a line that is there already is left out.
+  constexpr double kThick = 4;
+  std::set<std::pair<std::string_view, long>> drawn;
   for (const auto& mark : marks) {
-    svg_.open(mark.group, mark.tooltip);
+    std::vector<double> seen;
     for (const double a : mark.at)
-      frame_.line(a, c1 - 2, a, c2 + 2, fmt::format("{}-line", mark.meaning), 4, mark.dash);
+      if (drawn.emplace(mark.meaning, std::lround(a / kThick)).second) seen.push_back(a);
+    if (seen.empty()) continue;
+    svg_.open(mark.group, mark.tooltip);
+    for (const double a : seen)
+      frame_.line(a, c1 - 2, a, c2 + 2, fmt::format("{}-line", mark.meaning), kThick, mark.dash);
     svg_.close();
   }
 }

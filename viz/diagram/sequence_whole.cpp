@@ -49,9 +49,15 @@ WholePicture::WholePicture(const Document& document, const Options& options, con
   }
 }
 
+/// Where calls or waits are missing, what is left over is not time in user space.
+bool WholePicture::all_told() const {
+  const auto& lost = document_.run.lost.by_kind;
+  return !lost.contains("syscall") && !lost.contains("off_cpu");
+}
+
 std::string WholePicture::share(double ns, size_t threads) const {
   const auto whole = static_cast<double>(seen_.window.duration()) * static_cast<double>(threads);
-  if (whole <= 0) return std::string(words_of(Text::unknown));
+  if (whole <= 0 || !all_told()) return std::string(words_of(Text::unknown));
   const double percent = std::clamp(100 * ns / whole, 0.0, 100.0);
   return percent > 0 && percent < 0.5 ? "<1%" : fmt::format("{:.0f}%", percent);
 }
@@ -79,7 +85,7 @@ std::string WholePicture::lesson() const {
 std::string WholePicture::times() const {
   const auto& sender = seen_.sender;
   auto text = say(options_.language, Text::sequence_whole, format_ns(seen_.window.duration()));
-  if (sender.threads == 0) return text;
+  if (sender.threads == 0 || !all_told()) return text;
   const bool known = document_.run.evidence.context_switches != Evidence::none;
   return text + " · " +
          say(options_.language, Text::sequence_sender_time, share(sender.user.total(), 1),
@@ -154,13 +160,14 @@ std::vector<WholePicture::Lane> WholePicture::lanes() const {
   if (run.evidence.copies != Evidence::exact) lanes.back().layers.front().fill = Layer::Fill::outline;
   lanes.push_back(amounts(Text::sequence_references, moved(Side::sender, Mover::reference), references,
                           std::max(highest(references), chunk), run.evidence.copies_unknown ? "warn" : "ref"));
-  lanes.push_back(
-      {std::string(words_of(Text::in_softirq)),
-       softirq > 0 ? format_ns(static_cast<uint64_t>(softirq)) : std::string(words_of(Text::sequence_none_seen)),
-       "dim",
-       "kernel",
-       30,
-       {{shares(seen_.softirq.values(), 1), "receive"}}});
+  lanes.push_back({std::string(words_of(Text::in_softirq)),
+                   run.lost.by_kind.contains("softirq") ? std::string(words_of(Text::unknown))
+                   : softirq > 0                        ? format_ns(static_cast<uint64_t>(softirq))
+                                                        : std::string(words_of(Text::sequence_none_seen)),
+                   "dim",
+                   "kernel",
+                   30,
+                   {{shares(seen_.softirq.values(), 1), "receive"}}});
   if (seen_.more.threads > 0)
     lanes.push_back(
         activity(say(language, Text::sequence_more_tasks, format_count(seen_.more.threads)), seen_.more, "send", 34));
