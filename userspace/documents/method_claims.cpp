@@ -50,8 +50,7 @@ std::string figures_text(const MethodClaim& claim, Language language, bool own_w
   std::string text;
   const auto add = [&](std::optional<unsigned> count, Text one, Text many) {
     if (count)
-      text += (text.empty() ? "" : std::string(words(Text::claim_comma, language))) +
-              say_count(language, *count, one, many);
+      text += (text.empty() ? "" : std::string(words(Text::comma, language))) + say_count(language, *count, one, many);
   };
   add(claim.cpu_copies, Text::claim_one_cpu_copy, Text::claim_cpu_copies);
   add(claim.mode_switches, Text::claim_one_switch, Text::claim_switches);
@@ -59,7 +58,7 @@ std::string figures_text(const MethodClaim& claim, Language language, bool own_w
   add(claim.dma_copies, Text::claim_one_dma_copy, Text::claim_dma_copies);
   if (!claim.remark) return text;
   const auto remark = words(*claim.remark, language);
-  return text.empty() ? std::string(remark) : say(language, Text::claim_remark, text, remark);
+  return text.empty() ? std::string(remark) : say(language, Text::with_remark, text, remark);
 }
 
 }  // namespace zctrace::documents

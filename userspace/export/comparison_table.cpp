@@ -75,7 +75,7 @@ class Table {
   std::string text() {
     std::string shared;
     for (const auto& aspect : differences_.shared) shared += (shared.empty() ? "" : " · ") + aspect;
-    if (!shared.empty()) paragraph(say(word(Text::compare_label), word(Text::compare_all_runs), shared), Ink::dim);
+    if (!shared.empty()) paragraph(say(word(Text::labelled), word(Text::compare_all_runs), shared), Ink::dim);
     for (size_t first = 1; first < runs_.size(); first += static_cast<size_t>(others_)) {
       if (!text_.empty()) text_ += '\n';
       block(first, std::min(runs_.size(), first + static_cast<size_t>(others_)));
@@ -99,7 +99,7 @@ class Table {
     const auto& first = row.cells[0];
     const bool lesson = row.head.id == "cpu_copies_per_byte" || row.head.id == "mode_switches/per_chunk";
     const auto all = [&](auto&& what) { return std::ranges::all_of(row.cells, what); };
-    auto label = row.head.id.starts_with("receiver/") ? say(word(Text::compare_label), row.head.section, row.head.label)
+    auto label = row.head.id.starts_with("receiver/") ? say(word(Text::labelled), row.head.section, row.head.label)
                                                       : row.head.label;
     if (lesson) {
       rows_.push_back(std::move(row));
@@ -265,7 +265,7 @@ class Table {
     if (labels.empty()) return;
     std::string list;
     for (const auto& label : labels) list += (list.empty() ? "" : std::string(word(Text::compare_semicolon))) + label;
-    paragraph(say(word(Text::compare_label), word(what), list), ink);
+    paragraph(say(word(Text::labelled), word(what), list), ink);
   }
 
   std::span<const Document> runs_;

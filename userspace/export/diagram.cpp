@@ -135,10 +135,10 @@ class Picture {
     const int most = kRight - left - 4;
     const auto evidence = run_.evidence.system_calls;
     const auto total = mark(evidence) + format_count(ledger_.sender.mode_switches.total());
-    auto text = say(language_, Text::border_switches, total);
-    if (evidence == Evidence::none) text = words(Text::border_switches_unknown);
+    auto text = say(language_, Text::claim_switches, total);
+    if (evidence == Evidence::none) text = words(Text::switches_unknown);
     if (const auto each = mode_switches_per_chunk(run_, ledger_))
-      if (const auto longer = say(language_, Text::border_switches_each, total, format_ratio(*each));
+      if (const auto longer = say(language_, Text::switches_each, total, format_ratio(*each));
           columns(longer) + 1 < most)
         text = longer;
     canvas_.centre(kBorderRow, (left + kRight) / 2, " " + text + " ", Ink::plain, most);
@@ -179,7 +179,7 @@ class Picture {
       canvas_.centre(kKernelRow + 2, middle,
                      words(line.ink == Ink::warn    ? Text::unknown
                            : edge->by == Mover::cpu ? Text::cpu_copy
-                                                    : Text::short_reference),
+                                                    : Text::reference),
                      line.ink, width);
     } else {
       const auto text = label(run_, *edge, language_);
@@ -238,7 +238,7 @@ class Picture {
     const auto edge = disk_edge();
     const auto what = source.device.empty() || source.device == source.filesystem
                           ? source.filesystem
-                          : fmt::format("{}{}{}", source.device, words(Text::claim_comma), source.filesystem);
+                          : fmt::format("{}{}{}", source.device, words(Text::comma), source.filesystem);
     // A traced program's source need not be known: then nothing is said of it but its requests.
     const bool none = !source.dma && !source.filesystem.empty() && !edge && direct == nullptr;
     canvas_.box(hardware_row_, kLeft, kHalf, words(none ? Text::no_disk : Text::disk), edge || direct != nullptr,

@@ -27,7 +27,7 @@ std::string functions_text(const Edge& edge, Language language) {
   size_t others = 0;
   for (const auto& copy : edge.copies) {
     if (copy.function.empty()) continue;
-    auto name = copy.via.empty() ? copy.function : say(language, Text::figure_copied_in, copy.function, copy.via);
+    auto name = copy.via.empty() ? copy.function : say(language, Text::function_within, copy.function, copy.via);
     const auto seen = std::ranges::find(functions, name, &Function::name);
     if (seen != functions.end()) {
       seen->calls += copy.calls;
@@ -43,7 +43,7 @@ std::string functions_text(const Edge& edge, Language language) {
   if (others > 0) text += "; " + say(language, Text::figure_more_functions, format_count(others));
   const bool softirq = std::ranges::any_of(edge.copies, [](const Copy& c) { return c.context == Context::softirq; });
   if (!softirq) return text;
-  return text + (text.empty() ? "" : std::string(words(Text::claim_comma, language))) + context_text(edge, language);
+  return text + (text.empty() ? "" : std::string(words(Text::comma, language))) + context_text(edge, language);
 }
 
 std::optional<double> throughput(const Run& run, const Ledger& ledger) {
@@ -95,7 +95,7 @@ class List {
     time();
     section_ = words(Text::disk, language_);
     disk();
-    section_ = words(Text::figures_network, language_);
+    section_ = words(Text::network, language_);
     if (run_.path.kind != "file") network();
     section_ = words(Text::receiver, language_);
     prefix_ = "receiver/";
@@ -205,7 +205,7 @@ class List {
     const auto& dma = ledger_.dma;
     const auto& source = run_.source;
     const bool none = !source.dma && dma.disk_requests == 0 && !source.filesystem.empty();
-    const auto why = none ? say(language_, Text::figure_no_disk_dma, source.filesystem) : "";
+    const auto why = none ? say(language_, Text::no_disk_dma, source.filesystem) : "";
     const auto evidence = none ? Evidence::exact : run_.evidence.disk;
     bytes("disk/bytes", Text::figure_disk_bytes, dma.disk_bytes, evidence, why);
     count("disk/requests", Text::figure_disk_requests, dma.disk_requests, evidence, why);

@@ -28,7 +28,7 @@ std::string calls_text(const Figures& figures, Language language) {
   constexpr size_t kMost = 6;
   std::string joined;
   const auto add = [&](const std::string& more) {
-    joined += (joined.empty() ? "" : std::string(words(Text::claim_comma, language))) + more;
+    joined += (joined.empty() ? "" : std::string(words(Text::comma, language))) + more;
   };
   uint64_t others = 0;
   for (size_t i = 0; i < calls.size(); ++i) {
@@ -39,7 +39,7 @@ std::string calls_text(const Figures& figures, Language language) {
     }
   }
   if (others > 0) add(say(language, Text::calls_of_other_kinds, format_count(others)));
-  return joined.empty() ? std::string(words(Text::no_calls, language)) : joined;
+  return joined.empty() ? std::string(words(Text::none, language)) : joined;
 }
 
 class Rows {
@@ -104,7 +104,7 @@ class Rows {
     auto how = translate(copy.function, language_);
     if (!copy.via.empty()) how = how.empty() ? say(Text::within, copy.via) : say(Text::function_within, how, copy.via);
     if (copy.context != Context::syscall)
-      how += (how.empty() ? "" : std::string(words(Text::claim_comma))) + std::string(word(copy.context, language_));
+      how += (how.empty() ? "" : std::string(words(Text::comma))) + std::string(word(copy.context, language_));
     // The receiver's copies are apart from the method's lesson: no colour.
     const Ink ink = copy.side == Side::receiver ? Ink::plain : doubt ? Ink::warn : cpu ? Ink::cpu : Ink::reference;
     const auto below = [&](const std::string& text) {
@@ -145,7 +145,7 @@ class Rows {
     } else if (sender.user_faults != 0) {
       row(Text::page_faults, say(Text::user_faults, format_count(sender.user_faults)));
     } else {
-      row(Text::page_faults, words(Text::no_faults));
+      row(Text::page_faults, words(Text::none));
     }
     if (run_.evidence.context_switches == Evidence::none) {
       unknown(Text::context_switches);

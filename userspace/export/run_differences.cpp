@@ -32,7 +32,7 @@ std::vector<Aspect> aspects(const Run& run, Language language) {
                  ? run.source.filesystem
                  : say(language, Text::compared_source, run.source.filesystem, run.source.device);
   const auto& driver = path.driver.empty() || path.driver == path.device ? path.kind : path.driver;
-  way = device ? say(language, Text::compared_path, path.device, driver) : path.kind;
+  way = device ? say(language, Text::with_remark, path.device, driver) : path.kind;
   const auto offload = [&](Text text, bool on) {
     return Aspect{device ? say(language, text, words(on ? Text::on : Text::off, language)) : "", on};
   };

@@ -40,7 +40,7 @@ std::string setting(const Run& run, Language language) {
     add("", format_size(run.size));
   }
   if (run.cache == "cold" || run.cache == "warm")
-    add(words(Text::claim_comma, language),
+    add(words(Text::comma, language),
         std::string(words(run.cache == "cold" ? Text::cold_cache : Text::warm_cache, language)));
   if (!run.kernel.release.empty())
     add(" · ", say(language, run.kernel.where == "lab" ? Text::linux_in_lab : Text::linux_on_host, run.kernel.release));
@@ -127,7 +127,7 @@ std::string lost_sentence(const Run& run, Language language) {
   std::string kinds;
   for (const auto& [name, events] : lost.by_kind) {
     const auto kind = value_of<EventKind>(name);
-    kinds += fmt::format("{}{} {}", kinds.empty() ? "" : words(Text::claim_comma, language),
+    kinds += fmt::format("{}{} {}", kinds.empty() ? "" : words(Text::comma, language),
                          kind ? word(*kind, language) : name, format_count(events));
   }
   return say(language, Text::lost_events, say_count(language, lost.events, Text::one_event, Text::many_events), kinds);

@@ -61,9 +61,9 @@ Text text_of(EventKind kind) {
     case EventKind::off_cpu:
       return Text::event_off_cpu;
     case EventKind::softirq:
-      return Text::event_softirq;
+      return Text::in_softirq;
     case EventKind::disk:
-      return Text::event_disk;
+      return Text::disk;
     case EventKind::transmit:
       return Text::event_transmit;
     case EventKind::mark:

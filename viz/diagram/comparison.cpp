@@ -67,7 +67,7 @@ class Picture {
     const std::vector<Panel> panels{{Text::mode_switches_per_chunk,
                                      &Row::mode_switches,
                                      {"send", "receive"},
-                                     {Text::comparison_by_calls, Text::comparison_by_faults}},
+                                     {Text::system_calls, Text::comparison_by_faults}},
                                     {Text::context_switches,
                                      &Row::context_switches,
                                      {"send", "receive"},
@@ -178,8 +178,8 @@ class Picture {
 
   std::string told_claim(const Bar& bar) const {
     if (!bar.differs() && !bar.in_part) return {};
-    const auto says = say(language_, Text::comparison_claimed, *bar.claimed);
-    return bar.remark.empty() ? says : say(language_, Text::claim_remark, says, bar.remark);
+    const auto says = say(language_, Text::claim_says, *bar.claimed);
+    return bar.remark.empty() ? says : say(language_, Text::with_remark, says, bar.remark);
   }
 
   double ends(const Row& row) const {
@@ -199,7 +199,8 @@ class Picture {
       for (auto& line : wrap(untold, right_ - plot_, kTiny, 2)) lines.emplace_back(std::move(line), "cpu");
     const auto claim = told_claim(row.copies);
     if (text_width(claim, kTold) > right_ - ends(row) - 14)
-      for (auto& line : wrap(claim, right_ - plot_, kTold, 2)) lines.emplace_back(std::move(line), row.copies.differs() ? "warn" : "dim");
+      for (auto& line : wrap(claim, right_ - plot_, kTold, 2))
+        lines.emplace_back(std::move(line), row.copies.differs() ? "warn" : "dim");
     return lines;
   }
 

@@ -55,7 +55,7 @@ class Reader {
                   bytes && evidence.disk != Evidence::none && evidence.nic != Evidence::none);
     row.mode_switches = bar("mode_switches/per_chunk");
     if (const auto count = static_cast<double>(chunks(run_)); count > 0)
-      row.mode_switches.parts = {part(Text::comparison_by_calls, "mode_switches/syscall", count),
+      row.mode_switches.parts = {part(Text::system_calls, "mode_switches/syscall", count),
                                  part(Text::comparison_by_faults, "mode_switches/fault", count)};
     row.context_switches = context_switches();
     row.cpu_time = bar("cpu_ns");
@@ -65,9 +65,7 @@ class Reader {
   }
 
  private:
-  std::string told(const Figure& figure) const {
-    return say(language_, Text::compare_label, figure.label, figure.value);
-  }
+  std::string told(const Figure& figure) const { return say(language_, Text::labelled, figure.label, figure.value); }
 
   const Figure& figure(std::string_view id) const {
     static const Figure kNone;

@@ -33,7 +33,7 @@ double draw_legend(Svg& svg, const std::vector<Row>& rows, Language language, do
                           {Text::dma, 16, filled("dma")},
                           {Text::comparison_legend_receiver, 16, filled("receive")}};
   if (any([](const Row& row) { return row.copies.number && row.copies.evidence != timeline::Evidence::exact; }))
-    items.push_back({Text::comparison_legend_inferred, 16, [&](double x, double middle) {
+    items.push_back({Text::legend_inferred, 16, [&](double x, double middle) {
                        svg.rect(x + 0.5, middle - 4.5, 15, 9, "paper cpu-line");
                        hatch(svg, x, middle - 5, 16, 10, "cpu-line");
                      }});

@@ -59,7 +59,7 @@ class Finder {
     auto name = copy.function == timeline::text(EventKind::syscall) || copy.function == "system call"
                     ? std::string(word(Context::syscall, language_))
                     : copy.function;
-    return copy.via.empty() ? name : say(language_, Text::flow_function_in, name, copy.via);
+    return copy.via.empty() ? name : say(language_, Text::function_within, name, copy.via);
   }
 
   std::string functions(const Edge& edge) const {
@@ -129,7 +129,7 @@ class Finder {
         used = true;
         moved.function = requests;
         moved.calls.clear();
-        if (moved.to == End::user_buffer) moved.circumstance = text(Text::flow_past_cache);
+        if (moved.to == End::user_buffer) moved.circumstance = text(Text::past_the_cache);
       }
     const auto evidence = run_.evidence.disk;
     if (!used && ledger_.dma.disk_bytes > 0 && evidence != Evidence::none) {
@@ -152,11 +152,11 @@ class Finder {
     auto what = source.device.empty() || source.device == source.filesystem
                     ? source.filesystem
                     : fmt::format("{}, {}", source.device, source.filesystem);
-    facts_.disk = {text(none ? Text::flow_no_disk : Text::disk), what.empty() ? text(Text::unknown) : what, used};
+    facts_.disk = {text(none ? Text::no_disk : Text::disk), what.empty() ? text(Text::unknown) : what, used};
     if (!used)
       facts_.disk_remark = text(none                         ? Text::flow_no_disk_dma
                                 : evidence == Evidence::none ? Text::unknown
-                                                             : Text::flow_not_read);
+                                                             : Text::not_read);
   }
 
   void card() {
@@ -187,12 +187,12 @@ class Finder {
       derived.calls.clear();
       facts_.sender.push_back(std::move(derived));
     }
-    auto kind = path.dma || path.kind.empty() ? path.driver : say(language_, Text::flow_no_dma, path.kind);
+    auto kind = path.dma || path.kind.empty() ? path.driver : say(language_, Text::path_no_dma, path.kind);
     if (path.dma && !path.device.empty())
-      kind = path.driver.empty() ? path.device : say(language_, Text::flow_device, path.device, path.driver);
+      kind = path.driver.empty() ? path.device : say(language_, Text::with_remark, path.device, path.driver);
     facts_.card = {path.dma               ? text(Text::nic)
                    : !path.device.empty() ? path.device
-                   : path.kind.empty()    ? text(Text::flow_network)
+                   : path.kind.empty()    ? text(Text::network)
                                           : path.kind,
                    kind.empty() ? text(Text::unknown) : kind, !unknown};
     if (unknown) facts_.card_remark = text(Text::unknown);
@@ -206,7 +206,7 @@ class Finder {
     const auto* filled = find(End::page_cache, End::user_buffer);
     const bool mapped = filled != nullptr && filled->look == Look::reference;
     const bool known = facts_.copies_known && !run_.evidence.copies_unknown;
-    facts_.user = {text(mapped ? Text::flow_mapped_buffer : Text::user_buffer), "", touched(End::user_buffer)};
+    facts_.user = {text(mapped ? Text::user_buffer_mapped : Text::user_buffer), "", touched(End::user_buffer)};
     if (!facts_.user.used && known) facts_.user.below = text(Text::flow_not_touched);
     facts_.page_cache = {text(Text::page_cache), "", touched(End::page_cache)};
     if (run_.source.resident_bytes > 0) {
@@ -217,17 +217,17 @@ class Finder {
     facts_.pipe = {text(Text::pipe), "", touched(End::pipe)};
     const bool to_file = facts_.target_end == End::file;
     const bool several = run_.sinks > 1;
-    facts_.arrival = {several ? say(language_, Text::flow_sockets, run_.sinks) : text(Text::socket_buffer), "", true,
-                      several};
+    facts_.arrival = {several ? say(language_, Text::many_socket_buffers, run_.sinks) : text(Text::socket_buffer), "",
+                      true, several};
     facts_.target = to_file ? Place{text(Text::file), "", touched(End::file), false} : facts_.arrival;
     bool segmented = false;
     for (const auto& copy : ledger_.copies)
       segmented |= copy.from == End::socket_buffer && copy.to == End::socket_buffer && copy.via == "skb_segment";
-    facts_.stage = {text(segmented ? Text::flow_new_socket_buffer : Text::flow_same_socket_buffer), "",
+    facts_.stage = {text(segmented ? Text::new_socket_buffer : Text::flow_same_socket_buffer), "",
                     find(End::socket_buffer, End::socket_buffer) != nullptr};
     if (const auto* loop = find(End::pipe, End::pipe))
       for (auto& moved : facts_.sender)
-        if (&moved == loop) moved.amount = say(language_, Text::flow_doubled, moved.amount);
+        if (&moved == loop) moved.amount = say(language_, Text::doubled, moved.amount);
   }
 
   /// An arrow needs a way in the picture; what has none is told below it.
@@ -262,11 +262,11 @@ class Finder {
 
   std::string switches(const Figures& figures, std::optional<double> each) {
     const auto evidence = run_.evidence.system_calls;
-    if (evidence == Evidence::none) return text(Text::flow_switches_unknown);
+    if (evidence == Evidence::none) return text(Text::switches_unknown);
     if (&figures == &ledger_.sender) round();
     const auto total = mark(evidence) + format_count(figures.mode_switches.total());
-    const auto sentence = each ? say(language_, Text::flow_switches_each, total, format_ratio(*each))
-                               : say(language_, Text::flow_switches, total);
+    const auto sentence = each ? say(language_, Text::switches_each, total, format_ratio(*each))
+                               : say(language_, Text::claim_switches, total);
     if (figures.mode_switches.fault == 0 || !each) return sentence;
     return say(language_, Text::flow_by_faults, sentence, format_count(figures.mode_switches.fault));
   }

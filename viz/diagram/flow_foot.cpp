@@ -31,15 +31,15 @@ class Rows {
     const auto sentence = exports::evidence_sentence(run_, language_);
     add(text(Text::evidence), sentence.text, sentence.good ? "ink" : "warn");
     if (!sentence.good)
-      for (const auto& note : run_.evidence.notes) add(text(Text::flow_note), translate(note, language_));
-    add(text(Text::flow_lost), exports::lost_sentence(run_, language_), run_.lost.events == 0 ? "ink" : "warn");
+      for (const auto& note : run_.evidence.notes) add(text(Text::note), translate(note, language_));
+    add(text(Text::lost), exports::lost_sentence(run_, language_), run_.lost.events == 0 ? "ink" : "warn");
     if (!run_.complete) add("", text(Text::interrupted), "warn");
     return std::move(rows_);
   }
 
  private:
   std::string text(Text text) const { return std::string(words(text, language_)); }
-  std::string_view comma() const { return words(Text::claim_comma, language_); }
+  std::string_view comma() const { return words(Text::comma, language_); }
   void add(std::string label, std::string value, std::string_view classes = "ink") {
     rows_.push_back({std::move(label), std::move(value), classes});
   }
@@ -60,7 +60,7 @@ class Rows {
     }
     if (others > 0)
       joined += fmt::format("{}{}", comma(), say(language_, Text::flow_other_calls, format_count(others)));
-    return joined.empty() ? text(Text::flow_none) : joined;
+    return joined.empty() ? text(Text::none) : joined;
   }
 
   void switches() {
@@ -74,10 +74,10 @@ class Rows {
     unless(
         evidence.page_faults, Text::page_faults,
         sender.user_faults + sender.kernel_faults == 0
-            ? text(Text::flow_none)
+            ? text(Text::none)
             : say(language_, Text::flow_faults, format_count(sender.user_faults), format_count(sender.kernel_faults)));
     unless(evidence.context_switches, Text::context_switches,
-           say(language_, Text::flow_context, format_count(sender.voluntary_switches),
+           say(language_, Text::rescheduled, format_count(sender.voluntary_switches),
                format_count(sender.involuntary_switches)));
   }
 
@@ -164,11 +164,11 @@ double draw_legend(Brush& brush, const Facts& facts, const Options& options, dou
   if (has([](const Moved& moved) { return moved.look == Look::handed_over; }))
     arrow(Look::handed_over, 1, true, words(Text::flow_legend_handed, language));
   if (has([](const Moved& moved) { return !moved.counted && moved.look == Look::copy; }))
-    arrow(Look::copy, 0.8, false, words(Text::flow_legend_inferred, language));
+    arrow(Look::copy, 0.8, false, words(Text::legend_inferred, language));
   if (has([](const Moved& moved) { return moved.look == Look::doubtful; }))
-    arrow(Look::doubtful, 0.8, false, words(Text::flow_legend_doubt, language));
+    arrow(Look::doubtful, 0.8, false, words(Text::copied_or_not, language));
   if (!facts.round.empty())
-    entry(words(Text::flow_legend_switch, language), 22, [&] { brush.mark({x + 11, y - 4}, {"", 1, 1}, 22); });
+    entry(words(Text::legend_switch, language), 22, [&] { brush.mark({x + 11, y - 4}, {"", 1, 1}, 22); });
   entry(words(Text::flow_legend_width, language), 0, [] {});
   return y;
 }

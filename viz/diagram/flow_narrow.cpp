@@ -184,7 +184,7 @@ class Narrow {
     remark(upper_ + 22, facts_.disk_remark);
     if (facts_.target_end != End::file) remark(lower_ - 12, facts_.card_remark);
     if (!facts_.copies_known)
-      brush_.svg().text(kBeside, cache_.bottom() + 22, words(Text::flow_copies_unknown, language_), "warn", {14, true});
+      brush_.svg().text(kBeside, cache_.bottom() + 22, words(Text::copies_unknown, language_), "warn", {14, true});
   }
 
   /// Down the border, in the order of the round.

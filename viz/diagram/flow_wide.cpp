@@ -179,7 +179,7 @@ class Wide {
     remark(file_x_, facts_.disk_remark);
     if (facts_.target_end != End::file) remark(net_x_, facts_.card_remark);
     if (!facts_.copies_known)
-      brush_.svg().text(pipe_x_, cache_.centre() + 5, words(Text::flow_copies_unknown, language_), "warn", {14, true},
+      brush_.svg().text(pipe_x_, cache_.centre() + 5, words(Text::copies_unknown, language_), "warn", {14, true},
                         Anchor::middle);
   }
 

@@ -27,7 +27,7 @@ constexpr size_t kArrows = 24;       ///< of one chip
 std::string join(std::initializer_list<std::string> parts, Language language) {
   std::string text;
   for (const auto& part : parts)
-    if (!part.empty()) text += (text.empty() ? "" : std::string(words(Text::claim_comma, language))) + part;
+    if (!part.empty()) text += (text.empty() ? "" : std::string(words(Text::comma, language))) + part;
   return text;
 }
 
@@ -58,7 +58,7 @@ std::string ChunkPicture::lesson() const {
   }
   if (run.evidence.system_calls == Evidence::none) return copied;
   const auto switches = exports::mark(std::max(run.evidence.system_calls, run.evidence.page_faults)) +
-                        say_count(language, scene_.mode_switches, Text::sequence_one_switch, Text::sequence_switches);
+                        say_count(language, scene_.mode_switches, Text::claim_one_switch, Text::claim_switches);
   return join({exports::mark(run.evidence.system_calls) +
                    say_count(language, calls, Text::sequence_one_call, Text::sequence_calls),
                faults == 0 ? "" : say_count(language, faults, Text::sequence_one_fault, Text::sequence_faults),

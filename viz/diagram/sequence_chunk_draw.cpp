@@ -251,7 +251,7 @@ void ChunkPicture::draw_card() {
     const auto text = piece.count > 1 ? say_count(options_.language, piece.count, Text::one_packet, Text::many_packets)
                                       : say(options_.language, Text::sequence_packet, format_bytes(payload(packet)));
     const auto full = piece.count > 1 ? text
-                                      : text + words_of(Text::claim_comma).data() +
+                                      : text + words_of(Text::comma).data() +
                                             say_count(options_.language, packet.count, Text::sequence_one_segment,
                                                       Text::sequence_segments);
     svg_.open(time_range(piece.from, piece.until), tip(packet, full));

@@ -30,7 +30,7 @@ double warnings(Svg& svg, const Document& document, const Options& options, cons
 Text text_of(Sign sign) {
   switch (sign) {
     case Sign::mode_switch:
-      return Text::sequence_legend_mode_switch;
+      return Text::legend_switch;
     case Sign::user:
       return Text::sequence_legend_user;
     case Sign::running:
@@ -147,7 +147,7 @@ double foot(Svg& svg, const Document& document, const Options& options, double y
   for (const auto& note : notes) y = paragraph(svg, margin, y, width, note, "dim", font) + 2;
   const auto evidence = exports::evidence_sentence(document.run, options.language);
   y = paragraph(svg, margin, y, width,
-                say(options.language, Text::sequence_evidence, words(Text::evidence, options.language), evidence.text),
+                say(options.language, Text::labelled, words(Text::evidence, options.language), evidence.text),
                 evidence.good ? "dim" : "warn", font);
   return y + 2;
 }

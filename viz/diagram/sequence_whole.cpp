@@ -69,13 +69,12 @@ std::string WholePicture::lesson() const {
   const bool known = cpu_copies_per_byte(run, ledger, Side::sender).has_value();
   std::string text;
   if (run.evidence.system_calls != Evidence::none)
-    text =
-        exports::mark(run.evidence.system_calls) +
-        say_count(language, call_count(ledger.sender), Text::sequence_one_call, Text::sequence_calls) +
-        std::string(words_of(Text::claim_comma)) +
-        exports::mark(std::max(run.evidence.system_calls, run.evidence.page_faults)) +
-        say_count(language, ledger.sender.mode_switches.total(), Text::sequence_one_switch, Text::sequence_switches) +
-        std::string(words_of(Text::claim_comma));
+    text = exports::mark(run.evidence.system_calls) +
+           say_count(language, call_count(ledger.sender), Text::sequence_one_call, Text::sequence_calls) +
+           std::string(words_of(Text::comma)) +
+           exports::mark(std::max(run.evidence.system_calls, run.evidence.page_faults)) +
+           say_count(language, ledger.sender.mode_switches.total(), Text::claim_one_switch, Text::claim_switches) +
+           std::string(words_of(Text::comma));
   if (!known) return text + std::string(words_of(Text::copies_not_known));
   return text + (copied == 0
                      ? std::string(words_of(Text::sequence_nothing_copied))
@@ -176,7 +175,7 @@ std::vector<WholePicture::Lane> WholePicture::lanes() const {
       {std::string(words_of(Text::disk)),
        ledger.dma.disk_requests == 0
            ? std::string(words_of(run.evidence.disk == Evidence::none ? Text::unknown : Text::sequence_none_seen))
-           : say(language, Text::sequence_bytes,
+           : say(language, Text::title_with,
                  say_count(language, ledger.dma.disk_requests, Text::one_request, Text::many_requests),
                  format_bytes(ledger.dma.disk_bytes)),
        disk,
@@ -188,7 +187,7 @@ std::vector<WholePicture::Lane> WholePicture::lanes() const {
       amounts(Text::nic,
               ledger.transmit.packets == 0
                   ? std::string(words_of(run.evidence.nic == Evidence::none ? Text::unknown : Text::sequence_none_seen))
-                  : say(language, Text::sequence_bytes,
+                  : say(language, Text::title_with,
                         say_count(language, ledger.transmit.packets, Text::one_packet, Text::many_packets),
                         format_bytes(ledger.transmit.payload_bytes)),
               sent, highest(sent), card);

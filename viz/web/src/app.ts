@@ -85,7 +85,7 @@ export class App {
     return titles.map((title, i) =>
       titles.filter((each) => each === title).length === 1
         ? title
-        : say("claim_remark", title, this.runs[i]!.entry.file.replace(/\.json$/, "")),
+        : say("with_remark", title, this.runs[i]!.entry.file.replace(/\.json$/, "")),
     );
   }
 
