@@ -2,15 +2,20 @@
 
 import base64
 import gzip
+import json
 import re
 
 import lab_support as support
 
 
-def recordings(page):
-    """The documents that the page holds, as bytes."""
-    packed = re.findall(r'<script type="[^"]*" id="document-\d+">([^<]*)</script>', page.read_text())
+def blocks(page, name):
+    """What the page holds under that name (a pattern), unpacked."""
+    packed = re.findall(rf'<script type="[^"]*" id="{name}">([^<]*)</script>', page.read_text())
     return [gzip.decompress(base64.b64decode(block)) for block in packed]
+
+
+def recordings(page):
+    return blocks(page, r"document-\d+")
 
 
 class Report(support.CleanTest):
@@ -22,6 +27,8 @@ class Report(support.CleanTest):
         self.assertIn("read + write: 2.00 CPU copies per byte", result.out)
         written = [(folder / f"{method}.json").read_bytes() for method in ("read_write", "sendfile")]
         self.assertEqual(recordings(page), written)
+        report = json.loads(blocks(page, "report")[0])
+        self.assertEqual([run["file"] for run in report["runs"]], ["read_write.json", "sendfile.json"])
 
     def test_on_this_machine(self):
         support.need_root()

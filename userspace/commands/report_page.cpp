@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "userspace/language/language.h"
+#include "userspace/language/texts.h"
 #include "viz/page/page.h"
 
 namespace zctrace::commands {
@@ -16,9 +16,9 @@ void ReportPage::write(Progress& progress) const {
   std::vector<std::string> files;
   for (const auto& document : documents_) files.push_back(document->readable_path());
   OutputFile page(path_);
-  page::write_page(page.stream(), files,
-                   {chosen_language(), ZCTRACE_VERSION,
-                    [&](const std::string& stage, double percent) { progress.show(stage, percent); }});
+  page::write_page(page.stream(), files, {chosen_language(), ZCTRACE_VERSION, [&](const std::string&, double percent) {
+                                            progress.show(say(chosen_language(), Text::page_drawing, path_), percent);
+                                          }});
   page.commit();
   progress.clear();
 }

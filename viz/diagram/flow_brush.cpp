@@ -78,7 +78,9 @@ std::vector<Line> label_of(const Moved& moved, double most) {
 
 void Brush::band(const Box& box, std::string_view classes, std::string_view name) {
   svg_.rect(box.x, box.y, box.width, box.height, classes);
-  if (!name.empty()) svg_.text(box.x + 10, box.y + 17, fit(name, box.width - 20, {12}), "dim", {12});
+  // On a phone the way of the bytes is near.
+  const double inset = svg_.width() < width_of(Form::wide) ? 5 : 10;
+  if (!name.empty()) svg_.text(box.x + inset, box.y + 17, fit(name, box.width - 2 * inset, {12}), "dim", {12});
 }
 
 void Brush::box(const Box& box, const Place& place) {

@@ -69,9 +69,12 @@ Json texts() {
   return texts;
 }
 
+/// Standard input, or a file without a name.
+bool nameless(const std::string& file) { return file == "-" || file.starts_with("/proc/"); }
+
 /// "read_write.json", and a number in it where an earlier run has that name.
 std::string download_name(const std::string& file, const timeline::Run& run, std::set<std::string>& taken) {
-  auto stem = file == "-" ? run.method : std::filesystem::path(file).stem().string();
+  auto stem = nameless(file) ? run.method : std::filesystem::path(file).stem().string();
   if (stem.empty()) stem = "run";
   auto name = stem + ".json";
   for (int i = 2; !taken.insert(name).second; ++i) name = fmt::format("{}-{}.json", stem, i);
