@@ -94,9 +94,10 @@ static __always_inline void submit(struct zc_record* record) {
   bpf_ringbuf_submit(record, crossing ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
-static __always_inline void mark(__u32 role, __u32 which) {
+static __always_inline void mark(__u32 role, __u32 which, __u64 now) {
   struct zc_record* record = new_record(ZC_K_MARK, role, ZC_RECORD_SHORT);
   if (!record) return;
+  record->t = now;
   record->probe = which;
   submit(record);
 }

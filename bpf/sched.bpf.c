@@ -17,9 +17,10 @@ static __always_inline void leaves(struct task_struct* task, bool preempted) {
   if (!target) return;
   hit(ZC_P_SCHED_SWITCH);
   __u32 tid = BPF_CORE_READ(task, pid);
-  stop_clock(target, tid);
+  __u64 now = bpf_ktime_get_ns();
+  stop_clock(target, tid, now);
   if (!is_active(target)) return;
-  struct off_cpu off = {.t = bpf_ktime_get_ns(), .voluntary = !preempted && state_of(task) != 0};
+  struct off_cpu off = {.t = now, .voluntary = !preempted && state_of(task) != 0};
   add_sum(target->role, off.voluntary ? ZC_S_VOLUNTARY : ZC_S_INVOLUNTARY, 1);
   if (bpf_map_update_elem(&off_cpus, &tid, &off, BPF_ANY)) add(&lost, ZC_K_OFF_CPU, 1);
 }
@@ -27,14 +28,15 @@ static __always_inline void leaves(struct task_struct* task, bool preempted) {
 static __always_inline void returns(struct task_struct* task) {
   __u32 tid = BPF_CORE_READ(task, pid);
   __u64* since = bpf_map_lookup_elem(&on_cpus, &tid);
-  if (since) *since = bpf_ktime_get_ns();
+  __u64 now = bpf_ktime_get_ns();
+  if (since) *since = now;
   struct off_cpu* off = bpf_map_lookup_elem(&off_cpus, &tid);
   if (!off) return;
   struct zc_target* target = target_of(task);
   struct zc_record* record = target ? new_record(ZC_K_OFF_CPU, target->role, ZC_RECORD_SHORT) : 0;
   if (record) {
     record->tid = tid;
-    record->dur = record->t - off->t;
+    record->dur = now - off->t;
     record->t = off->t;
     record->probe = off->voluntary;
     submit(record);

@@ -127,20 +127,21 @@ static __always_inline void describe(struct call* call, struct zc_target* target
  * receiver's ends its reading. Such calls belong to the conductor, not to the transfer. */
 static __always_inline bool at_gate(struct zc_target* target, long nr, int fd) {
   if (target->gate < 0 || nr != NR_WRITE || fd != target->gate) return false;
+  __u64 now = bpf_ktime_get_ns();
   if (target->role == ZC_SENDER && target->stage == ZC_MOVING) {
     target->stage = ZC_DRAINING;
-    end_clock(target);
-    t_end = bpf_ktime_get_ns();
+    end_clock(target, now);
+    t_end = now;
     window = WINDOW_DRAIN;
-    mark(ZC_SENDER, ZC_M_END);
+    mark(ZC_SENDER, ZC_M_END, now);
   } else if (target->role == ZC_SENDER && target->stage == ZC_DRAINING) {
     target->stage = ZC_DONE;
-    t_drained = bpf_ktime_get_ns();
-    mark(ZC_SENDER, ZC_M_DRAINED);
+    t_drained = now;
+    mark(ZC_SENDER, ZC_M_DRAINED, now);
   } else if (target->role == ZC_RECEIVER && window != WINDOW_BEFORE && target->stage != ZC_DONE) {
     target->stage = ZC_DONE;
-    end_clock(target);
-    mark(ZC_RECEIVER, ZC_M_RECEIVED);
+    end_clock(target, now);
+    mark(ZC_RECEIVER, ZC_M_RECEIVED, now);
   }
   return true;
 }
@@ -199,11 +200,12 @@ static __always_inline void forget_mapping(__u64 address) {
 static __always_inline void pass_gate(struct zc_target* target, long nr, long result) {
   if (target->stage != ZC_WAITING || nr != NR_READ || result != 1) return;
   target->stage = ZC_MOVING;
-  start_clock();
+  __u64 now = bpf_ktime_get_ns();
+  start_clock(now);
   if (target->role != ZC_SENDER) return;
-  t_begin = bpf_ktime_get_ns();
+  t_begin = now;
   window = WINDOW_TRANSFER;
-  mark(ZC_SENDER, ZC_M_BEGIN);
+  mark(ZC_SENDER, ZC_M_BEGIN, now);
 }
 
 static __always_inline void fill(struct zc_record* record, struct call* call, long result) {
