@@ -79,3 +79,11 @@ test("runs are in tabs, beside a comparison", async () => {
     assert.equal(await tabs.nth(2).getAttribute("aria-selected"), "true");
   });
 });
+
+test("where events are missing, no gap between calls is shown as user mode", async () => {
+  const lossy = sample(1000, ({ run }) => (run.lost = { events: 1, by_kind: { syscall: 1 } }));
+  const heights = [];
+  for (const { path } of [first, lossy])
+    await withReport([path], async (page) => heights.push((await part(page, "timeline-canvas").boundingBox()).height));
+  assert.ok(heights[1] < heights[0], `${heights}`); // the modes' bands are gone
+});

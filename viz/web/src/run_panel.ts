@@ -25,7 +25,7 @@ export class Run {
     this.model ??= openEvents(this.number, this.entry.events, (part) => {
       this.part = part;
       document.dispatchEvent(new Event(`zctrace:opening-${this.number}`));
-    }).then((events) => new TimelineModel(events));
+    }).then((events) => new TimelineModel(events, this.entry.said.en.lost === ""));
     told(this.part);
     return this.model;
   }

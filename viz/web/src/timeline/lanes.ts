@@ -54,7 +54,8 @@ function tasksOf(events: Events): Map<number, Task> {
   return tasks;
 }
 
-/** The rows of one task, or of all kernel tasks; those without an item are left out. */
+/** The rows of one task, or of all kernel tasks; those without an item are left out. The band of the modes is for a
+ *  task all of whose calls are known. */
 function taskRows(events: Events, key: string, member: (event: number) => boolean, task: Task | null): Row[] {
   const indexes: number[] = [];
   for (let i = 0; i < events.count; ++i) if (member(i)) indexes.push(i);
@@ -149,8 +150,8 @@ function diskRows(events: Events): Row[] {
     }));
 }
 
-/** All groups, the sender's tasks first. */
-export function lanesOf(events: Events): Group[] {
+/** All groups, the sender's tasks first. Where events are missing, a gap between calls need not be user mode. */
+export function lanesOf(events: Events, whole: boolean): Group[] {
   const tasks = [...tasksOf(events).values()];
   const own = tasks
     .filter((task) => task.id !== 0 && task.calls > 0)
@@ -162,7 +163,7 @@ export function lanesOf(events: Events): Group[] {
   const groups: Group[] = own.map(({ task, side }) => ({
     id: `task/${task.id}`,
     label: () => say("page_lane_task", say(SIDES[side]!), String(task.id)),
-    rows: taskRows(events, `task/${task.id}`, (i) => events.task[i] === task.id, task),
+    rows: taskRows(events, `task/${task.id}`, (i) => events.task[i] === task.id, whole ? task : null),
   }));
   const rest = taskRows(events, "others", (i) => !chosen.has(events.task[i]!), null);
   if (rest.length > 0) groups.push({ id: "others", label: () => say("page_lane_others"), rows: rest });

@@ -49,8 +49,12 @@ export class TimelineModel {
   chosen = -1; // an item
   row: number; // of the keyboard
 
-  constructor(readonly events: Events) {
-    this.groups = lanesOf(events);
+  /** `whole`: no event is missing from the run. */
+  constructor(
+    readonly events: Events,
+    whole: boolean,
+  ) {
+    this.groups = lanesOf(events, whole);
     this.row = Math.max(0, this.groups.flatMap((group) => group.rows).findIndex((row) => row.style !== "band"));
     let begin = Infinity;
     let end = -Infinity;
