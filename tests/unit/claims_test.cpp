@@ -22,8 +22,8 @@ TEST_CASE("claims in words") {
         "1 CPU copy, 2 mode switches (上下文切换), 2 DMA copies");
   CHECK(figures_text(*claim_for("tee", true), Language::english, true) == "like splice, and both ends must be pipes");
   CHECK(figures_text(*claim_for("direct_io", true), Language::english, true) == "0 CPU copies (on the read side)");
-  CHECK(method_title("mmap_write") == "mmap + write");
-  CHECK(method_title("splice") == "splice");
+  CHECK(method_title("mmap_write", Language::english) == "mmap + write");
+  CHECK(method_title("splice", Language::english) == "splice");
   CHECK(figures_text(*claim_for("read_write", true), Language::chinese, true) ==
         "2 次 CPU 拷贝，4 次模式切换（称上下文切换），2 次 DMA 拷贝");
   CHECK(method_title("direct_io", Language::chinese) == "直接 I/O + write");

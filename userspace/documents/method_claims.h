@@ -35,7 +35,7 @@ const MethodClaim* claim_for(std::string_view method, bool scatter_gather);
 bool contradicts(double measured, unsigned claimed);
 
 /// "read + write" for "read_write"; the name itself where the documents have no other.
-std::string method_title(std::string_view method, Language language = Language::english);
+std::string method_title(std::string_view method, Language language);
 
 /// "2 CPU copies, 4 mode switches, 2 DMA copies", with `own_word` also the documents' word for the switches; the remark
 /// alone where no document gives a figure.

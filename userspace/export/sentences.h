@@ -12,7 +12,7 @@ namespace zctrace::exports {
 std::string mark(timeline::Evidence evidence);
 
 /// "read + write", "sendfile"; a traced program's command line.
-std::string title(const timeline::Run& run, Language language = Language::english);
+std::string title(const timeline::Run& run, Language language);
 
 /// The same, and the device's scatter-gather where the method's result hangs on it: "sendfile, scatter-gather off".
 std::string full_title(const timeline::Run& run, Language language);

@@ -153,8 +153,8 @@ std::vector<Row> rows_of(std::span<const Measured> runs, Language language) {
   for (size_t i = 0; i < runs.size(); ++i) {
     auto row = Reader(runs[i], language).row();
     // The title says the method, and the device's scatter-gather where it matters.
-    std::erase(apart[i], exports::title(runs[i].run));
-    if (row.title != exports::title(runs[i].run))
+    std::erase(apart[i], exports::title(runs[i].run, language));
+    if (row.title != exports::title(runs[i].run, language))
       std::erase_if(apart[i], [&](const std::string& aspect) {
         return aspect == say(language, Text::compared_sg, words(Text::on, language)) ||
                aspect == say(language, Text::compared_sg, words(Text::off, language));
