@@ -63,6 +63,11 @@ static __always_inline struct call* current_call(void) {
   return bpf_map_lookup_elem(&calls, &tid);
 }
 
+/* Where an event happens that belongs to no call by itself. */
+static __always_inline __u8 context_here(void) {
+  return in_softirq() ? ZC_SOFTIRQ : active_target() ? ZC_SYSCALL : ZC_WORKER;
+}
+
 /* The role of a socket whose work is being counted; ZC_ROLES if it is none of ours or the window is shut. */
 static __always_inline __u32 role_of_socket(__u64 sk) {
   if (!window_is_open()) return ZC_ROLES;

@@ -72,9 +72,7 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
                            .by = ZC_DMA,
                            .probe = ZC_P_BLOCK_RQ_ISSUE,
                            .mechanism = ZC_EVENT,
-                           .context = in_softirq()      ? ZC_SOFTIRQ
-                                      : active_target() ? ZC_SYSCALL
-                                                        : ZC_WORKER};
+                           .context = context_here()};
     ledger(&edge, entry.payload);
   }
   if (bpf_map_update_elem(&requests, &key, &entry, BPF_ANY) && entry.payload) add(&lost, ZC_K_DISK, 1);

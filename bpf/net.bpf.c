@@ -17,16 +17,13 @@ int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
   add_sum(role, ZC_S_PACKETS, 1);
   if (linear) add_sum(role, ZC_S_LINEAR, linear);
   if (paged) add_sum(role, ZC_S_PAGED, paged);
-  bool soft = in_softirq();
   struct zc_edge edge = {.role = role,
                          .from = ZC_SOCKET_BUFFER,
                          .to = ZC_NIC,
                          .by = nic_by,
                          .probe = ZC_P_NET_DEV_START_XMIT,
                          .mechanism = ZC_EVENT,
-                         .context = soft              ? ZC_SOFTIRQ
-                                    : active_target() ? ZC_SYSCALL
-                                                      : ZC_WORKER};
+                         .context = context_here()};
   ledger(&edge, payload);
   struct zc_record* record = new_record(ZC_K_TRANSMIT, role, ZC_RECORD_SHORT);
   if (!record) return 0;

@@ -28,10 +28,13 @@ static __always_inline void leaves(struct task_struct* task, bool preempted) {
 static __always_inline void returns(struct task_struct* task) {
   __u32 tid = BPF_CORE_READ(task, pid);
   __u64* since = bpf_map_lookup_elem(&on_cpus, &tid);
+  struct off_cpu* off = bpf_map_lookup_elem(&off_cpus, &tid);
+  if (!off) {
+    if (since) *since = bpf_ktime_get_ns();
+    return;
+  }
   __u64 now = bpf_ktime_get_ns();
   if (since) *since = now;
-  struct off_cpu* off = bpf_map_lookup_elem(&off_cpus, &tid);
-  if (!off) return;
   struct zc_target* target = target_of(task);
   struct zc_record* record = target ? new_record(ZC_K_OFF_CPU, target->role, ZC_RECORD_SHORT) : 0;
   if (record) {

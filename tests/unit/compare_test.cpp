@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/unit/golden.h"
 #include "tests/unit/timeline_samples.h"
 #include "userspace/export/comparison_table.h"
 #include "userspace/export/figure_rows.h"
@@ -22,13 +23,8 @@ using Documents = std::vector<Document>;
 
 /// Compares with tests/golden/compare_NAME.txt; ZCTRACE_UPDATE_GOLDEN=1 writes it instead.
 void golden(const std::string& name, const std::string& text) {
-  const auto path =
-      std::filesystem::path(__FILE__).parent_path().parent_path() / "golden" / ("compare_" + name + ".txt");
-  if (std::getenv("ZCTRACE_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text;
-  std::ostringstream expected;
-  expected << std::ifstream(path).rdbuf();
   CAPTURE(name);
-  CHECK(text == expected.str());
+  CHECK(text == approved("compare_" + name + ".txt", text));
 }
 
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }

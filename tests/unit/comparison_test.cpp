@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/unit/golden.h"
 #include "tests/unit/timeline_samples.h"
 #include "viz/diagram/comparison.h"
 
@@ -35,13 +36,8 @@ std::string shapes(std::string svg) {
 
 /// Compares with tests/golden/comparison_NAME.svg; ZCTRACE_UPDATE_GOLDEN=1 writes it instead.
 void golden(const std::string& name, const std::string& svg) {
-  const auto path =
-      std::filesystem::path(__FILE__).parent_path().parent_path() / "golden" / ("comparison_" + name + ".svg");
-  if (std::getenv("ZCTRACE_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << svg;
-  std::ostringstream expected;
-  expected << std::ifstream(path).rdbuf();
   CAPTURE(name);
-  CHECK(shapes(svg) == shapes(expected.str()));
+  CHECK(shapes(svg) == shapes(approved("comparison_" + name + ".svg", svg)));
 }
 
 size_t count(const std::string& text, std::string_view part) {

@@ -9,6 +9,7 @@
 #include <regex>
 #include <sstream>
 
+#include "tests/unit/golden.h"
 #include "tests/unit/timeline_samples.h"
 #include "userspace/export/words.h"
 #include "userspace/timeline/ledger.h"
@@ -36,12 +37,8 @@ bool contains(const std::string& text, std::string_view part) { return text.find
 
 /// Compares with tests/golden/flow_NAME.svg; ZCTRACE_UPDATE_GOLDEN=1 writes it instead.
 void golden(const std::string& name, const std::string& svg) {
-  const auto path = std::filesystem::path(ZCTRACE_SOURCE_DIR) / "tests/golden" / ("flow_" + name + ".svg");
-  if (std::getenv("ZCTRACE_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << svg;
-  std::ostringstream expected;
-  expected << std::ifstream(path).rdbuf();
   CAPTURE(name);
-  CHECK(svg == expected.str());
+  CHECK(svg == approved("flow_" + name + ".svg", svg));
 }
 
 Document none() {

@@ -1,4 +1,5 @@
 #include "viz/diagram/sequence.h"
+#include "tests/unit/golden.h"
 
 #include <doctest/doctest.h>
 
@@ -113,13 +114,8 @@ void sound(const Document& document) {
 
 /// Compares with tests/golden/sequence_NAME.svg; ZCTRACE_UPDATE_GOLDEN=1 writes it instead.
 void golden(const std::string& name, const std::string& svg) {
-  const auto path =
-      std::filesystem::path(__FILE__).parent_path().parent_path() / "golden" / ("sequence_" + name + ".svg");
-  if (std::getenv("ZCTRACE_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << svg;
-  std::ostringstream expected;
-  expected << std::ifstream(path).rdbuf();
   CAPTURE(name);
-  CHECK(svg == expected.str());
+  CHECK(svg == approved("sequence_" + name + ".svg", svg));
 }
 
 std::vector<diagram::Round> rounds(const Document& document) {

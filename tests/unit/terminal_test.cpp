@@ -6,6 +6,7 @@
 #include <map>
 #include <sstream>
 
+#include "tests/unit/golden.h"
 #include "tests/unit/timeline_samples.h"
 #include "userspace/export/canvas.h"
 #include "userspace/export/terminal.h"
@@ -25,12 +26,8 @@ std::string shown(const Document& document, Style style = {}) {
 
 /// Compares with tests/golden/NAME.txt; ZCTRACE_UPDATE_GOLDEN=1 writes it instead.
 void golden(const std::string& name, const std::string& text) {
-  const auto path = std::filesystem::path(ZCTRACE_SOURCE_DIR) / "tests/golden" / ("terminal_" + name + ".txt");
-  if (std::getenv("ZCTRACE_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text;
-  std::ostringstream expected;
-  expected << std::ifstream(path).rdbuf();
   CAPTURE(name);
-  CHECK(text == expected.str());
+  CHECK(text == approved("terminal_" + name + ".txt", text));
 }
 
 void fits(const std::string& text, int width) {

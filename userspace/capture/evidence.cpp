@@ -70,41 +70,38 @@ std::vector<CrossCheck> compare(const std::vector<Session::Edge>& edges,
 
 void doubt_the_unseen(const Ledger& ledger, Run& run) {
   EvidenceSet& evidence = run.evidence;
-  const auto doubt = [&](Evidence& seen_by_it, uint64_t told, uint64_t moved, const char* device) {
+  const auto doubt = [&](Evidence& seen_by_it, uint64_t told, uint64_t moved, Text said) {
     if (seen_by_it != Evidence::exact || told >= moved) return;
     seen_by_it = Evidence::inferred;
-    evidence.notes.push_back("Of the " + std::to_string(moved) + " bytes that passed the " + device +
-                             ", this kernel told of " + std::to_string(told) + ".");
+    evidence.notes.push_back(note(said, moved, told));
   };
   const uint64_t resident = std::min(run.source.resident_bytes, ledger.payload_bytes);
-  if (run.source.dma) doubt(evidence.disk, ledger.dma.disk_bytes, ledger.payload_bytes - resident, "disk");
+  if (run.source.dma)
+    doubt(evidence.disk, ledger.dma.disk_bytes, ledger.payload_bytes - resident, Text::note_disk_told);
   // Where kernels show all, a hook that missed packets fails the run instead (timeline::check).
   if (evidence.copies == Evidence::inferred)
-    doubt(evidence.nic, ledger.transmit.payload_bytes, ledger.received_bytes, "network device");
+    doubt(evidence.nic, ledger.transmit.payload_bytes, ledger.received_bytes, Text::note_nic_told);
 }
 
 void judge_evidence(const Session& session, EvidenceSet& evidence) {
   // Tracepoints see every one of these.
   evidence.system_calls = evidence.page_faults = evidence.context_switches = Evidence::exact;
   evidence.nic = Evidence::exact;
-  const uint64_t untracked = session.sum(ZC_SENDER, ZC_S_UNTRACKED) + session.sum(ZC_RECEIVER, ZC_S_UNTRACKED);
-  if (untracked) {
+  const auto both = [&](zc_sum sum) { return session.sum(ZC_SENDER, sum) + session.sum(ZC_RECEIVER, sum); };
+  if (const uint64_t untracked = both(ZC_S_UNTRACKED)) {
     evidence.system_calls = Evidence::none;
     evidence.notes.push_back(note(Text::note_untracked, untracked));
   }
 
   // Seen on a virtual machine whose kernel hides one system task's switches, and with them who came after it.
-  if (const uint64_t unseen =
-          session.sum(ZC_SENDER, ZC_S_RETURNS_UNSEEN) + session.sum(ZC_RECEIVER, ZC_S_RETURNS_UNSEEN))
-    evidence.notes.push_back(std::to_string(unseen) +
-                             " returns to a CPU were not told by this kernel: the CPU time is not known.");
+  if (const uint64_t unseen = both(ZC_S_RETURNS_UNSEEN))
+    evidence.notes.push_back(note(Text::note_returns_unseen, unseen));
 
   bool trusted = true;
   const auto distrust = [&](std::string why) {
     trusted = false;
     evidence.notes.push_back(std::move(why));
   };
-  const auto both = [&](zc_sum sum) { return session.sum(ZC_SENDER, sum) + session.sum(ZC_RECEIVER, sum); };
   if (const uint64_t n = both(ZC_S_UNLEDGERED)) distrust(note(Text::note_unledgered, n));
   if (const uint64_t n = both(ZC_S_FRAMES_LOST)) distrust(note(Text::note_nested, n));
   for (const auto& [probe, runs] : session.skipped()) {
