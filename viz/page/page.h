@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "userspace/documents/judged.h"
 #include "userspace/language/language.h"
 
 /// The page: one HTML file with everything in it.
@@ -17,6 +18,14 @@
 ///     report      {"version", "language": "en"|"zh", "texts": {"en"|"zh": {name: words}},
 ///                  "runs": [{"file", "events", "bytes", "said": {"en"|"zh": Said}}],
 ///                  "comparison": {"en"|"zh": {"wide"|"narrow": SVG}}, absent for one run}
+///     claims      absent without claims: {"en"|"zh": {"kernels": [release], "documents": [{"id", "title",
+///                  "claims": [Claim]}], "tables": [{"document", "title", "columns": [text], "rows": [{"name", "claim",
+///                  "cells": [{"claimed", "measured", "agrees": bool or null, "links": [Link]}]}]}]}}
+///     Claim       {"id", "statement", "claimed", "measured", "verdict": word, "verdict_text", "condition", "evidence":
+///                  word, "evidence_text", "why", "settings": [{"condition", "agrees", "parts": [{"label", "claimed",
+///                  "measured", "agrees", "evidence", "rule", "missing", "links": [Link]}]}],
+///                  "on": [{"verdict": word, "verdict_text", "measured"}]}, "on" with an entry for each kernel
+///     Link        {"run": its number, "edge": what to show of it, or empty, "text"}
 ///     Said        {"title", "full_title", "setting", "network", "verdict": {"figure", "what", "judgment", "tone"},
 ///                  "claim", "evidence": {"text", "good"}, "lost", "complete", "notes": [text],
 ///                  "figures": [{"id", "section", "label", "value", "number", "evidence", "detail"}]}
@@ -30,6 +39,10 @@ struct Settings {
   std::string version;
   /// Told of each stage, with its percentage; may be empty.
   std::function<void(const std::string& stage, double percent)> progress;
+  /// The documents' claims, an entry for each kernel; the page shows the first one's, and all verdicts in a table. The
+  /// runs that prove them are `files`, in the order of `experiments`.
+  std::span<const documents::Judgment> claims = {};
+  std::span<const std::string> experiments = {};
 };
 
 /// Writes the page of all documents in the files ("-" is standard input), reading one at a time. Throws Error as the
