@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -14,6 +15,7 @@
 #include "userspace/timeline/json_write.h"
 #include "viz/diagram/svg.h"
 #include "viz/page/bundle.h"
+#include "viz/page/claims.h"
 #include "viz/page/packed.h"
 #include "viz/page/pictures.h"
 #include "viz/page/said.h"
@@ -100,8 +102,10 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
   Json runs = Json::array();
   std::vector<diagram::Measured> measured;
   std::set<std::string> taken;
+  std::map<std::string, size_t> experiments;
   for (size_t i = 0; i < files.size(); ++i) {
     tell(Text::page_reading, files[i], i);
+    if (i < settings.experiments.size()) experiments.emplace(settings.experiments[i], measured.size());
     timeline::DocumentReader reader(files[i]);
     for (timeline::Document document; reader.next(document, timeline::DocumentReader::Keep::all); document = {}) {
       tell(Text::page_writing, files[i], i);
@@ -121,6 +125,7 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
               {"runs", std::move(runs)}};
   if (measured.size() > 1) report["comparison"] = comparison_pictures(measured);
   out.block("report", report);
+  if (!settings.claims.empty()) out.block("claims", claims(settings.claims, experiments));
   out.put(page.substr(mark + kDataMark.size()));
   out.finish();
 }

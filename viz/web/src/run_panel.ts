@@ -1,16 +1,40 @@
 // One run: its verdict, pictures, timeline and figures.
 import { el, save } from "./dom";
 import { figureTable } from "./figures";
+import type { Panel, Showing } from "./panel";
 import { form, onForm, picture } from "./picture";
-import { type Pictures, type RunEntry, readPictures } from "./report";
+import { type Pictures, type Report, type RunEntry, readPictures } from "./report";
 import { language, say } from "./texts";
+import { edgeWords } from "./timeline/details";
 import { openEvents, TimelineModel } from "./timeline/model";
 import { Timeline } from "./timeline/timeline";
 import { readBlob } from "./unpack";
 import { formatCount } from "./units";
 
+/** What tells the runs apart: the title, and the file where several have the same. */
+export function runTitles({ runs }: Report): string[] {
+  const titles = runs.map((run) => run.said[language()].full_title);
+  return titles.map((title, i) =>
+    titles.filter((each) => each === title).length === 1 ? title : say("with_remark", title, runs[i]!.file.replace(/\.json$/, "")),
+  );
+}
+
+/** Marks the arrow that the address asks for, and says so. */
+function markEdge(flow: HTMLElement, edge: string, told: HTMLElement): void {
+  if (edge === "") return;
+  const arrows = [...flow.querySelectorAll<SVGElement>("[data-edge]")].filter((each) => each.dataset.edge === edge);
+  for (const arrow of arrows) {
+    arrow.classList.add("chosen");
+    arrow.setAttribute("aria-current", "true");
+  }
+  flow.classList.toggle("with-chosen", arrows.length > 0);
+  told.textContent = say(arrows.length > 0 ? "page_edge_shown" : "page_edge_missing", edgeWords(edge));
+}
+
 /** What stays of a run when its panel is drawn anew, in another language say. */
-export class Run {
+export class Run implements Panel {
+  readonly name: string;
+  readonly entry: RunEntry;
   pictures: Promise<Pictures> | null = null;
   model: Promise<TimelineModel> | null = null;
   part = 0; // of the timeline that has been opened
@@ -18,8 +42,19 @@ export class Run {
 
   constructor(
     readonly number: number,
-    readonly entry: RunEntry,
-  ) {}
+    private readonly report: Report,
+  ) {
+    this.name = `run-${number}`;
+    this.entry = report.runs[number]!;
+  }
+
+  title(): string {
+    return runTitles(this.report)[this.number]!;
+  }
+
+  show(into: HTMLElement, showing: Showing): void {
+    showRun(this, into, showing);
+  }
 
   open(told: (part: number) => void): Promise<TimelineModel> {
     this.model ??= openEvents(this.number, this.entry.events, (part) => {
@@ -31,7 +66,7 @@ export class Run {
   }
 }
 
-export function verdict(entry: RunEntry): HTMLElement {
+function verdict(entry: RunEntry): HTMLElement {
   const said = entry.said[language()];
   const warnings = [
     said.complete ? "" : say("interrupted"),
@@ -55,12 +90,12 @@ export function verdict(entry: RunEntry): HTMLElement {
 const card = (id: string, title: string, ...content: (HTMLElement | string | null)[]): HTMLElement =>
   el("section", { class: "card", "data-testid": id, "aria-label": title }, el("h3", {}, title), ...content);
 
-/** Draws the panel into `into`; `signal` ends it. */
-export function showRun(run: Run, into: HTMLElement, help: () => void, signal: AbortSignal): void {
+function showRun(run: Run, into: HTMLElement, { at, help, signal }: Showing): void {
   const { entry } = run;
   const stem = entry.file.replace(/\.json$/, "");
   const flowHint = el("p", { class: "hint", id: "flow-hint" }, say("page_flow_hint"));
   const sequenceHint = el("p", { class: "hint", id: "sequence-hint" }, say("page_sequence_hint"));
+  const marked = el("p", { class: "marked", role: "status", "data-testid": "marked", hidden: at === "" });
   const flow = el("div", { class: "picture" });
   const sequence = el("div", { class: "picture" });
   const time = el("div", {}, el("p", { class: "hint", role: "status" }));
@@ -86,6 +121,7 @@ export function showRun(run: Run, into: HTMLElement, help: () => void, signal: A
         choose: (part) => toTimeline((shown) => shown.filter(part.dataset.edge!)),
       }),
     );
+    markEdge(flow, at, marked);
     sequence.replaceChildren(
       picture(drawn[run.span], `${stem}-${run.span}.svg`, {
         selector: "[data-from][data-until]",
@@ -120,9 +156,10 @@ export function showRun(run: Run, into: HTMLElement, help: () => void, signal: A
       ),
     );
 
+  const flowCard = card("flow", say("page_flow"), flowHint, marked, flow);
   into.replaceChildren(
     verdict(entry),
-    card("flow", say("page_flow"), flowHint, flow),
+    flowCard,
     timelineCard,
     card("sequence", say("page_sequence"), el("div", { class: "bar" }, sequenceHint, spans), sequence),
     card("figures", say("page_figures"), figureTable(entry.said[language()].figures)),
@@ -134,6 +171,11 @@ export function showRun(run: Run, into: HTMLElement, help: () => void, signal: A
   );
   void drawPictures();
   onForm(() => void drawPictures(), signal);
+  if (at) {
+    flowCard.tabIndex = -1;
+    flowCard.focus({ preventScroll: true });
+    flowCard.scrollIntoView({ block: "start" });
+  }
 
   if (entry.events === 0) return time.replaceChildren(el("p", {}, say("page_no_events")));
   timelineCard.dataset.state = "opening";
@@ -148,6 +190,7 @@ export function showRun(run: Run, into: HTMLElement, help: () => void, signal: A
       timeline = new Timeline(model, help);
       signal.addEventListener("abort", () => timeline?.close());
       time.replaceChildren(timeline.root);
+      if (at) timeline.filter(at);
       timelineCard.dataset.state = "ready";
       performance.mark(`zctrace-timeline-${run.number}`);
     },
