@@ -108,6 +108,7 @@ class Measurement {
     session_.reset();
     const bool told_by_place = session_.set_disk(disk_of(source));
     session_.set_device(path->facts().device, path->facts().dma);
+    session_.set_sink(path->facts().kind == "pipe" ? capture::Sink::pipe : capture::Sink::other);
     Transfer transfer(method, source, *path, options_.chunk);
     const std::exception_ptr failure = record(transfer, document);
     for (const std::string& said : transfer.notes()) evidence.notes.push_back(said);
@@ -118,7 +119,9 @@ class Measurement {
     if (failure) {
       document.run.complete = false;
       document.ledger.received_bytes = transfer.received_bytes();
-      document.ledger.payload_bytes = document.ledger.transmit.payload_bytes / method.sinks;
+      const bool sent = workloads::is_network(path->facts().kind);
+      const auto& ledger = document.ledger;
+      document.ledger.payload_bytes = (sent ? ledger.transmit.payload_bytes : ledger.received_bytes) / method.sinks;
     }
     return failure;
   }

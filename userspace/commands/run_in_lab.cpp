@@ -13,6 +13,7 @@
 #include "userspace/error.h"
 #include "userspace/lab/guest.h"
 #include "userspace/timeline/json_read.h"
+#include "workloads/registry.h"
 
 namespace zctrace::commands {
 
@@ -40,6 +41,14 @@ std::vector<std::string> guest_command(const RunOptions& options) {
   for (const std::string& word : options.command) add("--as-typed", word);
   command.insert(command.end(), {"--json", "--progress-lines"});
   return command;
+}
+
+/// What a transfer writes to the guest's disk, into the page cache first.
+uint64_t written_bytes(const RunOptions& options, uint64_t size) {
+  if (options.path != "file") return 0;
+  unsigned sinks = 1;
+  for (const std::string& method : options.methods) sinks = std::max(sinks, workloads::find_method(method)->sinks);
+  return sinks * size;
 }
 
 /// Room for the file, for its pages in the cache, a buffer of one chunk and the programs.
@@ -153,15 +162,15 @@ std::vector<std::string> guest_environment() {
 }  // namespace
 
 void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage& page) {
-  const uint64_t size = workloads::source_size(options.source);
+  const uint64_t size = workloads::source_size(options.source), written = written_bytes(options, size);
   Progress progress;
   Documents documents(options, page);
   lab::GuestRequest request;
   request.kernel = lab::find_kernel(kernel);
   Messages messages(progress, "Linux " + request.kernel.version);
   request.environment = guest_environment();
-  request.disk_bytes = size + size / 8 + 256 * kMiB;
-  request.memory_mib = memory_mib(size, options.chunk);
+  request.disk_bytes = size + size / 8 + written + 256 * kMiB;
+  request.memory_mib = memory_mib(size + written, options.chunk);
   request.on_stage = [&](std::string_view stage) {
     progress.show("Linux " + request.kernel.version + ": " + std::string(stage));
   };
