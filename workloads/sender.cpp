@@ -2,9 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <poll.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -35,15 +33,6 @@ uint64_t size_of(const Fd& source, const std::string& name, std::optional<uint64
     throw Error(ExitStatus::failed, fmt::format("{} has {} bytes, fewer than --size {}", name, present, size));
   }
   return size;
-}
-
-/// Until the sinks have read everything and closed, for at most 30 s each.
-void end_connections(const std::vector<int>& sockets) {
-  for (const int socket : sockets) shutdown(socket, SHUT_WR);
-  for (const int socket : sockets) {
-    pollfd ended{socket, POLLIN, 0};
-    poll(&ended, 1, 30000);
-  }
 }
 
 }  // namespace
