@@ -143,16 +143,20 @@ void measure(const std::string& kernel, const ExperimentList& wanted, const std:
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw Error(ExitStatus::failed, "cannot make " + folder.string() + ": " + error.message());
+  size_t done = 0;
+  progress.number(done, wanted.size());
   const Deliver keep = [&](const Experiment& experiment, OutputFile& document) {
     OutputFile kept(folder / (std::string(experiment.name) + ".json"));
     read_pieces(document, [&](std::string_view piece) { kept.write(piece); });
     kept.commit();
+    progress.number(++done, wanted.size());
     if (on_done) on_done(experiment);
   };
   if (kernel.empty())
     measure_here(wanted, false, progress, keep);
   else
     measure_in_lab(kernel, wanted, progress, keep);
+  progress.number(0, 0);
   progress.clear();
 }
 
