@@ -27,21 +27,6 @@ Error failed(std::string what, std::string hint = {}) {
   return Error(ExitStatus::failed, std::move(what), std::move(hint));
 }
 
-Fd create_unlinked(const std::string& directory) {
-  Fd file(open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (file) return file;
-  if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) {
-    std::string name = directory + "/zctrace-XXXXXX";
-    file.reset(mkostemp(name.data(), O_CLOEXEC));
-    if (file) {
-      unlink(name.c_str());
-      return file;
-    }
-  }
-  throw failed(system_error("cannot create the test file in " + directory).what(),
-               "choose another place with --workdir DIR, or your own file with --file");
-}
-
 uint64_t free_bytes(int fd) {
   struct statvfs room {};
   if (fstatvfs(fd, &room) < 0) return 0;
@@ -142,6 +127,21 @@ std::string default_work_directory() {
     if (access(place, W_OK | X_OK) == 0 && !in_memory(place)) return place;
   }
   return "/var/tmp";
+}
+
+Fd create_unlinked(const std::string& directory) {
+  Fd file(open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (file) return file;
+  if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) {
+    std::string name = directory + "/zctrace-XXXXXX";
+    file.reset(mkostemp(name.data(), O_CLOEXEC));
+    if (file) {
+      unlink(name.c_str());
+      return file;
+    }
+  }
+  throw failed(system_error("cannot create the test file in " + directory).what(),
+               "choose another place with --workdir DIR, or your own file with --file");
 }
 
 uint64_t source_size(const SourceOptions& options) {

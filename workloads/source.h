@@ -35,6 +35,9 @@ struct Source {
 /// The lab's disk, else /var/tmp or the first place that is on a disk and may be written to.
 std::string default_work_directory();
 
+/// An empty file without a name, open for reading and writing. Throws Error.
+Fd create_unlinked(const std::string& directory);
+
 /// Bytes that the transfer would move, without preparing it. Throws Error where the user's file cannot be a source.
 uint64_t source_size(const SourceOptions& options);
 
