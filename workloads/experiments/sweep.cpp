@@ -20,7 +20,7 @@ namespace {
 
 constexpr uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
 constexpr uint64_t kFirst = 4 * kKiB, kStep = 4;
-constexpr uint64_t kSmall = 16 * kMiB;                       ///< up to here more samples are taken
+constexpr uint64_t kSmall = 4 * kMiB;                        ///< up to here more samples are taken
 constexpr double kSampleSeconds = 0.025;                     ///< far above what one reading of the clock is off
 constexpr size_t kFewest = 3, kFewestSmall = 5, kMost = 15;  ///< samples of each method
 
