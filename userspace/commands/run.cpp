@@ -9,12 +9,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "userspace/capture/capabilities.h"
+#include "userspace/commands/choose_kernel.h"
 #include "userspace/commands/progress.h"
 #include "userspace/error.h"
-#include "userspace/lab/fetch.h"
-#include "userspace/lab/kernel.h"
-#include "userspace/lab/process.h"
 #include "userspace/units.h"
 #include "workloads/offload.h"
 #include "workloads/registry.h"
@@ -75,50 +72,6 @@ std::vector<std::string> own_command_line() {
   return words;
 }
 
-/// Words for why the host does not count exactly.
-std::string why_not(const capture::Capabilities& host) {
-  if (!host.can_trace()) return "this user or kernel may not trace: " + host.tracepoints;
-  if (!host.fentry.empty() && !host.breakpoints.empty())
-    return "this machine's kernel refuses fentry and kernel breakpoints";
-  return !host.fentry.empty() ? "this machine's kernel refuses fentry: " + host.fentry
-                              : "this machine's kernel refuses kernel breakpoints: " + host.breakpoints;
-}
-
-void fetch_default_kernel() {
-  Progress progress;
-  lab::fetch_kernel(std::string(lab::default_kernel), [&](std::string_view stage, double percent) {
-    progress.show("Linux " + std::string(lab::default_kernel) + " for the lab, once: " + std::string(stage), percent);
-  });
-}
-
-/// Empty for the host, else a lab kernel. Says on standard error which and why.
-std::string choose_kernel(const RunOptions& options) {
-  if (options.kernel == "host" || in_lab()) return "";
-  if (options.kernel != "auto") return lab::find_kernel(options.kernel).release;
-
-  const capture::Capabilities& host = capture::running_kernel().capabilities;
-  const bool enough = options.copies == capture::CopyMode::fast ? host.can_sum() : host.can_count_exactly();
-  if (enough && options.path != "nic") return "";
-
-  const std::string why = enough ? "the nic path needs the lab's cards" : why_not(host);
-  std::string lab_trouble;
-  try {
-    if (lab::find_program("qemu-system-x86_64").empty())
-      throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing", "apt-get install qemu-system-x86");
-    if (!lab::known_kernel(std::string(lab::default_kernel)).fetched()) fetch_default_kernel();
-    const std::string release = lab::find_kernel(std::string(lab::default_kernel)).release;
-    if (!options.json || isatty(STDERR_FILENO))
-      std::fprintf(stderr, "zctrace: in the lab, on Linux %s: %s\n", release.c_str(), why.c_str());
-    return release;
-  } catch (const Error& error) {
-    if (!host.can_trace() || options.path == "nic") throw;
-    lab_trouble = error.what();
-  }
-  std::fprintf(stderr, "zctrace: on this machine's kernel, with less evidence: %s; and no lab: %s\n", why.c_str(),
-               lab_trouble.c_str());
-  return "";
-}
-
 void run(RunOptions options, const std::string& size, const std::string& chunk) {
   check_methods(options);
   if (!size.empty()) options.source.size = parse_size_option(size, "--size");
@@ -127,7 +80,8 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
   workloads::source_size(options.source);  // what is wrong with it is said before a guest is booted for it
   check_output(options);
   if (!options.report.empty()) check_file(options.report, "--report");
-  const std::string kernel = choose_kernel(options);
+  const std::string kernel =
+      choose_kernel(options.kernel, options.copies, options.path == "nic", options.json && !isatty(STDERR_FILENO));
   ReportPage page(options.report);
   std::exception_ptr failure;
   try {
@@ -150,8 +104,6 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
 }
 
 }  // namespace
-
-bool in_lab() { return access("/run/zctrace/lab", F_OK) == 0; }
 
 void add_run(CLI::App& app) {
   struct Arguments {

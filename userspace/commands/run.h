@@ -34,9 +34,6 @@ struct RunOptions {
 
 void add_run(CLI::App& app);
 
-/// Are we in a guest of the lab? Its first process leaves a mark.
-bool in_lab();
-
 /// On the kernel we run on. Throws Error; what was recorded is delivered before.
 void run_here(const RunOptions& options, ReportPage& page);
 

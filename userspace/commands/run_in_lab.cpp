@@ -1,17 +1,14 @@
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include "userspace/commands/deliver.h"
-#include "userspace/commands/interrupt.h"
+#include "userspace/commands/document_stream.h"
+#include "userspace/commands/guest_zctrace.h"
 #include "userspace/commands/output_file.h"
 #include "userspace/commands/progress.h"
 #include "userspace/commands/run.h"
-#include "userspace/error.h"
-#include "userspace/lab/guest.h"
 #include "userspace/timeline/json_read.h"
 
 namespace zctrace::commands {
@@ -21,8 +18,8 @@ namespace {
 constexpr uint64_t kMiB = 1 << 20;
 
 /// The same command for the zctrace in the guest, which shares our files.
-std::vector<std::string> guest_command(const RunOptions& options) {
-  std::vector<std::string> command{std::filesystem::read_symlink("/proc/self/exe").string(), "run"};
+std::vector<std::string> guest_arguments(const RunOptions& options) {
+  std::vector<std::string> command{"run"};
   command.insert(command.end(), options.methods.begin(), options.methods.end());
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) command.push_back(std::string(name) + "=" + value);
@@ -53,149 +50,42 @@ std::chrono::seconds time_limit(uint64_t size, uint64_t chunk, size_t methods) {
   return std::chrono::seconds((120 + size / (4 * kMiB) + chunks / 500) * methods);
 }
 
-template <class Take>
-void copy(const std::string& path, Take take) {
-  std::ifstream file(path, std::ios::binary);
-  std::vector<char> piece(1 << 16);
-  while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount())
-    take(std::string_view(piece.data(), static_cast<size_t>(file.gcount())));
-}
-
-/// Cuts the guest's output into documents, each of which ends in a line that is "}" alone.
-class Documents {
- public:
-  Documents(const RunOptions& options, ReportPage& page) : options_(options), page_(page) {}
-
-  /// How many are whole.
-  size_t done() const { return done_; }
-
-  /// Forgets the one that is not whole: its guest has died.
-  void abandon() {
-    file_.reset();
-    line_.clear();
+/// Shown before it is put in its place: what cannot be written there is not lost to the reader.
+void deliver(const RunOptions& options, const std::string& method, std::unique_ptr<OutputFile> file, ReportPage& page) {
+  if (options.json)
+    read_pieces(*file, [](std::string_view piece) { fwrite(piece.data(), 1, piece.size(), stdout); });
+  else
+    for (const timeline::Document& document : timeline::read_summaries(file->readable_path()))
+      show(options, document.run, document.ledger);
+  if (const std::string wanted = output_path(options, method); !wanted.empty()) {
+    OutputFile target(wanted);
+    read_pieces(*file, [&](std::string_view piece) { target.write(piece); });
+    target.commit();
   }
-
-  void take(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const size_t end = bytes.find('\n');
-      const std::string_view piece = bytes.substr(0, end == bytes.npos ? bytes.size() : end + 1);
-      bytes.remove_prefix(piece.size());
-      if (!file_) file_ = std::make_unique<OutputFile>("");
-      file_->write(piece);
-      // Only the beginning of a line tells, and it may come in two pieces.
-      if (line_.size() < 3) line_ += piece.substr(0, 3 - line_.size());
-      if (end == piece.npos || piece.back() != '\n') continue;
-      const bool last = line_ == "}\n";
-      line_.clear();
-      if (last) close();
-    }
-  }
-
- private:
-  /// Shown before it is put in its place: what cannot be written there is not lost to the reader.
-  void close() {
-    if (fflush(file_->stream())) throw Error(ExitStatus::failed, "cannot write a temporary file", "df /tmp");
-    const std::string path = file_->readable_path();
-    if (options_.json)
-      copy(path, [](std::string_view piece) { fwrite(piece.data(), 1, piece.size(), stdout); });
-    else
-      for (const timeline::Document& document : timeline::read_summaries(path))
-        show(options_, document.run, document.ledger);
-    if (const std::string wanted = output_path(options_, options_.methods.at(done_)); !wanted.empty()) {
-      OutputFile target(wanted);
-      copy(path, [&](std::string_view piece) { target.write(piece); });
-      target.commit();
-    }
-    page_.add(std::move(file_));
-    file_.reset();
-    done_++;
-  }
-
-  const RunOptions& options_;
-  ReportPage& page_;
-  std::unique_ptr<OutputFile> file_;
-  std::string line_;
-  size_t done_ = 0;
-};
-
-/// The guest's standard error: its progress, and its words for the person.
-class Messages {
- public:
-  Messages(Progress& progress, const std::string& kernel) : progress_(progress), kernel_(kernel) {}
-
-  void take(std::string_view bytes) {
-    rest_ += bytes;
-    for (size_t end; (end = rest_.find('\n')) != rest_.npos; rest_.erase(0, end + 1)) {
-      const std::string_view line = std::string_view(rest_).substr(0, end);
-      if (const std::string_view stage = Progress::stage_of(line); !stage.empty()) {
-        progress_.show(kernel_ + ": " + std::string(stage));
-      } else {
-        progress_.clear();
-        fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
-      }
-    }
-  }
-
- private:
-  Progress& progress_;
-  std::string kernel_;
-  std::string rest_;
-};
-
-std::vector<std::string> guest_environment() {
-  std::vector<std::string> environment{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                                       "HOME=/root"};
-  for (const char* name : {"LANG", "LC_ALL", "LC_CTYPE", "ZCTRACE_DEBUG"})
-    if (const char* value = getenv(name)) environment.push_back(std::string(name) + "=" + value);
-  return environment;
+  page.add(std::move(file));
 }
 
 }  // namespace
 
 void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage& page) {
   const uint64_t size = workloads::source_size(options.source);
+  const auto left = [&](size_t done) {
+    RunOptions rest = options;
+    rest.methods.erase(rest.methods.begin(), rest.methods.begin() + static_cast<std::ptrdiff_t>(done));
+    return rest;
+  };
+  size_t delivered = 0;
+  GuestZctrace guest;
+  guest.kernel = kernel;
+  guest.disk_bytes = size + size / 8 + 256 * kMiB;
+  guest.memory_mib = memory_mib(size, options.chunk);
+  guest.arguments = [&](size_t done) { return guest_arguments(left(done)); };
+  guest.limit = [&](size_t done) { return time_limit(size, options.chunk, options.methods.size() - done); };
+  guest.on_document = [&](std::unique_ptr<OutputFile> document) {
+    deliver(options, options.methods.at(delivered++), std::move(document), page);
+  };
   Progress progress;
-  Documents documents(options, page);
-  lab::GuestRequest request;
-  request.kernel = lab::find_kernel(kernel);
-  Messages messages(progress, "Linux " + request.kernel.version);
-  request.environment = guest_environment();
-  request.disk_bytes = size + size / 8 + 256 * kMiB;
-  request.memory_mib = memory_mib(size, options.chunk);
-  request.on_stage = [&](std::string_view stage) {
-    progress.show("Linux " + request.kernel.version + ": " + std::string(stage));
-  };
-  request.on_out = [&](std::string_view bytes) {
-    progress.clear();
-    documents.take(bytes);
-  };
-  request.on_err = [&](std::string_view bytes) { messages.take(bytes); };
-
-  const InterruptGuard guard;
-  int passed_on = 0;
-  request.interrupted = [&] {
-    if (InterruptGuard::count() <= passed_on) return false;
-    passed_on++;
-    return true;
-  };
-
-  RunOptions left = options;
-  for (bool again = false;; again = true) {
-    left.methods.assign(options.methods.begin() + static_cast<std::ptrdiff_t>(documents.done()), options.methods.end());
-    request.command = guest_command(left);
-    request.run_limit = time_limit(size, options.chunk, left.methods.size());
-    try {
-      const int status = lab::run_guest(request).exit_status;
-      progress.clear();
-      if (status != 0) throw Passed{status};  // the guest has said why
-      return;
-    } catch (const lab::GuestDied& died) {
-      progress.clear();
-      documents.abandon();
-      if (again || InterruptGuard::count()) throw;
-      fprintf(stderr, "zctrace: %s\nzctrace: once more\n", died.what());
-    }
-  }
+  run_in_guest(guest, progress);
 }
 
 }  // namespace zctrace::commands
