@@ -1,40 +1,69 @@
-// The page around the runs: heading, switches, tabs.
+// The page around the panels: heading, switches, tabs. What is shown stands in the address, so that the browser's back
+// button and a link lead to it.
 import { el } from "./dom";
-import { comparisonTable } from "./figures";
 import { helpDialog } from "./help";
-import { form, onForm, picture } from "./picture";
+import type { Panel } from "./panel";
 import type { Language, Report } from "./report";
-import { Run, showRun } from "./run_panel";
 import { language, say, useTexts } from "./texts";
 import { chooseTheme, theme, type Theme } from "./theme";
 
+/** What the address has behind its #. */
+function address(): string {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return location.hash; // not ours
+  }
+}
+
 export class App {
-  private readonly runs: Run[];
-  private shown: number; // -1: the comparison
+  private shown: Panel;
   private drawn = new AbortController();
   private help = helpDialog();
+  private panel = el("div");
+  private tabs: HTMLButtonElement[] = [];
   private readonly root = el("div", { id: "app" });
 
-  constructor(private readonly report: Report) {
-    this.runs = report.runs.map((entry, number) => new Run(number, entry));
-    this.shown = report.comparison ? -1 : 0;
+  /** `panels`: at least one; the first is shown unless the address asks for another. */
+  constructor(
+    private readonly report: Report,
+    private readonly panels: readonly Panel[],
+  ) {
+    const asked = this.asked();
+    this.shown = asked?.panel ?? panels[0]!;
     document.body.append(this.root);
-    this.draw();
+    this.draw(asked?.at ?? "");
+    addEventListener("hashchange", () => {
+      const now = this.asked();
+      if (now) this.show(now.panel, now.at);
+    });
     document.addEventListener("keydown", (event) => {
       if (event.key !== "?" || this.help.open || event.target instanceof HTMLInputElement || event.defaultPrevented) return;
       this.help.showModal();
     });
   }
 
-  private draw(): void {
-    this.drawn.abort();
-    this.drawn = new AbortController();
+  /** What the address asks for; nothing where it is not for a panel. */
+  private asked(): { panel: Panel; at: string } | undefined {
+    const asked = address();
+    if (asked === "") return { panel: this.panels[0]!, at: "" };
+    const name = asked.split("/", 1)[0]!;
+    const named = this.panels.find((panel) => panel.name === name);
+    if (named) return { panel: named, at: asked.slice(name.length + 1) };
+    const holder = this.panels.find((panel) => panel.holds?.(asked));
+    return holder && { panel: holder, at: asked };
+  }
+
+  private draw(at: string): void {
     const root = document.documentElement;
     root.lang = language() === "zh" ? "zh-CN" : "en";
-    const titles = this.report.runs.map((run) => run.said[language()].title);
-    document.title = `${titles.length === 1 ? titles[0] : say("page_compare")} · ${say("page_title")}`;
     this.help = helpDialog();
-    const panel = el("div", { class: "panel" });
+    this.panel = el("div", { class: "panel" });
+    const several = this.panels.length > 1;
+    if (several) {
+      this.panel.id = "panel";
+      this.panel.setAttribute("role", "tabpanel");
+    }
     this.root.replaceChildren(
       el("a", { class: "skip", href: "#content" }, say("page_skip")),
       el(
@@ -46,81 +75,45 @@ export class App {
           el("h1", {}, el("span", { class: "brand" }, "zctrace"), el("span", { class: "tagline" }, say("page_tagline"))),
           this.switches(),
         ),
-        this.runs.length > 1 && this.tabs(panel),
+        several && this.tabList(),
       ),
-      el("main", { id: "content", tabindex: -1 }, panel),
+      el("main", { id: "content", tabindex: -1 }, this.panel),
       el("footer", {}, say("page_made_by", this.report.version)),
       this.help,
     );
-    this.show(panel);
+    this.show(this.shown, at);
   }
 
-  private show(panel: HTMLElement): void {
-    if (this.runs.length > 1) {
-      panel.id = "panel";
-      panel.setAttribute("role", "tabpanel");
-      panel.setAttribute("aria-labelledby", `tab-${this.shown}`);
-    }
-    if (this.shown >= 0) return showRun(this.runs[this.shown]!, panel, () => this.help.showModal(), this.drawn.signal);
-    const place = el("div", { class: "picture" });
-    const drawPicture = (): void =>
-      place.replaceChildren(picture(this.report.comparison![language()][form()], "zctrace-comparison.svg"));
-    drawPicture();
-    onForm(drawPicture, this.drawn.signal);
-    const said = this.report.runs.map((run) => run.said[language()]);
-    panel.replaceChildren(
-      el("section", { class: "card", "data-testid": "comparison", "aria-label": say("page_comparison") }, el("h2", {}, say("page_comparison")), place),
-      el(
-        "section",
-        { class: "card", "aria-label": say("page_figures") },
-        el("h3", {}, say("page_figures")),
-        comparisonTable(this.titles(), said.map((each) => each.figures)),
-      ),
-    );
+  private show(panel: Panel, at: string): void {
+    this.shown = panel;
+    this.drawn.abort();
+    this.drawn = new AbortController();
+    document.title = `${panel.title()} · ${say("page_title")}`;
+    if (this.panels.length > 1) this.panel.setAttribute("aria-labelledby", `tab-${panel.name}`);
+    this.tabs.forEach((tab, i) => {
+      const here = this.panels[i] === panel;
+      tab.setAttribute("aria-selected", String(here));
+      tab.tabIndex = here ? 0 : -1;
+      if (here) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
+    panel.show(this.panel, { at, help: () => this.help.showModal(), signal: this.drawn.signal });
   }
 
-  /** What tells the runs apart: the title, and the file where several have the same. */
-  private titles(): string[] {
-    const titles = this.runs.map((run) => run.entry.said[language()].full_title);
-    return titles.map((title, i) =>
-      titles.filter((each) => each === title).length === 1
-        ? title
-        : say("with_remark", title, this.runs[i]!.entry.file.replace(/\.json$/, "")),
-    );
+  private choose(panel: Panel): void {
+    if (panel === this.shown) return;
+    history.pushState(null, "", `#${encodeURI(panel.name)}`);
+    this.show(panel, "");
   }
 
-  private tabs(panel: HTMLElement): HTMLElement {
-    const titles = this.titles();
-    const entries: [number, string][] = this.runs.map((run) => [run.number, titles[run.number]!]);
-    entries.unshift([-1, say("page_compare")]);
-    const tabs = entries.map(([number, title]) =>
+  private tabList(): HTMLElement {
+    this.tabs = this.panels.map((panel) =>
       el(
         "button",
-        {
-          type: "button",
-          role: "tab",
-          id: `tab-${number}`,
-          "aria-selected": String(number === this.shown),
-          "aria-controls": "panel",
-          tabindex: number === this.shown ? 0 : -1,
-          click: () => choose(number),
-        },
-        title,
+        { type: "button", role: "tab", id: `tab-${panel.name}`, "aria-controls": "panel", click: () => this.choose(panel) },
+        panel.title(),
       ),
     );
-    const choose = (number: number): void => {
-      if (number === this.shown) return;
-      this.shown = number;
-      this.drawn.abort();
-      this.drawn = new AbortController();
-      tabs.forEach((tab, i) => {
-        const here = entries[i]![0] === number;
-        tab.setAttribute("aria-selected", String(here));
-        tab.tabIndex = here ? 0 : -1;
-        if (here) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
-      });
-      this.show(panel);
-    };
+    const { tabs } = this;
     const list = el("div", { role: "tablist", "aria-label": say("page_runs"), class: "tabs" }, ...tabs);
     list.addEventListener("keydown", (event) => {
       const at = tabs.indexOf(document.activeElement as HTMLButtonElement);
@@ -128,7 +121,7 @@ export class App {
       if (to === undefined || at < 0) return;
       event.preventDefault();
       const next = (to + tabs.length) % tabs.length;
-      choose(entries[next]![0]);
+      this.choose(this.panels[next]!);
       tabs[next]!.focus();
     });
     return list;
@@ -149,7 +142,7 @@ export class App {
       { class: "switches" },
       select("page_language", "language", [["en", "English"], ["zh", "中文"]], language(), (code) => {
         useTexts(this.report.texts, code as Language);
-        this.draw();
+        this.draw("");
         document.querySelector<HTMLElement>('[data-testid="language"]')?.focus();
       }),
       select(

@@ -1,6 +1,7 @@
 import "./style.css";
 import { App } from "./app";
 import { el } from "./dom";
+import { panels } from "./panels";
 import { readReport } from "./report";
 import { useTexts } from "./texts";
 import { chooseTheme } from "./theme";
@@ -14,13 +15,12 @@ const fail = (message: string): void => document.body.append(el("p", { class: "f
 const { damaged, needsNewer } = document.getElementById("unread")!.dataset;
 
 if (canUnpack()) {
-  readReport().then(
-    (report) => {
+  readReport()
+    .then(async (report) => {
       useTexts(report.texts, report.language);
-      new App(report);
-    },
-    (error: unknown) => fail(damaged!.replace("{}", String(error))),
-  );
+      new App(report, await panels(report));
+    })
+    .catch((error: unknown) => fail(damaged!.replace("{}", String(error))));
 } else {
   fail(needsNewer!);
 }

@@ -1,16 +1,27 @@
 // One run: its verdict, pictures, timeline and figures.
 import { el, save } from "./dom";
 import { figureTable } from "./figures";
+import type { Panel, Showing } from "./panel";
 import { form, onForm, picture } from "./picture";
-import { type Pictures, type RunEntry, readPictures } from "./report";
+import { type Pictures, type Report, type RunEntry, readPictures } from "./report";
 import { language, say } from "./texts";
 import { openEvents, TimelineModel } from "./timeline/model";
 import { Timeline } from "./timeline/timeline";
 import { readBlob } from "./unpack";
 import { formatCount } from "./units";
 
+/** What tells the runs apart: the title, and the file where several have the same. */
+export function runTitles({ runs }: Report): string[] {
+  const titles = runs.map((run) => run.said[language()].full_title);
+  return titles.map((title, i) =>
+    titles.filter((each) => each === title).length === 1 ? title : say("with_remark", title, runs[i]!.file.replace(/\.json$/, "")),
+  );
+}
+
 /** What stays of a run when its panel is drawn anew, in another language say. */
-export class Run {
+export class Run implements Panel {
+  readonly name: string;
+  readonly entry: RunEntry;
   pictures: Promise<Pictures> | null = null;
   model: Promise<TimelineModel> | null = null;
   part = 0; // of the timeline that has been opened
@@ -18,8 +29,19 @@ export class Run {
 
   constructor(
     readonly number: number,
-    readonly entry: RunEntry,
-  ) {}
+    private readonly report: Report,
+  ) {
+    this.name = `run-${number}`;
+    this.entry = report.runs[number]!;
+  }
+
+  title(): string {
+    return runTitles(this.report)[this.number]!;
+  }
+
+  show(into: HTMLElement, showing: Showing): void {
+    showRun(this, into, showing);
+  }
 
   open(told: (part: number) => void): Promise<TimelineModel> {
     this.model ??= openEvents(this.number, this.entry.events, (part) => {
@@ -31,7 +53,7 @@ export class Run {
   }
 }
 
-export function verdict(entry: RunEntry): HTMLElement {
+function verdict(entry: RunEntry): HTMLElement {
   const said = entry.said[language()];
   const warnings = [
     said.complete ? "" : say("interrupted"),
@@ -55,8 +77,7 @@ export function verdict(entry: RunEntry): HTMLElement {
 const card = (id: string, title: string, ...content: (HTMLElement | string | null)[]): HTMLElement =>
   el("section", { class: "card", "data-testid": id, "aria-label": title }, el("h3", {}, title), ...content);
 
-/** Draws the panel into `into`; `signal` ends it. */
-export function showRun(run: Run, into: HTMLElement, help: () => void, signal: AbortSignal): void {
+function showRun(run: Run, into: HTMLElement, { help, signal }: Showing): void {
   const { entry } = run;
   const stem = entry.file.replace(/\.json$/, "");
   const flowHint = el("p", { class: "hint", id: "flow-hint" }, say("page_flow_hint"));

@@ -1,0 +1,13 @@
+// The page's panels, in the order of their tabs: one line each.
+import { Comparison } from "./comparison_panel";
+import type { Panel } from "./panel";
+import type { Report } from "./report";
+import { Run } from "./run_panel";
+
+export async function panels(report: Report): Promise<Panel[]> {
+  const all = [
+    report.comparison ? new Comparison(report) : null,
+    ...report.runs.map((_, number) => new Run(number, report)),
+  ];
+  return all.filter((panel) => panel !== null);
+}
