@@ -6,6 +6,7 @@
 #include "userspace/commands/chart.h"
 #include "userspace/commands/compare.h"
 #include "userspace/commands/doctor.h"
+#include "userspace/commands/experiments.h"
 #include "userspace/commands/export.h"
 #include "userspace/commands/lab.h"
 #include "userspace/commands/list.h"
@@ -51,6 +52,7 @@ int run(int argc, char** argv) {
   zctrace::commands::add_compare(app);
   zctrace::commands::add_doctor(app);
   zctrace::commands::add_lab(app);
+  zctrace::commands::add_measure(app);
   try {
     app.parse(argc, argv);
     return 0;

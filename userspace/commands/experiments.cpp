@@ -1,0 +1,174 @@
+#include "userspace/commands/experiments.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "userspace/commands/document_stream.h"
+#include "userspace/commands/guest_zctrace.h"
+#include "userspace/commands/interrupt.h"
+#include "userspace/commands/measurement.h"
+#include "userspace/commands/output_file.h"
+#include "userspace/error.h"
+#include "userspace/timeline/json_write.h"
+#include "workloads/child.h"
+#include "workloads/offload.h"
+#include "workloads/registry.h"
+#include "workloads/transfer.h"
+
+namespace zctrace::commands {
+
+namespace {
+
+using documents::Experiment;
+
+constexpr uint64_t kMiB = 1 << 20;
+/// The sweep's largest file must fit into the guest's page cache, and its disk.
+constexpr unsigned kGuestMemoryMib = 2560;
+constexpr uint64_t kGuestDisk = 3072 * kMiB;
+
+using Deliver = std::function<void(const Experiment&, OutputFile& document)>;
+
+RunOptions options_of(const Experiment& experiment) {
+  RunOptions options;
+  options.methods = {std::string(experiment.method)};
+  options.source.size = documents::kExperimentSize;
+  options.source.cache = experiment.warm ? workloads::Cache::warm : workloads::Cache::cold;
+  options.chunk = experiment.chunk;
+  if (!experiment.path.empty()) options.path = experiment.path;
+  options.offload_text = experiment.offload;
+  options.offload = workloads::parse_offload(options.offload_text);
+  const std::string command = documents::command_of(experiment);
+  for (size_t begin = 0, end; begin < command.size(); begin = end + 1) {
+    end = std::min(command.find(' ', begin), command.size());
+    options.command.push_back(command.substr(begin, end - begin));
+  }
+  return options;
+}
+
+void write_run(Measurement& measurement, const Experiment& experiment, OutputFile& file) {
+  timeline::Document document;
+  const std::exception_ptr failure =
+      measurement.run(options_of(experiment), *workloads::find_method(experiment.method), document);
+  if (failure) std::rethrow_exception(failure);
+  timeline::write_document(file.stream(), document);
+}
+
+/// What an untraced program prints.
+void write_program(const Experiment& experiment, OutputFile& file, Progress& progress) {
+  progress.show(std::string(experiment.name));
+  workloads::Child child({.command = {workloads::workload_program(), "experiment", std::string(experiment.name)},
+                          .fds = {{fileno(file.stream()), STDOUT_FILENO}}});
+  while (!child.ended()) {
+    pollfd watched[] = {{child.pid_fd(), POLLIN, 0}, {child.error_fd(), POLLIN, 0}};
+    poll(watched, 2, 100);
+    child.read_errors();
+    if (InterruptGuard::count()) throw Interrupted{};
+  }
+  child.read_errors();
+  if (!child.succeeded()) throw Error(ExitStatus::failed, child.error_line(), child.hint());
+}
+
+void write_failure(const Experiment& experiment, const Error& error, OutputFile& file) {
+  const nlohmann::ordered_json json{{"schema", "zctrace.experiment/1"},
+                                    {"experiment", experiment.name},
+                                    {"failed", error.what()},
+                                    {"hint", error.hint}};
+  file.write(json.dump(1) + "\n");
+}
+
+void measure_here(const ExperimentList& wanted, bool progress_lines, Progress& progress, const Deliver& deliver) {
+  const InterruptGuard guard;
+  std::optional<Measurement> measurement;
+  for (const Experiment* experiment : wanted) {
+    auto file = std::make_unique<OutputFile>("");
+    try {
+      if (experiment->traced()) {
+        if (!measurement) {
+          RunOptions options;
+          options.progress_lines = progress_lines;
+          measurement.emplace(options, progress);
+        }
+        write_run(*measurement, *experiment, *file);
+      } else {
+        write_program(*experiment, *file, progress);
+      }
+    } catch (const Interrupted&) {
+      throw Error(ExitStatus::interrupted, "interrupted: what was measured until then is kept");
+    } catch (const Error& error) {
+      if (error.status == ExitStatus::interrupted || error.status == ExitStatus::not_permitted) throw;
+      file = std::make_unique<OutputFile>("");
+      write_failure(*experiment, error, *file);
+    }
+    if (std::fflush(file->stream())) throw Error(ExitStatus::failed, "cannot write a temporary file", "df /tmp");
+    deliver(*experiment, *file);
+  }
+}
+
+/// Of the sweep and the duel their own limits; the rest is a matter of seconds, under emulation too.
+std::chrono::seconds time_limit(size_t experiments) { return std::chrono::seconds(180 + 30 * experiments); }
+
+void measure_in_lab(const std::string& kernel, const ExperimentList& wanted, Progress& progress,
+                    const Deliver& deliver) {
+  size_t delivered = 0;
+  GuestZctrace guest;
+  guest.kernel = kernel;
+  guest.disk_bytes = kGuestDisk;
+  guest.memory_mib = kGuestMemoryMib;
+  guest.arguments = [&](size_t done) {
+    std::vector<std::string> arguments{"measure"};
+    for (size_t i = done; i < wanted.size(); ++i) arguments.emplace_back(wanted[i]->name);
+    return arguments;
+  };
+  guest.limit = [&](size_t done) { return time_limit(wanted.size() - done); };
+  guest.on_document = [&](std::unique_ptr<OutputFile> document) { deliver(*wanted.at(delivered++), *document); };
+  run_in_guest(guest, progress);
+}
+
+void print(OutputFile& document) {
+  read_pieces(document, [](std::string_view piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); });
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+void measure(const std::string& kernel, const ExperimentList& wanted, const std::filesystem::path& folder,
+             Progress& progress, const std::function<void(const Experiment&)>& on_done) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Error(ExitStatus::failed, "cannot make " + folder.string() + ": " + error.message());
+  const Deliver keep = [&](const Experiment& experiment, OutputFile& document) {
+    OutputFile kept(folder / (std::string(experiment.name) + ".json"));
+    read_pieces(document, [&](std::string_view piece) { kept.write(piece); });
+    kept.commit();
+    if (on_done) on_done(experiment);
+  };
+  if (kernel.empty())
+    measure_here(wanted, false, progress, keep);
+  else
+    measure_in_lab(kernel, wanted, progress, keep);
+  progress.clear();
+}
+
+void add_measure(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("measure", "print the documents of experiments")->group("");
+  auto names = std::make_shared<std::vector<std::string>>();
+  command->add_option("NAME", *names)->required();
+  command->callback([names] {
+    ExperimentList wanted;
+    for (const std::string& name : *names) {
+      wanted.push_back(documents::find_experiment(name));
+      if (!wanted.back()) throw Error(ExitStatus::usage, "unknown experiment '" + name + "'", "zctrace claims --help");
+    }
+    Progress progress(Progress::Form::lines);
+    measure_here(wanted, true, progress, [](const Experiment&, OutputFile& document) { print(document); });
+  });
+}
+
+}  // namespace zctrace::commands

@@ -1,0 +1,68 @@
+#include "userspace/documents/experiments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "userspace/units.h"
+
+namespace zctrace::documents {
+
+const std::vector<Experiment>& experiments() {
+  static const std::vector<Experiment> all{
+      {"read_write", "read_write", "", ""},
+      {"mmap_write", "mmap_write", "", ""},
+      {"mmap_populate", "mmap_populate", "", ""},
+      {"sendfile", "sendfile", "", ""},
+      {"splice", "splice", "", ""},
+      {"tee", "tee", "", ""},
+      {"direct_io", "direct_io", "", ""},
+      {"read_write_warm", "read_write", "", "", 64 << 10, true},
+      {"read_write_sg_off", "read_write", "", "sg=off"},
+      {"mmap_write_sg_off", "mmap_write", "", "sg=off"},
+      {"sendfile_sg_off", "sendfile", "", "sg=off"},
+      {"splice_sg_off", "splice", "", "sg=off"},
+      {"read_write_one_call", "read_write", "", "", kExperimentSize},
+      {"mmap_write_one_call", "mmap_write", "", "", kExperimentSize},
+      {"sendfile_one_call", "sendfile", "", "", kExperimentSize},
+      {"sendfile_to_file", "sendfile", "file", ""},
+      {"sendfile_to_pipe", "sendfile", "pipe", ""},
+      {"splice_to_file", "splice", "file", ""},
+      {"descriptors", "", "", ""},
+      {"visible", "", "", ""},
+      {"duel", "", "", ""},
+      {"sweep", "", "", ""},
+  };
+  return all;
+}
+
+const Experiment* find_experiment(std::string_view name) {
+  const auto found = std::ranges::find(experiments(), name, &Experiment::name);
+  return found == experiments().end() ? nullptr : &*found;
+}
+
+std::string command_of(const Experiment& experiment) {
+  if (!experiment.traced()) return fmt::format("zctrace-workload experiment {}", experiment.name);
+  auto command = fmt::format("zctrace run {}", experiment.method);
+  if (!experiment.path.empty()) command += fmt::format(" --path {}", experiment.path);
+  if (!experiment.offload.empty()) command += fmt::format(" --offload {}", experiment.offload);
+  if (experiment.chunk != 64 << 10) command += fmt::format(" --chunk {}MiB", experiment.chunk >> 20);
+  if (experiment.warm) command += " --cache warm";
+  return command;
+}
+
+std::string mismatch(const Experiment& experiment, const timeline::Run& run) {
+  if (run.method != experiment.method) return fmt::format("it is a run of {}", run.method);
+  if (run.chunk != experiment.chunk)
+    return fmt::format("its chunks are of {}, not {}", format_size(run.chunk), format_size(experiment.chunk));
+  if (!run.complete) return "it was interrupted";
+  const bool network = run.path.kind != "file" && run.path.kind != "pipe";
+  if (experiment.path.empty() ? !network : run.path.kind != experiment.path)
+    return fmt::format("its path is {}", run.path.kind);
+  if (network && run.path.scatter_gather != experiment.offload.empty())
+    return fmt::format("scatter-gather is {}", run.path.scatter_gather ? "on" : "off");
+  if (run.cache != (experiment.warm ? "warm" : "cold")) return fmt::format("its cache is {}", run.cache);
+  return {};
+}
+
+}  // namespace zctrace::documents
