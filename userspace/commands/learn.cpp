@@ -36,6 +36,7 @@ void write_tour(TourRuns& runs, const std::string& path) {
                           [&](const std::string& stage, double percent) { progress.show(stage, percent); }};
   settings.experiments = names;
   settings.tour = &documents::tour();
+  settings.recorded = {runs.recorded(Language::english), runs.recorded(Language::chinese)};
   page::write_page(page.stream(), files, settings);
   page.commit();
 }

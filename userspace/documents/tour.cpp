@@ -82,7 +82,7 @@ Tour read() {
   const auto json = Json::parse(zctrace_tour_begin, zctrace_tour_end);
   Tour tour;
   for (const auto& run : json.at("runs"))
-    tour.runs.push_back({run.at("name"), run.at("arguments"), words_of(run.at("title"))});
+    tour.runs.push_back({run.at("name"), words_of(run.at("title"))});
   for (const auto& step : json.at("steps")) tour.steps.push_back(step_of(step));
   return tour;
 }

@@ -14,8 +14,7 @@ namespace zctrace::documents {
 
 /// A transfer that the tour needs measured.
 struct TourRun {
-  std::string name;                    ///< "sendfile_sg_off"
-  std::vector<std::string> arguments;  ///< of `zctrace run`: a method, options
+  std::string name;  ///< an Experiment's: "sendfile_sg_off"
   Words title;
 };
 

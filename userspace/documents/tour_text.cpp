@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "userspace/documents/experiments.h"
 #include "userspace/export/diagram.h"
+#include "userspace/export/sentences.h"
 #include "userspace/export/text.h"
 #include "userspace/language/texts.h"
 
@@ -133,11 +135,13 @@ Lines answer_lines(const TourStep& step, const ToldStep& told, Prediction predic
 Lines picture_lines(const TourStep& step, const TourDocuments& documents, const Style& style) {
   const auto found = documents.find(step.picture);
   if (found == documents.end()) return {};
-  std::string command = "zctrace run";
-  for (const auto& argument : tour().run(step.picture).arguments) command += " " + argument;
+  const auto& document = found->second;
+  const auto command = command_of(*find_experiment(step.picture));
   auto lines = paragraph_lines(say(style.language, Text::tour_run_it, command), Ink::dim, style);
+  for (auto& line : paragraph_lines(exports::setting(document.run, style.language), Ink::dim, style))
+    lines.push_back(std::move(line));
   if (style.width >= kDiagramWidth)
-    for (auto& line : exports::diagram(found->second.run, found->second.ledger, style)) lines.push_back(std::move(line));
+    for (auto& line : exports::diagram(document.run, document.ledger, style)) lines.push_back(std::move(line));
   return lines;
 }
 

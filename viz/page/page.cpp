@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -17,6 +18,7 @@
 #include "viz/page/packed.h"
 #include "viz/page/pictures.h"
 #include "viz/page/said.h"
+#include "viz/page/tour.h"
 
 namespace zctrace::page {
 namespace {
@@ -81,6 +83,19 @@ std::string download_name(const std::string& file, const timeline::Run& run, std
   return name;
 }
 
+/// The tour, whose runs have the names of the experiments.
+Json tour_of(const Settings& settings, std::span<const diagram::Measured> measured) {
+  documents::TourDocuments documents;
+  std::map<std::string, size_t> numbers;
+  for (size_t i = 0; i < measured.size() && i < settings.experiments.size(); ++i) {
+    auto& document = documents[settings.experiments[i]];
+    document.run = measured[i].run;
+    document.ledger = measured[i].ledger;
+    numbers[settings.experiments[i]] = i;
+  }
+  return tour(*settings.tour, documents, numbers, settings.recorded);
+}
+
 }  // namespace
 
 void write_page(std::FILE* sink, std::span<const std::string> files, const Settings& settings) {
@@ -121,6 +136,7 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
               {"runs", std::move(runs)}};
   if (measured.size() > 1) report["comparison"] = comparison_pictures(measured);
   out.block("report", report);
+  if (settings.tour) out.block("tour", tour_of(settings, measured));
   out.put(page.substr(mark + kDataMark.size()));
   out.finish();
 }
