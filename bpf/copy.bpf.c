@@ -78,3 +78,10 @@ int break_old_copy_from_user_atomic(struct bpf_perf_event_data* ctx) {
   leaf(ZC_P_OLD_COPY_FROM_USER_ATOMIC, FROM_ITER, ctx->regs.cx, (void*)ctx->regs.si);
   return 0;
 }
+
+/* Before 5.14, and into pipes: copies inline for user memory, by a routine of its own for the kernel's pages. */
+SEC("perf_event")
+int break_old_copy_page_from_iter(struct bpf_perf_event_data* ctx) {
+  leaf(ZC_P_OLD_COPY_PAGE_FROM_ITER, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx);
+  return 0;
+}

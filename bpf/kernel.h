@@ -71,10 +71,12 @@ struct fdtable {
 struct files_struct {
   struct fdtable* fdt;
 };
+struct pipe_inode_info;
 struct task_struct {
   int pid;
   int tgid;
   struct files_struct* files;
+  struct pipe_inode_info* splice_pipe;
   unsigned int __state; /* since 5.14; before: state */
 };
 struct task_struct___before_5_14 {

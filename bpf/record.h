@@ -36,6 +36,7 @@ enum zc_probe {
   ZC_P_OLD_COPY_PAGE_TO_ITER,
   ZC_P_OLD_COPY_FROM_ITER_FULL,
   ZC_P_OLD_COPY_FROM_USER_ATOMIC,
+  ZC_P_OLD_COPY_PAGE_FROM_ITER,
   /* the socket-buffer leaves */
   ZC_P_SKB_COPY_BITS,
   ZC_P_SKB_COPY_AND_CSUM_BITS,
@@ -60,6 +61,7 @@ enum zc_probe {
   ZC_P_SKB_SPLICE_FROM_ITER,
   ZC_P_DO_TCP_SENDPAGES,
   ZC_P_DO_TEE,
+  ZC_P_SPLICE_PIPE_TO_PIPE,
   ZC_P_MMAP,
   /* tracepoints */
   ZC_P_SYS_ENTER,

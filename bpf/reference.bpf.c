@@ -18,11 +18,11 @@ static __always_inline void referenced(__u32 probe, __u8 from, __u8 to, __s64 by
   moved(&edge, call, bytes);
 }
 
-/* File to pipe. sendfile(2) goes through a pipe of the kernel's own that no program sees: there the page's way counts
- * once, from the page cache to the socket buffer. */
-static __always_inline void file_to_pipe(__u32 probe, __s64 bytes) {
-  struct call* call = current_call();
-  if (call && call->nr == NR_SENDFILE)
+/* File to pipe. sendfile(2) to anything but a pipe goes through one of the kernel's own that no program sees: there the
+ * page's way counts once, from the page cache to where it ends. */
+static __always_inline void file_to_pipe(__u32 probe, __u64 pipe, __s64 bytes) {
+  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
+  if (pipe == (__u64)BPF_CORE_READ(task, splice_pipe))
     hit(probe);
   else
     referenced(probe, ZC_PAGE_CACHE, ZC_PIPE, bytes);
@@ -30,13 +30,13 @@ static __always_inline void file_to_pipe(__u32 probe, __s64 bytes) {
 
 SEC("fexit/filemap_splice_read")
 int ref_filemap_splice_read(__u64* ctx) {
-  file_to_pipe(ZC_P_FILEMAP_SPLICE_READ, (__s64)ctx[5]);
+  file_to_pipe(ZC_P_FILEMAP_SPLICE_READ, ctx[2], (__s64)ctx[5]);
   return 0;
 }
 
 SEC("fexit/generic_file_splice_read")
 int ref_generic_file_splice_read(__u64* ctx) {
-  file_to_pipe(ZC_P_GENERIC_FILE_SPLICE_READ, (__s64)ctx[5]);
+  file_to_pipe(ZC_P_GENERIC_FILE_SPLICE_READ, ctx[2], (__s64)ctx[5]);
   return 0;
 }
 
@@ -72,5 +72,11 @@ int ref_skb_zerocopy_iter_stream(__u64* ctx) {
 SEC("fexit/do_tee")
 int ref_do_tee(__u64* ctx) {
   referenced(ZC_P_DO_TEE, ZC_PIPE, ZC_PIPE, (__s64)ctx[4]);
+  return 0;
+}
+
+SEC("fexit/splice_pipe_to_pipe")
+int ref_splice_pipe_to_pipe(__u64* ctx) {
+  referenced(ZC_P_SPLICE_PIPE_TO_PIPE, ZC_PIPE, ZC_PIPE, (int)ctx[4]);
   return 0;
 }

@@ -69,33 +69,38 @@ int sum_tcp_sendmsg_locked(__u64* ctx) {
   return 0;
 }
 
-static __always_inline void pipe_moved(__u32 probe, enum direction direction, __u64* ctx) {
+static __always_inline void pipe_read_to_user(__u64* ctx) {
   struct iov_iter* iter = (void*)ctx[1];
-  if (is_user_backed(iter)) summed(probe, direction, (__s64)ctx[2], iter);
+  if (is_user_backed(iter)) summed(ZC_P_PIPE_READ, TO_ITER, (__s64)ctx[2], iter);
+}
+
+/* Before 5.12 sendfile(2) to a pipe writes the file's pages into it like a buffer's. */
+static __always_inline void pipe_written(__u64* ctx) {
+  summed(ZC_P_PIPE_WRITE, FROM_ITER, (__s64)ctx[2], (void*)ctx[1]);
 }
 
 SEC("fexit/pipe_read")
 int sum_pipe_read(__u64* ctx) {
-  pipe_moved(ZC_P_PIPE_READ, TO_ITER, ctx);
+  pipe_read_to_user(ctx);
   return 0;
 }
 
 SEC("fexit/pipe_write")
 int sum_pipe_write(__u64* ctx) {
-  pipe_moved(ZC_P_PIPE_WRITE, FROM_ITER, ctx);
+  pipe_written(ctx);
   return 0;
 }
 
 /* Renamed for anonymous pipes between 6.12 and 7.2. */
 SEC("fexit/anon_pipe_read")
 int sum_anon_pipe_read(__u64* ctx) {
-  pipe_moved(ZC_P_PIPE_READ, TO_ITER, ctx);
+  pipe_read_to_user(ctx);
   return 0;
 }
 
 SEC("fexit/anon_pipe_write")
 int sum_anon_pipe_write(__u64* ctx) {
-  pipe_moved(ZC_P_PIPE_WRITE, FROM_ITER, ctx);
+  pipe_written(ctx);
   return 0;
 }
 

@@ -121,6 +121,8 @@ static __always_inline void describe(struct call* call, struct zc_target* target
   } else if (call->nr == NR_MMAP) {
     call->in = resolve(args[4], role, &call->direct);
   }
+  /* Its pages rest in the cache as well, but the one that is read from is another place. */
+  if (call->out == ZC_PAGE_CACHE) call->out = ZC_FILE;
 }
 
 /* The sender's gate: its first write there ends the transfer, its second one says that the send queue is empty; the

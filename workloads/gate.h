@@ -20,5 +20,7 @@ inline constexpr int kSenderGateFd = 100;
 inline constexpr int kSinkReportFd = 101;
 inline constexpr int kSenderSourceFd = 102;
 inline constexpr int kSinkCounterFd = 103;
+inline constexpr int kSinkPipeFd = 104;      ///< what the sink reads, where it is no socket
+inline constexpr int kSenderTargetFd = 110;  ///< and what the sender writes then; a second one follows it
 
 }  // namespace zctrace::workloads

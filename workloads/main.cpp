@@ -41,7 +41,9 @@ void add_senders(CLI::App& app) {
     given->sender.method = &method;
     command->add_option("--source", given->sender.source, "the file to send")->required();
     add_sizes(*command, given->size, given->chunk);
-    command->add_option("--to", given->sender.sinks, "ADDRESS:PORT of a sink; tee takes two")->required();
+    command
+        ->add_option("--to", given->sender.sinks, "ADDRESS:PORT of a sink, or a file or pipe (with a /); tee takes two")
+        ->required();
     command->add_option("--gate", given->sender.gate, "wait at this descriptor before the transfer");
     command->callback([given] {
       if (!given->size.empty()) given->sender.size = parse_size_option(given->size, "--size");
@@ -54,7 +56,10 @@ void add_senders(CLI::App& app) {
 void add_sink(CLI::App& app) {
   CLI::App* command = app.add_subcommand("sink", "receive one transfer and hash it");
   auto sink = std::make_shared<SinkOptions>();
-  command->add_option("--listen", sink->address, "IPv4 address to listen on")->required();
+  CLI::Option_group* from = command->add_option_group("from");
+  from->add_option("--listen", sink->address, "IPv4 address to listen on");
+  from->add_option("--from", sink->from, "read this pipe instead");
+  from->require_option(1);
   command->add_option("--report", sink->report, "report to this descriptor instead of standard output");
   command->add_option("--counter", sink->counter, "count the bytes in this shared memory");
   command->callback([sink] { run_sink(*sink); });
@@ -70,7 +75,7 @@ void add_whole_run(CLI::App& app) {
   auto given = std::make_shared<Given>();
   command->add_option("method", given->method, "a method's name")->required();
   add_sizes(*command, given->size, given->chunk);
-  command->add_option("--path", given->run.path, "loopback, veth or nic");
+  command->add_option("--path", given->run.path, "loopback, veth, nic, file or pipe");
   command->add_option("--offload", given->offload, "such as sg=off,tso=off");
   command->add_option("--file", given->run.source.file, "your file instead of a generated one");
   command->add_option("--workdir", given->run.source.work_directory, "where to generate the file");
@@ -97,7 +102,7 @@ void add_selftest(CLI::App& app) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error line, not a silent death
-  CLI::App app("Moves a file over TCP with one transfer method. Knows nothing of tracing.");
+  CLI::App app("Moves a file over TCP, or into a file or a pipe, with one transfer method. Knows nothing of tracing.");
   app.require_subcommand(1);
   add_senders(app);
   add_sink(app);

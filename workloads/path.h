@@ -6,7 +6,7 @@
 
 #include "workloads/fd.h"
 
-/// The way from the sender's socket to the sink's.
+/// The way from the sender to the sink: from socket to socket, or into a pipe or a file.
 namespace zctrace::workloads {
 
 /// What the sender's device shall do for us; an empty field leaves it as it is.
@@ -16,8 +16,8 @@ struct OffloadWish {
 };
 
 struct PathFacts {
-  std::string kind;                                                            ///< "loopback", "veth", "nic"
-  std::string device;                                                          ///< the sender's: "lo", "zct0"
+  std::string kind;                                                            ///< as make_path takes it
+  std::string device;                                                          ///< the sender's: "lo", "zct0"; or none
   std::string driver;                                                          ///< "loopback", "veth", "vmxnet3"
   bool dma = false;                                                            ///< a device moves the bytes
   bool scatter_gather = false, tx_checksum = false, tso = false, gso = false;  ///< read back from the device
@@ -39,7 +39,13 @@ class Path {
   PathFacts facts_;
 };
 
-/// Kinds: "loopback", "veth" (root), "nic" (in the lab). Throws Error.
+/// Does this kind lead through a network? The others are "file" and "pipe".
+bool is_network(const std::string& kind);
+
+/// Refuses, with a usage Error, to switch what a path of this kind does not have.
+void check_offload(const std::string& kind, const OffloadWish& wish);
+
+/// Kinds: "loopback", "veth" (root), "nic" (in the lab), "file", "pipe". Throws Error.
 std::unique_ptr<Path> make_path(const std::string& kind, const OffloadWish& wish = {});
 
 std::unique_ptr<Path> make_loopback(const OffloadWish& wish);

@@ -11,10 +11,11 @@ namespace zctrace::workloads {
 
 /// What is to be moved, and where to.
 struct Job {
-  int source;                ///< open for reading, at offset 0
-  uint64_t size;             ///< bytes to move, at least 1
-  uint64_t chunk;            ///< bytes per round, at least 1
-  std::vector<int> sockets;  ///< connected and blocking, as many as Method::sinks
+  int source;      ///< open for reading, at offset 0
+  uint64_t size;   ///< bytes to move, at least 1
+  uint64_t chunk;  ///< bytes per round, at least 1
+  std::vector<int>
+      sinks;  ///< as many as Method::sinks: connected sockets, or pipes or files open for writing; blocking
 };
 
 /// A transfer with all its buffers and pipes at hand.
@@ -32,7 +33,7 @@ struct Method {
   const char* summary;  ///< one line
   const char* calls;    ///< the system calls of its loop, "read, write"
   int order;            ///< place in teaching order
-  unsigned sinks;       ///< sockets that each receive the whole payload
+  unsigned sinks;       ///< that each receive the whole payload
   std::unique_ptr<Prepared> (*prepare)(const Job&);
 };
 

@@ -153,7 +153,8 @@ class Selftest {
 
   void pipe_through() {
     whole(write(first_.in.get(), buffer_.get(), kPiece), "write");
-    whole(read(first_.out.get(), buffer_.get(), kPiece), "read");
+    whole(splice(first_.out.get(), nullptr, second_.in.get(), nullptr, kPiece, SPLICE_F_MOVE), "splice");
+    whole(read(second_.out.get(), buffer_.get(), kPiece), "read");
   }
 
   void copy_range() {

@@ -37,6 +37,13 @@ uint64_t size_of(const Fd& source, const std::string& name, std::optional<uint64
   return size;
 }
 
+/// A file is overwritten from its start.
+Fd open_sink(const std::string& name) {
+  Fd sink(open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!sink) throw system_error("opening " + name);
+  return sink;
+}
+
 /// Until the sinks have read everything and closed, for at most 30 s each.
 void end_connections(const std::vector<int>& sockets) {
   for (const int socket : sockets) shutdown(socket, SHUT_WR);
@@ -53,14 +60,17 @@ void run_sender(const SenderOptions& options) {
     throw Error(ExitStatus::usage,
                 fmt::format("{} feeds {} sink(s), but {} are given", options.method->name, options.method->sinks,
                             options.sinks.size()),
-                "--to ADDRESS:PORT once for each");
+                "--to once for each");
   }
   const Fd source = open_source(options.source);
-  std::vector<Fd> connections;
+  std::vector<Fd> opened;
+  std::vector<int> sockets;
   Job job{source.get(), size_of(source, options.source, options.size), options.chunk, {}};
   for (const std::string& sink : options.sinks) {
-    connections.push_back(connect_to(sink));
-    job.sockets.push_back(connections.back().get());
+    const bool is_path = sink.find('/') != sink.npos;
+    opened.push_back(is_path ? open_sink(sink) : connect_to(sink));
+    job.sinks.push_back(opened.back().get());
+    if (!is_path) sockets.push_back(opened.back().get());
   }
   const std::unique_ptr<Prepared> prepared = options.method->prepare(job);
   if (!prepared->note.empty()) fmt::print(stderr, "note: {}\n", prepared->note);
@@ -72,10 +82,10 @@ void run_sender(const SenderOptions& options) {
   wait_at(options.gate);
   prepared->transfer();
   tell(options.gate, kTransferred);
-  wait_until_acknowledged(job.sockets);
+  wait_until_acknowledged(sockets);
   tell(options.gate, kQueueEmpty);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  end_connections(job.sockets);
+  end_connections(sockets);
   if (options.gate < 0) fmt::print("{}\n", throughput_text(job.size, seconds.count()));
 }
 

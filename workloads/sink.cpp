@@ -1,5 +1,6 @@
 #include "workloads/sink.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/mman.h>
 
@@ -34,6 +35,19 @@ std::atomic<uint64_t>& counter_in(int fd) {
   return *static_cast<std::atomic<uint64_t>*>(memory);
 }
 
+Fd accept_sender(const SinkOptions& options) {
+  int port = 0;
+  const Fd listener = listen_on(options.address, port);
+  say(options.report, fmt::format("{} {}\n", kListening, port));
+  return accept_one(listener);
+}
+
+Fd open_pipe(const std::string& name) {
+  Fd pipe(open(name.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!pipe) throw system_error("opening " + name);
+  return pipe;
+}
+
 }  // namespace
 
 void run_sink(const SinkOptions& options) {
@@ -41,11 +55,7 @@ void run_sink(const SinkOptions& options) {
   BlockHasher hasher;
   std::atomic<uint64_t>& counter = counter_in(options.counter);
 
-  int port = 0;
-  Fd listener = listen_on(options.address, port);
-  say(options.report, fmt::format("{} {}\n", kListening, port));
-  Fd connection = accept_one(listener);
-  listener.reset();
+  Fd connection = options.from.empty() ? accept_sender(options) : open_pipe(options.from);
   say(options.report, fmt::format("{}\n", kAccepted));
   wait_at(options.report);
 

@@ -6,11 +6,12 @@ namespace zctrace::workloads {
 
 struct SinkOptions {
   std::string address;  ///< to listen on, at a free port
+  std::string from;     ///< or a pipe to read
   int report = -1;      ///< descriptor for the letters of gate.h; -1: alone, prints to standard output
   int counter = -1;     ///< descriptor of a shared memory of 8 bytes that holds the bytes received so far
 };
 
-/// Accepts one connection and reads it to its end. Throws Error.
+/// Accepts one connection, or opens the pipe, and reads it to its end. Throws Error.
 void run_sink(const SinkOptions& options);
 
 }  // namespace zctrace::workloads

@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
@@ -13,10 +12,10 @@
 #include <span>
 #include <vector>
 
-#include "userspace/units.h"
 #include "workloads/cache.h"
 #include "workloads/io.h"
 #include "workloads/pattern.h"
+#include "workloads/unlinked_file.h"
 
 namespace zctrace::workloads {
 namespace {
@@ -27,44 +26,11 @@ Error failed(std::string what, std::string hint = {}) {
   return Error(ExitStatus::failed, std::move(what), std::move(hint));
 }
 
-Fd create_unlinked(const std::string& directory) {
-  Fd file(open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (file) return file;
-  if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) {
-    std::string name = directory + "/zctrace-XXXXXX";
-    file.reset(mkostemp(name.data(), O_CLOEXEC));
-    if (file) {
-      unlink(name.c_str());
-      return file;
-    }
-  }
-  throw failed(system_error("cannot create the test file in " + directory).what(),
-               "choose another place with --workdir DIR, or your own file with --file");
-}
-
-uint64_t free_bytes(int fd) {
-  struct statvfs room {};
-  if (fstatvfs(fd, &room) < 0) return 0;
-  return uint64_t{room.f_bavail} * room.f_frsize;
-}
-
-/// The error of a write that found no room, or failed otherwise.
-Error no_room(int error, uint64_t free, const std::string& directory, uint64_t size) {
-  if (error != ENOSPC && error != EDQUOT && error != EFBIG) {
-    return system_error("writing the test file in " + directory, error);
-  }
-  return failed(
-      fmt::format("the test file needs {} in {}, where {} MiB are free", format_size(size), directory, free >> 20),
-      "a smaller --size, or another place with --workdir DIR");
-}
-
 /// A file of `size` bytes without a name. `fill` makes the bytes from an offset on.
 Fd make_unlinked(const std::string& directory, uint64_t size,
                  const std::function<void(std::span<std::byte>, uint64_t at)>& fill) {
-  Fd file = create_unlinked(directory);
-  // Asked before anything is reserved: a size that does not fit shall not fill the disk for a moment.
+  Fd file = create_unlinked(directory, size);
   const uint64_t free = free_bytes(file.get());
-  if (free < size) throw no_room(ENOSPC, free, directory, size);
   // Reserved before anything is written, so that the file lies in few extents.
   if (fallocate(file.get(), 0, 0, static_cast<off_t>(size)) < 0 && errno != EOPNOTSUPP) {
     throw no_room(errno, free, directory, size);
@@ -155,6 +121,7 @@ Source prepare_source(const SourceOptions& options) {
   const std::string directory = options.work_directory.empty() ? default_work_directory() : options.work_directory;
   Source source;
   source.file = options.file;
+  source.work_directory = directory;
   source.cache = options.cache;
   if (options.file.empty()) {
     source.size = options.size.value_or(kDefaultSize);

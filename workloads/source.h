@@ -23,6 +23,7 @@ struct SourceOptions {
 struct Source {
   Fd fd;             ///< open for reading
   std::string file;  ///< the user's file, or empty for a generated one
+  std::string work_directory;
   uint64_t size = 0;
   Cache cache = Cache::cold;
   unsigned device_major = 0, device_minor = 0;  ///< st_dev: whose pages these are

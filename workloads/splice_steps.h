@@ -6,10 +6,11 @@
 /// The two halves of a splice transfer, which splice and tee share.
 namespace zctrace::workloads {
 
-/// Moves the next chunk of the file, which stands at `done`, or as much as fits, into an empty pipe; returns the bytes.
-uint64_t file_to_pipe(const Job& job, uint64_t done, const Pipe& pipe);
+/// Moves the next chunk of the file, which stands at `done`, or as much as fits, into the pipe of which this is the
+/// end for writing; returns the bytes.
+uint64_t file_to_pipe(const Job& job, uint64_t done, int pipe);
 
-/// Moves `bytes` from the pipe to the socket, however little each call takes. `last`: no more follow, send at once.
-void pipe_to_socket(const Pipe& pipe, int socket, uint64_t bytes, bool last);
+/// Moves `bytes` from the pipe to the sink, however little each call takes. `last`: no more follow, send at once.
+void pipe_to_sink(const Pipe& pipe, int sink, uint64_t bytes, bool last);
 
 }  // namespace zctrace::workloads

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -43,24 +42,6 @@ std::string workload_program() {
   return found;
 }
 
-struct Transfer::Sink {
-  Fd report_fd;
-  std::atomic<uint64_t>* counter = nullptr;  ///< written by the sink
-  std::unique_ptr<Child> child;
-  SinkReport report;
-
-  ~Sink() {
-    if (counter != nullptr) munmap(counter, sizeof(*counter));
-  }
-
-  void read_report() {
-    char piece[65536];
-    const ssize_t got = uninterrupted([&] { return read(report_fd.get(), piece, sizeof(piece)); });
-    if (got > 0) report.add({piece, static_cast<size_t>(got)});
-    if (got <= 0) report_fd.reset();
-  }
-};
-
 Transfer::Transfer(const Method& method, const Source& source, const Path& path, uint64_t chunk, std::string executable)
     : method_(method), source_(source), path_(path), chunk_(chunk), executable_(std::move(executable)) {
   if (chunk_ == 0) throw Error(ExitStatus::usage, "a chunk of 0 bytes moves nothing", "--chunk 1 or more");
@@ -70,36 +51,16 @@ Transfer::Transfer(const Method& method, const Source& source, const Path& path,
 Transfer::~Transfer() { stop(); }
 
 void Transfer::start() {
-  for (unsigned i = 0; i < method_.sinks; ++i) start_sink();
-  await([&] { return std::all_of(sinks_.begin(), sinks_.end(), [](auto& sink) { return sink->report.port() != 0; }); },
+  for (unsigned i = 0; i < method_.sinks; ++i) {
+    sinks_.push_back(std::make_unique<ReceivingEnd>(path_, source_, chunk_, executable_));
+  }
+  await([&] { return std::all_of(sinks_.begin(), sinks_.end(), [](auto& sink) { return sink->listens(); }); },
         "the sinks to listen");
   start_sender();
-  await([&] { return std::all_of(sinks_.begin(), sinks_.end(), [](auto& sink) { return sink->report.accepted(); }); },
+  await([&] { return std::all_of(sinks_.begin(), sinks_.end(), [](auto& sink) { return sink->accepted(); }); },
         "the sinks to accept");
   await([&] { return ready_; }, "the sender to be ready");
   sender_->read_errors();  // its notes
-}
-
-void Transfer::start_sink() {
-  auto sink = std::make_unique<Sink>();
-  const Fd memory(memfd_create("zctrace-sink-counter", MFD_CLOEXEC));
-  int report[2];
-  if (!memory || ftruncate(memory.get(), sizeof(uint64_t)) < 0 ||
-      socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report) < 0) {
-    throw system_error("starting a sink");
-  }
-  sink->report_fd.reset(report[0]);
-  const Fd write_end(report[1]);
-  void* shared = mmap(nullptr, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED, memory.get(), 0);
-  if (shared == MAP_FAILED) throw system_error("starting a sink");
-  sink->counter = static_cast<std::atomic<uint64_t>*>(shared);
-  sink->child = std::make_unique<Child>(ChildOptions{
-      .command = {executable_, "sink", "--listen", path_.sink_address(), "--report", std::to_string(kSinkReportFd),
-                  "--counter", std::to_string(kSinkCounterFd)},
-      .netns = path_.sink_netns(),
-      .fds = {{write_end.get(), kSinkReportFd}, {memory.get(), kSinkCounterFd}},
-  });
-  sinks_.push_back(std::move(sink));
 }
 
 void Transfer::start_sender() {
@@ -114,11 +75,13 @@ void Transfer::start_sender() {
       .netns = path_.sender_netns(),
       .fds = {{senders_end.get(), kSenderGateFd}, {source_.fd.get(), kSenderSourceFd}},
   };
-  for (const auto& sink : sinks_) {
+  for (int number = kSenderTargetFd; const auto& sink : sinks_) {
     options.command.push_back("--to");
-    options.command.push_back(fmt::format("{}:{}", path_.sink_address(), sink->report.port()));
+    options.command.push_back(sink->address(number));
+    if (sink->inherited() >= 0) options.fds.emplace_back(sink->inherited(), number++);
   }
   sender_ = std::make_unique<Child>(options);
+  for (const auto& sink : sinks_) sink->hand_over();
 }
 
 template <typename Condition>
@@ -136,15 +99,16 @@ void Transfer::await(Condition reached, const char* what) {
 
 std::vector<pid_t> Transfer::sink_pids() const {
   std::vector<pid_t> pids;
-  for (const auto& sink : sinks_) pids.push_back(sink->child->pid());
+  for (const auto& sink : sinks_)
+    if (sink->reader()) pids.push_back(sink->reader()->pid());
   return pids;
 }
 
 void Transfer::release() {
   released_ = true;
   last_progress_ = Clock::now();
+  for (const auto& sink : sinks_) sink->release();
   // MSG_NOSIGNAL: a child that is dead already is found out by poll().
-  for (const auto& sink : sinks_) send(sink->report_fd.get(), "G", 1, MSG_NOSIGNAL);
   send(gate_.get(), "G", 1, MSG_NOSIGNAL);
 }
 
@@ -161,17 +125,11 @@ void Transfer::pump(int timeout_ms) {
   const auto watch = [&](int fd) {
     if (fd >= 0) watched.push_back({fd, POLLIN, 0});
   };
-  const auto watch_child = [&](Child& child) {
-    watch(child.error_fd());
-    if (!child.reaped()) watch(child.pid_fd());
-  };
-  for (auto& sink : sinks_) {
-    watch(sink->report_fd.get());
-    watch_child(*sink->child);
-  }
-  if (sender_) {
-    watch(gate_.get());
-    watch_child(*sender_);
+  for (auto& sink : sinks_) watch(sink->report_fd());
+  if (sender_) watch(gate_.get());
+  for (Child* child : children()) {
+    watch(child->error_fd());
+    if (!child->reaped()) watch(child->pid_fd());
   }
   ::poll(watched.data(), watched.size(), timeout_ms);  // a signal or the time's end leaves all marks unset
 
@@ -180,22 +138,17 @@ void Transfer::pump(int timeout_ms) {
                        [&](const pollfd& entry) { return entry.fd == fd && entry.revents != 0; });
   };
   bool broken = false;
-  const auto look_after = [&](Child& child) {
-    if (child.error_fd() >= 0 && readable(child.error_fd())) child.read_errors();
-    if (child.ended() && !child.succeeded()) broken = true;
-  };
-  for (auto& sink : sinks_) {
-    if (sink->report_fd && readable(sink->report_fd.get())) sink->read_report();
-    look_after(*sink->child);
-  }
-  if (sender_) {
-    if (gate_ && readable(gate_.get())) read_gate();
-    look_after(*sender_);
+  for (auto& sink : sinks_)
+    if (sink->report_fd() >= 0 && readable(sink->report_fd())) sink->read_report();
+  if (gate_ && readable(gate_.get())) read_gate();
+  for (Child* child : children()) {
+    if (child->error_fd() >= 0 && readable(child->error_fd())) child->read_errors();
+    if (child->ended() && !child->succeeded()) broken = true;
   }
   if (broken) {
     state_ = State::failed;
   } else if (state_ == State::drained && all_ended() &&
-             std::none_of(sinks_.begin(), sinks_.end(), [](auto& sink) { return bool(sink->report_fd); })) {
+             std::none_of(sinks_.begin(), sinks_.end(), [](auto& sink) { return sink->report_fd() >= 0; })) {
     state_ = State::finished;
   }
 }
@@ -211,15 +164,23 @@ void Transfer::read_gate() {
   }
 }
 
-bool Transfer::all_ended() {
-  bool ended = !sender_ || sender_->ended();
-  for (auto& sink : sinks_) ended = sink->child->ended() && ended;
+std::vector<Child*> Transfer::children() const {
+  std::vector<Child*> all;
+  for (auto& sink : sinks_)
+    if (sink->reader()) all.push_back(sink->reader());
+  if (sender_) all.push_back(sender_.get());
+  return all;
+}
+
+bool Transfer::all_ended() const {
+  bool ended = true;
+  for (Child* child : children()) ended = child->ended() && ended;
   return ended;
 }
 
 uint64_t Transfer::received_bytes() const {
   uint64_t bytes = 0;
-  for (const auto& sink : sinks_) bytes += sink->counter->load(std::memory_order_relaxed);
+  for (const auto& sink : sinks_) bytes += sink->received_bytes();
   return bytes;
 }
 
@@ -238,7 +199,7 @@ void Transfer::stop() {
   stopped_ = stopped_ || state_ < State::finished;
   if (state_ != State::finished) state_ = State::failed;
   if (sender_) sender_->kill_and_reap();
-  for (auto& sink : sinks_) sink->child->kill_and_reap();
+  for (Child* child : children()) child->kill_and_reap();
 }
 
 void Transfer::throw_failure() {
@@ -253,10 +214,10 @@ void Transfer::throw_failure() {
   const Child* cause = nullptr;
   std::string what;
   for (auto& sink : sinks_) {
-    if (cause == nullptr && sink->child->ended() && !sink->child->succeeded()) {
-      cause = sink->child.get();
-      const std::string received = std::to_string(sink->counter->load(std::memory_order_relaxed));
-      what = fmt::format("{} after {} bytes", reason(*cause, "sink"), received);
+    Child* reader = sink->reader();
+    if (cause == nullptr && reader && reader->ended() && !reader->succeeded()) {
+      cause = reader;
+      what = fmt::format("{} after {} bytes", reason(*cause, "sink"), sink->received_bytes());
     }
   }
   if (cause == nullptr && sender_ && sender_->ended() && !sender_->succeeded()) {
@@ -275,12 +236,12 @@ TransferResult Transfer::finish() {
   const std::vector<uint64_t> expected = hash_file(source_.fd.get(), source_.size);
   TransferResult result{source_.size, 0, true};
   for (const auto& sink : sinks_) {
-    if (!sink->report.complete()) throw Error(ExitStatus::failed, "the sink ended without a whole report");
-    const uint64_t bytes = sink->report.bytes();
+    if (!sink->complete()) throw Error(ExitStatus::failed, "the sink ended without a whole report");
+    const uint64_t bytes = sink->received_bytes();
     if (bytes != source_.size) {
       throw Error(ExitStatus::failed, fmt::format("the sink received {} of {} bytes", bytes, source_.size));
     }
-    if (const auto offset = first_difference(expected, sink->report.hashes())) {
+    if (const auto offset = first_difference(expected, sink->hashes())) {
       throw Error(ExitStatus::failed,
                   fmt::format("what arrived differs from the file in the 64 KiB from byte {} on", *offset),
                   "if something writes to the file, transfer a copy of it");

@@ -2,7 +2,6 @@
 
 #include <sys/types.h>
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -11,8 +10,8 @@
 #include "workloads/child.h"
 #include "workloads/gate.h"
 #include "workloads/path.h"
+#include "workloads/receiving_end.h"
 #include "workloads/registry.h"
-#include "workloads/sink_report.h"
 #include "workloads/source.h"
 
 namespace zctrace::workloads {
@@ -41,7 +40,7 @@ class Transfer {
   enum class State {
     transferring,  ///< not yet through
     draining,      ///< the method has returned, bytes are still on the way
-    drained,       ///< every byte is acknowledged; the processes are about to end
+    drained,       ///< every byte is acknowledged, or in the file or pipe; the processes are about to end
     finished,      ///< all processes ended well; finish() verifies
     failed,        ///< finish() throws the reason
   };
@@ -54,7 +53,7 @@ class Transfer {
   void start();
 
   pid_t sender_pid() const { return sender_->pid(); }
-  std::vector<pid_t> sink_pids() const;
+  std::vector<pid_t> sink_pids() const;  ///< none of a file: nobody reads it
   /// What the method did otherwise than asked, one sentence each.
   std::vector<std::string> notes() const { return sender_ ? sender_->notes() : std::vector<std::string>{}; }
 
@@ -75,16 +74,14 @@ class Transfer {
   TransferResult finish();
 
  private:
-  struct Sink;
-
-  void start_sink();
   void start_sender();
   /// Handles what is there to handle, after waiting for it.
   void pump(int timeout_ms);
   template <typename Condition>
   void await(Condition reached, const char* what);
   void read_gate();
-  bool all_ended();
+  std::vector<Child*> children() const;
+  bool all_ended() const;
   void note_progress();
   [[noreturn]] void throw_failure();
 
@@ -93,7 +90,7 @@ class Transfer {
   const Path& path_;
   uint64_t chunk_;
   std::string executable_;
-  std::vector<std::unique_ptr<Sink>> sinks_;
+  std::vector<std::unique_ptr<ReceivingEnd>> sinks_;
   std::unique_ptr<Child> sender_;
   Fd gate_;
   bool ready_ = false, released_ = false, stopped_ = false, stalled_ = false;

@@ -17,6 +17,10 @@ void print_facts(const Source& source, const Path& path) {
   fmt::print("source  {} on {} ({}), {} bytes in the page cache\n", source.file.empty() ? "generated" : source.file,
              source.disk.device, source.disk.filesystem,
              source.resident_known ? std::to_string(source.resident_bytes) : "unknown");
+  if (!is_network(device.kind)) {
+    fmt::print("path    {}\n", device.kind);
+    return;
+  }
   fmt::print("path    {}: {} ({}), sg {}, tx {}, tso {}, gso {}\n", device.kind, device.device, device.driver,
              on_off(device.scatter_gather), on_off(device.tx_checksum), on_off(device.tso), on_off(device.gso));
 }

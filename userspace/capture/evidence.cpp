@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "userspace/language/texts.h"
+#include "userspace/timeline/ledger.h"
 
 namespace zctrace::capture {
 
@@ -79,7 +80,7 @@ void doubt_the_unseen(const Ledger& ledger, Run& run) {
   if (run.source.dma)
     doubt(evidence.disk, ledger.dma.disk_bytes, ledger.payload_bytes - resident, Text::note_disk_told);
   // Where kernels show all, a hook that missed packets fails the run instead (timeline::check).
-  if (evidence.copies == Evidence::inferred)
+  if (evidence.copies == Evidence::inferred && has_network(run))
     doubt(evidence.nic, ledger.transmit.payload_bytes, ledger.received_bytes, Text::note_nic_told);
 }
 

@@ -20,9 +20,11 @@ const std::vector<Probe> kProbes = {
     {ZC_P_OLD_COPY_PAGE_TO_ITER, "break_old_copy_page_to_iter", breakpoint, "copy_page_to_iter", Layer::leaf, true,
      kOldIterators, ""},
     {ZC_P_OLD_COPY_FROM_ITER_FULL, "break_old_copy_from_iter_full", breakpoint, "_copy_from_iter_full", Layer::leaf,
-     true, kOldIterators, ""},
+     true, kOldIterators, "", Sink::other},
     {ZC_P_OLD_COPY_FROM_USER_ATOMIC, "break_old_copy_from_user_atomic", breakpoint, kOldIterators, Layer::leaf, true,
      "", ""},
+    {ZC_P_OLD_COPY_PAGE_FROM_ITER, "break_old_copy_page_from_iter", breakpoint, "copy_page_from_iter", Layer::leaf,
+     true, kOldIterators, "", Sink::pipe},
 
     {ZC_P_SKB_COPY_BITS, "leaf_skb_copy_bits", fentry, "skb_copy_bits", Layer::socket_buffer, true, "", ""},
     {ZC_P_SKB_COPY_AND_CSUM_BITS, "leaf_skb_copy_and_csum_bits", fentry, "skb_copy_and_csum_bits", Layer::socket_buffer,
@@ -58,6 +60,7 @@ const std::vector<Probe> kProbes = {
     {ZC_P_SKB_ZEROCOPY_ITER_STREAM, "ref_skb_zerocopy_iter_stream", fexit, "skb_zerocopy_iter_stream", Layer::reference,
      true, "", ""},
     {ZC_P_DO_TEE, "ref_do_tee", fexit, "do_tee", Layer::reference, true, "", ""},
+    {ZC_P_SPLICE_PIPE_TO_PIPE, "ref_splice_pipe_to_pipe", fexit, "splice_pipe_to_pipe", Layer::reference, true, "", ""},
 
     {ZC_P_SYS_ENTER, "sys_enter", perf_tracepoint, "sys_enter", Layer::event, true, "", ""},
     {ZC_P_SYS_EXIT, "sys_exit", perf_tracepoint, "sys_exit", Layer::event, true, "", ""},

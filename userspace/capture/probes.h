@@ -25,6 +25,9 @@ enum class Layer {
   receiver,       ///< the receiver's copies where no leaf can be seen
 };
 
+/// What a sender writes to. There are four breakpoints: a leaf that only one of these needs is watched for it alone.
+enum class Sink { any, pipe, other };
+
 /// One hook: a row of the table. To add one: a row here, a zc_probe in bpf/record.h, a function in bpf/.
 struct Probe {
   zc_probe id;
@@ -35,6 +38,7 @@ struct Probe {
   bool provoked;          ///< the self-test must see it fire
   const char* only_with;  ///< taken only where this kernel function exists too ("" = always)
   const char* not_with;   ///< left out where this kernel function exists
+  Sink sink = Sink::any;
 };
 
 const std::vector<Probe>& probes();

@@ -155,7 +155,7 @@ void Session::attach() {
 
 void Session::open_breakpoints(pid_t pid) {
   for (const Probe& probe : attached_) {
-    if (probe.kind != Kind::breakpoint) continue;
+    if (probe.kind != Kind::breakpoint || (probe.sink != Sink::any && probe.sink != sink_)) continue;
     const int event = open_breakpoint(pid, symbols_.address(probe.target));
     if (event < 0) {
       const std::string where = std::string("cannot set a breakpoint on ") + probe.target;

@@ -51,6 +51,8 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  /// What the next targets write to: Sink::pipe, or other.
+  void set_sink(Sink sink) { sink_ = sink; }
   /// Traces a process that stands at its gate (or, with gate -1, at once). Opens its breakpoints.
   void add_target(pid_t pid, zc_role role, int gate);
   /// False where the payload's place is unknown, or in more pieces than can be told apart: then requests are told by
@@ -102,6 +104,7 @@ class Session {
   std::vector<uint64_t> per_cpu_array(int fd, unsigned entries) const;
 
   Options options_;
+  Sink sink_ = Sink::other;
   const KernelSymbols& symbols_;
   zctrace_bpf* bpf_ = nullptr;
   std::vector<bpf_link*> links_, task_links_;

@@ -125,6 +125,7 @@ std::exception_ptr Measurement::run(const RunOptions& options, const workloads::
   session_->reset();
   const bool told_by_place = session_->set_disk(disk_of(source));
   session_->set_device(path->facts().device, path->facts().dma);
+  session_->set_sink(path->facts().kind == "pipe" ? capture::Sink::pipe : capture::Sink::other);
   Transfer transfer(method, source, *path, options.chunk);
   const std::exception_ptr failure = record(transfer, document);
   for (const std::string& said : transfer.notes()) evidence.notes.push_back(said);
@@ -135,7 +136,9 @@ std::exception_ptr Measurement::run(const RunOptions& options, const workloads::
   if (failure) {
     document.run.complete = false;
     document.ledger.received_bytes = transfer.received_bytes();
-    document.ledger.payload_bytes = document.ledger.transmit.payload_bytes / method.sinks;
+    const bool sent = workloads::is_network(path->facts().kind);
+    const auto& ledger = document.ledger;
+    document.ledger.payload_bytes = (sent ? ledger.transmit.payload_bytes : ledger.received_bytes) / method.sinks;
   }
   return failure;
 }

@@ -77,6 +77,7 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
   if (!size.empty()) options.source.size = parse_size_option(size, "--size");
   options.chunk = parse_size_option(chunk, "--chunk");
   options.offload = workloads::parse_offload(options.offload_text);
+  workloads::check_offload(options.path, options.offload);
   workloads::source_size(options.source);  // what is wrong with it is said before a guest is booted for it
   check_output(options);
   if (!options.report.empty()) check_file(options.report, "--report");
@@ -124,8 +125,8 @@ void add_run(CLI::App& app) {
   command
       ->add_option("--cache", options.source.cache, "cold (default): the file comes from the disk; warm: from memory")
       ->transform(CLI::CheckedTransformer(caches).description(""));
-  command->add_option("--path", options.path, "loopback, veth, nic (lab), auto")
-      ->check(CLI::IsMember({"auto", "loopback", "veth", "nic"}).description(""))
+  command->add_option("--path", options.path, "loopback, veth, nic (lab), file, pipe, auto")
+      ->check(CLI::IsMember({"auto", "loopback", "veth", "nic", "file", "pipe"}).description(""))
       ->capture_default_str();
   command->add_option("--offload", options.offload_text, "switch the sender's device: sg=off,tx=off,tso=off,gso=off");
   command->add_option("--kernel", options.kernel, "auto, host, or a lab kernel: 5.10, 6.1, 6.12, 7.2, a file")

@@ -10,6 +10,7 @@
 #include "userspace/commands/progress.h"
 #include "userspace/commands/run.h"
 #include "userspace/timeline/json_read.h"
+#include "workloads/registry.h"
 
 namespace zctrace::commands {
 
@@ -37,6 +38,14 @@ std::vector<std::string> guest_arguments(const RunOptions& options) {
   for (const std::string& word : options.command) add("--as-typed", word);
   command.insert(command.end(), {"--json", "--progress-lines"});
   return command;
+}
+
+/// What a transfer writes to the guest's disk, into the page cache first.
+uint64_t written_bytes(const RunOptions& options, uint64_t size) {
+  if (options.path != "file") return 0;
+  unsigned sinks = 1;
+  for (const std::string& method : options.methods) sinks = std::max(sinks, workloads::find_method(method)->sinks);
+  return sinks * size;
 }
 
 /// Room for the file, for its pages in the cache, a buffer of one chunk and the programs.
@@ -68,7 +77,7 @@ void deliver(const RunOptions& options, const std::string& method, std::unique_p
 }  // namespace
 
 void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage& page) {
-  const uint64_t size = workloads::source_size(options.source);
+  const uint64_t size = workloads::source_size(options.source), written = written_bytes(options, size);
   const auto left = [&](size_t done) {
     RunOptions rest = options;
     rest.methods.erase(rest.methods.begin(), rest.methods.begin() + static_cast<std::ptrdiff_t>(done));
@@ -77,8 +86,8 @@ void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage
   size_t delivered = 0;
   GuestZctrace guest;
   guest.kernel = kernel;
-  guest.disk_bytes = size + size / 8 + 256 * kMiB;
-  guest.memory_mib = memory_mib(size, options.chunk);
+  guest.disk_bytes = size + size / 8 + written + 256 * kMiB;
+  guest.memory_mib = memory_mib(size + written, options.chunk);
   guest.arguments = [&](size_t done) { return guest_arguments(left(done)); };
   guest.limit = [&](size_t done) { return time_limit(size, options.chunk, options.methods.size() - done); };
   guest.on_document = [&](std::unique_ptr<OutputFile> document) {

@@ -81,10 +81,17 @@ bool counts_bytes(capture::Layer layer) {
 
 std::vector<timeline::Hook> self_test(capture::Session& session) {
   std::set<unsigned> attributed;
-  session.reset();
   session.count_hits(true);
-  provoke_all(session);
-  note_attributed(session, attributed);
+  // Twice, where not all leaves can be watched at once.
+  for (const capture::Sink sink : {capture::Sink::pipe, capture::Sink::other}) {
+    const bool needed = sink == capture::Sink::other ||
+                        std::ranges::any_of(session.attached(), [&](const auto& probe) { return probe.sink == sink; });
+    if (!needed) continue;
+    session.reset();
+    session.set_sink(sink);
+    provoke_all(session);
+    note_attributed(session, attributed);
+  }
   const auto attached = [&](capture::Layer layer) {
     return std::ranges::any_of(session.attached(), [&](const auto& probe) { return probe.layer == layer; });
   };

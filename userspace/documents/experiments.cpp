@@ -3,10 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
+#include "userspace/documents/method_claims.h"
+#include "userspace/language/texts.h"
 #include "userspace/units.h"
 
 namespace zctrace::documents {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Text>, 4> kPrograms{{{"descriptors", Text::experiment_descriptors},
+                                                                      {"visible", Text::experiment_visible},
+                                                                      {"duel", Text::experiment_duel},
+                                                                      {"sweep", Text::experiment_sweep}}};
+
+}  // namespace
 
 const std::vector<Experiment>& experiments() {
   static const std::vector<Experiment> all{
@@ -39,6 +51,27 @@ const std::vector<Experiment>& experiments() {
 const Experiment* find_experiment(std::string_view name) {
   const auto found = std::ranges::find(experiments(), name, &Experiment::name);
   return found == experiments().end() ? nullptr : &*found;
+}
+
+Words title_of(const Experiment& experiment) {
+  const auto in = [&](Language language) {
+    if (!experiment.traced()) {
+      for (const auto& [name, text] : kPrograms)
+        if (name == experiment.name) return std::string(zctrace::words(text, language));
+      return std::string(experiment.name);
+    }
+    std::string title = method_title(experiment.method, language);
+    const auto with = [&](bool so, Text text) {
+      if (so) title = say(language, Text::title_with, title, zctrace::words(text, language));
+    };
+    with(experiment.path == "file", Text::experiment_to_file);
+    with(experiment.path == "pipe", Text::experiment_to_pipe);
+    with(!experiment.offload.empty(), Text::sg_off);
+    with(experiment.chunk == kExperimentSize, Text::experiment_one_call);
+    with(experiment.warm, Text::warm_cache);
+    return title;
+  };
+  return {in(Language::english), in(Language::chinese)};
 }
 
 std::string command_of(const Experiment& experiment) {

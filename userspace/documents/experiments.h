@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "userspace/documents/judged.h"
 #include "userspace/timeline/model.h"
 
 /// The experiments that the documents' claims are judged by. Each leaves one document, NAME.json.
@@ -30,6 +31,9 @@ const std::vector<Experiment>& experiments();
 
 /// Null if there is none of that name.
 const Experiment* find_experiment(std::string_view name);
+
+/// "sendfile, scatter-gather off"
+Words title_of(const Experiment& experiment);
 
 /// The command that repeats it: "zctrace run sendfile --offload sg=off".
 std::string command_of(const Experiment& experiment);

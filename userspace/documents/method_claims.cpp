@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "userspace/documents/claims.h"
+
 namespace zctrace::documents {
 namespace {
 
@@ -15,19 +17,13 @@ constexpr std::array<std::pair<std::string_view, Text>, 3> kTitles{{{"read_write
 }  // namespace
 
 const std::vector<MethodClaim>& method_claims() {
-  static const std::vector<MethodClaim> claims{
-      {"T1", "read_write", {}, "000 001 002 003 004", "read, write", 4, 2, 2, false, true, {}},
-      {"M1", "mmap_write", {}, "000 001 002 003 004", "mmap, write", 4, 1, 2, false, true, {}},
-      {"S1", "sendfile", false, "000 001 002 003 004", "sendfile", 2, 1, 2, false, false, {}},
-      {"S2", "sendfile", true, "000 001 003 004", "sendfile", 2, 0, 2, true, false, {}},
-      {"S3", "sendfile", true, "002", "sendfile", 2, 1, 2, true, false, Text::remark_metadata},
-      {"S4", "sendfile", true, "001", "sendfile", 2, {}, {}, {}, {}, Text::remark_three_or_two},
-      {"S5", "sendfile", {}, "001", "sendfile", 3, {}, {}, {}, {}, Text::remark_three_switches},
-      {"P1", "splice", {}, "000 002 004", "splice", 2, 0, 2, false, true, {}},
-      {"E1", "tee", {}, "003", "tee", {}, {}, {}, {}, false, Text::remark_tee},
-      {"D1", "direct_io", {}, "003", "read (O_DIRECT)", {}, 0, {}, {}, {}, Text::remark_read_side, true},
-  };
-  return claims;
+  static const std::vector<MethodClaim> rows = [] {
+    std::vector<MethodClaim> found;
+    for (const auto& claim : claim_data().claims)
+      if (claim.figures) found.push_back(*claim.figures);
+    return found;
+  }();
+  return rows;
 }
 
 const MethodClaim* claim_for(std::string_view method, bool scatter_gather) {
@@ -36,8 +32,8 @@ const MethodClaim* claim_for(std::string_view method, bool scatter_gather) {
   return nullptr;
 }
 
-bool contradicts(double measured, unsigned claimed) {
-  return std::abs(measured - claimed) > 0.1 * std::max(1.0, static_cast<double>(claimed));
+bool contradicts(double measured, double claimed) {
+  return std::abs(measured - claimed) > 0.1 * std::max(1.0, std::abs(claimed));
 }
 
 std::string method_title(std::string_view method, Language language) {
@@ -56,9 +52,9 @@ std::string figures_text(const MethodClaim& claim, Language language, bool own_w
   add(claim.mode_switches, Text::claim_one_switch, Text::claim_switches);
   if (claim.mode_switches && own_word) text += words(Text::claim_own_word, language);
   add(claim.dma_copies, Text::claim_one_dma_copy, Text::claim_dma_copies);
-  if (!claim.remark) return text;
-  const auto remark = words(*claim.remark, language);
-  return text.empty() ? std::string(remark) : say(language, Text::with_remark, text, remark);
+  if (claim.remark.empty()) return text;
+  const auto& remark = claim.remark.in(language);
+  return text.empty() ? remark : say(language, Text::with_remark, text, remark);
 }
 
 }  // namespace zctrace::documents

@@ -5,23 +5,24 @@
 #include <string_view>
 #include <vector>
 
+#include "userspace/documents/judged.h"
 #include "userspace/language/texts.h"
 
-/// What the documents claim of each method, as data. The documents speak of one chunk; their 上下文切换 is a mode
-/// switch.
+/// What the documents claim of each method: the rows of figures in claims.json. The documents speak of one chunk; their
+/// 上下文切换 is a mode switch.
 namespace zctrace::documents {
 
 struct MethodClaim {
-  std::string_view id;      ///< row of the claims: "T1"
-  std::string_view method;  ///< of the workloads: "read_write"
+  std::string id;      ///< row of the claims: "T1"
+  std::string method;  ///< of the workloads: "read_write"
   /// The row holds only for a device with (true) or without (false) scatter-gather; nothing: for any.
   std::optional<bool> scatter_gather;
-  std::string_view documents;  ///< numbers of the documents that claim it: "000 001"
-  std::string_view system_calls;
+  std::vector<std::string> documents;                             ///< numbers of those that claim it: "000"
+  std::vector<std::string> calls;                                 ///< system calls for one chunk
   std::optional<unsigned> mode_switches, cpu_copies, dma_copies;  ///< nothing: no document gives a figure
   std::optional<bool> needs_hardware, any_descriptor;
-  std::optional<Text> remark;  ///< what the figures leave unsaid
-  bool in_part = false;        ///< its copies are those of the read side: nothing to hold the sending side against
+  Words remark;          ///< what the figures leave unsaid; may be empty
+  bool in_part = false;  ///< its copies are those of the read side: nothing to hold the sending side against
 };
 
 /// In teaching order; where documents contradict each other, the row that most of them share comes first.
@@ -32,7 +33,7 @@ const MethodClaim* claim_for(std::string_view method, bool scatter_gather);
 
 /// Does a measured figure say something else than the claimed one? Calls outside the loop, a fault or a packet's odd
 /// bytes do not make another figure of it.
-bool contradicts(double measured, unsigned claimed);
+bool contradicts(double measured, double claimed);
 
 /// "read + write" for "read_write"; the name itself where the documents have no other.
 std::string method_title(std::string_view method, Language language);

@@ -63,8 +63,9 @@ class Picture {
     return std::any_of(edges_.begin(), edges_.end(), [&](const Edge& e) { return e.from == end || e.to == end; });
   }
   std::string_view words(Text text) const { return zctrace::words(text, language_); }
-  bool to_file() const { return run_.path.kind == "file"; }
-  End target() const { return to_file() ? End::file : End::socket_buffer; }
+  End target() const { return target_of(run_); }
+  /// Where the pipe is not the place that all leads to.
+  bool through_pipe() const { return target() != End::pipe && touched(End::pipe); }
 
   void place_rows() {
     // Drivers pull their smallest packets together, a few dozen bytes of megabytes: the table tells that.
@@ -125,6 +126,7 @@ class Picture {
     mode_switches();
     vertical_edge(filled, kLeft, true);
     vertical_edge(find(End::user_buffer, target()), kRight, false);
+    if (!through_pipe()) return;
     vertical_edge(find(End::user_buffer, End::pipe), kMiddle, false);
     vertical_edge(find(End::pipe, End::user_buffer), kMiddle, true);
   }
@@ -145,12 +147,11 @@ class Picture {
   }
 
   void kernel() {
-    const bool through_pipe = touched(End::pipe);
     const int row = kKernelRow;
     canvas_.box(row, kLeft, kHalf, words(Text::page_cache), touched(End::page_cache) || disk_edge().has_value());
-    canvas_.box(row, kRight, kSocketHalf, target_title(), touched(target()) || !to_file());
+    canvas_.box(row, kRight, kSocketHalf, target_title(), touched(target()) || has_network(run_));
     canvas_.put(row + 1, kBands, words(Text::kernel), Ink::dim);
-    if (through_pipe) {
+    if (through_pipe()) {
       canvas_.box(row, kMiddle, kPipeHalf, words(Text::pipe), true);
       across(find(End::page_cache, End::pipe), kLeft + kHalf + 1, kMiddle - kPipeHalf - 1);
       across(find(End::pipe, target()), kMiddle + kPipeHalf + 1, kRight - kSocketHalf - 1);
@@ -164,7 +165,8 @@ class Picture {
   }
 
   std::string target_title() const {
-    if (to_file()) return std::string(words(Text::file));
+    if (target() == End::file) return std::string(words(Text::file));
+    if (target() == End::pipe) return std::string(words(run_.sinks > 1 ? Text::pipes : Text::pipe));
     return say_count(language_, std::max(1U, run_.sinks), Text::socket_buffer, Text::many_socket_buffers);
   }
 
@@ -198,16 +200,18 @@ class Picture {
     canvas_.box(row + 3, kRight, kSocketHalf, words(Text::new_socket_buffer), true);
   }
 
-  /// tee: the second pipe holds the same pages.
+  /// tee: the second pipe holds the same pages. Into pipes, they also pass from one to the other.
   void loop() {
     const auto line = line_of(run_, *loop_);
-    const int row = kKernelRow + 3, left = kMiddle - 2, right = kMiddle + 2;
+    const int middle = through_pipe() ? kMiddle : kRight;
+    const int row = kKernelRow + 3, left = middle - 2, right = middle + 2;
     canvas_.put(row, left, line.vertical, line.ink);
     canvas_.put(row, right, "▲", line.ink);
     canvas_.horizontal(row + 1, left, right, line.horizontal, line.ink);
     canvas_.put(row + 1, left, "╰", line.ink);
     canvas_.put(row + 1, right, "╯", line.ink);
-    canvas_.centre(row + 2, kMiddle, say(language_, Text::doubled, label(run_, *loop_, language_).amount), line.ink,
+    const auto amount = label(run_, *loop_, language_).amount;
+    canvas_.centre(row + 2, middle, through_pipe() ? say(language_, Text::doubled, amount) : amount, line.ink,
                    kRight - kLeft - 4);
   }
 
@@ -229,7 +233,7 @@ class Picture {
     border(border_row_);
     canvas_.put(hardware_row_ + 1, kBands, words(Text::hardware), Ink::dim);
     disk();
-    if (!to_file()) card();
+    if (has_network(run_)) card();
   }
 
   void disk() {

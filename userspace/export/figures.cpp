@@ -164,7 +164,7 @@ class Rows {
     } else {
       row(Text::disk, disk_text());
     }
-    if (run_.path.kind == "file") return;
+    if (!has_network(run_)) return;
     const auto name = run_.path.dma ? Text::nic : run_.path.kind.empty() ? Text::network : Text::network_no_dma;
     if (run_.evidence.nic == Evidence::none) return unknown(name);
     const auto& sent = ledger_.transmit;

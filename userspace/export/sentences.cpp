@@ -49,6 +49,8 @@ std::string setting(const Run& run, Language language) {
 
 std::string network(const Run& run, Language language) {
   const auto& path = run.path;
+  if (path.kind == "file") return std::string(words(Text::into_a_file, language));
+  if (path.kind == "pipe") return std::string(words(Text::into_a_pipe, language));
   if (path.device.empty()) return path.kind;
   const auto what = path.driver.empty() || path.driver == path.device ? path.kind : path.driver;
   const auto state = [&](bool on) { return words(on ? Text::on : Text::off, language); };
@@ -89,6 +91,7 @@ Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
 }
 
 std::string claim_sentence(const Run& run, Language language, bool own_word) {
+  if (!has_network(run)) return {};  // the documents speak of the way to a network
   const auto* claim = documents::claim_for(run.method, run.path.scatter_gather);
   if (claim == nullptr) return {};
   const Text form = !claim->scatter_gather   ? Text::claim_says

@@ -159,7 +159,9 @@ class Checker {
   void arrived() {
     if (!doc_.run.complete || ledger_.received_bytes == 0) return;
     const auto& evidence = doc_.run.evidence;
-    if (evidence.nic == Evidence::exact && ledger_.transmit.payload_bytes < ledger_.received_bytes)
+    if (!has_network(doc_.run))
+      equal("payload transmitted", ledger_.transmit.payload_bytes, 0, "what a file or a pipe takes from the network");
+    else if (evidence.nic == Evidence::exact && ledger_.transmit.payload_bytes < ledger_.received_bytes)
       say(fmt::format("{} bytes arrived, but only {} were seen to leave", format_count(ledger_.received_bytes),
                       format_count(ledger_.transmit.payload_bytes)));
     if (evidence.system_calls == Evidence::exact && call_count(ledger_.sender) == 0)

@@ -62,6 +62,13 @@ Evidence copies_evidence(const Run& run, Side side) {
   return side == Side::sender ? run.evidence.copies : run.evidence.receiver_copies;
 }
 
+bool has_network(const Run& run) { return target_of(run) == End::socket_buffer; }
+
+End target_of(const Run& run) {
+  if (run.path.kind == "file") return End::file;
+  return run.path.kind == "pipe" ? End::pipe : End::socket_buffer;
+}
+
 uint64_t chunks(const Run& run) {
   if (run.chunk == 0) return 0;
   return run.size / run.chunk + (run.size % run.chunk != 0);

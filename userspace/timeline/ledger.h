@@ -31,6 +31,13 @@ std::optional<double> cpu_copies_per_byte(const Run& run, const Ledger& ledger, 
 /// How well the copies of `side` are known.
 Evidence copies_evidence(const Run& run, Side side);
 
+/// Did the bytes leave by a network device? Those into a file or a pipe of the same machine did not; a traced program's
+/// may have.
+bool has_network(const Run& run);
+
+/// Where the sender puts the payload, as far as that is one place: socket buffers, else the file or the pipe.
+End target_of(const Run& run);
+
 /// Pieces the transfer was asked to be done in: size / chunk, rounded up; 0 where either is unknown.
 uint64_t chunks(const Run& run);
 

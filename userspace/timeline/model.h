@@ -33,7 +33,7 @@ struct Source {
 };
 
 struct Path {
-  std::string kind;  ///< "loopback", "veth", "nic"
+  std::string kind;  ///< "loopback", "veth", "nic", "file", "pipe"
   std::string device;
   std::string driver;
   bool dma = false;

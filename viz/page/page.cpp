@@ -15,6 +15,7 @@
 #include "userspace/timeline/json_write.h"
 #include "viz/diagram/svg.h"
 #include "viz/page/bundle.h"
+#include "viz/page/claims.h"
 #include "viz/page/packed.h"
 #include "viz/page/pictures.h"
 #include "viz/page/said.h"
@@ -83,17 +84,15 @@ std::string download_name(const std::string& file, const timeline::Run& run, std
   return name;
 }
 
-/// The tour, whose runs have the names of the experiments.
-Json tour_of(const Settings& settings, std::span<const diagram::Measured> measured) {
+/// What the tour's runs measured.
+documents::TourDocuments tour_documents(std::span<const diagram::Measured> measured,
+                                        const std::map<std::string, size_t>& experiments) {
   documents::TourDocuments documents;
-  std::map<std::string, size_t> numbers;
-  for (size_t i = 0; i < measured.size() && i < settings.experiments.size(); ++i) {
-    auto& document = documents[settings.experiments[i]];
-    document.run = measured[i].run;
-    document.ledger = measured[i].ledger;
-    numbers[settings.experiments[i]] = i;
+  for (const auto& [name, number] : experiments) {
+    documents[name].run = measured[number].run;
+    documents[name].ledger = measured[number].ledger;
   }
-  return tour(*settings.tour, documents, numbers, settings.recorded);
+  return documents;
 }
 
 }  // namespace
@@ -115,8 +114,10 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
   Json runs = Json::array();
   std::vector<diagram::Measured> measured;
   std::set<std::string> taken;
+  std::map<std::string, size_t> experiments;
   for (size_t i = 0; i < files.size(); ++i) {
     tell(Text::page_reading, files[i], i);
+    if (i < settings.experiments.size()) experiments.emplace(settings.experiments[i], measured.size());
     timeline::DocumentReader reader(files[i]);
     for (timeline::Document document; reader.next(document, timeline::DocumentReader::Keep::all); document = {}) {
       tell(Text::page_writing, files[i], i);
@@ -136,7 +137,8 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
               {"runs", std::move(runs)}};
   if (measured.size() > 1) report["comparison"] = comparison_pictures(measured);
   out.block("report", report);
-  if (settings.tour) out.block("tour", tour_of(settings, measured));
+  if (settings.tour) out.block("tour", tour(*settings.tour, tour_documents(measured, experiments), experiments, settings.recorded));
+  if (!settings.claims.empty()) out.block("claims", claims(settings.claims, experiments));
   out.put(page.substr(mark + kDataMark.size()));
   out.finish();
 }

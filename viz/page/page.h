@@ -19,14 +19,17 @@
 ///     report      {"version", "language": "en"|"zh", "texts": {"en"|"zh": {name: words}},
 ///                  "runs": [{"file", "events", "bytes", "said": {"en"|"zh": Said}}],
 ///                  "comparison": {"en"|"zh": {"wide"|"narrow": SVG}}, absent for one run}
-///     claims      absent without claims: {"en"|"zh": {"kernels": [release], "documents": [{"id", "title",
-///                  "claims": [Claim]}], "tables": [{"document", "title", "columns": [text], "rows": [{"name", "claim",
-///                  "cells": [{"claimed", "measured", "agrees": bool or null, "links": [Link]}]}]}]}}
-///     Claim       {"id", "statement", "claimed", "measured", "verdict": word, "verdict_text", "condition", "evidence":
-///                  word, "evidence_text", "why", "settings": [{"condition", "agrees", "parts": [{"label", "claimed",
-///                  "measured", "agrees", "evidence", "rule", "missing", "links": [Link]}]}],
-///                  "on": [{"verdict": word, "verdict_text", "measured"}]}, "on" with an entry for each kernel
-///     Link        {"run": its number, "edge": what to show of it, or empty, "text"}
+///     claims      absent without claims: {"kernels": [{"release", "where": "host"|"lab"}],
+///                  "documents": [{"id", "title": Words, "claims": [id]}], "claims": [Claim], each there once,
+///                  "tables": [{"document", "title": Words, "columns": [Words], "rows": [{"name": Words, "claim": id,
+///                  "cells": [{"claimed": Words, "measured": Words, "agrees", "links": [Link]}]}]}]}
+///     Claim       {"id", "statement": Words, "claimed": Words, "measured": Words, "verdict": word, "condition": Words,
+///                  "evidence": word, "why": Words, "settings": [{"condition": Words, "agrees", "parts": [{"label":
+///                  Words, "claimed": Words, "measured": Words, "agrees", "evidence", "missing": Words, "rule": Words,
+///                  "links": [Link]}]}], "on": [{"verdict", "measured": Words, "condition": Words}]}, "on" with an
+///                  entry for each kernel, null where the claim was not judged on it
+///     Words       {"en": text, "zh": text}; what was not measured exactly begins with ~
+///     Link        {"run": its number, "edge": the arrow that shows it, or empty}
 ///     tour        absent without the tour: {"en"|"zh": {"recorded", "steps": [{"id", "title", "story",
 ///                  "question": null or {"text", "choices": [{"text", "measured": bool}], "answer": Value, "no_answer"},
 ///                  "picture": the run whose flow it shows, or null, "figures": [{"label", "value": Value}], "table": null
@@ -38,7 +41,8 @@
 ///                  "figures": [{"id", "section", "label", "value", "number", "evidence", "detail"}]}
 ///
 /// `file` is the name a download gets; `events` their number, `bytes` the document's length; `lost` is empty where
-/// nothing is; an unknown `number` is null. Empty texts are there, and empty.
+/// nothing is; an unknown `number` is null; "agrees" is true, false, or null where it is not known. Empty texts are
+/// there, and empty.
 namespace zctrace::page {
 
 struct Settings {

@@ -51,7 +51,7 @@ class DirectIo : public Prepared {
       const uint64_t usable = std::min(static_cast<uint64_t>(got), left);
       // Only the end of the file can cut a block, and after it no aligned read is possible.
       if (usable == 0 || (usable < left && usable % alignment_ != 0)) throw source_shrank(done + usable, job_.size);
-      send_all(job_.sockets[0], buffer_.get(), usable);
+      send_all(job_.sinks[0], buffer_.get(), usable);
       done += usable;
     }
   }

@@ -19,7 +19,7 @@ class MmapWrite : public Prepared {
     const char* bytes = static_cast<const char*>(mapped);
     for (uint64_t done = 0; done < job_.size;) {
       const size_t wanted = std::min(job_.chunk, job_.size - done);
-      const ssize_t taken = uninterrupted([&] { return write(job_.sockets[0], bytes + done, wanted); });
+      const ssize_t taken = uninterrupted([&] { return write(job_.sinks[0], bytes + done, wanted); });
       if (taken < 0) {
         // The kernel reads the mapping on our behalf, so a page past the end of the file is an error here, no SIGBUS.
         if (errno == EFAULT) throw source_shrank(done, job_.size);

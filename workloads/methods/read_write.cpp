@@ -16,7 +16,7 @@ class ReadWrite : public Prepared {
       const ssize_t got = uninterrupted([&] { return read(job_.source, buffer_.get(), wanted); });
       if (got < 0) throw system_error("reading the source");
       if (got == 0) throw source_shrank(done, job_.size);
-      send_all(job_.sockets[0], buffer_.get(), static_cast<size_t>(got));
+      send_all(job_.sinks[0], buffer_.get(), static_cast<size_t>(got));
       done += static_cast<uint64_t>(got);
     }
   }

@@ -15,7 +15,7 @@ class Sendfile : public Prepared {
   void transfer() override {
     for (uint64_t done = 0; done < job_.size;) {
       const size_t wanted = std::min(job_.chunk, job_.size - done);
-      const ssize_t sent = uninterrupted([&] { return sendfile(job_.sockets[0], job_.source, nullptr, wanted); });
+      const ssize_t sent = uninterrupted([&] { return sendfile(job_.sinks[0], job_.source, nullptr, wanted); });
       if (sent < 0) throw system_error("sendfile to the sink");
       if (sent == 0) throw source_shrank(done, job_.size);
       done += static_cast<uint64_t>(sent);

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "workloads/splice_steps.h"
@@ -5,15 +7,26 @@
 namespace zctrace::workloads {
 namespace {
 
+bool is_pipe(int fd) {
+  struct stat facts {};
+  return fstat(fd, &facts) == 0 && S_ISFIFO(facts.st_mode);
+}
+
 class Splice : public Prepared {
  public:
-  explicit Splice(const Job& job) : job_(job), pipe_(make_pipe(std::min(job.chunk, job.size))) {}
+  explicit Splice(const Job& job) : job_(job) {
+    if (!is_pipe(job.sinks[0])) pipe_ = make_pipe(std::min(job.chunk, job.size));
+  }
 
   void transfer() override {
     for (uint64_t done = 0; done < job_.size;) {
-      const uint64_t got = file_to_pipe(job_, done, pipe_);
+      if (!pipe_.in) {  // the sink is a pipe itself: no need of another
+        done += file_to_pipe(job_, done, job_.sinks[0]);
+        continue;
+      }
+      const uint64_t got = file_to_pipe(job_, done, pipe_.in.get());
       done += got;
-      pipe_to_socket(pipe_, job_.sockets[0], got, done == job_.size);
+      pipe_to_sink(pipe_, job_.sinks[0], got, done == job_.size);
     }
   }
 

@@ -16,7 +16,7 @@ class Tee : public Prepared {
 
   void transfer() override {
     for (uint64_t done = 0; done < job_.size;) {
-      const uint64_t got = file_to_pipe(job_, done, first_);
+      const uint64_t got = file_to_pipe(job_, done, first_.in.get());
       // The second pipe may hold less than the first. It is empty whenever tee is called, and both are emptied by the
       // same amount before the next call, so that no call ever waits for room that only we could make.
       for (uint64_t left = got; left > 0;) {
@@ -26,8 +26,8 @@ class Tee : public Prepared {
         left -= static_cast<uint64_t>(doubled);
         done += static_cast<uint64_t>(doubled);
         const bool last = done == job_.size;
-        pipe_to_socket(first_, job_.sockets[0], static_cast<uint64_t>(doubled), last);
-        pipe_to_socket(second_, job_.sockets[1], static_cast<uint64_t>(doubled), last);
+        pipe_to_sink(first_, job_.sinks[0], static_cast<uint64_t>(doubled), last);
+        pipe_to_sink(second_, job_.sinks[1], static_cast<uint64_t>(doubled), last);
       }
     }
   }

@@ -1,20 +1,12 @@
 // The page around the panels: heading, switches, tabs. What is shown stands in the address, so that the browser's back
 // button and a link lead to it.
+import { addressOf, asked } from "./address";
 import { el } from "./dom";
 import { helpDialog } from "./help";
 import type { Panel } from "./panel";
 import type { Language, Report } from "./report";
 import { language, say, useTexts } from "./texts";
 import { chooseTheme, theme, type Theme } from "./theme";
-
-/** What the address has behind its #. */
-function address(): string {
-  try {
-    return decodeURIComponent(location.hash.slice(1));
-  } catch {
-    return location.hash; // not ours
-  }
-}
 
 export class App {
   private shown: Panel;
@@ -29,12 +21,12 @@ export class App {
     private readonly report: Report,
     private readonly panels: readonly Panel[],
   ) {
-    const asked = this.asked();
-    this.shown = asked?.panel ?? panels[0]!;
+    const first = this.place();
+    this.shown = first?.panel ?? panels[0]!;
     document.body.append(this.root);
-    this.draw(asked?.at ?? "");
+    this.draw(first?.at ?? "");
     addEventListener("hashchange", () => {
-      const now = this.asked();
+      const now = this.place();
       if (now) this.show(now.panel, now.at);
     });
     document.addEventListener("keydown", (event) => {
@@ -43,15 +35,15 @@ export class App {
     });
   }
 
-  /** What the address asks for; nothing where it is not for a panel. */
-  private asked(): { panel: Panel; at: string } | undefined {
-    const asked = address();
-    if (asked === "") return { panel: this.panels[0]!, at: "" };
-    const name = asked.split("/", 1)[0]!;
+  /** The panel that the address asks for, and what of it; nothing where it asks for none of them. */
+  private place(): { panel: Panel; at: string } | undefined {
+    const at = asked();
+    if (at === "") return { panel: this.panels[0]!, at };
+    const name = at.split("/", 1)[0]!;
     const named = this.panels.find((panel) => panel.name === name);
-    if (named) return { panel: named, at: asked.slice(name.length + 1) };
-    const holder = this.panels.find((panel) => panel.holds?.(asked));
-    return holder && { panel: holder, at: asked };
+    if (named) return { panel: named, at: at.slice(name.length + 1) };
+    const holder = this.panels.find((panel) => panel.holds?.(at));
+    return holder && { panel: holder, at };
   }
 
   private draw(at: string): void {
@@ -101,7 +93,7 @@ export class App {
 
   private choose(panel: Panel): void {
     if (panel === this.shown) return;
-    history.pushState(null, "", `#${encodeURI(panel.name)}`);
+    history.pushState(null, "", addressOf(panel.name));
     this.show(panel, "");
   }
 

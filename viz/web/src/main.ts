@@ -1,5 +1,6 @@
 import "./style.css";
 import "./tour.css";
+import "./claims/style.css";
 import { App } from "./app";
 import { el } from "./dom";
 import { panels } from "./panels";

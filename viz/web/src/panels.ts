@@ -1,4 +1,5 @@
 // The page's panels, in the order of their tabs: one line each.
+import { claimsPanel } from "./claims/panel";
 import { Comparison } from "./comparison_panel";
 import type { Panel } from "./panel";
 import type { Report } from "./report";
@@ -8,6 +9,7 @@ import { TourPanel } from "./tour";
 export async function panels(report: Report): Promise<Panel[]> {
   const all = [
     await TourPanel.read(report),
+    await claimsPanel(report),
     report.comparison ? new Comparison(report) : null,
     ...report.runs.map((_, number) => new Run(number, report)),
   ];

@@ -47,6 +47,9 @@ export interface Report {
 
 export type Pictures = Record<Language, Record<Form, { flow: string; chunk: string; whole: string }>>;
 
-export const readReport = (): Promise<Report> =>
-  readJson<Report>("report", (_, value: unknown) => (typeof value === "string" ? plain(value) : value));
+/** A block of the page's data, its texts fit to be shown. */
+export const readBlock = <T>(id: string): Promise<T> =>
+  readJson<T>(id, (_, value: unknown) => (typeof value === "string" ? plain(value) : value));
+
+export const readReport = (): Promise<Report> => readBlock<Report>("report");
 export const readPictures = (run: number): Promise<Pictures> => readJson<Pictures>(`pictures-${run}`);

@@ -5,6 +5,7 @@ import type { Panel, Showing } from "./panel";
 import { form, onForm, picture } from "./picture";
 import { type Pictures, type Report, type RunEntry, readPictures } from "./report";
 import { language, say } from "./texts";
+import { edgeWords } from "./timeline/details";
 import { openEvents, TimelineModel } from "./timeline/model";
 import { Timeline } from "./timeline/timeline";
 import { readBlob } from "./unpack";
@@ -16,6 +17,18 @@ export function runTitles({ runs }: Report): string[] {
   return titles.map((title, i) =>
     titles.filter((each) => each === title).length === 1 ? title : say("with_remark", title, runs[i]!.file.replace(/\.json$/, "")),
   );
+}
+
+/** Marks the arrow that the address asks for, and says so. */
+function markEdge(flow: HTMLElement, edge: string, told: HTMLElement): void {
+  if (edge === "") return;
+  const arrows = [...flow.querySelectorAll<SVGElement>("[data-edge]")].filter((each) => each.dataset.edge === edge);
+  for (const arrow of arrows) {
+    arrow.classList.add("chosen");
+    arrow.setAttribute("aria-current", "true");
+  }
+  flow.classList.toggle("with-chosen", arrows.length > 0);
+  told.textContent = say(arrows.length > 0 ? "page_edge_shown" : "page_edge_missing", edgeWords(edge));
 }
 
 /** What stays of a run when its panel is drawn anew, in another language say. */
@@ -77,11 +90,12 @@ function verdict(entry: RunEntry): HTMLElement {
 const card = (id: string, title: string, ...content: (HTMLElement | string | null)[]): HTMLElement =>
   el("section", { class: "card", "data-testid": id, "aria-label": title }, el("h3", {}, title), ...content);
 
-function showRun(run: Run, into: HTMLElement, { help, signal }: Showing): void {
+function showRun(run: Run, into: HTMLElement, { at, help, signal }: Showing): void {
   const { entry } = run;
   const stem = entry.file.replace(/\.json$/, "");
   const flowHint = el("p", { class: "hint", id: "flow-hint" }, say("page_flow_hint"));
   const sequenceHint = el("p", { class: "hint", id: "sequence-hint" }, say("page_sequence_hint"));
+  const marked = el("p", { class: "marked", role: "status", "data-testid": "marked", hidden: at === "" });
   const flow = el("div", { class: "picture" });
   const sequence = el("div", { class: "picture" });
   const time = el("div", {}, el("p", { class: "hint", role: "status" }));
@@ -107,6 +121,7 @@ function showRun(run: Run, into: HTMLElement, { help, signal }: Showing): void {
         choose: (part) => toTimeline((shown) => shown.filter(part.dataset.edge!)),
       }),
     );
+    markEdge(flow, at, marked);
     sequence.replaceChildren(
       picture(drawn[run.span], `${stem}-${run.span}.svg`, {
         selector: "[data-from][data-until]",
@@ -141,9 +156,10 @@ function showRun(run: Run, into: HTMLElement, { help, signal }: Showing): void {
       ),
     );
 
+  const flowCard = card("flow", say("page_flow"), flowHint, marked, flow);
   into.replaceChildren(
     verdict(entry),
-    card("flow", say("page_flow"), flowHint, flow),
+    flowCard,
     timelineCard,
     card("sequence", say("page_sequence"), el("div", { class: "bar" }, sequenceHint, spans), sequence),
     card("figures", say("page_figures"), figureTable(entry.said[language()].figures)),
@@ -155,6 +171,11 @@ function showRun(run: Run, into: HTMLElement, { help, signal }: Showing): void {
   );
   void drawPictures();
   onForm(() => void drawPictures(), signal);
+  if (at) {
+    flowCard.tabIndex = -1;
+    flowCard.focus({ preventScroll: true });
+    flowCard.scrollIntoView({ block: "start" });
+  }
 
   if (entry.events === 0) return time.replaceChildren(el("p", {}, say("page_no_events")));
   timelineCard.dataset.state = "opening";
@@ -169,6 +190,7 @@ function showRun(run: Run, into: HTMLElement, { help, signal }: Showing): void {
       timeline = new Timeline(model, help);
       signal.addEventListener("abort", () => timeline?.close());
       time.replaceChildren(timeline.root);
+      if (at) timeline.filter(at);
       timelineCard.dataset.state = "ready";
       performance.mark(`zctrace-timeline-${run.number}`);
     },

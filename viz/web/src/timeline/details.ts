@@ -14,6 +14,13 @@ const CONTEXT_TEXTS = { syscall: "in_syscall", softirq: "in_softirq", worker: "i
 export const endWord = (end: string): string => say(END_TEXTS[end] ?? end);
 export const moverWord = (by: string): string => say(MOVER_TEXTS[by as keyof typeof MOVER_TEXTS] ?? by);
 
+/** "CPU copy page cache → socket buffer", "mode switches": what a flow diagram's arrow stands for. */
+export function edgeWords(edge: string): string {
+  const [, from, to, by] = edge.split("/") as [string, string, string | undefined, string | undefined];
+  if (to === undefined || by === undefined) return from === "mode switches" ? say("mode_switches") : from;
+  return `${moverWord(by)} ${say("page_from_to", endWord(from), endWord(to))}`;
+}
+
 const amount = (bytes: number): string =>
   bytes < 1024 ? formatExact(bytes) : `${formatBytes(bytes)} (${formatExact(bytes)})`;
 const time = (ns: number): string => (ns < 1000 ? formatNs(ns) : `${formatNs(ns)} (${formatCount(ns)} ns)`);

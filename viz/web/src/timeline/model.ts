@@ -3,7 +3,7 @@ import { breathe } from "../dom";
 import { say, sayCount } from "../texts";
 import { unpack } from "../unpack";
 import { formatBytes, formatCount } from "../units";
-import { endWord, moverWord } from "./details";
+import { edgeWords } from "./details";
 import { Events, Kind } from "./events";
 import { lanesOf, type Group } from "./lanes";
 import type { View } from "./paint";
@@ -179,7 +179,7 @@ export class TimelineModel {
     }
     const n = found.items.length;
     const inEvents = sayCount(n, formatCount(n), "one_event", "many_events");
-    const [side, from, to, by] = this.edge.split("/") as [string, string, string, string];
+    const [side, from, , by] = this.edge.split("/") as [string, string, string, string];
     if (from === "mode switches") {
       const switches = sayCount(n * 2, formatCount(n * 2), "page_one_switch", "page_many_switches");
       return say("page_filter_says_switches", say(side), switches, inEvents);
@@ -190,8 +190,7 @@ export class TimelineModel {
         : by === "dma"
           ? ["page_one_transfer", "page_many_transfers"]
           : ["page_one_handover", "page_many_handovers"];
-    const way = say("page_from_to", endWord(from), endWord(to));
-    return say("page_filter_says", `${moverWord(by)} ${way}`, sayCount(calls, formatCount(calls), one!, many!), formatBytes(bytes), inEvents);
+    return say("page_filter_says", edgeWords(this.edge), sayCount(calls, formatCount(calls), one!, many!), formatBytes(bytes), inEvents);
   }
 
   private collect(test: Test): Found {

@@ -1,0 +1,70 @@
+// The claims of one document, a row each; what a row is judged by opens below it.
+import { el } from "../dom";
+import type { Report } from "../report";
+import { say } from "../texts";
+import { type Claim, inWords, runsOf } from "./data";
+import { details } from "./details";
+import { claimAddress, measuredValue, runLink, verdictMark } from "./marks";
+
+export interface Row {
+  claim: Claim;
+  body: HTMLTableSectionElement;
+  open(open: boolean): void;
+  focus(): void;
+}
+
+const COLUMNS = ["page_claim_id", "page_claim", "page_claimed", "page_measured", "page_verdict", "page_why"];
+
+/** The rows of `claims`; `opened` holds the open ones' ids and is kept up to date. */
+export function claimTable(report: Report, document: string, claims: Claim[], opened: Set<string>): { table: HTMLElement; rows: Row[] } {
+  const rows = claims.map((claim) => claimRow(report, document, claim, opened));
+  const table = el(
+    "table",
+    { class: "claims" },
+    el("caption", { class: "unseen" }, say("page_document_claims", document)),
+    el("thead", {}, el("tr", {}, ...COLUMNS.map((text) => el("th", { scope: "col" }, say(text))))),
+    ...rows.map(({ body }) => body),
+  );
+  return { table, rows };
+}
+
+function claimRow(report: Report, document: string, claim: Claim, opened: Set<string>): Row {
+  const id = `judged-${document}-${claim.id}`;
+  const more = el("tr", { id, class: "more", hidden: true });
+  const condition = inWords(claim.condition);
+  const runs = runsOf(claim);
+  const toggle = el("button", { type: "button", class: "toggle", "aria-expanded": "false", "aria-controls": id }, claim.id);
+  const head = el(
+    "tr",
+    { class: "claim" },
+    el("th", { scope: "row" }, toggle),
+    el("td", { class: "statement" }, inWords(claim.statement)),
+    el("td", { class: "claimed", "data-label": say("page_claimed") }, inWords(claim.claimed)),
+    el("td", { class: "measured", "data-label": say("page_measured") }, measuredValue(claim.measured, claim.evidence)),
+    el("td", { class: "verdict-cell" }, verdictMark(claim.verdict, condition), condition ? el("span", { class: "condition" }, condition) : null),
+    el(
+      "td",
+      { class: "why" },
+      inWords(claim.why),
+      runs.length > 0 &&
+        el("span", { class: "runs" }, say("page_claim_show"), " ", ...runs.flatMap((link, i) => [i > 0 ? " · " : "", runLink(report, { ...link }, claim.id)])),
+    ),
+  );
+  const body = el("tbody", { "data-claim": claim.id, class: claim.verdict }, head, more);
+  const open = (now: boolean): void => {
+    if (now) {
+      opened.add(claim.id);
+      more.replaceChildren(el("td", { colspan: COLUMNS.length }, details(report, claim)));
+    } else {
+      opened.delete(claim.id);
+    }
+    more.hidden = !now;
+    toggle.setAttribute("aria-expanded", String(now));
+  };
+  toggle.addEventListener("click", () => {
+    open(more.hidden);
+    if (!more.hidden) history.replaceState(null, "", claimAddress(claim.id));
+  });
+  if (opened.has(claim.id)) open(true);
+  return { claim, body, open, focus: () => toggle.focus({ preventScroll: true }) };
+}
