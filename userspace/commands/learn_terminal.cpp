@@ -83,15 +83,14 @@ class Screen {
   /// Waits for Enter; the line that asked for it is gone then.
   void pause(Text what) {
     ask(words(what, style_.language));
-    fmt::print("\033[A\033[2K");
-    used_ = 0;
+    fmt::print("\033[A\033[2K\033[A");
   }
 
   std::string ask(std::string_view question) {
     fmt::print("\n {}", exports::paint(question, Ink::dim, style_));
     std::fflush(stdout);
     auto line = typed_line();
-    used_ += 2;
+    used_ = 0;  // who answers has read what is above
     return line;
   }
 

@@ -1,4 +1,5 @@
 // The guided tour: a step at a time; what was measured is shown once something was predicted.
+import { addressOf } from "./address";
 import { el } from "./dom";
 import { badge } from "./figures";
 import type { Panel, Showing } from "./panel";
@@ -63,7 +64,7 @@ export class TourPanel implements Panel {
   /** Goes to another step, which the address then names. */
   private go(to: number, into: HTMLElement, signal: AbortSignal): void {
     this.at = to;
-    history.pushState(null, "", `#${this.name}/${this.steps()[to]!.id}`);
+    history.pushState(null, "", addressOf(this.name, this.steps()[to]!.id));
     this.draw(into, signal);
     into.querySelector<HTMLElement>("h2")?.focus();
     into.scrollIntoView({ block: "start" });
@@ -153,9 +154,11 @@ export class TourPanel implements Panel {
   /** What was measured. */
   private fill(into: HTMLElement, step: Step, said: Said, signal: AbortSignal): void {
     const place = el("div", { class: "picture" });
+    const hint = el("p", { class: "hint", id: "tour-hint" }, say("tour_flow_hint"));
     into.replaceChildren(
       ...[
         step.question && this.outcome(step, said.prediction),
+        step.picture === null ? null : hint,
         step.picture === null ? null : place,
         step.figures.length > 0 && this.figures(step),
         step.table && this.table(step.table),
@@ -170,7 +173,9 @@ export class TourPanel implements Panel {
     const stem = this.report.runs[run]!.file.replace(/\.json$/, "");
     const drawPicture = async (): Promise<void> => {
       const all = await this.pictures.get(run)!;
-      if (!signal.aborted) place.replaceChildren(picture(all[language()][form()].flow, `${stem}-flow.svg`));
+      if (signal.aborted) return;
+      const choose = (part: SVGElement): void => void (location.hash = addressOf(`run-${run}`, part.dataset.edge));
+      place.replaceChildren(picture(all[language()][form()].flow, `${stem}-flow.svg`, { selector: "[data-edge]", hint, choose }));
     };
     void drawPicture();
     onForm(() => void drawPicture(), signal);
@@ -225,7 +230,7 @@ export class TourPanel implements Panel {
       "ul",
       { class: "tour-runs" },
       ...step.runs.map(({ run, title, command }) =>
-        el("li", {}, el("a", { href: `#run-${run}` }, say("tour_open_run", title)), " ", el("code", {}, command)),
+        el("li", {}, el("a", { href: addressOf(`run-${run}`) }, say("tour_open_run", title)), " ", el("code", {}, command)),
       ),
     );
   }
