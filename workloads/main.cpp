@@ -6,6 +6,7 @@
 
 #include "userspace/error.h"
 #include "userspace/units.h"
+#include "workloads/experiments/commands.h"
 #include "workloads/offload.h"
 #include "workloads/selftest.h"
 #include "workloads/sender.h"
@@ -108,6 +109,7 @@ int main(int argc, char** argv) {
   add_sink(app);
   add_whole_run(app);
   add_selftest(app);
+  add_experiments(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -31,19 +31,6 @@ void whole(ssize_t moved, const char* what) {
   }
 }
 
-struct SocketPair {
-  Fd one, other;
-};
-
-SocketPair tcp_pair() {
-  int port = 0;
-  const Fd listener = listen_on("127.0.0.1", port);
-  SocketPair pair;
-  pair.one = connect_to(fmt::format("127.0.0.1:{}", port));
-  pair.other = accept_one(listener);
-  return pair;
-}
-
 SocketPair local_pair(int domain, int type) {
   int ends[2];
   if (socketpair(domain, type | SOCK_CLOEXEC, 0, ends) < 0) throw system_error("socketpair");

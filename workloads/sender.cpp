@@ -2,9 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <poll.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -42,15 +40,6 @@ Fd open_sink(const std::string& name) {
   Fd sink(open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!sink) throw system_error("opening " + name);
   return sink;
-}
-
-/// Until the sinks have read everything and closed, for at most 30 s each.
-void end_connections(const std::vector<int>& sockets) {
-  for (const int socket : sockets) shutdown(socket, SHUT_WR);
-  for (const int socket : sockets) {
-    pollfd ended{socket, POLLIN, 0};
-    poll(&ended, 1, 30000);
-  }
 }
 
 }  // namespace

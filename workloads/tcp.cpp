@@ -67,6 +67,15 @@ Fd connect_to(const std::string& target) {
   return made;
 }
 
+SocketPair tcp_pair() {
+  int port = 0;
+  const Fd listener = listen_on("127.0.0.1", port);
+  SocketPair pair;
+  pair.one = connect_to(fmt::format("127.0.0.1:{}", port));
+  pair.other = accept_one(listener);
+  return pair;
+}
+
 void wait_until_acknowledged(const std::vector<int>& sockets) {
   constexpr timespec pause{0, 100000};
   constexpr auto patience = std::chrono::seconds(30);
@@ -88,6 +97,14 @@ void wait_until_acknowledged(const std::vector<int>& sockets) {
         throw Error(ExitStatus::failed, fmt::format("the sink took nothing for 30 s; {} bytes are on the way", queued));
       }
     }
+  }
+}
+
+void end_connections(const std::vector<int>& sockets) {
+  for (const int socket : sockets) shutdown(socket, SHUT_WR);
+  for (const int socket : sockets) {
+    pollfd ended{socket, POLLIN, 0};
+    poll(&ended, 1, 30000);
   }
 }
 

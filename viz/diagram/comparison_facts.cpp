@@ -134,7 +134,7 @@ class Reader {
     if (claim->cpu_copies) row.copies.claimed = *claim->cpu_copies;
     if (claim->mode_switches) row.mode_switches.claimed = *claim->mode_switches;
     row.copies.in_part = claim->in_part;
-    if (claim->remark) row.copies.remark = words(*claim->remark, language_);
+    row.copies.remark = claim->remark.in(language_);
   }
 
   const Run& run_;

@@ -1,0 +1,36 @@
+// zctrace-in-guest KERNEL COMMAND...: runs a command as root on a lab kernel, for the tests. Its output, its status.
+#include <fmt/core.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+
+#include "userspace/lab/guest.h"
+
+using namespace zctrace;
+
+int main(int argc, char** argv) {
+  if (argc < 3) {
+    fmt::print(stderr, "usage: zctrace-in-guest KERNEL COMMAND...\n");
+    return 2;
+  }
+  const auto pass_on = [](std::FILE* to) {
+    return [to](std::string_view bytes) { std::fwrite(bytes.data(), 1, bytes.size(), to); };
+  };
+  try {
+    lab::GuestRequest request;
+    request.kernel = lab::find_kernel(argv[1]);
+    request.command.assign(argv + 2, argv + argc);
+    request.cwd = std::filesystem::current_path();
+    request.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"};
+    request.disk_bytes = uint64_t{3} << 30;
+    request.memory_mib = 3072;
+    request.run_limit = std::chrono::minutes(5);
+    request.on_out = pass_on(stdout);
+    request.on_err = pass_on(stderr);
+    return lab::run_guest(request).exit_status;
+  } catch (const Error& error) {
+    fmt::print(stderr, "zctrace-in-guest: {}\n", error.what());
+    return static_cast<int>(error.status);
+  }
+}

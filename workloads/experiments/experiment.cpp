@@ -1,0 +1,49 @@
+#include "workloads/experiments/experiment.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstring>
+
+#include "userspace/error.h"
+#include "workloads/experiments/machine_facts.h"
+#include "workloads/io.h"
+
+namespace zctrace::workloads {
+namespace {
+
+/// Its children die with it.
+void give_up(int) {
+  constexpr char text[] = "zctrace-workload: the experiment did not end in its time\n";
+  if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0) _exit(static_cast<int>(ExitStatus::failed));
+  _exit(static_cast<int>(ExitStatus::failed));
+}
+
+}  // namespace
+
+const std::vector<Experiment>& experiments() {
+  static const std::vector<Experiment> all = {
+      {"descriptors", "which pairs of descriptors the kernel takes, call by call", 0, 60, ask_descriptors},
+      {"visible", "whether the payload is readable in the sender's memory while it is sent", 0, 180, look_for_payload},
+  };
+  return all;
+}
+
+void run_experiment(const Experiment& experiment, const ExperimentOptions& options) {
+  ExperimentOptions settled = options;
+  settled.budget = options.budget.value_or(experiment.budget);
+  std::signal(SIGALRM, give_up);
+  alarm(static_cast<unsigned>(*settled.budget * 2) + experiment.patience);
+  Json document{{"schema", "zctrace.experiment/1"}, {"experiment", experiment.name}, {"kernel", kernel_facts()}};
+  experiment.run(settled, document);
+  fmt::print("{}\n", document.dump(1));
+  if (std::fflush(stdout) != 0) throw system_error("writing the document");
+}
+
+void tell_stage(const ExperimentOptions& options, std::string_view stage) {
+  // The mark by which a reader of our standard error tells stages from words for the person.
+  if (options.progress) fmt::print(stderr, "\x1eprogress {}\n", stage);
+}
+
+}  // namespace zctrace::workloads

@@ -1,0 +1,53 @@
+#include <fmt/core.h>
+#include <sys/stat.h>
+
+#include "workloads/experiments/ends.h"
+#include "workloads/experiments/experiment.h"
+#include "workloads/experiments/halted_sender.h"
+#include "workloads/experiments/memory_search.h"
+#include "workloads/io.h"
+
+namespace zctrace::workloads {
+namespace {
+
+// More than all socket buffers of a connection hold together, so that the sender must come to stand.
+constexpr size_t kSize = 8U << 20;
+constexpr uint64_t kChunk = 64U << 10;
+
+}  // namespace
+
+void look_for_payload(const ExperimentOptions& options, Json& document) {
+  tell_stage(options, "visible: preparing the file");
+  const MarkedPayload payload(kSize / kBlock);
+  const Fd source = make_file(payload.bytes(), options.work_directory);
+  struct stat facts {};
+  if (fstat(source.get(), &facts) < 0) throw system_error("asking about the source");
+
+  document["size"] = kSize;
+  document["chunk"] = kChunk;
+  document["block"] = kBlock;
+  document["path"] = "loopback";
+  document["methods"] = Json::array();
+  for (const Method& method : methods()) {
+    tell_stage(options, fmt::format("visible: {}", method.name));
+    HaltedSender sender(method, source.get(), payload.bytes(), kChunk);
+    const uint64_t received = sender.received_bytes();
+    const Found found = find_payload(sender.pid(), payload, facts.st_ino);
+    sender.finish();
+    document["methods"].push_back({{"method", method.name},
+                                   {"size", kSize},
+                                   {"sinks", method.sinks},
+                                   {"sent_before_stop", received + sender.queued_bytes()},
+                                   {"received_before_stop", received},
+                                   {"stopped_in", sender.standing_in()},
+                                   {"visible_bytes", found.visible_bytes},
+                                   {"mapped_bytes", found.mapped_bytes},
+                                   {"regions", found.regions},
+                                   {"searched_bytes", found.searched_bytes},
+                                   {"unreadable_regions", found.unreadable.size()},
+                                   {"unreadable", found.unreadable},
+                                   {"verified", true}});
+  }
+}
+
+}  // namespace zctrace::workloads
