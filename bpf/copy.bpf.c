@@ -17,8 +17,24 @@ static __always_inline bool is_user_backed(struct iov_iter* iter) {
 
 enum direction { TO_ITER, FROM_ITER };
 
+/* An atomic copy from user memory stops at a page that is not present; the kernel then faults it in and tries again (on
+ * 7.2 whenever it meets one, before only where the page went away after it had looked). The iterator tells: what a try
+ * was to take and left there must not count twice. */
+static __always_inline __u64 without_retried(struct call* call, struct iov_iter* iter, __u64 left, __u64 bytes) {
+  __u64 end = left - bytes;
+  if (call->iter == (__u64)iter && left > call->rest) {
+    __u64 retried = left - call->rest;
+    bytes = bytes > retried ? bytes - retried : 0;
+    if (end > call->rest) end = call->rest;
+  }
+  call->iter = (__u64)iter;
+  call->rest = end;
+  return bytes;
+}
+
 /* One execution of a leaf by the current task. The iterator is user memory, or kernel pages (sendfile to a file). */
-static __always_inline void leaf(__u32 probe, enum direction direction, __u64 length, struct iov_iter* iter) {
+static __always_inline void leaf(__u32 probe, enum direction direction, __u64 length, struct iov_iter* iter,
+                                 bool atomic) {
   hit(probe);
   struct zc_target* target = active_target();
   if (!target || in_softirq()) return;
@@ -32,30 +48,32 @@ static __always_inline void leaf(__u32 probe, enum direction direction, __u64 le
   bool user = is_user_backed(iter);
   edge.from = direction == FROM_ITER && user ? (call ? call->user : ZC_USER_BUFFER) : (call ? call->in : ZC_FILE);
   edge.to = direction == TO_ITER && user ? ZC_USER_BUFFER : (call ? call->out : ZC_FILE);
-  moved(&edge, call, length < left ? length : left);
+  __u64 bytes = length < left ? length : left;
+  if (atomic && user && call) bytes = without_retried(call, iter, left, bytes);
+  moved(&edge, call, bytes);
 }
 
 SEC("perf_event")
 int break_copy_to_iter(struct bpf_perf_event_data* ctx) {
-  leaf(ZC_P_COPY_TO_ITER, TO_ITER, ctx->regs.si, (void*)ctx->regs.dx);
+  leaf(ZC_P_COPY_TO_ITER, TO_ITER, ctx->regs.si, (void*)ctx->regs.dx, false);
   return 0;
 }
 
 SEC("perf_event")
 int break_copy_from_iter(struct bpf_perf_event_data* ctx) {
-  leaf(ZC_P_COPY_FROM_ITER, FROM_ITER, ctx->regs.si, (void*)ctx->regs.dx);
+  leaf(ZC_P_COPY_FROM_ITER, FROM_ITER, ctx->regs.si, (void*)ctx->regs.dx, false);
   return 0;
 }
 
 SEC("perf_event")
 int break_copy_page_from_iter_atomic(struct bpf_perf_event_data* ctx) {
-  leaf(ZC_P_COPY_PAGE_FROM_ITER_ATOMIC, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx);
+  leaf(ZC_P_COPY_PAGE_FROM_ITER_ATOMIC, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx, true);
   return 0;
 }
 
 SEC("perf_event")
 int break_copy_folio_from_iter_atomic(struct bpf_perf_event_data* ctx) {
-  leaf(ZC_P_COPY_FOLIO_FROM_ITER_ATOMIC, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx);
+  leaf(ZC_P_COPY_FOLIO_FROM_ITER_ATOMIC, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx, true);
   return 0;
 }
 
@@ -63,25 +81,25 @@ int break_copy_folio_from_iter_atomic(struct bpf_perf_event_data* ctx) {
 SEC("perf_event")
 int break_old_copy_page_to_iter(struct bpf_perf_event_data* ctx) {
   struct iov_iter* iter = (void*)ctx->regs.cx;
-  if (is_user_backed(iter)) leaf(ZC_P_OLD_COPY_PAGE_TO_ITER, TO_ITER, ctx->regs.dx, iter);
+  if (is_user_backed(iter)) leaf(ZC_P_OLD_COPY_PAGE_TO_ITER, TO_ITER, ctx->regs.dx, iter, false);
   return 0;
 }
 
 SEC("perf_event")
 int break_old_copy_from_iter_full(struct bpf_perf_event_data* ctx) {
-  leaf(ZC_P_OLD_COPY_FROM_ITER_FULL, FROM_ITER, ctx->regs.si, (void*)ctx->regs.dx);
+  leaf(ZC_P_OLD_COPY_FROM_ITER_FULL, FROM_ITER, ctx->regs.si, (void*)ctx->regs.dx, false);
   return 0;
 }
 
 SEC("perf_event")
 int break_old_copy_from_user_atomic(struct bpf_perf_event_data* ctx) {
-  leaf(ZC_P_OLD_COPY_FROM_USER_ATOMIC, FROM_ITER, ctx->regs.cx, (void*)ctx->regs.si);
+  leaf(ZC_P_OLD_COPY_FROM_USER_ATOMIC, FROM_ITER, ctx->regs.cx, (void*)ctx->regs.si, true);
   return 0;
 }
 
 /* Before 5.14, and into pipes: copies inline for user memory, by a routine of its own for the kernel's pages. */
 SEC("perf_event")
 int break_old_copy_page_from_iter(struct bpf_perf_event_data* ctx) {
-  leaf(ZC_P_OLD_COPY_PAGE_FROM_ITER, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx);
+  leaf(ZC_P_OLD_COPY_PAGE_FROM_ITER, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx, false);
   return 0;
 }

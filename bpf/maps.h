@@ -39,6 +39,7 @@ struct call {
   __u64 t;
   __u64 address, bytes;  /* the first two arguments: what munmap and mmap need at their return */
   __u64 reference_bytes; /* passed by reference inside the current tcp_sendmsg_locked */
+  __u64 iter, rest;      /* of the last atomic copy from user memory: what it was to leave there */
   __u32 nr;
   __u32 faults;
   __u8 in, out; /* what its descriptors are: enum zc_end */

@@ -61,7 +61,7 @@ enum zc_probe {
   ZC_P_SKB_SPLICE_FROM_ITER,
   ZC_P_DO_TCP_SENDPAGES,
   ZC_P_DO_TEE,
-  ZC_P_SPLICE_PIPE_TO_PIPE,
+  ZC_P_DO_SPLICE,
   ZC_P_MMAP,
   /* tracepoints */
   ZC_P_SYS_ENTER,

@@ -60,7 +60,7 @@ const std::vector<Probe> kProbes = {
     {ZC_P_SKB_ZEROCOPY_ITER_STREAM, "ref_skb_zerocopy_iter_stream", fexit, "skb_zerocopy_iter_stream", Layer::reference,
      true, "", ""},
     {ZC_P_DO_TEE, "ref_do_tee", fexit, "do_tee", Layer::reference, true, "", ""},
-    {ZC_P_SPLICE_PIPE_TO_PIPE, "ref_splice_pipe_to_pipe", fexit, "splice_pipe_to_pipe", Layer::reference, true, "", ""},
+    {ZC_P_DO_SPLICE, "ref_do_splice", fexit, "do_splice", Layer::reference, true, "", ""},
 
     {ZC_P_SYS_ENTER, "sys_enter", perf_tracepoint, "sys_enter", Layer::event, true, "", ""},
     {ZC_P_SYS_EXIT, "sys_exit", perf_tracepoint, "sys_exit", Layer::event, true, "", ""},

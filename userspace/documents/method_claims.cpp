@@ -10,8 +10,9 @@
 namespace zctrace::documents {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Text>, 3> kTitles{{{"read_write", Text::title_read_write},
+constexpr std::array<std::pair<std::string_view, Text>, 4> kTitles{{{"read_write", Text::title_read_write},
                                                                     {"mmap_write", Text::title_mmap_write},
+                                                                    {"mmap_populate", Text::title_mmap_populate},
                                                                     {"direct_io", Text::title_direct_io}}};
 
 }  // namespace

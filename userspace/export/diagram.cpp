@@ -165,7 +165,8 @@ class Picture {
   }
 
   std::string target_title() const {
-    if (target() == End::file) return std::string(words(Text::file));
+    if (target() == End::file)
+      return run_.sinks > 1 ? say(language_, Text::many_files, run_.sinks) : std::string(words(Text::file));
     if (target() == End::pipe) return std::string(words(run_.sinks > 1 ? Text::pipes : Text::pipe));
     return say_count(language_, std::max(1U, run_.sinks), Text::socket_buffer, Text::many_socket_buffers);
   }

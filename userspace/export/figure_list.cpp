@@ -66,8 +66,10 @@ Evidence evidence_between(const Run& run, Side side, End from, End to, Mover by)
 
 /// How surely nothing that figure `id` counts was there.
 Evidence evidence_of_absence(const Run& run, std::string_view id) {
+  const bool receivers = id.starts_with("receiver/") || id.starts_with("copies/receiver/");
+  if (receivers && !has_receiver(run)) return Evidence::exact;
   if (id.starts_with("syscalls/") || id.starts_with("receiver/syscalls/")) return run.evidence.system_calls;
-  if (id.starts_with("network/")) return run.path.kind == "file" ? Evidence::exact : Evidence::none;
+  if (id.starts_with("network/")) return has_network(run) ? Evidence::none : Evidence::exact;
   std::vector<std::string_view> parts;  // copies, side, from, to, by
   for (size_t at = 0; at <= id.size();) {
     const auto end = std::min(id.find('/', at), id.size());
@@ -96,14 +98,16 @@ class List {
     section_ = words(Text::disk, language_);
     disk();
     section_ = words(Text::network, language_);
-    if (run_.path.kind != "file") network();
+    if (has_network(run_)) network();
     section_ = words(Text::receiver, language_);
     prefix_ = "receiver/";
     bytes("received_bytes", Text::figure_received, ledger_.received_bytes,
           ledger_.received_bytes == 0 ? Evidence::none : Evidence::exact);
-    copies(Side::receiver);
-    switches(ledger_.receiver);
-    cpu_time(ledger_.receiver);
+    if (has_receiver(run_)) {
+      copies(Side::receiver);
+      switches(ledger_.receiver);
+      cpu_time(ledger_.receiver);
+    }
     section_ = words(Text::figures_recording, language_);
     prefix_.clear();
     count("lost_events", Text::figure_lost, run_.lost.events, Evidence::exact,

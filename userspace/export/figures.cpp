@@ -51,7 +51,7 @@ class Rows {
     copies();
     switches();
     devices();
-    receiver();
+    if (has_receiver(run_)) receiver();
     evidence();
     return std::move(lines_);
   }

@@ -54,6 +54,7 @@ std::optional<double> cpu_copies_per_byte(const Ledger& ledger, Side side) {
 
 std::optional<double> cpu_copies_per_byte(const Run& run, const Ledger& ledger, Side side) {
   if (copies_evidence(run, side) == Evidence::none) return std::nullopt;
+  if (side == Side::receiver && !has_receiver(run)) return std::nullopt;
   if (side == Side::sender && run.evidence.copies_unknown) return std::nullopt;
   return cpu_copies_per_byte(ledger, side);
 }
@@ -63,6 +64,8 @@ Evidence copies_evidence(const Run& run, Side side) {
 }
 
 bool has_network(const Run& run) { return target_of(run) == End::socket_buffer; }
+
+bool has_receiver(const Run& run) { return target_of(run) != End::file; }
 
 End target_of(const Run& run) {
   if (run.path.kind == "file") return End::file;

@@ -35,6 +35,9 @@ Evidence copies_evidence(const Run& run, Side side);
 /// may have.
 bool has_network(const Run& run);
 
+/// Did a process read what arrived? Nobody reads the file.
+bool has_receiver(const Run& run);
+
 /// Where the sender puts the payload, as far as that is one place: socket buffers, else the file or the pipe.
 End target_of(const Run& run);
 

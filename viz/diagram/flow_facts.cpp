@@ -26,7 +26,9 @@ class Finder {
 
   Facts all() {
     facts_.copies_known = run_.evidence.copies != Evidence::none;
-    if (run_.path.kind == "file") facts_.target_end = End::file;
+    facts_.target_end = target_of(run_);
+    if (facts_.target_end == End::pipe) facts_.arrival_end = End::pipe;
+    facts_.has_card = has_network(run_);
     side(Side::sender, facts_.sender);
     side(Side::receiver, facts_.receiver);
     disk();
@@ -34,8 +36,8 @@ class Finder {
     places();
     leave_out();
     const auto& receiver = ledger_.receiver;
-    facts_.has_receiver = !facts_.receiver.empty() || (facts_.target_end != End::file &&
-                                                       (ledger_.received_bytes > 0 || !receiver.syscalls.empty()));
+    facts_.has_receiver =
+        !facts_.receiver.empty() || (has_receiver(run_) && (ledger_.received_bytes > 0 || !receiver.syscalls.empty()));
     facts_.switches = switches(ledger_.sender, mode_switches_per_chunk(run_, ledger_));
     facts_.receiver_switches = switches(receiver, {});
     return std::move(facts_);
@@ -164,7 +166,7 @@ class Finder {
     const bool unknown = run_.evidence.nic == Evidence::none;
     const auto packets = say_count(language_, ledger_.transmit.packets, Text::one_packet, Text::many_packets);
     if (unknown) std::erase_if(facts_.sender, [](const Moved& moved) { return moved.to == End::nic; });
-    if (facts_.target_end == End::file) return;
+    if (!facts_.has_card) return;
     bool sent = false;
     for (auto& moved : facts_.sender)
       if (moved.to == End::nic) {
@@ -214,18 +216,29 @@ class Finder {
     } else if (!facts_.page_cache.used && find(End::disk, End::user_buffer) != nullptr) {
       facts_.page_cache.below = text(Text::flow_passed_by);
     }
-    facts_.pipe = {text(Text::pipe), "", touched(End::pipe)};
-    const bool to_file = facts_.target_end == End::file;
+    const auto target = facts_.target_end;
+    // Where the pipe is what all leads to, it is no station on the way.
+    facts_.pipe = {text(Text::pipe), "", target != End::pipe && touched(End::pipe)};
     const bool several = run_.sinks > 1;
-    facts_.arrival = {several ? say(language_, Text::many_socket_buffers, run_.sinks) : text(Text::socket_buffer), "",
-                      true, several};
-    facts_.target = to_file ? Place{text(Text::file), "", touched(End::file), false} : facts_.arrival;
+    if (target == End::pipe) {
+      facts_.target = {text(several ? Text::pipes : Text::pipe), "", touched(End::pipe), several};
+      facts_.arrival = facts_.target;
+      facts_.arrival.below = text(Text::flow_same);
+    } else {
+      facts_.arrival = {several ? say(language_, Text::many_socket_buffers, run_.sinks) : text(Text::socket_buffer), "",
+                        true, several};
+      facts_.target = target != End::file
+                          ? facts_.arrival
+                          : Place{several ? say(language_, Text::many_files, run_.sinks) : text(Text::file),
+                                  text(Text::flow_in_cache), touched(End::file), several};
+    }
     bool segmented = false;
     for (const auto& copy : ledger_.copies)
       segmented |= copy.from == End::socket_buffer && copy.to == End::socket_buffer && copy.via == "skb_segment";
     facts_.stage = {text(segmented ? Text::new_socket_buffer : Text::flow_same_socket_buffer), "",
                     find(End::socket_buffer, End::socket_buffer) != nullptr};
-    if (const auto* loop = find(End::pipe, End::pipe))
+    const auto* loop = find(End::pipe, End::pipe);
+    if (loop != nullptr && facts_.pipe.used)
       for (auto& moved : facts_.sender)
         if (&moved == loop) moved.amount = say(language_, Text::doubled, moved.amount);
   }
@@ -239,6 +252,7 @@ class Finder {
         {End::pipe, target},           {End::pipe, End::pipe},        {End::socket_buffer, End::socket_buffer},
         {End::socket_buffer, End::nic}};
     const bool piped = facts_.pipe.used;
+    const auto arrival = facts_.arrival_end;
     const bool gifted = find(End::user_buffer, End::pipe) != nullptr || find(End::pipe, End::user_buffer) != nullptr;
     const auto leads = [&](const Moved& moved, End from, End to) {
       return (moved.from == from && moved.to == to) || (moved.from == to && moved.to == from);
@@ -247,14 +261,13 @@ class Finder {
       const bool drawn = std::any_of(std::begin(ways), std::end(ways),
                                      [&](auto way) { return leads(moved, way.first, way.second); }) ||
                          (!piped && leads(moved, End::page_cache, target));
-      const bool crowded = (gifted && leads(moved, End::pipe, End::pipe)) ||
-                           (target == End::file && leads(moved, End::socket_buffer, End::nic));
+      const bool crowded = (gifted && piped && leads(moved, End::pipe, End::pipe)) ||
+                           (!facts_.has_card && leads(moved, End::socket_buffer, End::nic));
       if (!drawn || crowded) facts_.besides.push_back(moved);
       return !drawn || crowded;
     });
     std::erase_if(facts_.receiver, [&](const Moved& moved) {
-      const bool drawn =
-          moved.from == End::socket_buffer && (moved.to == End::user_buffer || moved.to == End::socket_buffer);
+      const bool drawn = moved.from == arrival && (moved.to == End::user_buffer || moved.to == arrival);
       if (!drawn) facts_.besides.push_back(moved);
       return !drawn;
     });

@@ -44,8 +44,10 @@ struct Facts {
   std::vector<Moved> sender, receiver;  ///< worth an arrow, in the order in which the bytes travel
   std::vector<Moved> besides;  ///< of either side: less than a hundredth of the payload, or where no arrow leads
   Place user, page_cache, pipe, target, stage, disk, card;
-  Place arrival;  ///< the socket buffer on the receiver's side
+  Place arrival;  ///< what the receiver reads: the socket buffer on its side, or the very pipe
   timeline::End target_end = timeline::End::socket_buffer;
+  timeline::End arrival_end = timeline::End::socket_buffer;
+  bool has_card = true;                  ///< there is a network, and a device to it
   std::string disk_remark, card_remark;  ///< instead of an arrow: "no disk DMA", "not read", "unknown"
   bool copies_known = true;
   std::vector<Call> round;

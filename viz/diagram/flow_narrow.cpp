@@ -29,10 +29,10 @@ class Narrow {
     direct_ = way_between(sent, End::disk, End::user_buffer, kRight - kBoxX - kBoxWidth - 90);
     fill_ = way_between(sent, End::page_cache, End::user_buffer, kAside);
     drain_ = way_between(sent, End::user_buffer, target, kAside);
-    into_pipe_ = way_between(sent, End::user_buffer, End::pipe, kAside);
+    into_pipe_ = target == End::pipe ? Way{} : way_between(sent, End::user_buffer, End::pipe, kAside);
     across_ = facts.pipe.used ? Way{} : way_between(sent, End::page_cache, target, kRoom);
-    to_pipe_ = way_between(sent, End::page_cache, End::pipe, kRoom);
-    from_pipe_ = way_between(sent, End::pipe, target, kRoom);
+    to_pipe_ = target == End::pipe ? Way{} : way_between(sent, End::page_cache, End::pipe, kRoom);
+    from_pipe_ = target == End::pipe ? Way{} : way_between(sent, End::pipe, target, kRoom);
     loop_ = way_between(sent, End::pipe, End::pipe, kBorder - kBoxX - kBoxWidth - 50);
     stage_ = way_between(sent, End::socket_buffer, End::socket_buffer, kRoom);
     disk_ = way_between(sent, End::disk, End::page_cache, kRoom);
@@ -77,9 +77,9 @@ class Narrow {
       staged_ = {kBoxX, y + room_for(stage_.height(), 44), kBoxWidth, kBoxHeight};
       y = staged_.bottom();
     }
-    lower_ = y + (facts_.target_end == End::file ? 30 : room_for(card_.height(), 40));
+    lower_ = y + (!facts_.has_card ? 30 : room_for(card_.height(), 40));
     card_box_ = {kBoxX, lower_ + 26, kBoxWidth, kBoxHeight};
-    end_ = facts_.target_end == End::file ? lower_ : card_box_.bottom() + 12;
+    end_ = !facts_.has_card ? lower_ : card_box_.bottom() + 12;
   }
 
   void bands() {
@@ -115,7 +115,7 @@ class Narrow {
     brush_.box(target_, facts_.target);
     brush_.box(user_, facts_.user);
     if (!stage_.empty()) brush_.box(staged_, facts_.stage);
-    if (facts_.target_end != End::file) brush_.box(card_box_, facts_.card);
+    if (facts_.has_card) brush_.box(card_box_, facts_.card);
   }
 
   /// Arrows down the road; their labels begin at `label`.
@@ -168,10 +168,11 @@ class Narrow {
          target_.y - 12 - from_pipe_.height() - std::max(0.0, drain_.height() - 4) + kLineHeight);
     for (size_t i = 0; i < loop_.moved.size(); ++i) {
       const auto& moved = *loop_.moved[i];
-      const double x = pipe_.right(), y = pipe_.centre();
+      const auto& looped = facts_.pipe.used ? pipe_ : target_;
+      const double x = looped.right(), y = looped.centre();
       brush_.open(moved.key, moved.tooltip);
       brush_.arrow({{x, y - 13}, {x + 24, y - 13}, {x + 24, y + 13}, {x + 1, y + 13}}, moved);
-      brush_.label({x + 42, pipe_.y + 13}, loop_.lines[i], Anchor::start);
+      brush_.label({x + 42, looped.y + 13}, loop_.lines[i], Anchor::start);
       brush_.close();
     }
     aside(drain_, target_, user_);
@@ -182,7 +183,7 @@ class Narrow {
       brush_.svg().text(kBeside, y, fit(text, kRoom, {12}), "dim", {12});
     };
     remark(upper_ + 22, facts_.disk_remark);
-    if (facts_.target_end != End::file) remark(lower_ - 12, facts_.card_remark);
+    if (facts_.has_card) remark(lower_ - 12, facts_.card_remark);
     if (!facts_.copies_known)
       brush_.svg().text(kBeside, cache_.bottom() + 22, words(Text::copies_unknown, language_), "warn", {14, true});
   }
@@ -213,15 +214,17 @@ class Narrow {
 
   double receiver() {
     const double top = end_ + 34;
-    const auto up = quiet(way_between(facts_.receiver, End::socket_buffer, End::user_buffer, kAside));
-    const auto again =
-        quiet(way_between(facts_.receiver, End::socket_buffer, End::socket_buffer, kBorder - kLeft - 20));
+    const auto arrival = facts_.arrival_end;
+    const auto up = quiet(way_between(facts_.receiver, arrival, End::user_buffer, kAside));
+    const auto again = quiet(way_between(facts_.receiver, arrival, arrival, kBorder - kLeft - 20));
     const Box socket{kBoxX, top + 30 + std::max(0.0, up.height() - 4), kBoxWidth, kBoxHeight};
     const Box user{kUserX, socket.y, kUserWidth, kBoxHeight};
     const double bottom = socket.bottom() + (again.empty() ? 0 : 30 + again.height()) + 30;
     heading(timeline::Side::receiver, kBeside, top);
     inner_bands(top, bottom);
-    if (!card_.empty()) brush_.arrow({{kRoad, card_box_.bottom()}, {kRoad, socket.y - 2}}, Look::handed_over, 1, false);
+    const double from = facts_.has_card ? card_box_.bottom() : target_.bottom();
+    if (!card_.empty() || !facts_.has_card)
+      brush_.arrow({{kRoad, from}, {kRoad, socket.y - 2}}, Look::handed_over, 1, false);
     brush_.box(socket, facts_.arrival);
     brush_.box(user, {std::string(words(Text::user_buffer, language_)), "", true, facts_.arrival.several});
     aside(up, socket, user, true);

@@ -30,7 +30,7 @@ class Wide {
     const auto& sent = facts.sender;
     const auto target = facts.target_end;
     const double half = pipe_x_ - file_x_ - 2 * kBeside;
-    into_pipe_ = way_between(sent, End::user_buffer, End::pipe, half / 2);
+    into_pipe_ = target == End::pipe ? Way{} : way_between(sent, End::user_buffer, End::pipe, half / 2);
     direct_ = way_between(sent, End::disk, End::user_buffer, 0);
     // Between the arrows on the left and on the right there are two labels.
     const bool direct = !direct_.empty();
@@ -41,13 +41,13 @@ class Wide {
     const double between =
         facts.pipe.used ? (net_x_ - file_x_ + kPipeWidth - kBoxWidth) / 2 - 6 : net_x_ - file_x_ - kBoxWidth - 10;
     across_ = facts.pipe.used ? Way{} : way_between(sent, End::page_cache, target, between);
-    to_pipe_ = way_between(sent, End::page_cache, End::pipe, between);
-    from_pipe_ = way_between(sent, End::pipe, target, between);
-    loop_ = way_between(sent, End::pipe, End::pipe, 2 * half);
+    to_pipe_ = target == End::pipe ? Way{} : way_between(sent, End::page_cache, End::pipe, between);
+    from_pipe_ = target == End::pipe ? Way{} : way_between(sent, End::pipe, target, between);
+    loop_ = way_between(sent, End::pipe, End::pipe, target == End::pipe ? 220 : 2 * half);
     stage_ = way_between(sent, End::socket_buffer, End::socket_buffer, half * 1.4);
     disk_ = way_between(sent, End::disk, End::page_cache, half);
     card_ = way_between(sent, End::socket_buffer, End::nic, half);
-    up_ = quiet(way_between(facts.receiver, End::socket_buffer, End::user_buffer, kLane - kReceiverX - kBeside - 4));
+    up_ = quiet(way_between(facts.receiver, facts.arrival_end, End::user_buffer, kLane - kReceiverX - kBeside - 4));
     const auto [from, to] = switches_room();
     summary_ = wrap(facts.switches, to - from + 50, kAmountFont, 3);
     place(top);
@@ -101,7 +101,7 @@ class Wide {
     if (facts_.pipe.used) brush_.box(pipe_, facts_.pipe);
     if (!stage_.empty()) brush_.box(staged_, facts_.stage);
     brush_.box(disk_box_, facts_.disk);
-    if (facts_.target_end != End::file) brush_.box(card_box_, facts_.card);
+    if (facts_.has_card) brush_.box(card_box_, facts_.card);
   }
 
   /// Vertical arrows at `x` between what lies above and below; the labels beside them end at `low`, or begin at `high`.
@@ -158,7 +158,8 @@ class Wide {
     horizontal(across_, End::page_cache, cache_.right(), target_.x);
     horizontal(to_pipe_, End::page_cache, cache_.right(), pipe_.x);
     horizontal(from_pipe_, End::pipe, pipe_.right(), target_.x);
-    loop(loop_, pipe_x_, pipe_.bottom(), false);
+    const auto& looped = facts_.pipe.used ? pipe_ : target_;
+    loop(loop_, looped.middle(), looped.bottom(), false);
     vertical(stage_, End::user_buffer, net_x_, target_.bottom(), staged_.y, target_.bottom() + 24, true);
     vertical(disk_, End::page_cache, file_x_, cache_.bottom(), disk_box_.y, below - disk_.height(), false);
     const auto& last = stage_.empty() ? target_ : staged_;
@@ -177,7 +178,7 @@ class Wide {
       brush_.svg().text(x, lower_border_ - 12, text, "dim", {12}, Anchor::middle);
     };
     remark(file_x_, facts_.disk_remark);
-    if (facts_.target_end != End::file) remark(net_x_, facts_.card_remark);
+    if (facts_.has_card) remark(net_x_, facts_.card_remark);
     if (!facts_.copies_known)
       brush_.svg().text(pipe_x_, cache_.centre() + 5, words(Text::copies_unknown, language_), "warn", {14, true},
                         Anchor::middle);
@@ -226,6 +227,8 @@ class Wide {
     if (card_.moved.size() > 0)
       brush_.arrow({{card_box_.right(), card_box_.centre()}, {wire, card_box_.centre()}, {wire, socket.bottom() + 2}},
                    Look::handed_over, 1, false);
+    if (!facts_.has_card)
+      brush_.arrow({{target_.right(), target_.centre()}, {socket.x - 2, socket.centre()}}, Look::handed_over, 1, false);
     double y = border_ + 24;
     for (size_t i = 0; i < up_.moved.size(); ++i) {
       const auto& moved = *up_.moved[i];
@@ -236,8 +239,8 @@ class Wide {
       y += kLineHeight * static_cast<double>(up_.lines[i].size());
     }
     brush_.svg().text(label, border_ - 8, fit(facts_.receiver_switches, most, {11.5}), "dim", {11.5});
-    loop(quiet(way_between(facts_.receiver, End::socket_buffer, End::socket_buffer, kLane - 66)), left + 78,
-         socket.bottom(), true);
+    const auto arrival = facts_.arrival_end;
+    loop(quiet(way_between(facts_.receiver, arrival, arrival, kLane - 66)), left + 78, socket.bottom(), true);
   }
 
   Brush& brush_;

@@ -1,0 +1,18 @@
+#include <sys/mman.h>
+
+#include "workloads/mapped_write.h"
+
+namespace zctrace::workloads {
+namespace {
+
+const Registration registration({
+    .name = "mmap_populate",
+    .summary = "the same with every page mapped in advance (MAP_POPULATE): no page faults",
+    .calls = "mmap (MAP_POPULATE), write, munmap",
+    .order = 25,
+    .sinks = 1,
+    .prepare = [](const Job& job) { return make_mapped_write(job, MAP_POPULATE); },
+});
+
+}  // namespace
+}  // namespace zctrace::workloads
