@@ -10,6 +10,7 @@
 #include "userspace/commands/experiments.h"
 #include "userspace/commands/export.h"
 #include "userspace/commands/lab.h"
+#include "userspace/commands/learn.h"
 #include "userspace/commands/list.h"
 #include "userspace/commands/report.h"
 #include "userspace/commands/run.h"
@@ -52,6 +53,7 @@ int run(int argc, char** argv) {
   zctrace::commands::add_export(app);
   zctrace::commands::add_compare(app);
   zctrace::commands::add_claims(app);
+  zctrace::commands::add_learn(app);
   zctrace::commands::add_doctor(app);
   zctrace::commands::add_lab(app);
   zctrace::commands::add_measure(app);

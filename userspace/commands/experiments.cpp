@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "userspace/commands/choose_kernel.h"
 #include "userspace/commands/document_stream.h"
 #include "userspace/commands/guest_zctrace.h"
 #include "userspace/commands/interrupt.h"
@@ -162,16 +163,26 @@ void measure(const std::string& kernel, const ExperimentList& wanted, const std:
 
 void add_measure(CLI::App& app) {
   CLI::App* command = app.add_subcommand("measure", "print the documents of experiments")->group("");
-  auto names = std::make_shared<std::vector<std::string>>();
-  command->add_option("NAME", *names)->required();
-  command->callback([names] {
+  struct Asked {
+    std::vector<std::string> names;
+    std::string kernel = "host";
+  };
+  auto asked = std::make_shared<Asked>();
+  command->add_option("NAME", asked->names)->required();
+  command->add_option("--kernel", asked->kernel);
+  command->callback([asked] {
     ExperimentList wanted;
-    for (const std::string& name : *names) {
+    for (const std::string& name : asked->names) {
       wanted.push_back(documents::find_experiment(name));
       if (!wanted.back()) throw Error(ExitStatus::usage, "unknown experiment '" + name + "'", "zctrace claims --help");
     }
     Progress progress(Progress::Form::lines);
-    measure_here(wanted, true, progress, [](const Experiment&, OutputFile& document) { print(document); });
+    const Deliver deliver = [](const Experiment&, OutputFile& document) { print(document); };
+    const std::string kernel = choose_kernel(asked->kernel, capture::CopyMode::exact, false, true);
+    if (kernel.empty())
+      measure_here(wanted, true, progress, deliver);
+    else
+      measure_in_lab(kernel, wanted, progress, deliver);
   });
 }
 

@@ -21,7 +21,8 @@ using ExperimentList = std::vector<const documents::Experiment*>;
 void measure(const std::string& kernel, const ExperimentList& wanted, const std::filesystem::path& folder,
              Progress& progress, const std::function<void(const documents::Experiment&)>& on_done = {});
 
-/// `zctrace measure NAME...`, for a zctrace outside the guest: prints the documents.
+/// `zctrace measure NAME... [--kernel K]`, for another zctrace, outside the guest or beside this one: prints the
+/// documents, one for each name in their order, and its progress in lines.
 void add_measure(CLI::App& app);
 
 }  // namespace zctrace::commands

@@ -19,6 +19,7 @@
 #include "viz/page/packed.h"
 #include "viz/page/pictures.h"
 #include "viz/page/said.h"
+#include "viz/page/tour.h"
 
 namespace zctrace::page {
 namespace {
@@ -83,6 +84,17 @@ std::string download_name(const std::string& file, const timeline::Run& run, std
   return name;
 }
 
+/// What the tour's runs measured.
+documents::TourDocuments tour_documents(std::span<const diagram::Measured> measured,
+                                        const std::map<std::string, size_t>& experiments) {
+  documents::TourDocuments documents;
+  for (const auto& [name, number] : experiments) {
+    documents[name].run = measured[number].run;
+    documents[name].ledger = measured[number].ledger;
+  }
+  return documents;
+}
+
 }  // namespace
 
 void write_page(std::FILE* sink, std::span<const std::string> files, const Settings& settings) {
@@ -125,6 +137,7 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
               {"runs", std::move(runs)}};
   if (measured.size() > 1) report["comparison"] = comparison_pictures(measured);
   out.block("report", report);
+  if (settings.tour) out.block("tour", tour(*settings.tour, tour_documents(measured, experiments), experiments, settings.recorded));
   if (!settings.claims.empty()) out.block("claims", claims(settings.claims, experiments));
   out.put(page.substr(mark + kDataMark.size()));
   out.finish();

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "userspace/documents/judged.h"
+#include "userspace/documents/tour.h"
 #include "userspace/language/language.h"
 
 /// The page: one HTML file with everything in it.
@@ -29,6 +30,12 @@
 ///                  entry for each kernel, null where the claim was not judged on it
 ///     Words       {"en": text, "zh": text}; what was not measured exactly begins with ~
 ///     Link        {"run": its number, "edge": the arrow that shows it, or empty}
+///     tour        absent without the tour: {"en"|"zh": {"recorded", "steps": [{"id", "title", "story",
+///                  "question": null or {"text", "choices": [{"text", "measured": bool}], "answer": Value, "no_answer"},
+///                  "picture": the run whose flow it shows, or null, "figures": [{"label", "value": Value}], "table": null
+///                  or {"columns": [text], "rows": [{"title", "cells": [Value]}]}, "why": [text],
+///                  "runs": [{"run": its number, "title", "command"}]}]}}; without choices a number is predicted
+///     Value       {"text", "number", "evidence": word, "claimed": number or null, "agrees": bool or null}
 ///     Said        {"title", "full_title", "setting", "network", "verdict": {"figure", "what", "judgment", "tone"},
 ///                  "claim", "evidence": {"text", "good"}, "lost", "complete", "notes": [text],
 ///                  "figures": [{"id", "section", "label", "value", "number", "evidence", "detail"}]}
@@ -47,6 +54,9 @@ struct Settings {
   /// runs that prove them are `files`, in the order of `experiments`.
   std::span<const documents::Judgment> claims = {};
   std::span<const std::string> experiments = {};
+  /// The guided tour, shown first; its runs are those of `experiments`. Null: none.
+  const documents::Tour* tour = nullptr;
+  documents::Words recorded = {};  ///< of what the tour's runs are a recording; empty: measured for it
 };
 
 /// Writes the page of all documents in the files ("-" is standard input), reading one at a time. Throws Error as the

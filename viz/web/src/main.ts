@@ -1,4 +1,5 @@
 import "./style.css";
+import "./tour.css";
 import "./claims/style.css";
 import { App } from "./app";
 import { el } from "./dom";

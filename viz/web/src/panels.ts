@@ -4,9 +4,11 @@ import { Comparison } from "./comparison_panel";
 import type { Panel } from "./panel";
 import type { Report } from "./report";
 import { Run } from "./run_panel";
+import { TourPanel } from "./tour";
 
 export async function panels(report: Report): Promise<Panel[]> {
   const all = [
+    await TourPanel.read(report),
     await claimsPanel(report),
     report.comparison ? new Comparison(report) : null,
     ...report.runs.map((_, number) => new Run(number, report)),

@@ -1,0 +1,219 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "tests/unit/golden.h"
+#include "tests/unit/timeline_samples.h"
+#include "userspace/documents/experiments.h"
+#include "userspace/documents/tour_text.h"
+#include "userspace/export/figure_list.h"
+#include "userspace/export/text.h"
+
+using namespace zctrace;
+using namespace zctrace::documents;
+using timeline::Document;
+using timeline::Evidence;
+
+namespace {
+
+TourDocuments measured() {
+  TourDocuments documents;
+  documents["read_write"] = documents["read_write_warm"] = samples::read_write();
+  auto& warm = documents["read_write_warm"];
+  warm.run.cache = "warm";
+  warm.run.source.resident_bytes = samples::kSize;
+  warm.ledger.dma.disk_bytes = warm.ledger.dma.disk_requests = 0;
+  std::erase_if(warm.ledger.copies, [](const auto& copy) { return copy.from == timeline::End::disk; });
+  documents["mmap_write"] = samples::mmap_write();
+  documents["mmap_populate"] = samples::mmap_write();
+  documents["mmap_populate"].ledger.sender.kernel_faults = 0;
+  documents["sendfile"] = samples::sendfile(true);
+  documents["sendfile_sg_off"] = samples::sendfile(false);
+  documents["splice"] = samples::splice();
+  documents["tee"] = samples::tee();
+  documents["direct_io"] = samples::direct_io();
+  return documents;
+}
+
+const TourStep& step(std::string_view id) { return *std::ranges::find(tour().steps, id, &TourStep::id); }
+
+void each_text(const TourStep& each, const auto& check) {
+  check(each.title);
+  check(each.story);
+  for (const auto& value : each.values) check(value.label);
+  if (each.question) {
+    check(each.question->text);
+    for (const auto& choice : each.question->choices) check(choice.text);
+  }
+  for (const auto& paragraph : each.why)
+    for (const auto& variant : paragraph) check(variant.text);
+}
+
+std::set<std::string> holes(std::string_view text) {
+  std::set<std::string> found;
+  for (size_t begin; (begin = text.find('{')) != text.npos; text.remove_prefix(begin + 1))
+    found.emplace(text.substr(begin + 1, text.find('}', begin) - begin - 1));
+  return found;
+}
+
+bool has_chinese(std::string_view text) {
+  return std::ranges::any_of(exports::characters(text), [](char32_t c) { return c >= 0x4e00 && c < 0xa000; });
+}
+
+/// All of a step's text, as it is told.
+std::string text_of(const TourStep& each, const TourDocuments& documents, const exports::Style& style) {
+  const auto told = tell(each, documents, style.language);
+  std::string text;
+  for (const auto& part : {story_lines(each, style), question_lines(each, style), answer_lines(each, told, {}, style),
+                           picture_lines(each, documents, style), figure_lines(told, style), why_lines(each, told, style)})
+    for (const auto& line : part) text += line + "\n";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("the tour is whole in both languages") {
+  REQUIRE(tour().steps.size() >= 10);
+  std::set<std::string> ids;
+  for (const auto& run : tour().runs) {
+    CAPTURE(run.name);
+    CHECK(find_experiment(run.name) != nullptr);
+    CHECK(find_experiment(run.name)->traced());
+    CHECK_FALSE(run.title.english.empty());
+    CHECK_FALSE(run.title.chinese.empty());
+  }
+  for (const auto& each : tour().steps) {
+    CAPTURE(each.id);
+    CHECK(ids.insert(each.id).second);
+    each_text(each, [](const Words& words) {
+      CAPTURE(words.english);
+      CHECK_FALSE(words.english.empty());
+      CHECK_FALSE(has_chinese(words.english.substr(0, words.english.find("上下文"))));
+      CHECK_FALSE(words.chinese.empty());
+      CHECK(holes(words.english) == holes(words.chinese));
+    });
+    CHECK(has_chinese(each.story.chinese));
+    if (!each.picture.empty()) tour().run(each.picture);
+    for (const auto& name : each.figures) each.value(name);
+    if (each.question) each.value(each.question->value);
+    CHECK_FALSE(each.why.empty());
+    CHECK(each.why.front().back().when.empty());
+    for (const auto& paragraph : each.why)
+      for (const auto& variant : paragraph) {
+        for (const auto& hole : holes(variant.text.english)) each.value(hole.substr(0, hole.find('.')));
+        for (const auto& condition : variant.when) each.value(condition.left);
+      }
+  }
+}
+
+TEST_CASE("every value of the tour is a figure that its run has or may have") {
+  const auto documents = measured();
+  for (const auto& each : tour().steps)
+    for (const auto& value : each.values) {
+      CAPTURE(each.id);
+      CAPTURE(value.name);
+      REQUIRE(documents.contains(value.run));
+      CHECK(look_up(value, documents, Language::english).known());
+      CHECK(look_up(value, documents, Language::chinese).known());
+    }
+}
+
+TEST_CASE("an answer is what was measured, and changes with it") {
+  auto documents = measured();
+  const auto& first = step("read_write");
+  auto told = tell(first, documents, Language::english);
+  CHECK(told.answer->text == "2.00");
+  CHECK(told.answer->agrees == true);
+  const auto chosen = [](const ToldStep& each) {
+    return std::ranges::find(each.choices, true, &ToldChoice::measured)->text;
+  };
+  CHECK(chosen(told) == "twice");
+
+  std::erase_if(documents["read_write"].ledger.copies,
+                [](const auto& copy) { return copy.to == timeline::End::user_buffer && copy.side == timeline::Side::sender; });
+  told = tell(first, documents, Language::english);
+  CHECK(told.answer->text == "1.00");
+  CHECK(told.answer->agrees == false);
+  CHECK(chosen(told) == "once");
+  CHECK(told.why.at(1).find("documents say 2, measured was 1.00") != std::string::npos);
+}
+
+TEST_CASE("splice: told against the documents only where it was measured so") {
+  auto documents = measured();
+  auto told = tell(step("splice"), documents, Language::english);
+  CHECK(told.why.at(0).find("The documents say 2, measured was 4.00") == 0);
+  documents["splice"].ledger.sender.mode_switches.syscall /= 2;
+  told = tell(step("splice"), documents, Language::english);
+  CHECK(told.answer->text == "2.00");
+  CHECK(told.why.at(0).find("The documents say 2, and 2.00") == 0);
+}
+
+TEST_CASE("between which places the CPU copied") {
+  auto documents = measured();
+  const auto& off = step("no_scatter_gather");
+  const auto right = [&] {
+    const auto told = tell(off, documents, Language::english);
+    const auto found = std::ranges::find(told.choices, true, &ToldChoice::measured);
+    return found == told.choices.end() ? "" : found->text;
+  };
+  CHECK(right() == "socket buffer → another socket buffer");
+  documents["sendfile_sg_off"] = samples::sendfile(true);
+  CHECK(right() == "it copies nothing");
+}
+
+TEST_CASE("what was not seen exactly is no answer") {
+  auto documents = measured();
+  for (const auto evidence : {Evidence::inferred, Evidence::none}) {
+    documents["sendfile"].run.evidence.copies = evidence;
+    const auto told = tell(step("sendfile"), documents, Language::english);
+    CHECK_FALSE(told.no_answer.empty());
+    CHECK_FALSE(told.answer->agrees);
+    CHECK(std::ranges::none_of(told.choices, &ToldChoice::measured));
+    for (const auto& text : told.why) CHECK(text.find("zero-copy") == std::string::npos);
+    const auto lines = answer_lines(step("sendfile"), told, 0, {});
+    CHECK(lines.at(0).find("No answer") != std::string::npos);
+    CHECK_FALSE(is_right(step("sendfile"), told, 0));
+  }
+  documents.erase("sendfile");
+  CHECK(tell(step("sendfile"), documents, Language::english).no_answer.find("was not measured") != std::string::npos);
+}
+
+TEST_CASE("a predicted number need not be exact") {
+  const auto documents = measured();
+  const auto& faults = step("faults");
+  const auto told = tell(faults, documents, Language::english);
+  const double number = *told.answer->number;
+  CHECK(is_right(faults, told, number));
+  CHECK(is_right(faults, told, number * 1.05));
+  CHECK_FALSE(is_right(faults, told, number * 2));
+}
+
+TEST_CASE("no line of the tour is wider than the terminal") {
+  for (const auto language : kLanguages)
+    for (const int width : {80, 60}) {
+      exports::Style style;
+      style.language = language;
+      style.width = width;
+      for (size_t i = 0; i < tour().steps.size(); ++i) {
+        auto text = text_of(tour().steps[i], measured(), style) + heading_lines(i, style).front() + "\n";
+        for (const auto& line : farewell_lines(3, 4, style)) text += line + "\n";
+        for (size_t begin = 0, end; begin < text.size(); begin = end + 1) {
+          end = text.find('\n', begin);
+          CAPTURE(text.substr(begin, end - begin));
+          CHECK(exports::columns(text.substr(begin, end - begin)) <= width);
+        }
+      }
+    }
+}
+
+TEST_CASE("the tour as text") {
+  for (const auto language : kLanguages) {
+    exports::Style style;
+    style.language = language;
+    std::string text;
+    for (size_t i = 0; i < tour().steps.size(); ++i)
+      text += heading_lines(i, style).front() + "\n" + text_of(tour().steps[i], measured(), style);
+    CHECK(text == approved(language == Language::chinese ? "tour_zh.txt" : "tour_en.txt", text));
+  }
+}

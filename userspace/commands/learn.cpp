@@ -1,0 +1,68 @@
+#include "userspace/commands/learn.h"
+
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+
+#include "userspace/commands/interrupt.h"
+#include "userspace/commands/learn_runs.h"
+#include "userspace/commands/learn_terminal.h"
+#include "userspace/commands/output_file.h"
+#include "userspace/commands/progress.h"
+#include "userspace/documents/tour.h"
+#include "userspace/language/texts.h"
+#include "viz/page/page.h"
+
+namespace zctrace::commands {
+namespace {
+
+struct LearnOptions {
+  std::string kernel = "auto", from, report;
+  size_t step = 1;
+};
+
+/// The page of the tour and of all its runs.
+void write_tour(TourRuns& runs, const std::string& path) {
+  std::vector<std::string> names, files;
+  for (const auto& run : documents::tour().runs) names.push_back(run.name);
+  runs.wait_for(names);
+  std::erase_if(names, [&](const std::string& name) { return runs.file(name).empty(); });
+  for (const auto& name : names) files.push_back(runs.file(name));
+  keep_recordings(path, files);
+  OutputFile page(path);
+  Progress progress;
+  page::Settings settings{chosen_language(), ZCTRACE_VERSION,
+                          [&](const std::string& stage, double percent) { progress.show(stage, percent); }};
+  settings.experiments = names;
+  settings.tour = &documents::tour();
+  settings.recorded = {runs.recorded(Language::english), runs.recorded(Language::chinese)};
+  page::write_page(page.stream(), files, settings);
+  page.commit();
+}
+
+void learn(const LearnOptions& options) {
+  const InterruptGuard guard;
+  const auto runs = options.from.empty() ? measured_runs(options.kernel) : recorded_runs(options.from);
+  if (!options.report.empty()) return write_tour(*runs, options.report);
+  const bool person = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+  (person ? tour_on_terminal : tour_as_text)(*runs, options.step - 1);
+}
+
+}  // namespace
+
+void add_learn(CLI::App& app) {
+  auto* command = app.add_subcommand("learn", "A guided tour: predict, measure, see why");
+  const auto options = std::make_shared<LearnOptions>();
+  command->add_option("--kernel", options->kernel, "where to measure, as of run: auto, host, 5.10, 6.1, 6.12, 7.2, a file")
+      ->capture_default_str();
+  command->add_option("--step", options->step, "the step to begin with")
+      ->check(CLI::Range(size_t{1}, documents::tour().steps.size()))
+      ->capture_default_str();
+  command->add_option("--report", options->report, "the tour as a self-contained page (HTML) instead");
+  // For the tests, and for teaching where there is no lab: documents that were measured before.
+  command->add_option("--from", options->from)->group("");
+  command->callback([options] { learn(*options); });
+}
+
+}  // namespace zctrace::commands
