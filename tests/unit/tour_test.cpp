@@ -65,8 +65,9 @@ bool has_chinese(std::string_view text) {
 std::string text_of(const TourStep& each, const TourDocuments& documents, const exports::Style& style) {
   const auto told = tell(each, documents, style.language);
   std::string text;
-  for (const auto& part : {story_lines(each, style), question_lines(each, style), answer_lines(each, told, {}, style),
-                           picture_lines(each, documents, style), figure_lines(told, style), why_lines(each, told, style)})
+  for (const auto& part :
+       {story_lines(each, style), question_lines(each, style), answer_lines(each, told, {}, style),
+        picture_lines(each, documents, style), figure_lines(told, style), why_lines(each, told, style)})
     for (const auto& line : part) text += line + "\n";
   return text;
 }
@@ -130,8 +131,9 @@ TEST_CASE("an answer is what was measured, and changes with it") {
   };
   CHECK(chosen(told) == "twice");
 
-  std::erase_if(documents["read_write"].ledger.copies,
-                [](const auto& copy) { return copy.to == timeline::End::user_buffer && copy.side == timeline::Side::sender; });
+  std::erase_if(documents["read_write"].ledger.copies, [](const auto& copy) {
+    return copy.to == timeline::End::user_buffer && copy.side == timeline::Side::sender;
+  });
   told = tell(first, documents, Language::english);
   CHECK(told.answer->text == "1.00");
   CHECK(told.answer->agrees == false);

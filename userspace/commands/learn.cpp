@@ -54,7 +54,8 @@ void learn(const LearnOptions& options) {
 void add_learn(CLI::App& app) {
   auto* command = app.add_subcommand("learn", "A guided tour: predict, measure, see why");
   const auto options = std::make_shared<LearnOptions>();
-  command->add_option("--kernel", options->kernel, "where to measure, as of run: auto, host, 5.10, 6.1, 6.12, 7.2, a file")
+  command
+      ->add_option("--kernel", options->kernel, "where to measure, as of run: auto, host, 5.10, 6.1, 6.12, 7.2, a file")
       ->capture_default_str();
   command->add_option("--step", options->step, "the step to begin with")
       ->check(CLI::Range(size_t{1}, documents::tour().steps.size()))

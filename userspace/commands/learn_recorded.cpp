@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "userspace/commands/learn_runs.h"
+#include "userspace/documents/experiments.h"
 #include "userspace/documents/tour.h"
 #include "userspace/error.h"
 #include "userspace/language/texts.h"
@@ -21,12 +22,15 @@ class Recorded : public TourRuns {
     for (const auto& run : documents::tour().runs) {
       const auto path = fs::path(folder) / (run.name + ".json");
       if (!fs::exists(path)) continue;
-      documents_[run.name] = std::move(timeline::read_summaries(path.string()).front());
+      auto document = std::move(timeline::read_summaries(path.string()).front());
+      if (const auto other = documents::mismatch(*documents::find_experiment(run.name), document.run); !other.empty())
+        throw Error(ExitStatus::failed, path.string() + " is not what the tour takes it for: " + other,
+                    documents::command_of(*documents::find_experiment(run.name)) + " -o " + path.string());
+      documents_[run.name] = std::move(document);
       files_[run.name] = path.string();
     }
     if (files_.empty())
-      throw Error(ExitStatus::failed, "no document of the tour in " + folder,
-                  "zctrace run all -o " + folder);
+      throw Error(ExitStatus::failed, "no document of the tour in " + folder, "zctrace run all -o " + folder);
   }
 
   void wait_for(const std::vector<std::string>&) override {}

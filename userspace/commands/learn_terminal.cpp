@@ -117,8 +117,8 @@ Prediction ask_prediction(const TourQuestion& question, Screen& screen, const St
   const auto language = style.language;
   const bool letters = !question.choices.empty();
   const auto last = std::string(1, static_cast<char>('a' + static_cast<int>(question.choices.size()) - 1));
-  const auto prompt = letters ? say(language, Text::tour_ask_choice, "a", last)
-                              : std::string(words(Text::tour_ask_number, language));
+  const auto prompt =
+      letters ? say(language, Text::tour_ask_choice, "a", last) : std::string(words(Text::tour_ask_number, language));
   for (;;) {
     const auto typed = screen.ask(prompt);
     if (typed.empty()) return {};
@@ -131,9 +131,9 @@ Prediction ask_prediction(const TourQuestion& question, Screen& screen, const St
 
 void welcome(const TourRuns& runs, const Style& style) {
   const auto recorded = runs.recorded(style.language);
-  print(paragraph_lines(say(style.language, recorded.empty() ? Text::tour_welcome : Text::tour_welcome_recorded,
-                            tour().steps.size()),
-                        Ink::plain, style));
+  print(paragraph_lines(
+      say(style.language, recorded.empty() ? Text::tour_welcome : Text::tour_welcome_recorded, tour().steps.size()),
+      Ink::plain, style));
   if (!recorded.empty()) print(paragraph_lines(say(style.language, Text::tour_recording, recorded), Ink::warn, style));
 }
 

@@ -8,7 +8,7 @@ extern "C" const char zctrace_tour_begin[], zctrace_tour_end[];
 namespace zctrace::documents {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;  // the values in the order of their steps
 
 /// A text that may be given as lines, for the sake of its diffs.
 std::string joined(const Json& json, std::string_view between) {
@@ -81,8 +81,7 @@ TourStep step_of(const Json& json) {
 Tour read() {
   const auto json = Json::parse(zctrace_tour_begin, zctrace_tour_end);
   Tour tour;
-  for (const auto& run : json.at("runs"))
-    tour.runs.push_back({run.at("name"), words_of(run.at("title"))});
+  for (const auto& run : json.at("runs")) tour.runs.push_back({run.at("name"), words_of(run.at("title"))});
   for (const auto& step : json.at("steps")) tour.steps.push_back(step_of(step));
   return tour;
 }

@@ -25,7 +25,8 @@ struct TourValue {
   std::string figure;  ///< its id among the run's figures, or kLargestCopy
   std::string plus;    ///< a second figure, added to it; may be empty
   std::string per;     ///< a figure that the value is divided by; may be empty
-  std::string claim;   ///< the documents' figure to hold it against: "cpu_copies", "mode_switches", "dma_copies", or empty
+  std::string
+      claim;  ///< the documents' figure to hold it against: "cpu_copies", "mode_switches", "dma_copies", or empty
   Words label;
 };
 
@@ -50,7 +51,8 @@ struct TourQuestion {
 struct TourCondition {
   std::string left;  ///< a TourValue's name
   enum class Is { same, other, less, more } is;
-  std::variant<double, std::string> right;  ///< a number, a TourValue's name, or "claim": what the documents say of left
+  std::variant<double, std::string>
+      right;  ///< a number, a TourValue's name, or "claim": what the documents say of left
 };
 
 struct TourVariant {

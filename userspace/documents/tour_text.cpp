@@ -50,20 +50,23 @@ void add_table(Lines& lines, const ToldTable& table, const Style& style) {
   constexpr int kGap = 3;
   std::vector<std::string> titles;
   for (const auto& row : table.rows) titles.push_back(row.title);
-  const int first = widest(titles);
   std::vector<int> widths;
+  int others = 0;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     std::vector<std::string> cells{table.columns[i]};
     for (const auto& row : table.rows) cells.push_back(cell_text(row.cells[i]));
     widths.push_back(widest(cells));
+    others += widths.back() + kGap;
   }
+  const int first = std::max(1, std::min(widest(titles), style.width - 2 - others));
   const auto cell = [&](std::string_view text, size_t i) { return pad(text, widths[i] + kGap, true); };
   std::string head(static_cast<size_t>(first), ' ');
   for (size_t i = 0; i < table.columns.size(); ++i) head += cell(table.columns[i], i);
   lines.push_back(" " + paint(head, Ink::dim, style));
   for (const auto& row : table.rows) {
     auto line = pad(row.title, first);
-    for (size_t i = 0; i < row.cells.size(); ++i) line += paint(cell(cell_text(row.cells[i]), i), ink_of(row.cells[i]), style);
+    for (size_t i = 0; i < row.cells.size(); ++i)
+      line += paint(cell(cell_text(row.cells[i]), i), ink_of(row.cells[i]), style);
     lines.push_back(" " + line);
   }
 }
@@ -84,7 +87,8 @@ bool is_right(const TourStep& step, const ToldStep& told, double prediction) {
 
 Lines heading_lines(size_t number, const Style& style) {
   const auto& steps = tour().steps;
-  const auto title = say(style.language, Text::tour_step, number + 1, steps.size(), steps.at(number).title.in(style.language));
+  const auto title =
+      say(style.language, Text::tour_step, number + 1, steps.size(), steps.at(number).title.in(style.language));
   const auto text = exports::fit(title, style.width - 8);
   std::string rule;
   for (int i = columns(text) + 5; i < style.width; ++i) rule += "─";
@@ -98,8 +102,9 @@ Lines story_lines(const TourStep& step, const Style& style) {
 Lines question_lines(const TourStep& step, const Style& style) {
   if (!step.question) return {};
   const auto& question = *step.question;
-  auto lines = paragraph_lines(
-      std::string(words(Text::tour_predict, style.language)) + " " + question.text.in(style.language), Ink::strong, style);
+  auto lines =
+      paragraph_lines(std::string(words(Text::tour_predict, style.language)) + " " + question.text.in(style.language),
+                      Ink::strong, style);
   char letter = 'a';
   for (const auto& choice : question.choices)
     lines.push_back(fmt::format("   {}  {}", letter++, paint(choice.text.in(style.language), Ink::plain, style)));
@@ -119,8 +124,8 @@ Lines answer_lines(const TourStep& step, const ToldStep& told, Prediction predic
   add_row(lines, measured, width, answer.text, Ink::strong, style);
   if (prediction) {
     const bool right = is_right(step, told, *prediction);
-    const auto text = told.choices.empty() ? fmt::format("{}", *prediction)
-                                           : told.choices.at(static_cast<size_t>(*prediction)).text;
+    const auto text =
+        told.choices.empty() ? fmt::format("{}", *prediction) : told.choices.at(static_cast<size_t>(*prediction)).text;
     add_row(lines, predicted, width, say(language, right ? Text::tour_right : Text::tour_wrong, text),
             right ? Ink::good : Ink::plain, style);
   }
@@ -152,7 +157,8 @@ Lines figure_lines(const ToldStep& told, const Style& style) {
     labels.push_back(figure.label);
     values.push_back(figure.measured.text);
   }
-  const int width = std::min(widest(labels), style.width / 2 + 4), value_width = std::min(widest(values), style.width / 2 - 8);
+  const int width = std::min(widest(labels), style.width / 2 + 4),
+            value_width = std::min(widest(values), style.width / 2 - 8);
   for (const auto& figure : told.figures) {
     auto line = paint(pad(figure.label, width), Ink::plain, style) + "  " +
                 paint(pad(figure.measured.text, value_width, true), ink_of(figure.measured), style);
@@ -192,10 +198,9 @@ Lines farewell_lines(size_t right, size_t asked, const Style& style) {
     lines.emplace_back();
   }
   lines.push_back(" " + paint(words(Text::tour_go_on, language), Ink::strong, style));
-  const std::pair<std::string_view, Text> commands[] = {
-      {"zctrace claims", Text::tour_go_on_claims},
-      {"zctrace run all --report all.html", Text::tour_go_on_run},
-      {"zctrace compare A.json B.json", Text::tour_go_on_compare}};
+  const std::pair<std::string_view, Text> commands[] = {{"zctrace claims", Text::tour_go_on_claims},
+                                                        {"zctrace run all --report all.html", Text::tour_go_on_run},
+                                                        {"zctrace compare A.json B.json", Text::tour_go_on_compare}};
   for (const auto& [command, what] : commands)
     lines.push_back(fmt::format("   {} {}", paint(pad(command, 35), Ink::plain, style),
                                 paint(exports::fit(words(what, language), style.width - 40), Ink::dim, style)));

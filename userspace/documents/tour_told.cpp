@@ -82,7 +82,8 @@ std::string why_not(const TourValue& value, const TourMeasured& measured, const 
   const auto found = documents.find(value.run);
   if (found == documents.end()) return say(language, Text::tour_not_measured, tour().run(value.run).title.in(language));
   if (measured.evidence == timeline::Evidence::none) return std::string(words(Text::tour_not_seen, language));
-  return say(language, Text::tour_not_exact, measured.text, exports::evidence_sentence(found->second.run, language).text);
+  return say(language, Text::tour_not_exact, measured.text,
+             exports::evidence_sentence(found->second.run, language).text);
 }
 
 ToldTable tell_table(const TourTable& table, const TourDocuments& documents, Language language) {
@@ -102,8 +103,6 @@ ToldTable tell_table(const TourTable& table, const TourDocuments& documents, Lan
 
 ToldStep tell(const TourStep& step, const TourDocuments& documents, Language language) {
   ToldStep told;
-  for (const auto& run : step.runs())
-    if (!documents.contains(run)) told.unmeasured.push_back(tour().run(run).title.in(language));
   Values values;
   for (const auto& value : step.values) values[value.name] = look_up(value, documents, language);
   if (step.question) {

@@ -35,7 +35,6 @@ struct ToldStep {
   std::vector<ToldFigure> figures;
   std::optional<ToldTable> table;
   std::vector<std::string> why;  ///< paragraphs
-  std::vector<std::string> unmeasured;  ///< runs that it lacks, by their titles
 };
 
 ToldStep tell(const TourStep& step, const TourDocuments& documents, Language language);

@@ -43,8 +43,9 @@ void largest_copy(const Document& document, Language language, TourMeasured& mea
     return;
   }
   measured.edge = exports::edge_id(Side::sender, *most);
-  measured.text = exports::mark(measured.evidence) +
-                  say(language, Text::page_from_to, exports::word(most->from, language), exports::word(most->to, language));
+  measured.text =
+      exports::mark(measured.evidence) +
+      say(language, Text::page_from_to, exports::word(most->from, language), exports::word(most->to, language));
   measured.how = figure_of(document, measured.edge, language).detail;
 }
 

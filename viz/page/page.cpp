@@ -137,7 +137,8 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
               {"runs", std::move(runs)}};
   if (measured.size() > 1) report["comparison"] = comparison_pictures(measured);
   out.block("report", report);
-  if (settings.tour) out.block("tour", tour(*settings.tour, tour_documents(measured, experiments), experiments, settings.recorded));
+  if (settings.tour)
+    out.block("tour", tour(*settings.tour, tour_documents(measured, experiments), experiments, settings.recorded));
   if (!settings.claims.empty()) out.block("claims", claims(settings.claims, experiments));
   out.put(page.substr(mark + kDataMark.size()));
   out.finish();
