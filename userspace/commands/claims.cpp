@@ -80,7 +80,7 @@ ExperimentList needed(const ClaimData& data, bool tables) {
   if (tables)
     for (const auto& table : data.tables)
       for (const auto& claim : documents::claim_data().claims)
-        if (std::ranges::find(table.rows, claim.id) != table.rows.end()) add(claim);
+        if (std::ranges::find(table.rows, claim.id, &documents::MethodClaim::id) != table.rows.end()) add(claim);
   ExperimentList list;
   for (const auto& experiment : documents::experiments())
     if (names.contains(std::string(experiment.name))) list.push_back(&experiment);

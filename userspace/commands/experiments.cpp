@@ -73,7 +73,8 @@ void write_program(const Experiment& experiment, OutputFile& file, Progress& pro
     if (InterruptGuard::count()) throw Interrupted{};
   }
   child.read_errors();
-  if (!child.succeeded()) throw Error(ExitStatus::failed, child.error_line(), child.hint());
+  if (!child.succeeded())
+    throw Error(ExitStatus::failed, child.error_line().empty() ? child.end_text() : child.error_line(), child.hint());
 }
 
 void write_failure(const Experiment& experiment, const Error& error, OutputFile& file) {
