@@ -53,6 +53,9 @@ class Explanation {
     }
   }
 
+  /// Never broken, so that it can be taken up with the mouse.
+  void path(const fs::path& file) { out_ += std::string(10, ' ') + paint(file.string(), Ink::dim, style_) + '\n'; }
+
   void heading(Text text) { out_ += "      " + paint(words(text, lang()), Ink::dim, style_) + '\n'; }
 
   std::string reason(const Judged& claim) const {
@@ -83,12 +86,17 @@ class Explanation {
   void experiment(const std::string& name) {
     const auto* experiment = documents::find_experiment(name);
     if (!experiment) return;
-    put(2, documents::command_of(*experiment), Ink::strong);
     const fs::path file = folder_ / (name + ".json");
     std::error_code error;
-    if (!fs::exists(file, error)) return;
-    if (!experiment->traced()) return put(4, file.string(), Ink::dim);
+    if (!fs::exists(file, error)) return put(2, documents::command_of(*experiment), Ink::strong);
+    if (!experiment->traced()) {
+      put(2, documents::command_of(*experiment), Ink::strong);
+      return path(file);
+    }
     const timeline::Document document = timeline::read_document(file.string());
+    const auto& kernel = document.run.kernel;
+    put(2, documents::command_of(*experiment) + " --kernel " + (kernel.where == "lab" ? kernel.release : "host"),
+        Ink::strong);
     const auto& figures = document.ledger.sender;
     put(4, say(lang(), Text::explain_totals, format_bytes(document.ledger.payload_bytes),
                format_count(figures.mode_switches.total()), format_count(figures.user_faults + figures.kernel_faults)));
@@ -98,14 +106,15 @@ class Explanation {
     put(4, calls);
     for (const auto& edge : timeline::edges(document.ledger, timeline::Side::sender))
       for (const auto& copy : edge.copies) this->copy(document, copy);
-    put(4, say(lang(), Text::explain_events, format_count(document.events.size()), file.string()), Ink::dim);
+    put(4, say(lang(), Text::explain_events, format_count(document.events.size())), Ink::dim);
+    path(file);
   }
 
   void copy(const timeline::Document& document, const timeline::Copy& copy) {
     const auto word = [&](auto value) { return std::string(words(text_of(value), lang())); };
     const auto function = copy.via.empty() ? copy.function : fmt::format("{} in {}", copy.function, copy.via);
     std::string line = say(lang(), Text::explain_copy, word(copy.from), word(copy.to), format_bytes(copy.bytes),
-                           word(copy.by), function, format_count(copy.calls));
+                           word(copy.by), function, format_count(copy.calls), words(text_of(copy.context), lang()));
     if (const auto at = first(document, copy)) line += "; " + *at;
     put(4, line);
   }

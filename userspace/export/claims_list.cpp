@@ -37,6 +37,22 @@ Ink ink_of(Verdict verdict) {
   return Ink::dim;
 }
 
+Text counted(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::holds:
+      return Text::count_holds;
+    case Verdict::holds_if:
+      return Text::count_holds_if;
+    case Verdict::does_not_hold:
+      return Text::count_does_not_hold;
+    case Verdict::self_contradictory:
+      return Text::count_self_contradictory;
+    case Verdict::not_tested:
+      break;
+  }
+  return Text::count_not_tested;
+}
+
 std::string_view sign(Verdict verdict) {
   switch (verdict) {
     case Verdict::holds:
@@ -110,7 +126,7 @@ std::string claims_count(const Judgment& judgment, const Style& style) {
     const auto count = std::ranges::count(judgment.claims, verdict, &Judged::verdict);
     if (count == 0) continue;
     counts += (counts.empty() ? "" : std::string(words(Text::comma, style.language))) +
-              say(style.language, Text::claims_count, count, documents::words(verdict, style.language));
+              say(style.language, counted(verdict), count);
   }
   const auto place = judgment.where == "lab" ? Text::linux_in_lab : Text::linux_on_host;
   return say(style.language, Text::claims_counted, say(style.language, place, judgment.kernel), counts);
