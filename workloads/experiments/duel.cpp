@@ -61,7 +61,7 @@ void hold_duel(const ExperimentOptions& options, Json& document) {
     contenders.push_back({&method_of(kEntries[i].method), switch_device});
   }
   Contest contest(course, contenders, options.size, options.chunk);
-  contest.warm_up(source.fd.get(), *options.budget / 80);
+  contest.warm_up(source.fd.get(), *options.budget / 100);
   while (contest.rounds() < kMost && (contest.rounds() < kFewest || contest.round_seconds() < seconds_left())) {
     tell_stage(options, fmt::format("duel: round {}", contest.rounds() + 1));
     contest.round(source.fd.get());
