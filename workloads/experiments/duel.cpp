@@ -15,7 +15,7 @@ namespace {
 
 // Less than the receiving card has descriptors for: a card that is emulated, and slow at that, drops what comes too
 // fast, and the time would be that of sending it again.
-constexpr int kReceiveBuffer = 128 * 1024;
+constexpr int kReceiveBuffer = 48 * 1024;
 
 constexpr size_t kFewest = 3, kMost = 30;  ///< samples of each contender
 
