@@ -30,20 +30,26 @@ function outcome({ tries }: Line): Verdict {
 
 const distinct = (texts: string[]): string[] => [...new Set(texts)];
 
+/** Each value once, with the settings in which it was measured where that matters. */
+function values({ tries }: Line, came: Verdict): HTMLElement[] {
+  return distinct(tries.map(({ part }) => inWords(part.measured))).map((value, _, all) => {
+    const same = tries.filter(({ part }) => inWords(part.measured) === value);
+    const where = all.length > 1 && came !== "holds" ? distinct(same.map(({ condition }) => condition)).filter((each) => each !== "").join(say("comma")) : "";
+    const { part } = same[0]!;
+    return el("div", {}, measuredValue(part.measured, part.evidence), where ? el("span", { class: "in" }, ` ${where}`) : null);
+  });
+}
+
 function line(each: Line): HTMLElement {
   const { label, tries } = each;
   const came = outcome(each);
   const claimed = distinct(tries.map(({ part }) => inWords(part.claimed))).join(" / ");
-  const alike = distinct(tries.map(({ part }) => inWords(part.measured))).length === 1;
-  const values = (alike ? tries.slice(0, 1) : tries).map(({ condition, part }) =>
-    el("div", {}, measuredValue(part.measured, part.evidence), !alike && condition ? el("span", { class: "in" }, ` ${condition}`) : null),
-  );
   return el(
     "tr",
     { class: came },
     el("th", { scope: "row" }, symbol(came), el("span", {}, label)),
     el("td", { class: "claimed" }, came === "does_not_hold" ? struck(claimed) : claimed),
-    el("td", { class: "measured" }, ...values),
+    el("td", { class: "measured" }, ...values(each, came)),
   );
 }
 
@@ -55,7 +61,11 @@ export function compared(claim: Claim): HTMLElement {
     "table",
     { class: "compared" },
     el("caption", { class: "unseen" }, say("page_claim_compared", claim.id)),
-    el("thead", { class: "unseen" }, el("tr", {}, ...["page_claim_part", "page_claimed", "page_measured"].map((text) => el("th", { scope: "col" }, say(text))))),
+    el(
+      "thead",
+      {},
+      el("tr", {}, ...["page_claim_part", "page_claimed", "page_measured"].map((text) => el("th", { scope: "col" }, el("span", { class: "unseen" }, say(text))))),
+    ),
     el("tbody", {}, ...lines.map(line)),
   );
 }
