@@ -4,6 +4,7 @@
 #include <new>
 
 #include "userspace/commands/chart.h"
+#include "userspace/commands/claims.h"
 #include "userspace/commands/compare.h"
 #include "userspace/commands/doctor.h"
 #include "userspace/commands/experiments.h"
@@ -51,6 +52,7 @@ int run(int argc, char** argv) {
   zctrace::commands::add_report(app);
   zctrace::commands::add_export(app);
   zctrace::commands::add_compare(app);
+  zctrace::commands::add_claims(app);
   zctrace::commands::add_learn(app);
   zctrace::commands::add_doctor(app);
   zctrace::commands::add_lab(app);

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 
@@ -47,7 +48,7 @@ namespace {
     const unsigned number = static_cast<unsigned>(options.fds[i].second);
     dup2(moved[i], options.fds[i].second);
     if (number > next) syscall(SYS_close_range, next, number - 1, 0);
-    next = number + 1;
+    next = std::max(next, number + 1);
   }
   if (netns >= 0 && setns(netns, CLONE_NEWNET) < 0) give_up("entering the network namespace");
   syscall(SYS_close_range, next, ~0U, 0);

@@ -23,7 +23,8 @@ const std::map<std::string, size_t> kRuns{{"read_write", 0}, {"mmap_write", 1}, 
 nlohmann::ordered_json block() { return page::claims(samples::judgments(), kRuns); }
 
 nlohmann::ordered_json claim(const std::string& id) {
-  for (const auto& claim : block()["claims"])
+  const auto json = block();
+  for (const auto& claim : json["claims"])
     if (claim["id"] == id) return claim;
   return nullptr;
 }
@@ -93,10 +94,10 @@ TEST_CASE("every kernel has its say on a claim, or none where it was not judged 
 }
 
 TEST_CASE("each verdict has a word of its own in both languages, and one for documents") {
-  std::set<std::string_view> seen;
+  std::set<std::string_view> kinds, seen;
   for (const auto verdict : {documents::Verdict::holds, documents::Verdict::holds_if, documents::Verdict::does_not_hold,
                              documents::Verdict::self_contradictory, documents::Verdict::not_tested}) {
-    CHECK(seen.insert(documents::text(verdict)).second);
+    CHECK(kinds.insert(documents::text(verdict)).second);
     for (const auto language : kLanguages) CHECK(seen.insert(documents::words(verdict, language)).second);
     // The page asks for the words by this name.
     const auto row = "verdict_" + std::string(documents::text(verdict));

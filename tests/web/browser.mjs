@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 
@@ -66,6 +66,23 @@ export function unpacked(path, id) {
   return JSON.parse(gunzipSync(Buffer.from(text.slice(at, text.indexOf("<", at)), "base64")));
 }
 
+/**
+ * A page of claims: those of tests/unit/judgment_samples.h on two kernels, with a run that has events for each of
+ * these experiments. Returns its path, and that of the same page with one kernel.
+ */
+export function claimsPage(...experiments) {
+  const folder = mkdtempSync(join(scratch, "claims-"));
+  for (const experiment of experiments) {
+    const { data } = sample(600, ({ run }) => (run.method = experiment));
+    writeFileSync(join(folder, `${experiment}.json`), JSON.stringify(data));
+  }
+  execFileSync(join(dirname(process.env.ZCTRACE), "tests/unit_tests"), ["--no-skip", "--test-case=the page for the browser"], {
+    env: { ...process.env, ZCTRACE_CLAIMS: folder },
+    stdio: "ignore",
+  });
+  return { path: join(folder, "claims.html"), alone: join(folder, "claims-alone.html") };
+}
+
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -88,8 +105,8 @@ export async function launch({ width = 1280, height = 800, theme = "light", touc
   });
 }
 
-/** Opens a page in `browser`, and keeps a record of what must not happen. */
-export async function open(browser, path) {
+/** Opens a page in `browser`, at a part of it ("#P1"), and keeps a record of what must not happen. */
+export async function open(browser, path, at = "") {
   const page = await browser.newPage();
   const address = pathToFileURL(path).href;
   const complaints = [];
@@ -107,22 +124,28 @@ export async function open(browser, path) {
   });
   page.on("popup", () => complaints.push("a window was opened"));
   page.setDefaultTimeout(20_000);
-  await page.goto(address, { timeout: 120_000 });
+  await page.goto(address + at, { timeout: 120_000 });
   return { page, complaints };
 }
 
-/** Runs `act` with the report of these documents in a browser, whose timeline has been drawn. Nothing may be amiss. */
-export async function withReport(paths, act, { options = [], ...browserOptions } = {}) {
-  const path = report(paths, ...options);
+/** Runs `act` with that page in a browser. Nothing may be amiss. */
+export async function withPage(path, act, { at = "", ...browserOptions } = {}) {
   const browser = await launch(browserOptions);
   try {
-    const { page, complaints } = await open(browser, path);
-    if (paths.length === 1) await drawn(page);
+    const { page, complaints } = await open(browser, path, at);
     await act(page, path);
     assert.deepEqual(complaints, []);
   } finally {
     await browser.close();
   }
+}
+
+/** The same with the report of these documents; of one, the timeline has been drawn. */
+export async function withReport(paths, act, { options = [], ...browserOptions } = {}) {
+  await withPage(report(paths, ...options), async (page, path) => {
+    if (paths.length === 1) await drawn(page);
+    await act(page, path);
+  }, browserOptions);
 }
 
 export const part = (page, id) => page.getByTestId(id);

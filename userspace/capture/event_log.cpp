@@ -72,6 +72,8 @@ uint16_t EventLog::name_of(unsigned kind, unsigned code) {
 }
 
 void EventLog::add(const zc_record& record) {
+  // Where there is no device there is no send queue that could be empty.
+  if (record.kind == ZC_K_MARK && record.probe == ZC_M_DRAINED && device_.empty()) return;
   if (events_.size() >= capacity_) {
     dropped_[record.kind % ZC_KINDS]++;
     return;

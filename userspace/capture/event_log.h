@@ -18,6 +18,7 @@ class EventLog {
   /// Holds at most `capacity` events; more are counted as dropped. `probe_name` names a hook.
   EventLog(size_t capacity, std::function<std::string(unsigned)> probe_name);
 
+  /// Empty: there is none.
   void set_device(const std::string& device) { device_ = device; }
   void add(const zc_record& record);
   void clear();

@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "userspace/commands/choose_kernel.h"
 #include "userspace/commands/document_stream.h"
@@ -34,6 +36,9 @@ constexpr uint64_t kMiB = 1 << 20;
 constexpr unsigned kGuestMemoryMib = 2560;
 constexpr uint64_t kGuestDisk = 3072 * kMiB;
 
+/// Seconds that timing may take: enough for the sweep's largest file under emulation, in about a minute for all.
+constexpr std::array<std::pair<std::string_view, int>, 2> kBudgets{{{"sweep", 40}, {"duel", 10}}};
+
 using Deliver = std::function<void(const Experiment&, OutputFile& document)>;
 
 RunOptions options_of(const Experiment& experiment) {
@@ -53,19 +58,33 @@ RunOptions options_of(const Experiment& experiment) {
   return options;
 }
 
+/// A busy machine makes TCP send packets again, which is no figure of the method's.
+bool sent_again(const timeline::Ledger& ledger) {
+  return ledger.transmit.payload_bytes > ledger.received_bytes + ledger.received_bytes / 50;
+}
+
 void write_run(Measurement& measurement, const Experiment& experiment, OutputFile& file) {
-  timeline::Document document;
-  const std::exception_ptr failure =
-      measurement.run(options_of(experiment), *workloads::find_method(experiment.method), document);
-  if (failure) std::rethrow_exception(failure);
-  timeline::write_document(file.stream(), document);
+  constexpr int kTries = 3;
+  timeline::Document best;
+  for (int i = 0; i < kTries; ++i) {
+    timeline::Document document;
+    const std::exception_ptr failure =
+        measurement.run(options_of(experiment), *workloads::find_method(experiment.method), document);
+    if (failure) std::rethrow_exception(failure);
+    if (i == 0 || document.ledger.transmit.payload_bytes < best.ledger.transmit.payload_bytes)
+      best = std::move(document);
+    if (!sent_again(best.ledger)) break;
+  }
+  timeline::write_document(file.stream(), best);
 }
 
 /// What an untraced program prints.
 void write_program(const Experiment& experiment, OutputFile& file, Progress& progress) {
   progress.show(std::string(experiment.name));
-  workloads::Child child({.command = {workloads::workload_program(), "experiment", std::string(experiment.name)},
-                          .fds = {{fileno(file.stream()), STDOUT_FILENO}}});
+  std::vector<std::string> command{workloads::workload_program(), "experiment", std::string(experiment.name)};
+  for (const auto& [name, seconds] : kBudgets)
+    if (name == experiment.name) command.insert(command.end(), {"--budget", std::to_string(seconds)});
+  workloads::Child child({.command = std::move(command), .fds = {{fileno(file.stream()), STDOUT_FILENO}}});
   while (!child.ended()) {
     pollfd watched[] = {{child.pid_fd(), POLLIN, 0}, {child.error_fd(), POLLIN, 0}};
     poll(watched, 2, 100);
@@ -73,7 +92,8 @@ void write_program(const Experiment& experiment, OutputFile& file, Progress& pro
     if (InterruptGuard::count()) throw Interrupted{};
   }
   child.read_errors();
-  if (!child.succeeded()) throw Error(ExitStatus::failed, child.error_line(), child.hint());
+  if (!child.succeeded())
+    throw Error(ExitStatus::failed, child.error_line().empty() ? child.end_text() : child.error_line(), child.hint());
 }
 
 void write_failure(const Experiment& experiment, const Error& error, OutputFile& file) {
@@ -144,16 +164,20 @@ void measure(const std::string& kernel, const ExperimentList& wanted, const std:
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw Error(ExitStatus::failed, "cannot make " + folder.string() + ": " + error.message());
+  size_t done = 0;
+  progress.number(done, wanted.size());
   const Deliver keep = [&](const Experiment& experiment, OutputFile& document) {
     OutputFile kept(folder / (std::string(experiment.name) + ".json"));
     read_pieces(document, [&](std::string_view piece) { kept.write(piece); });
     kept.commit();
+    progress.number(++done, wanted.size());
     if (on_done) on_done(experiment);
   };
   if (kernel.empty())
     measure_here(wanted, false, progress, keep);
   else
     measure_in_lab(kernel, wanted, progress, keep);
+  progress.number(0, 0);
   progress.clear();
 }
 

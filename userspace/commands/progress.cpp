@@ -34,6 +34,7 @@ Progress::~Progress() { clear(); }
 void Progress::show(const std::string& stage, double percent) {
   // Marked lines stay English: who reads them translates them.
   std::string text = form_ == Form::lines ? stage : translated(stage, language_);
+  if (of_ != 0) text.insert(0, "[" + std::to_string(done_ + 1) + "/" + std::to_string(of_) + "] ");
   if (percent >= 0) text += " " + std::to_string(static_cast<int>(percent)) + " %";
   if (text == shown_) return;
   shown_ = text;

@@ -23,6 +23,8 @@ class Progress {
   /// `percent` 0 to 100, or negative where it is unknown.
   void show(const std::string& stage, double percent = -1);
   void clear();
+  /// From now on each line begins with "[3/12] "; of 0: with nothing.
+  void number(size_t done, size_t of) { done_ = done, of_ = of; }
 
   /// The stage in a marked line; empty if `line` is not one.
   static std::string_view stage_of(std::string_view line);
@@ -32,6 +34,7 @@ class Progress {
   bool on_terminal_;
   Language language_;
   std::string shown_;
+  size_t done_ = 0, of_ = 0;
 };
 
 }  // namespace zctrace::commands

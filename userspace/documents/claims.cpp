@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -159,6 +160,17 @@ Claim claim_of(const Json& json, const Json& conditions) {
   return claim;
 }
 
+TableRule table_of(const Json& json, const std::vector<Claim>& claims) {
+  TableRule table{
+      json.at("document").get<std::string>(), words_of(json), json.at("columns").get<std::vector<std::string>>(), {}};
+  for (const auto& id : json.at("rows")) {
+    const auto claim = std::ranges::find(claims, id.get<std::string>(), &Claim::id);
+    if (claim == claims.end() || !claim->figures) refuse("there is no row of figures " + id.dump());
+    table.rows.push_back(*claim->figures);
+  }
+  return table;
+}
+
 }  // namespace
 
 ClaimData parse_claims(std::string_view text) {
@@ -175,10 +187,7 @@ ClaimData parse_claims(std::string_view text) {
       if (!ids.insert(data.claims.back().id).second) refuse("it is there twice");
     }
     at = "the tables";
-    for (const auto& each : json.at("tables"))
-      data.tables.push_back({each.at("document").get<std::string>(), words_of(each),
-                             each.at("columns").get<std::vector<std::string>>(),
-                             each.at("rows").get<std::vector<std::string>>()});
+    for (const auto& each : json.at("tables")) data.tables.push_back(table_of(each, data.claims));
   } catch (const Json::exception& error) {
     refuse(fmt::format("{}: {}", at, error.what()));
   } catch (const Error& error) {

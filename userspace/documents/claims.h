@@ -59,7 +59,7 @@ struct TableRule {
   std::string document;
   Words title;
   std::vector<std::string> columns;  ///< "calls", "cpu_copies", ...
-  std::vector<std::string> rows;     ///< ids of claims
+  std::vector<MethodClaim> rows;
 };
 
 struct ClaimData {

@@ -52,10 +52,12 @@ Words rule_of(const Check& check, bool spread) {
   Words rule;
   switch (check.relation) {
     case Relation::is:
-      rule = with(Text::rule_is, value);
+      rule = with(Text::rule_is, value, plain(fmt::format("{:g}", tolerance(check.value))));
       break;
     case Relation::exactly:
-      rule = with(Text::rule_exactly, value);
+      // "yes" is exact as it is.
+      rule =
+          value.english.find_first_not_of("0123456789.") == std::string::npos ? with(Text::rule_exactly, value) : value;
       break;
     case Relation::above:
       rule = with(Text::rule_above, value);
@@ -92,6 +94,18 @@ Words experiment_title(const std::string& name) {
   return experiment ? title_of(*experiment) : plain(name);
 }
 
+/// "sendfile, scatter-gather on" for "sendfile:sg=on"
+Words series_title(const std::string& series) {
+  const size_t colon = series.find(':');
+  const auto in = [&](Language language) {
+    const auto title = method_title(series.substr(0, colon), language);
+    if (colon == series.npos) return title;
+    const bool on = series.substr(colon + 1) == "sg=on";
+    return say(language, Text::title_with, title, zctrace::words(on ? Text::sg_on : Text::sg_off, language));
+  };
+  return {in(Language::english), in(Language::chinese)};
+}
+
 /// "CPU copies per byte (sendfile to a file)"
 Words label(const Check& check) {
   Words label = label_of(check.query.quantity);
@@ -110,11 +124,11 @@ Words label(const Check& check) {
     return with(Text::with_remark, label, call);
   }
   if (quantity == "visible_bytes" || quantity == "mapped_bytes") {
-    fill(plain(parameter("method")));
+    fill(series_title(parameter("method")));
     return label;
   }
   if (quantity == "elapsed" || quantity == "machine_cpu") {
-    fill(plain(parameter("series")), plain(parameter("over")));
+    fill(series_title(parameter("series")), series_title(parameter("over")));
     return label;
   }
   if (check.query.of == "descriptors") return with(Text::with_remark, label, plain(parameter("call")));

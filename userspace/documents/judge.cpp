@@ -82,10 +82,12 @@ Words summary(const std::vector<Setting>& settings, const Value& value) {
   return join(all, separator(Text::claims_semicolon));
 }
 
-/// Of a row of figures the label is the quantity's alone: all its parts are of one method.
-void shorten_labels(Judged& judged) {
+/// Where all parts are of one run's kind, its name in each label tells nothing.
+void shorten_labels(Judged& judged, const MethodClaim& figures) {
   for (auto& setting : judged.settings)
-    for (auto& part : setting.parts) part.label = label_of(part.quantity);
+    for (auto& part : setting.parts)
+      if (part.proofs.front().experiment.starts_with(figures.method) || part.quantity == "any_descriptor")
+        part.label = label_of(part.quantity);
 }
 
 Words missing_of(const Judged& judged) {
@@ -110,7 +112,7 @@ Judged judge(const Claim& claim, const Results& results) {
   }
   for (const auto& rule : claim.settings) judged.settings.push_back(setting_of(rule.checks, rule.condition, results));
   for (const auto& reading : claim.readings) judged.settings.push_back(setting_of(reading, {}, results));
-  if (claim.figures) shorten_labels(judged);
+  if (claim.figures) shorten_labels(judged, *claim.figures);
 
   Tally tally;
   judged.evidence = Evidence::exact;
@@ -178,7 +180,7 @@ Judgment judge(const ClaimData& data, const Results& results) {
   judgment.where = results.where();
   judgment.documents = data.documents;
   for (const auto& claim : data.claims) judgment.claims.push_back(judge(claim, results));
-  for (const auto& table : data.tables) judgment.tables.push_back(redraw(table, data, results));
+  for (const auto& table : data.tables) judgment.tables.push_back(redraw(table, results));
   return judgment;
 }
 

@@ -28,6 +28,6 @@ std::vector<QuantityVerdict> by_quantity(const Judged& judged);
 Part compare(const Check& check, const Results& results);
 
 /// A document's table with the measured values of its claims.
-Table redraw(const TableRule& rule, const ClaimData& data, const Results& results);
+Table redraw(const TableRule& rule, const Results& results);
 
 }  // namespace zctrace::documents

@@ -33,9 +33,9 @@ const MethodClaim* claim_for(std::string_view method, bool scatter_gather) {
   return nullptr;
 }
 
-bool contradicts(double measured, double claimed) {
-  return std::abs(measured - claimed) > 0.1 * std::max(1.0, std::abs(claimed));
-}
+double tolerance(double claimed) { return 0.1 * std::max(1.0, std::abs(claimed)); }
+
+bool contradicts(double measured, double claimed) { return std::abs(measured - claimed) > tolerance(claimed); }
 
 std::string method_title(std::string_view method, Language language) {
   for (const auto& [name, title] : kTitles)

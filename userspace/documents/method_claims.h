@@ -34,6 +34,8 @@ const MethodClaim* claim_for(std::string_view method, bool scatter_gather);
 /// Does a measured figure say something else than the claimed one? Calls outside the loop, a fault or a packet's odd
 /// bytes do not make another figure of it.
 bool contradicts(double measured, double claimed);
+/// How far off a claimed value may be: a tenth of it, and of 1 for smaller ones.
+double tolerance(double claimed);
 
 /// "read + write" for "read_write"; the name itself where the documents have no other.
 std::string method_title(std::string_view method, Language language);

@@ -59,10 +59,8 @@ Value any_descriptor(const Json& program, const Query& query, const Results& res
   Value value = accepted(program, query, results);
   if (!value.number) return value;
   const bool all = *value.number == 1;
-  value.text = both(all ? Text::claims_all_pairs : Text::claims_not_all_pairs, value.text.english);
-  if (!all)
-    value.text.chinese =
-        say(Language::chinese, Text::claims_not_all_pairs, accepted(program, query, results).text.chinese);
+  const Text answer = all ? Text::claims_all_pairs : Text::claims_not_all_pairs;
+  value.text = {say(Language::english, answer, value.text.english), say(Language::chinese, answer, value.text.chinese)};
   value.number = all;
   return value;
 }

@@ -55,9 +55,14 @@ bool is_quantity(std::string_view name) {
 }
 
 Words label_of(std::string_view name) {
-  if (name == kArgumentBytes) return both(Text::quantity_argument_bytes);
-  if (const auto* quantity = find(run_quantities(), name)) return both(quantity->label);
-  if (const auto* quantity = find(program_quantities(), name)) return both(quantity->label);
+  // As the table has it: who knows what belongs into its {} fills it in.
+  const auto raw = [](Text text) {
+    return Words{std::string(zctrace::words(text, Language::english)),
+                 std::string(zctrace::words(text, Language::chinese))};
+  };
+  if (name == kArgumentBytes) return raw(Text::quantity_argument_bytes);
+  if (const auto* quantity = find(run_quantities(), name)) return raw(quantity->label);
+  if (const auto* quantity = find(program_quantities(), name)) return raw(quantity->label);
   return plain(std::string(name));
 }
 

@@ -184,17 +184,25 @@ Value calls(const Traced& traced) {
     list += fmt::format("{}{} ×{}", list.empty() ? "" : ", ", name, format_count(times));
   return said(plain(list), kSwitchEdge);
 }
-Value functions(const Traced& traced) {
+/// Who made the copies for which `counts`.
+template <class Counts>
+Value functions_of(const Traced& traced, const Counts& counts) {
   if (const Value value = cpu_copies(traced); !value.number) return value;
   std::string list;
   for (const auto& edge : edges(traced.ledger, Side::sender))
     for (const auto& copy : edge.copies) {
       // Packets' odd bytes are told in the ledger, not here.
-      if (copy.by != Mover::cpu || copy.bytes * 100 < traced.ledger.payload_bytes) continue;
+      if (!by_cpu(copy) || !counts(copy) || copy.bytes * 100 < traced.ledger.payload_bytes) continue;
       const auto name = copy.via.empty() ? copy.function : fmt::format("{} in {}", copy.function, copy.via);
       if (list.find(name) == list.npos) list += (list.empty() ? "" : ", ") + name;
     }
   return said(list.empty() ? both(Text::claims_no_function) : plain(list));
+}
+Value functions(const Traced& traced) {
+  return functions_of(traced, [](const Copy&) { return true; });
+}
+Value device_layer(const Traced& traced) {
+  return functions_of(traced, [](const Copy& copy) { return copy.from == End::socket_buffer; });
 }
 Value references(const Traced& traced) {
   uint64_t bytes = 0, times = 0;
@@ -247,6 +255,7 @@ const std::vector<RunQuantity>& run_quantities() {
       {"delivered", Text::quantity_delivered, delivered},
       {"calls", Text::quantity_calls, calls},
       {"functions", Text::quantity_functions, functions},
+      {"device_layer", Text::quantity_functions, device_layer},
       {"references", Text::quantity_references, references},
       {"segments", Text::quantity_segments, segments},
       {"device", Text::quantity_device, device},

@@ -37,11 +37,11 @@ std::optional<Ratio> ratio_of(const Json& over, const Json& under, const char* k
   return Ratio{quantile(0.25), quantile(0.5), quantile(0.75), ratios.size()};
 }
 
-/// "sendfile/sg=on", or the method alone where the series differ in nothing else.
+/// "sendfile:sg=on", or the method alone where the series differ in nothing else.
 bool is_series(const Json& series, const std::string& wanted) {
   const auto method = series.at("method").get<std::string>();
   const auto offload = series.value("offload", "");
-  return wanted == method || wanted == method + "/" + offload;
+  return wanted == method || wanted == method + ":" + offload;
 }
 
 /// By size.

@@ -92,8 +92,9 @@ Query placeholder(const std::string& text) {
   std::vector<std::string> parameters;
   for (size_t slash; (slash = query.of.rfind('/')) != query.of.npos; query.of.erase(slash))
     parameters.insert(parameters.begin(), query.of.substr(slash + 1));
-  const std::array<const char*, 3> names =
-      query.of == "visible" ? std::array<const char*, 3>{"method", "", ""} : std::array{"call", "from", "to"};
+  std::array<const char*, 3> names{"call", "from", "to"};
+  if (query.of == "visible") names = {"method", "", ""};
+  if (query.of == "duel") names = {"series", "over", ""};
   for (size_t i = 0; i < parameters.size() && i < names.size(); ++i) query.with[names[i]] = parameters[i];
   if (!is_quantity(query.quantity) || !find_experiment(query.of))
     throw Error(ExitStatus::failed, "claims.json: nothing is known by {" + text + "}");

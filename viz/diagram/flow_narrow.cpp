@@ -72,7 +72,7 @@ class Narrow {
     y += marks + (from_pipe_.empty() ? 0 : from_pipe_.height() + 14) + std::max(10.0, drain_.height() - 4);
     target_ = {kBoxX, y, kBoxWidth, kBoxHeight};
     user_ = {kUserX, cache_.y, kUserWidth, target_.bottom() - cache_.y};
-    y = target_.bottom();
+    y = facts_.pipe.used ? target_.bottom() : std::max(target_.bottom(), target_.y + loop_.height());
     if (!stage_.empty()) {
       staged_ = {kBoxX, y + room_for(stage_.height(), 44), kBoxWidth, kBoxHeight};
       y = staged_.bottom();

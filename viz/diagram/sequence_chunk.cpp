@@ -218,8 +218,11 @@ ChunkPicture::Lanes ChunkPicture::lanes(double top) const {
   at.hardware1 = at.inner2 + 16;
   at.disk1 = at.hardware1 + 8;
   at.disk2 = at.disk1 + 22;
-  at.nic1 = at.disk2 + 10;
-  at.nic2 = at.nic1 + 22;
+  at.nic1 = at.nic2 = at.disk2;
+  if (has_network(document_.run)) {
+    at.nic1 = at.disk2 + 10;
+    at.nic2 = at.nic1 + 22;
+  }
   at.hardware2 = at.nic2 + 8;
   at.others1 = at.hardware2 + 8;
   return at;
@@ -243,8 +246,8 @@ std::string ChunkPicture::draw() {
   draw_others();
   std::vector<Sign> signs{Sign::mode_switch, Sign::user,     Sign::running,  Sign::off_cpu,
                           Sign::softirq,     Sign::cpu_copy, Sign::reference};
-  signs.push_back(document_.run.path.dma || document_.run.source.dma ? Sign::dma : Sign::packet);
-  if (document_.run.source.dma && !document_.run.path.dma) signs.push_back(Sign::packet);
+  if (document_.run.path.dma || document_.run.source.dma) signs.push_back(Sign::dma);
+  if (has_network(document_.run) && !document_.run.path.dma) signs.push_back(Sign::packet);
   if (!scene_.sender.faults.empty()) signs.push_back(Sign::fault);
   return svg_.finish(foot(svg_, document_, options_, below, signs, notes()));
 }

@@ -2,6 +2,7 @@
 
 #include "userspace/export/sentences.h"
 #include "userspace/language/texts.h"
+#include "userspace/timeline/ledger.h"
 
 namespace zctrace::diagram {
 
@@ -103,11 +104,13 @@ double head(Svg& svg, const Document& document, const Options& options, const st
   const auto title = exports::full_title(run, language);
   const auto what = say(language, Text::sequence_figure, verdict.what);
   const double margin = margin_of(options), width = svg.width() - 2 * margin;
+  auto setting = exports::setting(run, language);
+  if (!has_network(run)) setting += " · " + exports::network(run, language);
 
   if (options.form == Form::narrow) {
     const Font font{20, true};
     svg.text(margin, 32, fit(title, width, font), "ink", font);
-    double y = paragraph(svg, margin, 52, width, exports::setting(run, language), "dim", {12});
+    double y = paragraph(svg, margin, 52, width, setting, "dim", {12});
     svg.text(margin, y + 12, verdict.figure, class_of(verdict.tone), {20, true});
     const double beside = margin + text_width(verdict.figure, {20, true}) + 6;
     y = paragraph(svg, beside, y + 11, svg.width() - margin - beside, what, "dim", {11.5}) + 12;
@@ -118,7 +121,7 @@ double head(Svg& svg, const Document& document, const Options& options, const st
   const Font large{26, true};
   const double figure = std::max(text_width(verdict.figure, large), text_width(what, {13}));
   svg.text(margin, 46, fit(title, width - figure - 24, large), "ink", large);
-  svg.text(margin, 70, fit(exports::setting(run, language), width - figure - 24, {13}), "dim", {13});
+  svg.text(margin, 70, fit(setting, width - figure - 24, {13}), "dim", {13});
   svg.text(svg.width() - margin, 46, verdict.figure, class_of(verdict.tone), large, Anchor::end);
   svg.text(svg.width() - margin, 70, what, "dim", {13}, Anchor::end);
   svg.text(margin, 104, fit(lesson, width, {17, true}), "ink", {17, true});

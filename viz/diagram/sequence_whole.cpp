@@ -193,7 +193,7 @@ std::vector<WholePicture::Lane> WholePicture::lanes() const {
               sent, highest(sent), card);
   network.band = "device";
   network.height = 34;
-  lanes.push_back(std::move(network));
+  if (has_network(run)) lanes.push_back(std::move(network));
   if (seen_.receiver.threads == 0) return lanes;
   lanes.push_back(activity(std::string(words_of(Text::receiver)), seen_.receiver, "receive", 34));
   lanes.push_back(
@@ -212,7 +212,7 @@ std::string WholePicture::draw() {
   draw_ranges(top, y);
   std::vector<Sign> signs{Sign::user, Sign::running, Sign::off_cpu, Sign::softirq, Sign::cpu_copy, Sign::reference};
   if (document_.run.source.dma || document_.run.path.dma) signs.push_back(Sign::dma);
-  if (!document_.run.path.dma) signs.push_back(Sign::packet);
+  if (has_network(document_.run) && !document_.run.path.dma) signs.push_back(Sign::packet);
   std::vector<std::string> notes{std::string(words_of(Text::sequence_scale))};
   if (document_.run.evidence.copies == Evidence::inferred) notes.emplace_back(words_of(Text::sequence_inferred));
   return svg_.finish(foot(svg_, document_, options_, y + 46, signs, notes));

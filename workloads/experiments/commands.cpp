@@ -1,12 +1,41 @@
 #include "workloads/experiments/commands.h"
 
+#include <fmt/core.h>
+
+#include <map>
 #include <memory>
 
+#include "userspace/units.h"
+#include "workloads/experiments/discard.h"
 #include "workloads/experiments/experiment.h"
 
 namespace zctrace::workloads {
+namespace {
+
+/// The options that are sizes.
+struct Size {
+  std::string_view of;  ///< the experiment's name
+  const char* option;
+  const char* what;
+  uint64_t ExperimentOptions::*to;
+};
+
+constexpr Size kSizes[] = {
+    {"sweep", "--most", "the largest size (1GiB)", &ExperimentOptions::most},
+    {"duel", "--size", "bytes per transfer (16MiB)", &ExperimentOptions::size},
+    {"duel", "--chunk", "bytes per round (64KiB)", &ExperimentOptions::chunk},
+};
+
+}  // namespace
 
 void add_experiments(CLI::App& app) {
+  CLI::App* discard = app.add_subcommand("discard", "receive and discard, one connection after the other");
+  auto discarding = std::make_shared<DiscardOptions>();
+  discard->add_option("--listen", discarding->address, "IPv4 address to listen on")->required();
+  discard->add_option("--receive-buffer", discarding->receive_buffer, "bytes of socket buffer");
+  discard->add_option("--report", discarding->report, "say the port to this descriptor")->required();
+  discard->callback([discarding] { run_discard(*discarding); });
+
   CLI::App* group = app.add_subcommand("experiment", "ask the kernel a question, print a JSON document");
   group->require_subcommand(1);
   for (const Experiment& experiment : experiments()) {
@@ -14,7 +43,22 @@ void add_experiments(CLI::App& app) {
     auto options = std::make_shared<ExperimentOptions>();
     command->add_option("--workdir", options->work_directory, "for its unlinked files");
     command->add_flag("--progress", options->progress, "tell the stages on standard error");
-    command->callback([options, &experiment] { run_experiment(experiment, *options); });
+    auto sizes = std::make_shared<std::map<std::string, std::string>>();
+    if (experiment.budget > 0) {
+      command->add_option("--budget", options->budget, fmt::format("seconds to spend ({})", experiment.budget))
+          ->check(CLI::Range(0.1, 3600.0));
+    }
+    for (const Size& size : kSizes) {
+      if (size.of == experiment.name) command->add_option(size.option, (*sizes)[size.option], size.what);
+    }
+    command->callback([options, sizes, &experiment] {
+      for (const Size& size : kSizes) {
+        if (const std::string& given = (*sizes)[size.option]; !given.empty()) {
+          (*options).*size.to = parse_size_option(given, size.option);
+        }
+      }
+      run_experiment(experiment, *options);
+    });
   }
 }
 

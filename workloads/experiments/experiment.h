@@ -40,5 +40,7 @@ void tell_stage(const ExperimentOptions& options, std::string_view stage);
 
 void ask_descriptors(const ExperimentOptions& options, Json& document);
 void look_for_payload(const ExperimentOptions& options, Json& document);
+void sweep_sizes(const ExperimentOptions& options, Json& document);
+void hold_duel(const ExperimentOptions& options, Json& document);
 
 }  // namespace zctrace::workloads

@@ -10,6 +10,7 @@ import { chooseTheme, theme, type Theme } from "./theme";
 
 export class App {
   private shown: Panel;
+  private at = ""; // of it
   private drawn = new AbortController();
   private help = helpDialog();
   private panel = el("div");
@@ -24,7 +25,8 @@ export class App {
     const first = this.place();
     this.shown = first?.panel ?? panels[0]!;
     document.body.append(this.root);
-    this.draw(first?.at ?? "");
+    this.at = first?.at ?? "";
+    this.draw(true);
     addEventListener("hashchange", () => {
       const now = this.place();
       if (now) this.show(now.panel, now.at);
@@ -46,7 +48,7 @@ export class App {
     return holder && { panel: holder, at };
   }
 
-  private draw(at: string): void {
+  private draw(arrived: boolean): void {
     const root = document.documentElement;
     root.lang = language() === "zh" ? "zh-CN" : "en";
     this.help = helpDialog();
@@ -73,11 +75,12 @@ export class App {
       el("footer", {}, say("page_made_by", this.report.version)),
       this.help,
     );
-    this.show(this.shown, at);
+    this.show(this.shown, this.at, arrived);
   }
 
-  private show(panel: Panel, at: string): void {
+  private show(panel: Panel, at: string, arrived = true): void {
     this.shown = panel;
+    this.at = at;
     this.drawn.abort();
     this.drawn = new AbortController();
     document.title = `${panel.title()} · ${say("page_title")}`;
@@ -88,7 +91,7 @@ export class App {
       tab.tabIndex = here ? 0 : -1;
       if (here) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
     });
-    panel.show(this.panel, { at, help: () => this.help.showModal(), signal: this.drawn.signal });
+    panel.show(this.panel, { at, arrived, help: () => this.help.showModal(), signal: this.drawn.signal });
   }
 
   private choose(panel: Panel): void {
@@ -134,7 +137,7 @@ export class App {
       { class: "switches" },
       select("page_language", "language", [["en", "English"], ["zh", "中文"]], language(), (code) => {
         useTexts(this.report.texts, code as Language);
-        this.draw("");
+        this.draw(false);
         document.querySelector<HTMLElement>('[data-testid="language"]')?.focus();
       }),
       select(

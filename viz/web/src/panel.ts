@@ -1,6 +1,7 @@
 // What a tab shows. The address has the panel's name behind its #, and after a / what of the panel it asks for.
 export interface Showing {
   at: string; // what the address asks for, empty: nothing of it in particular
+  arrived: boolean; // the address led here just now: scroll to it; false: the same is drawn anew
   help: () => void; // shows the keys
   signal: AbortSignal; // the panel is no longer shown
 }

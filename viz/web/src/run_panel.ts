@@ -90,7 +90,7 @@ function verdict(entry: RunEntry): HTMLElement {
 const card = (id: string, title: string, ...content: (HTMLElement | string | null)[]): HTMLElement =>
   el("section", { class: "card", "data-testid": id, "aria-label": title }, el("h3", {}, title), ...content);
 
-function showRun(run: Run, into: HTMLElement, { at, help, signal }: Showing): void {
+function showRun(run: Run, into: HTMLElement, { at, arrived, help, signal }: Showing): void {
   const { entry } = run;
   const stem = entry.file.replace(/\.json$/, "");
   const flowHint = el("p", { class: "hint", id: "flow-hint" }, say("page_flow_hint"));
@@ -171,7 +171,7 @@ function showRun(run: Run, into: HTMLElement, { at, help, signal }: Showing): vo
   );
   void drawPictures();
   onForm(() => void drawPictures(), signal);
-  if (at) {
+  if (at && arrived) {
     flowCard.tabIndex = -1;
     flowCard.focus({ preventScroll: true });
     flowCard.scrollIntoView({ block: "start" });

@@ -16,7 +16,7 @@ const agreement = (agrees: boolean | null): HTMLElement =>
         say(agrees ? "page_claim_agrees" : "page_claim_differs"),
       );
 
-function row(report: Report, claim: Claim, part: Part): HTMLElement {
+function row(report: Report, back: string, part: Part): HTMLElement {
   return el(
     "tr",
     {},
@@ -32,11 +32,11 @@ function row(report: Report, claim: Claim, part: Part): HTMLElement {
     ),
     el("td", {}, agreement(part.agrees)),
     el("td", { class: "rule", "data-label": say("page_claim_rule") }, inWords(part.rule)),
-    el("td", { class: "runs" }, ...part.links.map((link) => el("div", {}, runLink(report, link, claim.id)))),
+    el("td", { class: "runs" }, ...part.links.map((link) => el("div", {}, runLink(report, link, back)))),
   );
 }
 
-function setting(report: Report, claim: Claim, { condition, agrees, parts }: Setting): HTMLElement {
+function setting(report: Report, back: string, { condition, agrees, parts }: Setting): HTMLElement {
   return el(
     "table",
     { class: "parts" },
@@ -52,16 +52,17 @@ function setting(report: Report, claim: Claim, { condition, agrees, parts }: Set
         ),
       ),
     ),
-    el("tbody", {}, ...parts.map((part) => row(report, claim, part))),
+    el("tbody", {}, ...parts.map((part) => row(report, back, part))),
   );
 }
 
-export function details(report: Report, claim: Claim): HTMLElement {
+/** `back`: the claim's address. */
+export function details(report: Report, claim: Claim, back: string): HTMLElement {
   return el(
     "div",
     { class: "judged" },
     el("h4", {}, say("page_claim_details", claim.id)),
-    ...claim.settings.map((each) => setting(report, claim, each)),
+    ...claim.settings.map((each) => setting(report, back, each)),
     claim.settings.length === 0 ? el("p", { class: "hint" }, say("page_claim_no_details")) : null,
   );
 }

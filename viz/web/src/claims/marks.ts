@@ -5,7 +5,7 @@ import type { Evidence, Report } from "../report";
 import { runTitles } from "../run_panel";
 import { say } from "../texts";
 import { edgeWords } from "../timeline/details";
-import { type Claim, inWords, type Link, type Verdict, type Words } from "./data";
+import { type Claim, type ClaimsData, inWords, type Link, type Verdict, type Words } from "./data";
 
 /** Told apart without colour. */
 const SYMBOLS: Record<Verdict, string> = {
@@ -32,7 +32,11 @@ export function verdictMark(verdict: Verdict, condition = ""): HTMLElement {
   );
 }
 
-export const claimAddress = (id: string): string => addressOf(id);
+/** Where the claim stands among those of the document: "#P1", or "#claims/004/P1" if another one makes it first. */
+export function claimAddress({ documents }: ClaimsData, id: string, document: string): string {
+  const makers = documents.filter(({ claims }) => claims.includes(id));
+  return makers.slice(1).some((maker) => maker.id === document) ? addressOf("claims", `${document}/${id}`) : addressOf(id);
+}
 
 /** A measured value, or that it is not known. */
 export function measuredValue(words: Words, evidence: Evidence): HTMLElement {
@@ -44,8 +48,8 @@ export function measuredValue(words: Words, evidence: Evidence): HTMLElement {
 export const struck = (words: Words): HTMLElement =>
   el("del", {}, el("span", { class: "unseen" }, `${say("page_claimed")}: `), inWords(words));
 
-/** Leads to the run, and to the arrow that shows it. `from`: where the way back is to lead. */
-export function runLink(report: Report, link: Link, from: string, text?: string): HTMLElement {
+/** Leads to the run, and to the arrow that shows it. `back`: the address that the way back is to lead to. */
+export function runLink(report: Report, link: Link, back: string, text?: string): HTMLElement {
   const run = runTitles(report)[link.run] ?? "";
   const what = link.edge ? say("page_edge_way", run, edgeWords(link.edge)) : run;
   return el(
@@ -54,7 +58,7 @@ export function runLink(report: Report, link: Link, from: string, text?: string)
       class: text === undefined ? "run" : undefined,
       href: addressOf(`run-${link.run}`, link.edge),
       title: what,
-      click: () => history.replaceState(null, "", claimAddress(from)),
+      click: () => history.replaceState(null, "", back),
     },
     text ?? what,
   );

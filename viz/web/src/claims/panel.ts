@@ -1,4 +1,5 @@
 // The first tab: what the documents claim, what was measured, and which claims fall.
+import { addressOf } from "../address";
 import { el } from "../dom";
 import type { Panel, Showing } from "../panel";
 import type { Report } from "../report";
@@ -34,11 +35,11 @@ class Claims implements Panel {
     return this.data.claims.some(({ id }) => id === at);
   }
 
-  show(into: HTMLElement, { at }: Showing): void {
+  show(into: HTMLElement, { at, arrived }: Showing): void {
     const { report, data } = this;
     const documents = data.documents.map(({ id, title, claims: ids }) => {
       const claims = ids.map((each) => this.claim(each)).filter((claim) => claim !== undefined);
-      const { table, rows } = claimTable(report, id, claims, this.opened);
+      const { table, rows } = claimTable(report, data, id, claims, this.opened);
       const heading = say("page_redrawn", id, inWords(title));
       const section = el("section", { class: "card", "data-testid": `document-${id}`, "aria-label": heading }, el("h3", {}, heading), table);
       return { section, rows };
@@ -66,11 +67,11 @@ class Claims implements Panel {
         shown,
       ),
       this.map(),
-      ...data.tables.map((table) => redrawn(report, table)),
+      ...data.tables.map((table) => redrawn(report, data, table)),
       data.kernels.length > 1 ? kernelMatrix(data) : "",
       ...documents.map(({ section }) => section),
     );
-    const target = rows.find(({ claim }) => claim.id === at);
+    const target = arrived && at ? rows.find(({ address }) => [addressOf(at), addressOf(this.name, at)].includes(address)) : undefined;
     choose(target && target.claim.verdict !== this.only ? null : this.only);
     if (target) this.goTo(target);
   }
@@ -97,7 +98,7 @@ class Claims implements Panel {
         el(
           "button",
           { type: "button", class: verdict, "aria-pressed": "false", "data-testid": `only-${verdict}`, style: `flex-grow:${n}` },
-          el("span", { class: "count" }, symbol(verdict), formatCount(n)),
+          el("span", { class: "number" }, symbol(verdict), formatCount(n)),
           " ",
           el("span", {}, verdictAlone(verdict)),
         ),
@@ -108,7 +109,7 @@ class Claims implements Panel {
 
   /** All claims of all documents, a tile each. */
   private map(): HTMLElement {
-    const tile = (claim: Claim): HTMLElement =>
+    const tile = (claim: Claim, document: string): HTMLElement =>
       el(
         "li",
         {},
@@ -116,8 +117,8 @@ class Claims implements Panel {
           "a",
           {
             class: `tile ${claim.verdict}`,
-            href: claimAddress(claim.id),
-            title: `${inWords(claim.statement)} → ${verdictAlone(claim.verdict)}`,
+            href: claimAddress(this.data, claim.id, document),
+            title: [inWords(claim.statement), verdictAlone(claim.verdict), inWords(claim.why)].join("\n"),
             "aria-label": `${claim.id}: ${verdictAlone(claim.verdict)}`,
           },
           symbol(claim.verdict),
@@ -136,7 +137,7 @@ class Claims implements Panel {
             "div",
             {},
             el("dt", {}, el("b", {}, id), " ", inWords(title)),
-            el("dd", {}, el("ul", {}, ...claims.map((each) => this.claim(each)).filter((claim) => claim !== undefined).map(tile))),
+            el("dd", {}, el("ul", {}, ...claims.map((each) => this.claim(each)).filter((claim) => claim !== undefined).map((claim) => tile(claim, id)))),
           ),
         ),
       ),

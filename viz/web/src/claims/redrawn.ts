@@ -2,10 +2,10 @@
 import { el } from "../dom";
 import type { Report } from "../report";
 import { say } from "../texts";
-import { type Cell, inWords, type Table } from "./data";
+import { type Cell, type ClaimsData, inWords, type Table } from "./data";
 import { claimAddress, runLink, struck } from "./marks";
 
-function cell(report: Report, claim: string, { claimed, measured, agrees, links }: Cell): HTMLElement {
+function cell(report: Report, back: string, { claimed, measured, agrees, links }: Cell): HTMLElement {
   const value = inWords(measured);
   const link = links[0];
   if (!value)
@@ -18,13 +18,13 @@ function cell(report: Report, claim: string, { claimed, measured, agrees, links 
   return el(
     "td",
     { class: agrees === false ? "differs" : agrees ? "agrees" : undefined },
-    el("span", { class: "now" }, link ? runLink(report, link, claim, value) : value),
+    el("span", { class: "now" }, link ? runLink(report, link, back, value) : value),
     " ",
     agrees === false && inWords(claimed) ? struck(claimed) : null,
   );
 }
 
-export function redrawn(report: Report, table: Table): HTMLElement {
+export function redrawn(report: Report, data: ClaimsData, table: Table): HTMLElement {
   const name = say("page_redrawn", table.document, inWords(table.title));
   return el(
     "section",
@@ -42,14 +42,15 @@ export function redrawn(report: Report, table: Table): HTMLElement {
         el(
           "tbody",
           {},
-          ...table.rows.map((row) =>
-            el(
+          ...table.rows.map(({ name: method, claim, cells }) => {
+            const address = claimAddress(data, claim, table.document);
+            return el(
               "tr",
-              { "data-row": row.claim },
-              el("th", { scope: "row" }, el("span", {}, inWords(row.name)), " ", el("a", { href: claimAddress(row.claim) }, row.claim)),
-              ...row.cells.map((each) => cell(report, row.claim, each)),
-            ),
-          ),
+              { "data-row": claim },
+              el("th", { scope: "row" }, inWords(method), " ", el("a", { href: address }, claim)),
+              ...cells.map((each) => cell(report, address, each)),
+            );
+          }),
         ),
       ),
     ),

@@ -2,11 +2,12 @@
 import { el } from "../dom";
 import type { Report } from "../report";
 import { say } from "../texts";
-import { type Claim, inWords, runsOf } from "./data";
+import { type Claim, type ClaimsData, inWords, runsOf } from "./data";
 import { details } from "./details";
 import { claimAddress, measuredValue, runLink, verdictMark } from "./marks";
 
 export interface Row {
+  address: string;
   claim: Claim;
   body: HTMLTableSectionElement;
   open(open: boolean): void;
@@ -15,9 +16,15 @@ export interface Row {
 
 const COLUMNS = ["page_claim_id", "page_claim", "page_claimed", "page_measured", "page_verdict", "page_why"];
 
-/** The rows of `claims`; `opened` holds the open ones' ids and is kept up to date. */
-export function claimTable(report: Report, document: string, claims: Claim[], opened: Set<string>): { table: HTMLElement; rows: Row[] } {
-  const rows = claims.map((claim) => claimRow(report, document, claim, opened));
+/** The table of a document's claims, and its rows; `opened` holds the open ones' addresses and is kept up to date. */
+export function claimTable(
+  report: Report,
+  data: ClaimsData,
+  document: string,
+  claims: Claim[],
+  opened: Set<string>,
+): { table: HTMLElement; rows: Row[] } {
+  const rows = claims.map((claim) => claimRow(report, claim, `judged-${document}-${claim.id}`, claimAddress(data, claim.id, document), opened));
   const table = el(
     "table",
     { class: "claims" },
@@ -28,8 +35,7 @@ export function claimTable(report: Report, document: string, claims: Claim[], op
   return { table, rows };
 }
 
-function claimRow(report: Report, document: string, claim: Claim, opened: Set<string>): Row {
-  const id = `judged-${document}-${claim.id}`;
+function claimRow(report: Report, claim: Claim, id: string, address: string, opened: Set<string>): Row {
   const more = el("tr", { id, class: "more", hidden: true });
   const condition = inWords(claim.condition);
   const runs = runsOf(claim);
@@ -47,24 +53,24 @@ function claimRow(report: Report, document: string, claim: Claim, opened: Set<st
       { class: "why" },
       inWords(claim.why),
       runs.length > 0 &&
-        el("span", { class: "runs" }, say("page_claim_show"), " ", ...runs.flatMap((link, i) => [i > 0 ? " · " : "", runLink(report, { ...link }, claim.id)])),
+        el("span", { class: "runs" }, say("page_claim_show"), " ", ...runs.flatMap((link, i) => [i > 0 ? " · " : "", runLink(report, link, address)])),
     ),
   );
   const body = el("tbody", { "data-claim": claim.id, class: claim.verdict }, head, more);
   const open = (now: boolean): void => {
     if (now) {
-      opened.add(claim.id);
-      more.replaceChildren(el("td", { colspan: COLUMNS.length }, details(report, claim)));
+      opened.add(address);
+      more.replaceChildren(el("td", { colspan: COLUMNS.length }, details(report, claim, address)));
     } else {
-      opened.delete(claim.id);
+      opened.delete(address);
     }
     more.hidden = !now;
     toggle.setAttribute("aria-expanded", String(now));
   };
   toggle.addEventListener("click", () => {
     open(more.hidden);
-    if (!more.hidden) history.replaceState(null, "", claimAddress(claim.id));
+    if (!more.hidden) history.replaceState(null, "", address);
   });
-  if (opened.has(claim.id)) open(true);
-  return { claim, body, open, focus: () => toggle.focus({ preventScroll: true }) };
+  if (opened.has(address)) open(true);
+  return { address, claim, body, open, focus: () => toggle.focus({ preventScroll: true }) };
 }
