@@ -47,9 +47,11 @@ class Person:
     def waits_for(self, *any_of, timeout=60):
         """What came until it shows one of these words, from where the last wait ended."""
         deadline = time.monotonic() + timeout
+        more = True
         while not (found := re.search("|".join(map(re.escape, any_of)), self.shown[self.at:])):
-            if not self.read() or time.monotonic() > deadline:
+            if not more or time.monotonic() > deadline:
                 raise AssertionError(f"none of {any_of} is shown:\n{self.shown[self.at:]}")
+            more = self.read()
         start, self.at = self.at, self.at + found.end()
         return self.shown[start:self.at]
 
@@ -162,7 +164,7 @@ class WithAPerson(Tour):
         person.types("7\n")
         person.waits_for("One of the letters a to d")
         person.types("C\n")
-        self.assertIn("twice: right", person.waits_for("Enter"))
+        self.assertIn("twice: right", person.waits_for("Enter: more"))
         person.types("q\n")
         self.assertEqual(person.leaves(), 0)
 
