@@ -11,6 +11,7 @@
 #include "userspace/commands/output_file.h"
 #include "userspace/commands/progress.h"
 #include "userspace/documents/tour.h"
+#include "userspace/lab/kernel.h"
 #include "userspace/language/texts.h"
 #include "viz/page/page.h"
 
@@ -42,6 +43,8 @@ void write_tour(TourRuns& runs, const std::string& path) {
 }
 
 void learn(const LearnOptions& options) {
+  // What is wrong with it is said before there is something to read.
+  if (options.kernel != "auto" && options.kernel != "host") lab::find_kernel(options.kernel);
   const InterruptGuard guard;
   const auto runs = options.from.empty() ? measured_runs(options.kernel) : recorded_runs(options.from);
   if (!options.report.empty()) return write_tour(*runs, options.report);
