@@ -63,10 +63,12 @@ Results results() {
                      pair("tee", "pipe", "pipe", ""), pair("tee", "file", "pipe", "EINVAL")}},
                    {"tee", {{"bytes", 4096}, {"left_in_first_pipe", 4096}}},
                    {"arguments", {{"read", 3}, {"write", 3}}}});
-  results.add("duel", json{{"series",
+  results.add("duel", json{{"kernel", {{"release", "6.18.5"}, {"where", "host"}}},
+                           {"series",
                             {series("sendfile", "sg=on", 1 << 24, 1), series("sendfile", "sg=off", 1 << 24, 2),
                              series("splice", "sg=on", 1 << 24, 1.1)}}});
-  results.add("sweep", json{{"series",
+  results.add("sweep", json{{"kernel", {{"release", "6.18.5"}, {"where", "host"}}},
+                            {"series",
                              {series("mmap_write", "", 4096, 0.5), series("sendfile", "", 4096, 1),
                               series("mmap_write", "", 1 << 26, 3), series("sendfile", "", 1 << 26, 1)}}});
   return results;
@@ -209,6 +211,7 @@ TEST_CASE("ratios count only beyond their spread") {
   auto measured = results();
   CHECK(judged("W5", measured).verdict == Verdict::holds);
   CHECK(judged("W5", measured).why.english.find("between 4 KiB and 64 MiB") != std::string::npos);
+  CHECK(judged("W5", measured).why.english.find("own CPU, Linux 6.18.5") != std::string::npos);
   CHECK(judged("W7", measured).verdict == Verdict::does_not_hold);
 
   json noisy{{"series",

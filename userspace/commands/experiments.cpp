@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -104,6 +105,12 @@ void write_failure(const Experiment& experiment, const Error& error, OutputFile&
   file.write(json.dump(1) + "\n");
 }
 
+bool failed(const OutputFile& document) {
+  std::ifstream stream(document.readable_path(), std::ios::binary);
+  const auto json = nlohmann::json::parse(stream, nullptr, false);
+  return json.is_object() && json.contains("failed");
+}
+
 void measure_here(const ExperimentList& wanted, bool progress_lines, Progress& progress, const Deliver& deliver) {
   const InterruptGuard guard;
   std::optional<Measurement> measurement;
@@ -173,10 +180,19 @@ void measure(const std::string& kernel, const ExperimentList& wanted, const std:
     progress.number(++done, wanted.size());
     if (on_done) on_done(experiment);
   };
-  if (kernel.empty())
-    measure_here(wanted, false, progress, keep);
-  else
-    measure_in_lab(kernel, wanted, progress, keep);
+  ExperimentList here, in_lab;
+  for (const Experiment* experiment : wanted)
+    (kernel.empty() || experiment->timed ? here : in_lab).push_back(experiment);
+  if (!in_lab.empty()) measure_in_lab(kernel, in_lab, progress, keep);
+  // What cannot be timed here, for want of root say, is timed in the lab after all.
+  in_lab.clear();
+  measure_here(here, false, progress, [&](const Experiment& experiment, OutputFile& document) {
+    if (kernel.empty() || !failed(document))
+      keep(experiment, document);
+    else
+      in_lab.push_back(&experiment);
+  });
+  if (!in_lab.empty()) measure_in_lab(kernel, in_lab, progress, keep);
   progress.number(0, 0);
   progress.clear();
 }

@@ -42,8 +42,8 @@ const std::vector<Experiment>& experiments() {
       {"splice_to_file", "splice", "file", ""},
       {"descriptors", "", "", ""},
       {"visible", "", "", ""},
-      {"duel", "", "", ""},
-      {"sweep", "", "", ""},
+      {"duel", "", "", "", 64 << 10, false, true},
+      {"sweep", "", "", "", 64 << 10, false, true},
   };
   return all;
 }

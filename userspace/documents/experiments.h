@@ -19,6 +19,7 @@ struct Experiment {
   std::string_view offload;  ///< "sg=off"; empty: as the device comes
   uint64_t chunk = 64 << 10;
   bool warm = false;
+  bool timed = false;  ///< measured on the machine's own CPU where that can be: an emulated one has its own costs
 
   bool traced() const { return !method.empty(); }
 };

@@ -162,6 +162,7 @@ const std::vector<ProgramQuantity>& program_quantities() {
       {"elapsed", Text::quantity_elapsed, elapsed_ratio},
       {"machine_cpu", Text::quantity_machine_cpu, machine_cpu_ratio},
       {"sweep", Text::quantity_elapsed, sweep_ratios},
+      {"timed", Text::quantity_elapsed, timed},
       {"crossover", Text::quantity_elapsed, crossover},
   };
   return all;

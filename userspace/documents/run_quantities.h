@@ -33,6 +33,8 @@ Value elapsed_ratio(const nlohmann::json& program, const Query& query, const Res
 Value machine_cpu_ratio(const nlohmann::json& program, const Query& query, const Results&);
 /// The ratio at each size of the sweep, and where it crosses 1, in words.
 Value sweep_ratios(const nlohmann::json& program, const Query&, const Results&);
+/// On which kernel, and whether its CPU was emulated.
+Value timed(const nlohmann::json& program, const Query&, const Results&);
 Value crossover(const nlohmann::json& program, const Query&, const Results&);
 
 /// "file", "pipe", ... for a reader.

@@ -98,6 +98,14 @@ Value sweep_ratios(const Json& program, const Query&, const Results&) {
   return value;
 }
 
+Value timed(const Json& program, const Query&, const Results&) {
+  const auto& kernel = program.at("kernel");
+  Value value;
+  value.text = both(kernel.at("where") == "lab" ? Text::claims_timed_in_lab : Text::claims_timed_on,
+                    kernel.at("release").get<std::string>());
+  return value;
+}
+
 Value crossover(const Json& program, const Query&, const Results&) {
   const auto all = sweep(program);
   if (all.empty()) return unknown(both(Text::claims_few_samples));
