@@ -36,9 +36,11 @@ test("the page opens with the claims, and counts their verdicts", async () => {
 test("each document's table says what is claimed, measured, judged and why", async () => {
   await withPage(path, async (page) => {
     const says = await row(page, "000", "S1").innerText();
-    for (const text of ["1 CPU copy", "0.00 on, 1.00 off", "holds if", "scatter-gather is off", "gathers the pages"])
+    for (const text of ["CPU copies per byte", "0.00 scatter-gather on", "1.00 scatter-gather off", "holds if", "scatter-gather is off", "gathers the pages"])
       assert.ok(says.includes(text), `${text}\nis not in\n${says}`);
-    assert.match(await row(page, "000", "M1").innerText(), /~3\.12 switches/);
+    assert.match(await row(page, "000", "M1").innerText(), /~3\.12/);
+    assert.match(await row(page, "000", "M1").locator("del").textContent(), /^Claimed: 4$/);
+    assert.equal(await row(page, "000", "T1").locator("del").count(), 0);
     assert.match(await row(page, "004", "W5").innerText(), /unknown[\s\S]*not tested[\s\S]*The sizes were not swept here/);
     assert.equal(await row(page, "000", "W5").count(), 0, "a claim that this document does not make");
   });

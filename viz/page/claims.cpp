@@ -40,7 +40,8 @@ Json settings(const std::vector<documents::Setting>& settings, const Runs& runs)
   for (const auto& setting : settings) {
     Json parts = Json::array();
     for (const auto& part : setting.parts)
-      parts.push_back({{"label", both(part.label)},
+      parts.push_back({{"quantity", part.quantity},
+                       {"label", both(part.label)},
                        {"claimed", both(part.claimed)},
                        {"measured", measured(part.measured, part.evidence)},
                        {"agrees", known(part.agrees)},

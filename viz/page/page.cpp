@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "userspace/documents/experiments.h"
 #include "userspace/error.h"
 #include "userspace/language/texts.h"
 #include "userspace/timeline/json_read.h"
@@ -128,6 +129,12 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
                       {"events", document.events.size()},
                       {"bytes", bytes},
                       {"said", said(document.run, document.ledger)}});
+      const auto* experiment =
+          i < settings.experiments.size() ? documents::find_experiment(settings.experiments[i]) : nullptr;
+      if (experiment) {
+        const auto title = documents::title_of(*experiment);
+        runs.back()["name"] = {{"en", title.english}, {"zh", title.chinese}};
+      }
       measured.push_back({std::move(document.run), std::move(document.ledger)});
     }
   }

@@ -17,24 +17,27 @@
 ///     document-N  the timeline document of run N, as DocumentWriter writes it; what the page offers for download
 ///     pictures-N  its diagrams: {"en"|"zh": {"wide"|"narrow": {"flow", "chunk", "whole": SVG}}}
 ///     report      {"version", "language": "en"|"zh", "texts": {"en"|"zh": {name: words}},
-///                  "runs": [{"file", "events", "bytes", "said": {"en"|"zh": Said}}],
+///                  "runs": [{"name": Words, an experiment's, else absent, "file", "events", "bytes",
+///                  "said": {"en"|"zh": Said}}],
 ///                  "comparison": {"en"|"zh": {"wide"|"narrow": SVG}}, absent for one run}
 ///     claims      absent without claims: {"kernels": [{"release", "where": "host"|"lab"}],
 ///                  "documents": [{"id", "title": Words, "claims": [id]}], "claims": [Claim], each there once,
 ///                  "tables": [{"document", "title": Words, "columns": [Words], "rows": [{"name": Words, "claim": id,
 ///                  "cells": [{"claimed": Words, "measured": Words, "agrees", "links": [Link]}]}]}]}
 ///     Claim       {"id", "statement": Words, "claimed": Words, "measured": Words, "verdict": word, "condition": Words,
-///                  "evidence": word, "why": Words, "settings": [{"condition": Words, "agrees", "parts": [{"label":
-///                  Words, "claimed": Words, "measured": Words, "agrees", "evidence", "missing": Words, "rule": Words,
-///                  "links": [Link]}]}], "on": [{"verdict", "measured": Words, "condition": Words}]}, "on" with an
-///                  entry for each kernel, null where the claim was not judged on it
+///                  "evidence": word, "why": Words, "settings": [{"condition": Words, "agrees", "parts":
+///                  [{"quantity": word, "label": Words, "claimed": Words, "measured": Words, "agrees", "evidence",
+///                  "missing": Words, "rule": Words, "links": [Link]}]}], "on": [{"verdict", "measured": Words,
+///                  "condition": Words}]}, "on" with an entry for each kernel, null where the claim was not judged on
+///                  it
 ///     Words       {"en": text, "zh": text}; what was not measured exactly begins with ~
 ///     Link        {"run": its number, "edge": the arrow that shows it, or empty}
 ///     tour        absent without the tour: {"en"|"zh": {"recorded", "steps": [{"id", "title", "story",
-///                  "question": null or {"text", "choices": [{"text", "measured": bool}], "answer": Value, "no_answer"},
-///                  "picture": the run whose flow it shows, or null, "figures": [{"label", "value": Value}], "table": null
-///                  or {"columns": [text], "rows": [{"title", "cells": [Value]}]}, "why": [text],
-///                  "runs": [{"run": its number, "title", "command"}]}]}}; without choices a number is predicted
+///                  "question": null or {"text", "choices": [{"text", "measured": bool}], "answer": Value,
+///                  "no_answer"}, "picture": the run whose flow it shows, or null, "figures": [{"label", "value":
+///                  Value}], "table": null or {"columns": [text], "rows": [{"title", "cells": [Value]}]}, "why":
+///                  [text], "runs": [{"run": its number, "title", "command"}]}]}}; without choices a number is
+///                  predicted
 ///     Value       {"text", "number", "evidence": word, "claimed": number or null, "agrees": bool or null}
 ///     Said        {"title", "full_title", "setting", "network", "verdict": {"figure", "what", "judgment", "tone"},
 ///                  "claim", "evidence": {"text", "good"}, "lost", "complete", "notes": [text],

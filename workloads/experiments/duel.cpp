@@ -15,7 +15,7 @@ namespace {
 
 // Less than the receiving card has descriptors for: a card that is emulated, and slow at that, drops what comes too
 // fast, and the time would be that of sending it again.
-constexpr int kReceiveBuffer = 128 * 1024;
+constexpr int kReceiveBuffer = 48 * 1024;
 
 constexpr size_t kFewest = 3, kMost = 30;  ///< samples of each contender
 
@@ -61,7 +61,7 @@ void hold_duel(const ExperimentOptions& options, Json& document) {
     contenders.push_back({&method_of(kEntries[i].method), switch_device});
   }
   Contest contest(course, contenders, options.size, options.chunk);
-  contest.warm_up(source.fd.get(), *options.budget / 80);
+  contest.warm_up(source.fd.get(), *options.budget / 100);
   while (contest.rounds() < kMost && (contest.rounds() < kFewest || contest.round_seconds() < seconds_left())) {
     tell_stage(options, fmt::format("duel: round {}", contest.rounds() + 1));
     contest.round(source.fd.get());

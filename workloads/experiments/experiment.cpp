@@ -26,8 +26,8 @@ const std::vector<Experiment>& experiments() {
   static const std::vector<Experiment> all = {
       {"descriptors", "which pairs of descriptors the kernel takes, call by call", 0, 60, ask_descriptors},
       {"visible", "whether the payload is readable in the sender's memory while it is sent", 0, 180, look_for_payload},
-      {"sweep", "mmap + write against sendfile over sizes", 30, 60, sweep_sizes},
-      {"duel", "sendfile with scatter-gather off and on, and splice: time and CPU time", 15, 60, hold_duel},
+      {"sweep", "mmap + write against sendfile over sizes", 30, 120, sweep_sizes},
+      {"duel", "sendfile with scatter-gather off and on, and splice: time and CPU time", 15, 180, hold_duel},
   };
   return all;
 }

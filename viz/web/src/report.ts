@@ -31,6 +31,7 @@ export interface Said {
 }
 
 export interface RunEntry {
+  name?: Record<Language, string>; // the experiment's
   file: string;
   events: number;
   bytes: number;

@@ -11,9 +11,9 @@ import { Timeline } from "./timeline/timeline";
 import { readBlob } from "./unpack";
 import { formatCount } from "./units";
 
-/** What tells the runs apart: the title, and the file where several have the same. */
+/** What tells the runs apart: the experiment's name or the title, and the file where several have the same. */
 export function runTitles({ runs }: Report): string[] {
-  const titles = runs.map((run) => run.said[language()].full_title);
+  const titles = runs.map((run) => run.name?.[language()] ?? run.said[language()].full_title);
   return titles.map((title, i) =>
     titles.filter((each) => each === title).length === 1 ? title : say("with_remark", title, runs[i]!.file.replace(/\.json$/, "")),
   );

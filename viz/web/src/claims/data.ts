@@ -14,6 +14,7 @@ export interface Link {
 }
 
 export interface Part {
+  quantity: string;
   label: Words;
   claimed: Words;
   measured: Words;

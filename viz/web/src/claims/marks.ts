@@ -13,7 +13,7 @@ const SYMBOLS: Record<Verdict, string> = {
   holds_if: "◐",
   does_not_hold: "✗",
   self_contradictory: "⇄",
-  not_tested: "?",
+  not_tested: "·",
 };
 
 export const symbol = (verdict: Verdict): HTMLElement => el("span", { class: "symbol", "aria-hidden": "true" }, SYMBOLS[verdict]);
@@ -45,8 +45,8 @@ export function measuredValue(words: Words, evidence: Evidence): HTMLElement {
 }
 
 /** What was claimed and is not so: struck through, and said to be so. */
-export const struck = (words: Words): HTMLElement =>
-  el("del", {}, el("span", { class: "unseen" }, `${say("page_claimed")}: `), inWords(words));
+export const struck = (claimed: string): HTMLElement =>
+  el("del", {}, el("span", { class: "unseen" }, `${say("page_claimed")}: `), claimed);
 
 /** Leads to the run, and to the arrow that shows it. `back`: the address that the way back is to lead to. */
 export function runLink(report: Report, link: Link, back: string, text?: string): HTMLElement {

@@ -20,7 +20,7 @@ function cell(report: Report, back: string, { claimed, measured, agrees, links }
     { class: agrees === false ? "differs" : agrees ? "agrees" : undefined },
     el("span", { class: "now" }, link ? runLink(report, link, back, value) : value),
     " ",
-    agrees === false && inWords(claimed) ? struck(claimed) : null,
+    agrees === false && inWords(claimed) ? struck(inWords(claimed)) : null,
   );
 }
 

@@ -2,9 +2,10 @@
 import { el } from "../dom";
 import type { Report } from "../report";
 import { say } from "../texts";
+import { compared } from "./compared";
 import { type Claim, type ClaimsData, inWords, runsOf } from "./data";
 import { details } from "./details";
-import { claimAddress, measuredValue, runLink, verdictMark } from "./marks";
+import { claimAddress, runLink, verdictMark } from "./marks";
 
 export interface Row {
   address: string;
@@ -14,7 +15,7 @@ export interface Row {
   focus(): void;
 }
 
-const COLUMNS = ["page_claim_id", "page_claim", "page_claimed", "page_measured", "page_verdict", "page_why"];
+const COLUMNS = ["page_claim_id", "page_claim", "page_claimed_measured", "page_verdict", "page_why"];
 
 /** The table of a document's claims, and its rows; `opened` holds the open ones' addresses and is kept up to date. */
 export function claimTable(
@@ -45,8 +46,7 @@ function claimRow(report: Report, claim: Claim, id: string, address: string, ope
     { class: "claim" },
     el("th", { scope: "row" }, toggle),
     el("td", { class: "statement" }, inWords(claim.statement)),
-    el("td", { class: "claimed", "data-label": say("page_claimed") }, inWords(claim.claimed)),
-    el("td", { class: "measured", "data-label": say("page_measured") }, measuredValue(claim.measured, claim.evidence)),
+    el("td", { class: "comparison" }, compared(claim)),
     el("td", { class: "verdict-cell" }, verdictMark(claim.verdict, condition), condition ? el("span", { class: "condition" }, condition) : null),
     el(
       "td",

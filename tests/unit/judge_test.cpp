@@ -1,0 +1,309 @@
+#include "userspace/documents/judge.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "tests/unit/timeline_samples.h"
+#include "userspace/documents/claims_json.h"
+#include "userspace/documents/experiments.h"
+#include "userspace/documents/why.h"
+#include "userspace/error.h"
+
+using namespace zctrace;
+using namespace zctrace::documents;
+using nlohmann::json;
+
+namespace {
+
+Traced traced(const timeline::Document& document) { return {document.run, document.ledger}; }
+
+timeline::Document sg_off(timeline::Document document) {
+  document.run.path.scatter_gather = false;
+  auto copy = samples::copy(timeline::End::socket_buffer, timeline::End::socket_buffer, timeline::Mover::cpu,
+                            "skb_copy_bits", samples::kSize, 2897);
+  copy.via = "skb_segment";
+  document.ledger.copies.push_back(copy);
+  return document;
+}
+
+json pair(const char* call, const char* from, const char* to, const char* error) {
+  return {{"call", call}, {"from", from}, {"to", to}, {"bytes", *error ? 0 : 4096}, {"error", error}};
+}
+
+json series(const char* method, const char* offload, uint64_t size, double scale) {
+  json one{{"method", method}, {"offload", offload}, {"size", size}};
+  for (const double noise : {0.98, 1.0, 1.01, 1.02, 0.99}) {
+    one["elapsed_ns"].push_back(1000 * scale * noise);
+    one["machine_cpu_ns"].push_back(800 * scale * noise);
+  }
+  return one;
+}
+
+/// A kernel as the documents' readers would find it: what the samples show, and programs that found something
+/// plausible.
+Results results() {
+  Results results;
+  results.add("read_write", traced(samples::read_write()));
+  results.add("mmap_write", traced(samples::mmap_write()));
+  results.add("sendfile", traced(samples::sendfile(true)));
+  results.add("splice", traced(samples::splice()));
+  results.add("tee", traced(samples::tee()));
+  results.add("direct_io", traced(samples::direct_io()));
+  results.add("read_write_sg_off", traced(sg_off(samples::read_write())));
+  results.add("sendfile_sg_off", traced(samples::sendfile(false)));
+  results.add("splice_sg_off", traced(sg_off(samples::splice())));
+  results.add("descriptors",
+              json{{"pairs",
+                    {pair("read_write", "file", "socket", ""), pair("read_write", "pipe", "file", ""),
+                     pair("sendfile", "file", "socket", ""), pair("sendfile", "socket", "file", "EINVAL"),
+                     pair("splice", "file", "file", "EINVAL"), pair("splice", "file", "pipe", ""),
+                     pair("tee", "pipe", "pipe", ""), pair("tee", "file", "pipe", "EINVAL")}},
+                   {"tee", {{"bytes", 4096}, {"left_in_first_pipe", 4096}}},
+                   {"arguments", {{"read", 3}, {"write", 3}}}});
+  results.add("duel", json{{"series",
+                            {series("sendfile", "sg=on", 1 << 24, 1), series("sendfile", "sg=off", 1 << 24, 2),
+                             series("splice", "sg=on", 1 << 24, 1.1)}}});
+  results.add("sweep", json{{"series",
+                             {series("mmap_write", "", 4096, 0.5), series("sendfile", "", 4096, 1),
+                              series("mmap_write", "", 1 << 26, 3), series("sendfile", "", 1 << 26, 1)}}});
+  return results;
+}
+
+const Claim& claim(const std::string& id) {
+  const auto& all = claim_data().claims;
+  const auto found = std::ranges::find(all, id, &Claim::id);
+  REQUIRE(found != all.end());
+  return *found;
+}
+
+Judged judged(const std::string& id, const Results& of) { return judge(claim(id), of); }
+
+const QuantityVerdict& quantity(const std::vector<QuantityVerdict>& all, const std::string& name) {
+  const auto found = std::ranges::find(all, name, &QuantityVerdict::quantity);
+  REQUIRE(found != all.end());
+  return *found;
+}
+
+timeline::Document with_copy(timeline::Document document) {
+  document.ledger.copies.push_back(samples::copy(timeline::End::page_cache, timeline::End::pipe, timeline::Mover::cpu,
+                                                 "copy_splice_read", samples::kSize, 64));
+  return document;
+}
+
+}  // namespace
+
+TEST_CASE("holds: until the run is another one") {
+  auto measured = results();
+  CHECK(judged("S2", measured).verdict == Verdict::holds);
+  measured.add("sendfile", traced(with_copy(samples::sendfile(true))));
+  const auto flipped = judged("S2", measured);
+  CHECK(flipped.verdict == Verdict::does_not_hold);
+  CHECK(flipped.measured.english.find("CPU copies per byte 1.00") != std::string::npos);
+}
+
+TEST_CASE("holds_if: the condition is found by experiment, and changes with it") {
+  auto measured = results();
+  auto found = judged("S1", measured);
+  CHECK(found.verdict == Verdict::holds_if);
+  CHECK(found.condition.english == "scatter-gather off");
+  CHECK(judged("T1", measured).condition.english == "scatter-gather on");
+  CHECK(found.why.english.find("skb_copy_bits in skb_segment") != std::string::npos);
+
+  // A device layer that copied whatever the device can: it would hold without condition.
+  measured.add("sendfile", traced(with_copy(samples::sendfile(true))));
+  CHECK(judged("S1", measured).verdict == Verdict::holds);
+}
+
+TEST_CASE("does_not_hold: and holds where the measurement is as claimed") {
+  auto measured = results();
+  CHECK(judged("P2", measured).verdict == Verdict::does_not_hold);
+  CHECK(judged("S5", measured).verdict == Verdict::does_not_hold);
+  auto none = samples::splice();
+  none.run.path.scatter_gather = false;
+  measured.add("splice_sg_off", traced(none));
+  CHECK(judged("P2", measured).verdict == Verdict::holds);
+}
+
+TEST_CASE("a splice that copied flips what is claimed of its copies") {
+  auto measured = results();
+  const auto before = judged("P1", measured);
+  CHECK(quantity(by_quantity(before), "cpu_copies").verdict == Verdict::holds_if);
+  CHECK(quantity(by_quantity(before), "mode_switches").verdict == Verdict::does_not_hold);
+  CHECK(judged("W3", measured).verdict == Verdict::holds);
+  CHECK(judged("W8", measured).verdict == Verdict::holds);
+
+  auto copied = samples::splice();
+  copied.ledger.copies.push_back(samples::copy(timeline::End::page_cache, timeline::End::user_buffer,
+                                               timeline::Mover::cpu, "_copy_to_iter", samples::kSize, 64));
+  measured.add("splice", traced(copied));
+  const auto after = judged("P1", measured);
+  CHECK(quantity(by_quantity(after), "cpu_copies").verdict == Verdict::does_not_hold);
+  CHECK(after.why.english.find("Nothing is copied") == std::string::npos);
+  CHECK(judged("W3", measured).verdict != Verdict::holds);
+  CHECK(judged("W8", measured).verdict == Verdict::does_not_hold);
+}
+
+TEST_CASE("self_contradictory: while one of two statements is measured; neither holds if neither is") {
+  auto measured = results();
+  const auto found = judged("S4", measured);
+  CHECK(found.verdict == Verdict::self_contradictory);
+  CHECK(found.measured.english.find("2.00") != std::string::npos);
+  measured.add("sendfile", traced(with_copy(with_copy(samples::sendfile(true)))));  // 4 copies
+  CHECK(judged("S4", measured).verdict == Verdict::does_not_hold);
+}
+
+TEST_CASE("not_tested: names what is missing") {
+  auto measured = results();
+  CHECK(judged("W1", measured).verdict == Verdict::not_tested);
+  CHECK(judged("W1", measured).why.english.find("visible") != std::string::npos);
+  CHECK(judged("J9", measured).verdict == Verdict::not_tested);
+  CHECK(judged("J9", measured).why.english.find("Nginx") != std::string::npos);
+  CHECK(judged("J9", measured).evidence == timeline::Evidence::none);
+}
+
+TEST_CASE("copies that were only inferred prove nothing, and never hold") {
+  Results measured;
+  for (const char* name : {"read_write", "mmap_write", "sendfile", "splice", "tee", "direct_io", "read_write_sg_off",
+                           "mmap_write_sg_off", "sendfile_sg_off", "splice_sg_off", "sendfile_to_file"}) {
+    auto document = samples::sendfile(true);
+    document.run.evidence.copies = timeline::Evidence::inferred;
+    SUBCASE("told from system calls") {}
+    SUBCASE("and perhaps not all of them") { document.run.evidence.copies_unknown = true; }
+    measured.add(name, traced(document));
+  }
+  int about_copies = 0;
+  for (const auto& each : claim_data().claims) {
+    const auto found = judge(each, measured);
+    CAPTURE(each.id);
+    const bool copies = std::ranges::any_of(each.settings, [](const auto& setting) {
+      return std::ranges::any_of(setting.checks, [](const auto& check) {
+        return check.query.quantity.find("copies") != std::string::npos && check.query.of != "visible" &&
+               check.query.quantity != "disk_copies" && check.query.quantity != "nic_copies" &&
+               check.query.quantity != "dma_copies";
+      });
+    });
+    if (copies) CHECK(found.verdict == Verdict::not_tested);
+    about_copies += copies;
+  }
+  CHECK(about_copies > 10);
+  CHECK(judged("S5", measured).verdict == Verdict::does_not_hold);  // switches are counted on any kernel
+}
+
+TEST_CASE("a control that fails leaves the claim untested") {
+  auto measured = results();
+  const auto memory = [](uint64_t found) {
+    return json{{"methods",
+                 {{{"method", "read_write"}, {"visible_bytes", found}, {"mapped_bytes", 0}},
+                  {{"method", "sendfile"}, {"visible_bytes", 0}, {"mapped_bytes", 0}}}}};
+  };
+  measured.add("visible", memory(65536));
+  CHECK(judged("W10", measured).verdict == Verdict::holds);
+  measured.add("visible", memory(0));
+  CHECK(judged("W10", measured).verdict == Verdict::not_tested);
+}
+
+TEST_CASE("ratios count only beyond their spread") {
+  auto measured = results();
+  CHECK(judged("W5", measured).verdict == Verdict::holds);
+  CHECK(judged("W5", measured).why.english.find("between 4 KiB and 64 MiB") != std::string::npos);
+  CHECK(judged("W7", measured).verdict == Verdict::does_not_hold);
+
+  json noisy{{"series",
+              {series("mmap_write", "", 4096, 1), series("sendfile", "", 4096, 1), series("mmap_write", "", 1 << 26, 3),
+               series("sendfile", "", 1 << 26, 1)}}};
+  noisy["series"][0]["elapsed_ns"] = {500, 1500, 700, 1400, 1000};
+  measured.add("sweep", noisy);
+  CHECK(judged("W5", measured).verdict == Verdict::does_not_hold);
+  noisy["series"][0]["elapsed_ns"] = {500, 1500};
+  measured.add("sweep", noisy);
+  CHECK(judged("W5", measured).why.english.find("no crossover") != std::string::npos);
+}
+
+TEST_CASE("a damaged result is a reason, not a verdict") {
+  auto measured = results();
+  measured.add("descriptors", json{{"pairs", 7}});
+  CHECK(judged("P3", measured).verdict == Verdict::not_tested);
+  CHECK(judged("P3", measured).why.english.find("damaged") != std::string::npos);
+}
+
+TEST_CASE("tables hold the claimed against the measured value, cell by cell") {
+  const auto judgment = judge(claim_data(), results());
+  const auto table = std::ranges::find(judgment.tables, "004", &Table::document);
+  REQUIRE(table != judgment.tables.end());
+  const auto cell = [&](const char* id, const char* column) {
+    const auto row = std::ranges::find(table->rows, id, &TableRow::claim);
+    const auto at = std::ranges::find(table->columns, column, &Words::english);
+    REQUIRE(row != table->rows.end());
+    REQUIRE(at != table->columns.end());
+    return row->cells.at(static_cast<size_t>(at - table->columns.begin()));
+  };
+  CHECK(cell("P1", "mode switches per chunk").agrees == false);
+  CHECK(cell("P1", "mode switches per chunk").measured.english == "4.00");
+  CHECK(cell("P1", "CPU copies per byte").agrees == true);
+  CHECK(cell("P1", "needs hardware").agrees == false);
+  CHECK(cell("P1", "needs hardware").measured.english == "yes: 0.00 with, 1.00 without");
+  CHECK(cell("S1", "CPU copies per byte").measured.english == "1.00");
+  CHECK(cell("S1", "needs hardware").agrees == true);
+  CHECK(cell("S2", "needs hardware").agrees == true);
+  CHECK(cell("T1", "system calls per chunk").agrees == true);
+  CHECK(cell("M1", "system calls per chunk").agrees == false);
+  CHECK(cell("M1", "takes any descriptor").agrees == std::nullopt);  // not tried in these results
+}
+
+TEST_CASE("JSON has the fixed names") {
+  const auto data = to_json(judge(claim_data(), results()), Language::english);
+  CHECK(data.at("claims").size() == claim_data().claims.size());
+  for (const auto& each : data.at("claims"))
+    for (const char* name : {"id", "document", "claimed", "measured", "verdict", "condition", "evidence", "why"})
+      CHECK(each.contains(name));
+}
+
+TEST_CASE("the data is whole: both languages, the same values in them, experiments that exist") {
+  std::set<std::string> documents;
+  for (const auto& document : claim_data().documents) documents.insert(document.id);
+  for (const auto& each : claim_data().claims) {
+    CAPTURE(each.id);
+    CHECK(!each.documents.empty());
+    for (const auto& id : each.documents) CHECK(documents.contains(id));
+    CHECK(!each.statement.english.empty());
+    CHECK(!each.statement.chinese.empty());
+    CHECK(each.needs.empty() == (each.settings.size() + each.readings.size() > 0));
+    for (const auto& sentence : each.why) {
+      auto english = placeholders(sentence.words.english), chinese = placeholders(sentence.words.chinese);
+      for (const auto& text : english) CHECK_NOTHROW(placeholder(text));
+      CHECK(std::multiset(english.begin(), english.end()) == std::multiset(chinese.begin(), chinese.end()));
+    }
+    for (const auto& name : experiments_of(each)) CHECK(find_experiment(name) != nullptr);
+  }
+  std::set<std::string> ids;
+  for (const char* family : {"T1", "M1", "S1", "S2", "S3", "S4", "S5", "P1", "P2", "P3", "P4", "E1", "D1", "D2"})
+    ids.insert(family);
+  for (int i = 1; i <= 15; ++i) ids.insert("W" + std::to_string(i));
+  for (int i = 1; i <= 10; ++i) ids.insert("J" + std::to_string(i));
+  for (const auto& each : claim_data().claims) ids.erase(each.id);
+  CHECK(ids.empty());
+}
+
+TEST_CASE("data that is not of its form is refused in one line that names the claim") {
+  const auto refused = [](const std::string& claims) {
+    try {
+      parse_claims(R"({"documents": [], "conditions": {}, "tables": [], "claims": [)" + claims + "]}");
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const std::string head = R"({"id": "X1", "documents": ["000"], "en": "a", "zh": "b", )";
+  CHECK(refused(head + R"("checks": [{"quantity": "cpu_copies", "of": "sendfile", "is": 1}]})").empty());
+  CHECK(refused(head + R"("checks": [{"quantity": "luck", "of": "sendfile", "is": 1}]})")
+            .find("X1: there is no quantity") != std::string::npos);
+  CHECK(refused(head + R"("checks": [{"quantity": "cpu_copies", "of": "moon", "is": 1}]})").find("moon") !=
+        std::string::npos);
+  CHECK(refused(head + R"("checks": [{"quantity": "cpu_copies", "of": "sendfile"}]})").find("not whole") !=
+        std::string::npos);
+  CHECK(refused(head + R"("checks": []})").find("nothing tests it") != std::string::npos);
+  CHECK(refused("{}").find("claim without an id") != std::string::npos);
+}
