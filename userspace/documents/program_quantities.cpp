@@ -161,6 +161,8 @@ const std::vector<ProgramQuantity>& program_quantities() {
       {"mapped_bytes", Text::quantity_mapped_bytes, mapped_bytes},
       {"elapsed", Text::quantity_elapsed, elapsed_ratio},
       {"machine_cpu", Text::quantity_machine_cpu, machine_cpu_ratio},
+      {"elapsed_median", Text::quantity_elapsed, elapsed_median},
+      {"machine_cpu_median", Text::quantity_machine_cpu, machine_cpu_median},
       {"sweep", Text::quantity_elapsed, sweep_ratios},
       {"timed", Text::quantity_elapsed, timed},
       {"crossover", Text::quantity_elapsed, crossover},

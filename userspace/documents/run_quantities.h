@@ -31,6 +31,9 @@ const std::vector<ProgramQuantity>& program_quantities();
 Value elapsed_ratio(const nlohmann::json& program, const Query& query, const Results&);
 /// The same of the machine's CPU time.
 Value machine_cpu_ratio(const nlohmann::json& program, const Query& query, const Results&);
+/// Their medians in words: "35%".
+Value elapsed_median(const nlohmann::json& program, const Query& query, const Results&);
+Value machine_cpu_median(const nlohmann::json& program, const Query& query, const Results&);
 /// The ratio at each size of the sweep, and where it crosses 1, in words.
 Value sweep_ratios(const nlohmann::json& program, const Query&, const Results&);
 /// On which kernel, and whether its CPU was emulated.

@@ -76,6 +76,12 @@ Value ratio_value(const Json& program, const Query& query, const char* key) {
 /// The sweep's own two methods.
 std::map<uint64_t, Ratio> sweep(const Json& program) { return ratios(program, "mmap_write", "sendfile", "elapsed_ns"); }
 
+/// "35%", for sentences.
+Value median_of(Value value) {
+  if (value.number) value.text = plain(fmt::format("{:.0f}%", 100 * *value.number));
+  return value;
+}
+
 int sign(const Ratio& ratio) { return ratio.low > 1 ? 1 : ratio.high < 1 ? -1 : 0; }
 
 }  // namespace
@@ -86,6 +92,14 @@ Value elapsed_ratio(const Json& program, const Query& query, const Results&) {
 
 Value machine_cpu_ratio(const Json& program, const Query& query, const Results&) {
   return ratio_value(program, query, "machine_cpu_ns");
+}
+
+Value elapsed_median(const Json& program, const Query& query, const Results&) {
+  return median_of(ratio_value(program, query, "elapsed_ns"));
+}
+
+Value machine_cpu_median(const Json& program, const Query& query, const Results&) {
+  return median_of(ratio_value(program, query, "machine_cpu_ns"));
 }
 
 Value sweep_ratios(const Json& program, const Query&, const Results&) {
