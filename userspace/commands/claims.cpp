@@ -98,18 +98,34 @@ fs::path kept_folder(const std::string& kernel) {
   return lab::cache_folder() / "claims" / ZCTRACE_VERSION / (release + (kernel.empty() ? ".host" : ".lab"));
 }
 
-/// The folder with all results that there can be on this kernel.
-fs::path results_on(const std::string& wanted, const ExperimentList& experiments, const ClaimsOptions& options) {
+/// What was timed on this machine's own CPU is the same for every lab kernel.
+void share_timed(const fs::path& from, const fs::path& to) {
+  const documents::Results results(from);
+  for (const auto& experiment : documents::experiments()) {
+    const auto* program = experiment.timed ? results.program(experiment.name) : nullptr;
+    if (!program || program->at("kernel").at("where") != "host") continue;
+    const std::string file = std::string(experiment.name) + ".json";
+    std::error_code error;  // then it is measured again
+    fs::copy_file(from / file, to / file, fs::copy_options::overwrite_existing, error);
+  }
+}
+
+/// The folder with all results that there can be on this kernel. `before`: that of a kernel just measured, or empty.
+fs::path results_on(const std::string& wanted, const ExperimentList& experiments, const ClaimsOptions& options,
+                    const fs::path& before) {
   const bool quiet = options.json && !isatty(STDERR_FILENO);
   const std::string kernel = choose_kernel(wanted, capture::CopyMode::exact, false, quiet);
   const fs::path folder = kept_folder(kernel);
   lab::make_writable(folder);
   Progress progress;
   const lab::FileLock lock(folder / ".lock");
+  if (!before.empty() && before != folder) share_timed(before, folder);
   ExperimentList missing;
-  const documents::Results kept = options.fresh ? documents::Results() : documents::Results(folder);
-  for (const auto* experiment : experiments)
-    if (!kept.has(experiment->name)) missing.push_back(experiment);
+  const documents::Results kept = options.fresh && before != folder ? documents::Results() : documents::Results(folder);
+  for (const auto* experiment : experiments) {
+    const bool shared = experiment->timed && !before.empty() && documents::Results(folder).has(experiment->name);
+    if (!kept.has(experiment->name) && !shared) missing.push_back(experiment);
+  }
   if (!missing.empty()) measure(kernel, missing, folder, progress);
   return folder;
 }
@@ -183,7 +199,7 @@ void claims(const ClaimsOptions& options) {
   const std::vector<std::string> kernels = options.kernels.empty() ? std::vector<std::string>{"auto"} : options.kernels;
   for (const std::string& kernel : kernels) {
     const fs::path folder =
-        options.from.empty() ? results_on(kernel, experiments, options) : given_folder(options.from);
+        options.from.empty() ? results_on(kernel, experiments, options, first_folder) : given_folder(options.from);
     documents::Results results(folder);
     judgments.push_back(documents::judge(data, results));
     if (judgments.size() > 1) continue;
