@@ -43,6 +43,7 @@ class Usage(ErrorTest):
         for offload in ("bogus", "sg", "sg=", "sg=maybe", "xx=off", "sg=off,bogus"):
             self.check(["run", "splice", "--kernel", "host", "--offload", offload], 2, "--offload")
         self.check(["run", "splice", "--path", "bogus"], 2, "bogus", "veth")
+        self.check(["run", "splice", "--path", "file", "--offload", "sg=off"], 2, "--path file has none", "veth")
         self.check(["run", "splice", "--cache", "lukewarm"], 2, "lukewarm", "cold")
         self.check(["lab"], 2, "zctrace lab --help")
         self.check(["lab", "fetch", "9.9"], 2, "unknown kernel '9.9'")

@@ -1,4 +1,4 @@
-"""All six methods over the lab's cards, cold from the disk, on two kernels: what two mechanisms agree on."""
+"""All methods over the lab's cards, cold from the disk, on two kernels: what two mechanisms agree on."""
 
 import functools
 import re
@@ -7,8 +7,9 @@ import lab_support as support
 from lab_support import METHODS, copies, moved
 
 SIZE, CHUNKS = 4 << 20, 64
-COPIES = {"read_write": 2, "mmap_write": 1, "sendfile": 0, "splice": 0, "tee": 0, "direct_io": 1}
+COPIES = {"read_write": 2, "mmap_write": 1, "mmap_populate": 1, "sendfile": 0, "splice": 0, "tee": 0, "direct_io": 1}
 CALLS = {"read_write": {"read": 64, "write": 64}, "mmap_write": {"mmap": 1, "munmap": 1, "write": 64},
+         "mmap_populate": {"mmap": 1, "munmap": 1, "write": 64},
          "sendfile": {"sendfile": 64}, "splice": {"splice": 128}, "tee": {"splice": 192, "tee": 64},
          "direct_io": {"read": 64, "write": 64}}
 
@@ -56,7 +57,8 @@ class Methods:
     @of_each_document
     def test_cross_check_covers_each_copy_of_the_iterators(self, method, data):
         edges = {"read_write": {("page cache", "user buffer"), ("user buffer", "socket buffer")},
-                 "mmap_write": {("page cache", "socket buffer")}, "direct_io": {("user buffer", "socket buffer")}}
+                 "mmap_write": {("page cache", "socket buffer")}, "mmap_populate": {("page cache", "socket buffer")},
+                 "direct_io": {("user buffer", "socket buffer")}}
         rows = data["run"]["evidence"]["cross_check"]
         sender = {(row["from"], row["to"]) for row in rows if row["side"] == "sender"}
         self.assertEqual(sender, edges.get(method, set()))
@@ -84,10 +86,11 @@ class Methods:
     def test_roads(self, method, data):
         disk, nic = ("disk", "page cache", "dma"), ("socket buffer", "nic", "dma")
         spliced = {disk, ("page cache", "pipe", "reference"), ("pipe", "socket buffer", "reference"), nic}
+        mapped = {disk, ("page cache", "user buffer", "reference"), ("page cache", "socket buffer", "cpu"), nic}
         roads = {
             "read_write": {disk, ("page cache", "user buffer", "cpu"), ("user buffer", "socket buffer", "cpu"), nic},
-            "mmap_write": {disk, ("page cache", "user buffer", "reference"), ("page cache", "socket buffer", "cpu"),
-                           nic},
+            "mmap_write": mapped,
+            "mmap_populate": mapped,
             "splice": spliced,
             "tee": spliced | {("pipe", "pipe", "reference")},
             "direct_io": {("disk", "user buffer", "dma"), ("user buffer", "socket buffer", "cpu"), nic},
@@ -107,6 +110,7 @@ class Methods:
         expected = 2 * sum(CALLS[method].values()) / CHUNKS
         self.assertLess(ledger["mode_switches_per_chunk"] - expected, 0.3, "faults from user mode")
         self.assertGreater(self.documents["mmap_write"]["ledger"]["page_faults"]["kernel"], 0)
+        self.assertEqual(self.documents["mmap_populate"]["ledger"]["page_faults"]["kernel"], 0)
 
     @of_each_document
     def test_hooks_are_named(self, method, data):

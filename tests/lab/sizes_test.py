@@ -20,7 +20,7 @@ class Sizes(support.CleanTest):
         return support.measure(*arguments, "--kernel", "6.12").items()
 
     def test_no_multiple_of_page_or_chunk(self):
-        copies = {"read_write": 2, "mmap_write": 1, "sendfile": 0, "splice": 0, "tee": 0, "direct_io": 1}
+        copies = {"read_write": 2, "mmap_write": 1, "mmap_populate": 1, "sendfile": 0, "splice": 0, "tee": 0, "direct_io": 1}
         for method, data in self.measure("all", "--size", 1000003, "--chunk", 10007):
             with self.subTest(method=method):
                 self.assertEqual((data["run"]["size"], data["run"]["chunk"]), (1000003, 10007))
@@ -31,7 +31,7 @@ class Sizes(support.CleanTest):
         for method, data in self.measure("all", "--size", 1):
             with self.subTest(method=method):
                 self.check_exact(data)
-                iterators = {"read_write": 2, "mmap_write": 1, "direct_io": 1}.get(method, 0)
+                iterators = {"read_write": 2, "mmap_write": 1, "mmap_populate": 1, "direct_io": 1}.get(method, 0)
                 rows = data["run"]["evidence"]["cross_check"]
                 self.assertEqual(sum(row["ftrace_bytes"] for row in rows if row["side"] == "sender"), iterators)
 

@@ -171,6 +171,19 @@ TEST_CASE("events come in time order, from the run's start; a wait that began be
   CHECK(document.events[2].dur_ns == 10);
 }
 
+TEST_CASE("an empty send queue is told of only where there is a device to have one") {
+  for (const std::string device : {"", "eth0"}) {
+    EventLog log(10, name);
+    log.set_device(device);
+    log.add(record_at(1100, ZC_K_MARK, ZC_M_END));
+    log.add(record_at(1200, ZC_K_MARK, ZC_M_DRAINED));
+    timeline::Document document;
+    log.move_to(document, 1000);
+    REQUIRE(document.events.size() == (device.empty() ? 1 : 2));
+    CHECK(document.names[document.events[0].name] == "transfer ends");
+  }
+}
+
 TEST_CASE("what finds no room is counted by kind, exactly") {
   EventLog log(2, name);
   for (int i = 0; i < 5; i++) log.add(record_at(1, ZC_K_SYSCALL, 0));

@@ -69,6 +69,9 @@ bool well_formed(const std::string& svg) {
 
 TEST_CASE("the comparison is as it was approved") {
   golden("methods", diagram::comparison(methods(), {}));
+  std::vector<Measured> paths;
+  for (const char* kind : {"file", "pipe"}) paths.push_back(measured(samples::into(samples::sendfile(true), kind)));
+  golden("paths", diagram::comparison(paths, {}));
   const std::vector<Measured> doubtful{measured(samples::read_write()), measured(samples::inferred()),
                                        measured(samples::unseen())};
   golden("evidence", diagram::comparison(doubtful, {.language = Language::chinese, .form = Form::narrow}));

@@ -104,11 +104,6 @@ std::vector<std::pair<std::string, Document>> all_samples() {
   auto lost = samples::splice();
   lost.run.lost = {1200, {{"syscall", 1000}, {"transmit", 200}}};
   lost.run.complete = false;
-  auto to_file = samples::read_write();
-  to_file.run.path = {};
-  to_file.run.path.kind = "file";
-  for (auto& copy : to_file.ledger.copies)
-    if (copy.to == End::socket_buffer) copy.to = End::file;
   auto gifted = samples::splice();
   gifted.ledger.copies.push_back(
       samples::copy(End::user_buffer, End::pipe, Mover::reference, "iter_to_pipe", kSize, 64));
@@ -129,7 +124,11 @@ std::vector<std::pair<std::string, Document>> all_samples() {
           {"program", program()},
           {"program_of_unknown_ends", blank},
           {"mixed", mixed()},
-          {"to_file", to_file},
+          {"read_write_file", samples::into(samples::read_write(), "file")},
+          {"sendfile_file", samples::into(samples::sendfile(true), "file")},
+          {"tee_file", samples::into(samples::tee(), "file")},
+          {"read_write_pipe", samples::into(samples::read_write(), "pipe")},
+          {"tee_pipe", samples::into(samples::tee(), "pipe")},
           {"gifted", gifted},
           {"empty", {}}};
 }
@@ -205,6 +204,8 @@ TEST_CASE("the flow diagrams are as they were approved") {
   golden("sendfile_sg", drawn(samples::sendfile(true)));
   golden("sendfile_no_sg", drawn(samples::sendfile(false)));
   golden("inferred", drawn(samples::inferred()));
+  golden("splice_file", drawn(samples::into(samples::splice(), "file")));
+  golden("sendfile_pipe", drawn(samples::into(samples::sendfile(true), "pipe")));
   golden("narrow_zh", drawn(samples::splice(), light(Language::chinese, Form::narrow)));
 }
 

@@ -174,6 +174,27 @@ TEST_CASE("a run that recorded nothing does not pass for one that copied nothing
   CHECK(check(silent).size() == 2);
 }
 
+TEST_CASE("into a file or a pipe nothing is transmitted, and all of it arrives") {
+  for (const char* kind : {"file", "pipe"}) {
+    auto document = small();
+    document.run.path = {};
+    document.run.path.kind = kind;
+    document.ledger.received_bytes = 200;
+    CHECK(check(document).size() == 1);
+    std::erase_if(document.events, [](const Event& event) { return event.kind == EventKind::transmit; });
+    document.ledger.transmit = {};
+    CHECK(check(document) == std::vector<std::string>{});
+  }
+}
+
+TEST_CASE("nobody reads the file: the receiver has no copies per byte, rather than none") {
+  auto document = samples::into(samples::read_write(), "file");
+  CHECK(cpu_copies_per_byte(document.run, document.ledger, Side::sender) == 2.0);
+  CHECK(cpu_copies_per_byte(document.run, document.ledger, Side::receiver) == std::nullopt);
+  document = samples::into(samples::read_write(), "pipe");
+  CHECK(cpu_copies_per_byte(document.run, document.ledger, Side::receiver) == 1.0);
+}
+
 TEST_CASE("what is handed to a device without DMA is a transmit event, not a copy") {
   auto document = small();
   document.ledger.copies.push_back(

@@ -130,6 +130,32 @@ inline Document direct_io() {
   return document;
 }
 
+/// The same into a file or a pipe ("file", "pipe") as 6.12 does it: into a file whatever is not copied already is.
+inline Document into(Document document, const char* kind) {
+  const bool file = std::string(kind) == "file";
+  const auto target = file ? End::file : End::pipe;
+  auto& ledger = document.ledger;
+  document.run.path = {};
+  document.run.path.kind = kind;
+  std::erase_if(ledger.copies, [&](const Copy& copy) {
+    return copy.to == End::nic || (file && copy.side == Side::receiver) ||
+           (!file && copy.from == End::pipe && copy.to == End::socket_buffer);
+  });
+  for (auto& copy : ledger.copies) {
+    if (copy.side == Side::receiver) copy.from = End::pipe;
+    if (copy.to != End::socket_buffer) continue;
+    copy.to = target;
+    if (!file) continue;
+    copy.by = Mover::cpu;
+    copy.function = "copy_page_from_iter_atomic";
+    copy.calls = copy.bytes / 4096;
+  }
+  if (file) ledger.receiver = {};
+  ledger.dma.nic_bytes = ledger.dma.nic_packets = 0;
+  ledger.transmit = {};
+  return document;
+}
+
 /// read + write on a kernel that shows system calls only, over loopback from tmpfs.
 inline Document inferred() {
   auto document = read_write();

@@ -10,7 +10,8 @@ using namespace zctrace::workloads;
 TEST_CASE("the registry lists every method once, in teaching order") {
   std::vector<std::string> names;
   for (const Method& method : methods()) names.push_back(method.name);
-  CHECK(names == std::vector<std::string>{"read_write", "mmap_write", "mmap_populate", "sendfile", "splice", "tee", "direct_io"});
+  CHECK(names == std::vector<std::string>{"read_write", "mmap_write", "mmap_populate", "sendfile", "splice", "tee",
+                                          "direct_io"});
 }
 
 TEST_CASE("a method says what it is") {

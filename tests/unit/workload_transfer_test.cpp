@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -41,12 +43,22 @@ std::string complaint(Transfer& transfer) {
   return {};
 }
 
+/// A descriptor of ours of a file without a name on the source's disk, and not the source; -1: none.
+int other_nameless_file(const Source& source) {
+  for (int fd = 3; fd < 1024; ++fd) {
+    struct stat facts {};
+    if (fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_nlink == 0 && facts.st_ino != source.inode &&
+        major(facts.st_dev) == source.device_major && minor(facts.st_dev) == source.device_minor)
+      return fd;
+  }
+  return -1;
+}
+
 bool contains(const std::string& text, const char* part) { return text.find(part) != text.npos; }
 
 }  // namespace
 
-TEST_CASE("every method moves every byte, whatever the size and the chunk") {
-  const auto path = make_path("loopback");
+TEST_CASE("every method moves every byte, whatever the size, the chunk and the target") {
   const std::pair<uint64_t, std::vector<uint64_t>> cases[] = {
       {1, {1, 4096, 1U << 30}},
       {4096, {1, 4096, 65536}},
@@ -56,14 +68,18 @@ TEST_CASE("every method moves every byte, whatever the size and the chunk") {
   for (const auto& [size, chunks] : cases) {
     const Source source = prepare_source({.size = size});
     for (const uint64_t chunk : chunks) {
-      for (const Method& method : methods()) {
-        CAPTURE(method.name);
-        CAPTURE(size);
-        CAPTURE(chunk);
-        const TransferResult result = run(method, source, *path, chunk);
-        CHECK(result.verified);
-        CHECK(result.payload_bytes == size);
-        CHECK(result.received_bytes == size * method.sinks);
+      for (const char* kind : {"loopback", "file", "pipe"}) {
+        const auto path = make_path(kind);
+        for (const Method& method : methods()) {
+          CAPTURE(method.name);
+          CAPTURE(kind);
+          CAPTURE(size);
+          CAPTURE(chunk);
+          const TransferResult result = run(method, source, *path, chunk);
+          CHECK(result.verified);
+          CHECK(result.payload_bytes == size);
+          CHECK(result.received_bytes == size * method.sinks);
+        }
       }
     }
   }
@@ -112,6 +128,35 @@ TEST_CASE("a file that changes on the way is noticed") {
   }
 }
 
+TEST_CASE("a file is written where the source is generated, nobody reads it, and a byte that differs is noticed") {
+  const auto path = make_path("file");
+  const Source source = prepare_source({.size = 200001});
+  Transfer transfer(*find_method("sendfile"), source, *path, 4096, executable());
+  transfer.start();
+  CHECK(transfer.sink_pids().empty());
+  const int target = other_nameless_file(source);
+  REQUIRE(target >= 0);
+  transfer.release();
+  while (transfer.poll(1000) < Transfer::State::finished) continue;
+  CHECK(transfer.received_bytes() == 200001);
+  REQUIRE(pwrite(target, "x", 1, 140000) == 1);
+  CHECK(contains(complaint(transfer), "from byte 131072 on"));
+}
+
+TEST_CASE("a pipe's reader that dies is named") {
+  const auto path = make_path("pipe");
+  const Source source = prepare_source({.size = 1U << 20});
+  for (const char* method : {"read_write", "sendfile", "splice"}) {
+    CAPTURE(method);
+    Transfer transfer(*find_method(method), source, *path, 16, executable());
+    transfer.start();
+    REQUIRE(transfer.sink_pids().size() == 1);
+    kill(transfer.sink_pids()[0], SIGKILL);
+    transfer.release();
+    CHECK(contains(complaint(transfer), "the sink died (signal 9) after 0 bytes"));
+  }
+}
+
 TEST_CASE("a sink or a sender that dies is named, and stop() ends it all") {
   const auto path = make_path("loopback");
   const Source source = prepare_source({.size = 4U << 20});
@@ -155,6 +200,7 @@ TEST_CASE("what a method does otherwise than asked is told") {
 
 TEST_CASE("paths that cannot be had say so") {
   CHECK_THROWS_AS(make_path("teleport"), Error);
+  CHECK_THROWS_AS(make_path("file", {.sg = false, .tx = {}, .tso = {}, .gso = {}}), Error);
   if (!std::filesystem::exists("/run/zctrace/lab")) CHECK_THROWS_AS(make_path("nic"), Error);
 }
 

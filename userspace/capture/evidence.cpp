@@ -128,8 +128,12 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
       evidence.mechanism = "syscalls";
       evidence.copies = Evidence::inferred;
       evidence.receiver_copies = Evidence::exact;
-      for (const auto& [edge, moved] : session.edges())
-        if (edge.mechanism == ZC_INFERRED && edge.by == ZC_REFERENCE) evidence.copies_unknown = true;
+      for (const auto& [edge, moved] : session.edges()) {
+        if (edge.mechanism != ZC_INFERRED) continue;
+        if (edge.by == ZC_REFERENCE) evidence.copies_unknown = true;
+        // A tracepoint tells of what leaves a socket, not of what leaves a pipe.
+        if (edge.role == ZC_RECEIVER) evidence.receiver_copies = Evidence::inferred;
+      }
       if (const uint64_t linear = session.sum(ZC_SENDER, ZC_S_LINEAR)) {
         evidence.copies_unknown = true;
         evidence.notes.push_back(note(Text::note_linear, linear));

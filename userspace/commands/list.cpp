@@ -32,8 +32,8 @@ void print_method(const workloads::Method& method, const exports::Style& style) 
              exports::paint(exports::fit(translate(method.summary, style.language), style.width - kName - 1),
                             Ink::plain, style));
   const auto detail = [&](std::string_view label, std::string_view text) {
-    fmt::print("{} {} {}\n", std::string(kName, ' '), exports::paint(exports::pad(label, 9), Ink::dim, style),
-               exports::paint(exports::fit(text, style.width - kName - 11), Ink::plain, style));
+    fmt::print("  {} {}\n", exports::paint(exports::pad(label, kName - 2), Ink::dim, style),
+               exports::paint(exports::fit(text, style.width - kName - 1), Ink::plain, style));
   };
   detail(words(Text::list_calls, style.language), method.calls);
   auto label = words(Text::list_documents, style.language);

@@ -234,8 +234,7 @@ class Table {
     auto text = " " + paint(pad("  " + std::string(word(Text::compare_claims)), label_), Ink::dim, style_);
     bool any = false;
     for (const auto run : shown) {
-      const auto& each = runs_[run].run;
-      const auto* claim = documents::claim_for(each.method, each.path.scatter_gather);
+      const auto* claim = claim_of(runs_[run].run);
       const auto claimed = claim == nullptr ? std::nullopt : claim->*figure;
       const auto& measured = row.cells[run].number;
       const bool contradicts = claimed && measured && !claim->in_part && documents::contradicts(*measured, *claimed);

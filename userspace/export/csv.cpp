@@ -104,6 +104,7 @@ class CsvExporter : public Exporter {
   void sides(const Run& run, const Ledger& ledger) {
     const auto& evidence = run.evidence;
     for (const auto which : {Side::sender, Side::receiver}) {
+      if (which == Side::receiver && !has_receiver(run)) continue;
       const auto& figures = which == Side::sender ? ledger.sender : ledger.receiver;
       const auto side = text(which);
       for (const auto& [name, calls] : figures.syscalls)

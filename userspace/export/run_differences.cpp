@@ -5,6 +5,7 @@
 
 #include "userspace/export/sentences.h"
 #include "userspace/export/words.h"
+#include "userspace/timeline/ledger.h"
 #include "userspace/units.h"
 
 namespace zctrace::exports {
@@ -32,7 +33,9 @@ std::vector<Aspect> aspects(const Run& run, Language language) {
                  ? run.source.filesystem
                  : say(language, Text::compared_source, run.source.filesystem, run.source.device);
   const auto& driver = path.driver.empty() || path.driver == path.device ? path.kind : path.driver;
-  way = device ? say(language, Text::with_remark, path.device, driver) : path.kind;
+  way = device             ? say(language, Text::with_remark, path.device, driver)
+        : has_network(run) ? path.kind
+                           : std::string(word(target_of(run), language));
   const auto offload = [&](Text text, bool on) {
     return Aspect{device ? say(language, text, words(on ? Text::on : Text::off, language)) : "", on};
   };

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "userspace/documents/method_claims.h"
 #include "userspace/export/words.h"
 #include "userspace/timeline/ledger.h"
 #include "userspace/timeline/names.h"
@@ -23,7 +22,7 @@ std::string title(const Run& run, Language language) {
 }
 
 std::string full_title(const Run& run, Language language) {
-  const auto* claim = documents::claim_for(run.method, run.path.scatter_gather);
+  const auto* claim = claim_of(run);
   if (claim == nullptr || !claim->scatter_gather || run.path.device.empty()) return title(run, language);
   return say(language, Text::title_with, title(run, language),
              words(run.path.scatter_gather ? Text::sg_on : Text::sg_off, language));
@@ -90,9 +89,12 @@ Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
   return verdict;
 }
 
+const documents::MethodClaim* claim_of(const Run& run) {
+  return has_network(run) ? documents::claim_for(run.method, run.path.scatter_gather) : nullptr;
+}
+
 std::string claim_sentence(const Run& run, Language language, bool own_word) {
-  if (!has_network(run)) return {};  // the documents speak of the way to a network
-  const auto* claim = documents::claim_for(run.method, run.path.scatter_gather);
+  const auto* claim = claim_of(run);
   if (claim == nullptr) return {};
   const Text form = !claim->scatter_gather   ? Text::claim_says
                     : *claim->scatter_gather ? Text::claim_says_sg

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "userspace/documents/method_claims.h"
 #include "userspace/language/language.h"
 #include "userspace/timeline/model.h"
 
@@ -39,6 +40,9 @@ struct Verdict {
 };
 
 Verdict verdict_of(const timeline::Run& run, const timeline::Ledger& ledger, Language language);
+
+/// What the documents claim of such a run; null where they say nothing. They speak of the way to a network.
+const documents::MethodClaim* claim_of(const timeline::Run& run);
 
 /// "documents: 2 CPU copies, 4 mode switches, 2 DMA copies"; empty for a method they do not speak of. `own_word`: with
 /// the documents' word for the switches.

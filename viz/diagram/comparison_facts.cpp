@@ -45,7 +45,7 @@ class Reader {
     row.title = exports::full_title(run_, language_);
     row.copies = bar("cpu_copies_per_byte");
     row.copies.parts = edge_parts(Side::sender, Mover::cpu);
-    row.receiver = bar("receiver/cpu_copies_per_byte");
+    row.receiver = has_receiver(run_) ? bar("receiver/cpu_copies_per_byte") : sum({}, true);
     row.receiver.parts = edge_parts(Side::receiver, Mover::cpu);
     const auto& evidence = run_.evidence;
     const bool bytes = ledger_.payload_bytes > 0;
@@ -128,7 +128,7 @@ class Reader {
   }
 
   void claims(Row& row) const {
-    const auto* claim = documents::claim_for(run_.method, run_.path.scatter_gather);
+    const auto* claim = exports::claim_of(run_);
     if (claim == nullptr) return;
     row.copies.claim = row.mode_switches.claim = exports::claim_sentence(run_, language_);
     if (claim->cpu_copies) row.copies.claimed = *claim->cpu_copies;

@@ -7,7 +7,7 @@ namespace {
 
 const Registration registration({
     .name = "mmap_populate",
-    .summary = "the same with every page mapped in advance (MAP_POPULATE): no page faults",
+    .summary = "as mmap_write, with every page mapped in advance: no page faults",
     .calls = "mmap (MAP_POPULATE), write, munmap",
     .order = 25,
     .sinks = 1,
