@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -31,9 +32,13 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
     const fs::path folder = path_.empty() ? fs::temp_directory_path() : fs::absolute(path_).parent_path();
     fd = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
     unnamed_ = fd >= 0;
-    // Some file systems have no files without a name.
-    if (fd < 0 && errno == EOPNOTSUPP && !path_.empty())
-      fd = open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    // Some file systems have no files without a name (an overlay before Linux 6.3).
+    if (fd < 0 && errno == EOPNOTSUPP) {
+      std::string name = path_.empty() ? (folder / "zctrace-XXXXXX").string() : path_;
+      fd = path_.empty() ? mkostemp(name.data(), O_CLOEXEC)
+                         : open(name.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+      if (fd >= 0 && path_.empty()) unlink(name.c_str());
+    }
   }
   if (fd < 0 || !(stream_ = fdopen(fd, "w"))) fail(errno);
 }
