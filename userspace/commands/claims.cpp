@@ -192,6 +192,7 @@ void claims(const ClaimsOptions& options) {
   if (!options.from.empty() && (!options.kernels.empty() || options.fresh))
     throw Error(ExitStatus::usage, "--from reads what was measured, --kernel and --fresh measure",
                 "zctrace claims --from FOLDER");
+  if (!options.report.empty()) check_place(options.report, "--report");
   const ExperimentList experiments = needed(data, !options.report.empty());
   std::vector<documents::Judgment> judgments;
   documents::Results first;

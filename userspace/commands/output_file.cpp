@@ -22,6 +22,17 @@ void keep_recordings(const std::string& path, std::span<const std::string> recor
       throw Error(ExitStatus::usage, path + " is the recording itself", "choose another file with -o");
 }
 
+void check_place(const std::string& name, const char* option) {
+  const fs::path path(name), folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored))
+    throw Error(ExitStatus::failed, "cannot write " + name + ": it is a directory", "name a file");
+  const bool special = fs::exists(path, ignored) && !fs::is_regular_file(path, ignored);
+  if (!special && access(folder.c_str(), W_OK))
+    throw Error(ExitStatus::failed, "cannot write " + name + ": " + strerror(errno),
+                std::string("choose another file with ") + option);
+}
+
 OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
   struct stat facts;
   const bool special = !path_.empty() && stat(path_.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode);

@@ -10,6 +10,10 @@ namespace zctrace::commands {
 /// Throws Error (usage) if `path` is one of the recordings that are read: a measurement cannot be had again.
 void keep_recordings(const std::string& path, std::span<const std::string> recordings);
 
+/// Throws Error if `path` cannot be written, before minutes are spent on measuring what goes there. `option` asked for
+/// it.
+void check_place(const std::string& path, const char* option);
+
 /// A file that appears whole or not at all: written without a name, which it gets by commit(). A crash leaves nothing,
 /// and an older file of that name stays until then. Special files (/dev/stdout, a pipe) are written directly.
 class OutputFile {

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "userspace/commands/choose_kernel.h"
+#include "userspace/commands/output_file.h"
 #include "userspace/commands/progress.h"
 #include "userspace/error.h"
 #include "userspace/units.h"
@@ -36,19 +37,6 @@ void check_methods(RunOptions& options) {
       throw Error(ExitStatus::usage, "unknown method '" + name + "'; there are " + method_names(), "zctrace list");
 }
 
-/// Whether `name` can be written, before minutes are spent on measuring what goes there.
-void check_file(const std::string& name, const char* option) {
-  namespace fs = std::filesystem;
-  const fs::path path(name), folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored))
-    throw Error(ExitStatus::failed, "cannot write " + name + ": it is a directory", "name a file");
-  const bool special = fs::exists(path, ignored) && !fs::is_regular_file(path, ignored);
-  if (!special && access(folder.c_str(), W_OK))
-    throw Error(ExitStatus::failed, "cannot write " + name + ": " + strerror(errno),
-                std::string("choose another file with ") + option);
-}
-
 void check_output(const RunOptions& options) {
   if (options.output.empty() || options.output == "-") return;
   namespace fs = std::filesystem;
@@ -60,7 +48,7 @@ void check_output(const RunOptions& options) {
                   "with several methods -o names a folder; each gets METHOD.json in it");
     return;
   }
-  check_file(options.output, "-o");
+  check_place(options.output, "-o");
 }
 
 /// As typed, for the document.
@@ -80,7 +68,7 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
   workloads::check_offload(options.path, options.offload);
   workloads::source_size(options.source);  // what is wrong with it is said before a guest is booted for it
   check_output(options);
-  if (!options.report.empty()) check_file(options.report, "--report");
+  if (!options.report.empty()) check_place(options.report, "--report");
   const std::string kernel =
       choose_kernel(options.kernel, options.copies, options.path == "nic", options.json && !isatty(STDERR_FILENO));
   ReportPage page(options.report);
