@@ -1,8 +1,10 @@
 // The claims: what came of them, and the way from a claim to what shows it and back.
 import assert from "node:assert/strict";
+import { mkdtempSync, renameSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
 
-import { axe, claimsPage, drawn, part, unpacked, withPage } from "./browser.mjs";
+import { axe, claimsPage, drawn, part, sample, scratch, unpacked, withPage, zctrace } from "./browser.mjs";
 
 const { path, alone } = claimsPage("mmap_write", "read_write", "sendfile");
 const { claims } = unpacked(path, "claims");
@@ -191,6 +193,23 @@ test("all of it can be reached and done by keys", async () => {
     assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), "flow");
     await page.goBack();
     assert.equal(await page.evaluate(() => document.activeElement.textContent), "M1");
+  });
+});
+
+test("the page says what zctrace claims says", async () => {
+  const folder = mkdtempSync(join(scratch, "results-"));
+  renameSync(sample(600).path, join(folder, "read_write.json"));
+  const made = join(folder, "claims.html");
+  const { claims: said } = JSON.parse(zctrace("claims", "--from", folder, "--json", "--report", made));
+  assert.ok(said.length > 30);
+  await withPage(made, async (page) => {
+    assert.equal(await selected(page), "Claims");
+    for (const { id, verdict } of said)
+      assert.equal(await page.locator(`tbody[data-claim="${id}"] [data-verdict]`).first().getAttribute("data-verdict"), verdict, id);
+    assert.equal(await part(page, "redrawn-004").locator('[data-row="T1"] td').nth(2).innerText(), "2.00");
+    await part(page, "redrawn-004").getByRole("link", { name: "2.00" }).click();
+    await drawn(page);
+    assert.equal(await selected(page), "read + write");
   });
 });
 
