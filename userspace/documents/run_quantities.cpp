@@ -141,6 +141,12 @@ Value switches_per_call(const Traced& traced) {
 Value page_faults(const Traced& traced) {
   return count(traced.ledger.sender.user_faults + traced.ledger.sender.kernel_faults, traced.run.evidence.page_faults);
 }
+Value user_faults(const Traced& traced) {
+  return count(traced.ledger.sender.user_faults, traced.run.evidence.page_faults);
+}
+Value kernel_faults(const Traced& traced) {
+  return count(traced.ledger.sender.kernel_faults, traced.run.evidence.page_faults);
+}
 Value context_switches(const Traced& traced) {
   return count(traced.ledger.sender.voluntary_switches + traced.ledger.sender.involuntary_switches,
                traced.run.evidence.context_switches);
@@ -248,6 +254,8 @@ const std::vector<RunQuantity>& run_quantities() {
       {"mode_switches_total", Text::quantity_mode_switches_total, mode_switches_total},
       {"switches_per_call", Text::quantity_switches_per_call, switches_per_call},
       {"page_faults", Text::quantity_page_faults, page_faults},
+      {"user_faults", Text::quantity_page_faults, user_faults},
+      {"kernel_faults", Text::quantity_page_faults, kernel_faults},
       {"context_switches", Text::quantity_context_switches, context_switches},
       {"linear_share", Text::quantity_linear_share, linear_share},
       {"paged_share", Text::quantity_paged_share, paged_share},

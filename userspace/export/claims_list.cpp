@@ -113,14 +113,8 @@ std::string paragraph(Text label, const std::string& text, int label_width, cons
   return out;
 }
 
-}  // namespace
-
-std::string painted_verdict(Verdict verdict, int width, const Style& style) {
-  return paint(pad(fmt::format("{} {}", sign(verdict), documents::words(verdict, style.language)), width),
-               ink_of(verdict), style);
-}
-
-std::string claims_count(const Judgment& judgment, const Style& style) {
+/// "Linux 6.12 in the lab: 9 hold, ..."
+std::string count_lines(const Judgment& judgment, const Style& style) {
   std::string counts;
   for (const auto verdict : kVerdicts) {
     const auto count = std::ranges::count(judgment.claims, verdict, &Judged::verdict);
@@ -129,7 +123,19 @@ std::string claims_count(const Judgment& judgment, const Style& style) {
               say(style.language, counted(verdict), count);
   }
   const auto place = judgment.where == "lab" ? Text::linux_in_lab : Text::linux_on_host;
-  return say(style.language, Text::claims_counted, say(style.language, place, judgment.kernel), counts);
+  std::string lines;
+  for (const auto& each :
+       wrap(say(style.language, Text::claims_counted, say(style.language, place, judgment.kernel), counts),
+            style.width - 2))
+    lines += ' ' + each + '\n';
+  return lines;
+}
+
+}  // namespace
+
+std::string painted_verdict(Verdict verdict, int width, const Style& style) {
+  return paint(pad(fmt::format("{} {}", sign(verdict), documents::words(verdict, style.language)), width),
+               ink_of(verdict), style);
 }
 
 std::string claims_list(const Judgment& judgment, bool whole_lines, const Style& style) {
@@ -143,7 +149,7 @@ std::string claims_list(const Judgment& judgment, bool whole_lines, const Style&
            paint(fmt::format(" {}  {}", document.id, document.title.in(style.language)), Ink::strong, style) + '\n' +
            lines;
   }
-  return out + '\n' + ' ' + claims_count(judgment, style) + '\n';
+  return out + '\n' + count_lines(judgment, style);
 }
 
 std::string claims_details(const Judgment& judgment, const Style& style) {
@@ -188,7 +194,7 @@ std::string claims_by_kernel(std::span<const Judgment> judgments, const Style& s
                        differ ? paint(words(Text::claims_kernels_differ, style.language), Ink::warn, style) : "");
   }
   out += '\n';
-  for (const auto& judgment : judgments) out += ' ' + claims_count(judgment, style) + '\n';
+  for (const auto& judgment : judgments) out += count_lines(judgment, style);
   return out;
 }
 

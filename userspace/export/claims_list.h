@@ -22,7 +22,4 @@ std::string claims_details(const documents::Judgment& judgment, const Style& sty
 /// Claims by kernels: the verdicts side by side, those that differ marked.
 std::string claims_by_kernel(std::span<const documents::Judgment> judgments, const Style& style);
 
-/// "Linux 6.12 in the lab: 9 hold, ..."
-std::string claims_count(const documents::Judgment& judgment, const Style& style);
-
 }  // namespace zctrace::exports
