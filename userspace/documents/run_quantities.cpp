@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "userspace/documents/why.h"
 #include "userspace/timeline/ledger.h"
 #include "userspace/timeline/names.h"
 #include "userspace/units.h"
@@ -194,15 +195,14 @@ Value calls(const Traced& traced) {
 template <class Counts>
 Value functions_of(const Traced& traced, const Counts& counts) {
   if (const Value value = cpu_copies(traced); !value.number) return value;
-  std::string list;
+  std::vector<Words> names;
   for (const auto& edge : edges(traced.ledger, Side::sender))
     for (const auto& copy : edge.copies) {
       // Packets' odd bytes are told in the ledger, not here.
       if (!by_cpu(copy) || !counts(copy) || copy.bytes * 100 < traced.ledger.payload_bytes) continue;
-      const auto name = copy.via.empty() ? copy.function : fmt::format("{} in {}", copy.function, copy.via);
-      if (list.find(name) == list.npos) list += (list.empty() ? "" : ", ") + name;
+      names.push_back(copy.via.empty() ? plain(copy.function) : both(Text::function_within, copy.function, copy.via));
     }
-  return said(list.empty() ? both(Text::claims_no_function) : plain(list));
+  return said(names.empty() ? both(Text::claims_no_function) : join(names, {", ", "、"}));
 }
 Value functions(const Traced& traced) {
   return functions_of(traced, [](const Copy&) { return true; });

@@ -31,7 +31,7 @@ class Explanation {
       for (const auto& part : setting.parts) this->part(part);
     }
     heading(Text::explain_verdict);
-    put(2, std::string(documents::words(claim.verdict, lang())) + ": " + reason(claim));
+    put(2, say(lang(), Text::headline, documents::words(claim.verdict, lang())) + reason(claim));
     heading(Text::explain_experiments);
     std::vector<std::string> names;
     for (const auto& setting : claim.settings)
@@ -112,10 +112,11 @@ class Explanation {
 
   void copy(const timeline::Document& document, const timeline::Copy& copy) {
     const auto word = [&](auto value) { return std::string(words(text_of(value), lang())); };
-    const auto function = copy.via.empty() ? copy.function : fmt::format("{} in {}", copy.function, copy.via);
+    const auto function =
+        copy.via.empty() ? copy.function : say(lang(), Text::function_within, copy.function, copy.via);
     std::string line = say(lang(), Text::explain_copy, word(copy.from), word(copy.to), format_bytes(copy.bytes),
                            word(copy.by), function, format_count(copy.calls), words(text_of(copy.context), lang()));
-    if (const auto at = first(document, copy)) line += "; " + *at;
+    if (const auto at = first(document, copy)) line += std::string(words(Text::claims_semicolon, lang())) + *at;
     put(4, line);
   }
 
