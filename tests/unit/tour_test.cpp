@@ -6,12 +6,13 @@
 #include "tests/unit/golden.h"
 #include "tests/unit/timeline_samples.h"
 #include "userspace/documents/experiments.h"
-#include "userspace/documents/tour_text.h"
 #include "userspace/export/figure_list.h"
 #include "userspace/export/text.h"
+#include "userspace/tour/text.h"
 
 using namespace zctrace;
 using namespace zctrace::documents;
+using namespace zctrace::tour;
 using timeline::Document;
 using timeline::Evidence;
 
@@ -36,7 +37,7 @@ TourDocuments measured() {
   return documents;
 }
 
-const TourStep& step(std::string_view id) { return *std::ranges::find(tour().steps, id, &TourStep::id); }
+const TourStep& step(std::string_view id) { return *std::ranges::find(built_in().steps, id, &TourStep::id); }
 
 void each_text(const TourStep& each, const auto& check) {
   check(each.title);
@@ -75,16 +76,16 @@ std::string text_of(const TourStep& each, const TourDocuments& documents, const 
 }  // namespace
 
 TEST_CASE("the tour is whole in both languages") {
-  REQUIRE(tour().steps.size() >= 10);
+  REQUIRE(built_in().steps.size() >= 10);
   std::set<std::string> ids;
-  for (const auto& run : tour().runs) {
+  for (const auto& run : built_in().runs) {
     CAPTURE(run.name);
     CHECK(find_experiment(run.name) != nullptr);
     CHECK(find_experiment(run.name)->traced());
     CHECK_FALSE(run.title.english.empty());
     CHECK_FALSE(run.title.chinese.empty());
   }
-  for (const auto& each : tour().steps) {
+  for (const auto& each : built_in().steps) {
     CAPTURE(each.id);
     CHECK(ids.insert(each.id).second);
     each_text(each, [](const Words& words) {
@@ -95,7 +96,7 @@ TEST_CASE("the tour is whole in both languages") {
       CHECK(holes(words.english) == holes(words.chinese));
     });
     CHECK(has_chinese(each.story.chinese));
-    if (!each.picture.empty()) tour().run(each.picture);
+    if (!each.picture.empty()) built_in().run(each.picture);
     for (const auto& name : each.figures) each.value(name);
     if (each.question) each.value(each.question->value);
     CHECK_FALSE(each.why.empty());
@@ -110,7 +111,7 @@ TEST_CASE("the tour is whole in both languages") {
 
 TEST_CASE("every value of the tour is a figure that its run has or may have") {
   const auto documents = measured();
-  for (const auto& each : tour().steps)
+  for (const auto& each : built_in().steps)
     for (const auto& value : each.values) {
       CAPTURE(each.id);
       CAPTURE(value.name);
@@ -197,8 +198,8 @@ TEST_CASE("no line of the tour is wider than the terminal") {
       exports::Style style;
       style.language = language;
       style.width = width;
-      for (size_t i = 0; i < tour().steps.size(); ++i) {
-        auto text = text_of(tour().steps[i], measured(), style) + heading_lines(i, style).front() + "\n";
+      for (size_t i = 0; i < built_in().steps.size(); ++i) {
+        auto text = text_of(built_in().steps[i], measured(), style) + heading_lines(i, style).front() + "\n";
         for (const auto& line : farewell_lines(3, 4, style)) text += line + "\n";
         for (size_t begin = 0, end; begin < text.size(); begin = end + 1) {
           end = text.find('\n', begin);
@@ -214,8 +215,8 @@ TEST_CASE("the tour as text") {
     exports::Style style;
     style.language = language;
     std::string text;
-    for (size_t i = 0; i < tour().steps.size(); ++i)
-      text += heading_lines(i, style).front() + "\n" + text_of(tour().steps[i], measured(), style);
+    for (size_t i = 0; i < built_in().steps.size(); ++i)
+      text += heading_lines(i, style).front() + "\n" + text_of(built_in().steps[i], measured(), style);
     CHECK(text == approved(language == Language::chinese ? "tour_zh.txt" : "tour_en.txt", text));
   }
 }

@@ -10,9 +10,9 @@
 #include "userspace/commands/learn_terminal.h"
 #include "userspace/commands/output_file.h"
 #include "userspace/commands/progress.h"
-#include "userspace/documents/tour.h"
 #include "userspace/lab/kernel.h"
 #include "userspace/language/texts.h"
+#include "userspace/tour/tour.h"
 #include "viz/page/page.h"
 
 namespace zctrace::commands {
@@ -26,7 +26,7 @@ struct LearnOptions {
 /// The page of the tour and of all its runs.
 void write_tour(TourRuns& runs, const std::string& path) {
   std::vector<std::string> names, files;
-  for (const auto& run : documents::tour().runs) names.push_back(run.name);
+  for (const auto& run : tour::built_in().runs) names.push_back(run.name);
   runs.wait_for(names);
   std::erase_if(names, [&](const std::string& name) { return runs.file(name).empty(); });
   for (const auto& name : names) files.push_back(runs.file(name));
@@ -36,7 +36,7 @@ void write_tour(TourRuns& runs, const std::string& path) {
   page::Settings settings{chosen_language(), ZCTRACE_VERSION,
                           [&](const std::string& stage, double percent) { progress.show(stage, percent); }};
   settings.experiments = names;
-  settings.tour = &documents::tour();
+  settings.tour = &tour::built_in();
   settings.recorded = {runs.recorded(Language::english), runs.recorded(Language::chinese)};
   page::write_page(page.stream(), files, settings);
   page.commit();
@@ -62,7 +62,7 @@ void add_learn(CLI::App& app) {
       ->add_option("--kernel", options->kernel, "where to measure, as of run: auto, host, 5.10, 6.1, 6.12, 7.2, a file")
       ->capture_default_str();
   command->add_option("--step", options->step, "the step to begin with")
-      ->check(CLI::Range(size_t{1}, documents::tour().steps.size()))
+      ->check(CLI::Range(size_t{1}, tour::built_in().steps.size()))
       ->capture_default_str();
   command->add_option("--report", options->report, "the tour as a self-contained page (HTML) instead");
   // For the tests, and for teaching where there is no lab: documents that were measured before.

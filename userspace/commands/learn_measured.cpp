@@ -17,12 +17,12 @@
 #include "userspace/commands/interrupt.h"
 #include "userspace/commands/learn_runs.h"
 #include "userspace/commands/progress.h"
-#include "userspace/documents/tour.h"
 #include "userspace/error.h"
 #include "userspace/lab/descriptor.h"
 #include "userspace/lab/process.h"
 #include "userspace/language/texts.h"
 #include "userspace/timeline/json_read.h"
+#include "userspace/tour/tour.h"
 
 namespace zctrace::commands {
 namespace {
@@ -56,7 +56,7 @@ class Measured : public TourRuns {
       : stream_([this](std::unique_ptr<OutputFile> document) { keep(std::move(document)); }) {
     lab::Spawn request;
     request.command = {std::filesystem::read_symlink("/proc/self/exe").string(), "measure", "--kernel=" + kernel};
-    for (const auto& run : documents::tour().runs) request.command.push_back(run.name);
+    for (const auto& run : tour::built_in().runs) request.command.push_back(run.name);
     request.out = out_.fd();
     request.err = err_.fd();
     request.death_signal = SIGKILL;
@@ -95,7 +95,7 @@ class Measured : public TourRuns {
  private:
   /// The documents come in the order in which they were asked for.
   void keep(std::unique_ptr<OutputFile> document) {
-    const auto& name = documents::tour().runs.at(arrived_++).name;
+    const auto& name = tour::built_in().runs.at(arrived_++).name;
     std::fflush(document->stream());
     std::string head;
     read_pieces(*document, [&](std::string_view piece) {

@@ -6,10 +6,10 @@
 
 #include "userspace/commands/learn_runs.h"
 #include "userspace/documents/experiments.h"
-#include "userspace/documents/tour.h"
 #include "userspace/error.h"
 #include "userspace/language/texts.h"
 #include "userspace/timeline/json_read.h"
+#include "userspace/tour/tour.h"
 
 namespace zctrace::commands {
 namespace {
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 class Recorded : public TourRuns {
  public:
   explicit Recorded(const std::string& folder) {
-    for (const auto& run : documents::tour().runs) {
+    for (const auto& run : tour::built_in().runs) {
       const auto path = fs::path(folder) / (run.name + ".json");
       if (!fs::exists(path)) continue;
       auto document = std::move(timeline::read_summaries(path.string()).front());

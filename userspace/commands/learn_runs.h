@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "userspace/documents/tour_values.h"
+#include "userspace/tour/values.h"
 
 namespace zctrace::commands {
 
@@ -18,14 +18,14 @@ class TourRuns {
   virtual void wait_for(const std::vector<std::string>& names) = 0;
 
   /// Those that are there, without their events.
-  const documents::TourDocuments& documents() const { return documents_; }
+  const tour::TourDocuments& documents() const { return documents_; }
   /// Where a document can be read; empty where it is not there.
   virtual std::string file(const std::string& name) const = 0;
   /// "Linux 6.12 in the lab, file of 2026-01-31"; empty for what is measured now.
   virtual std::string recorded(Language) const { return {}; }
 
  protected:
-  documents::TourDocuments documents_;
+  tour::TourDocuments documents_;
 };
 
 /// Documents that were measured before: FOLDER/NAME.json. Throws Error where there are none.

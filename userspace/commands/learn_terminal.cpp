@@ -13,15 +13,15 @@
 #include <optional>
 
 #include "userspace/commands/interrupt.h"
-#include "userspace/documents/tour_text.h"
 #include "userspace/error.h"
 #include "userspace/export/text.h"
 #include "userspace/language/texts.h"
+#include "userspace/tour/text.h"
 
 namespace zctrace::commands {
 namespace {
 
-using namespace documents;
+using namespace tour;
 using exports::Ink;
 using exports::Style;
 
@@ -132,7 +132,7 @@ Prediction ask_prediction(const TourQuestion& question, Screen& screen, const St
 void welcome(const TourRuns& runs, const Style& style) {
   const auto recorded = runs.recorded(style.language);
   print(paragraph_lines(
-      say(style.language, recorded.empty() ? Text::tour_welcome : Text::tour_welcome_recorded, tour().steps.size()),
+      say(style.language, recorded.empty() ? Text::tour_welcome : Text::tour_welcome_recorded, built_in().steps.size()),
       Ink::plain, style));
   if (!recorded.empty()) print(paragraph_lines(say(style.language, Text::tour_recording, recorded), Ink::warn, style));
 }
@@ -154,7 +154,7 @@ void tour_on_terminal(TourRuns& runs, size_t first) try {
   Screen screen(style);
   size_t right = 0, asked = 0;
   welcome(runs, style);
-  const auto& steps = tour().steps;
+  const auto& steps = built_in().steps;
   for (size_t number = first; number < steps.size(); ++number) {
     const auto& step = steps[number];
     screen.show(heading_lines(number, style));
@@ -185,7 +185,7 @@ void tour_as_text(TourRuns& runs, size_t first) {
     print(part);
   };
   welcome(runs, style);
-  const auto& steps = tour().steps;
+  const auto& steps = built_in().steps;
   for (size_t number = first; number < steps.size(); ++number) {
     const auto& step = steps[number];
     show(heading_lines(number, style));

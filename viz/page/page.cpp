@@ -86,9 +86,9 @@ std::string download_name(const std::string& file, const timeline::Run& run, std
 }
 
 /// What the tour's runs measured.
-documents::TourDocuments tour_documents(std::span<const diagram::Measured> measured,
-                                        const std::map<std::string, size_t>& experiments) {
-  documents::TourDocuments documents;
+tour::TourDocuments tour_documents(std::span<const diagram::Measured> measured,
+                                   const std::map<std::string, size_t>& experiments) {
+  tour::TourDocuments documents;
   for (const auto& [name, number] : experiments) {
     documents[name].run = measured[number].run;
     documents[name].ledger = measured[number].ledger;

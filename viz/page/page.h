@@ -7,8 +7,8 @@
 #include <string>
 
 #include "userspace/documents/judged.h"
-#include "userspace/documents/tour.h"
 #include "userspace/language/language.h"
+#include "userspace/tour/tour.h"
 
 /// The page: one HTML file with everything in it.
 ///
@@ -58,7 +58,7 @@ struct Settings {
   std::span<const documents::Judgment> claims = {};
   std::span<const std::string> experiments = {};
   /// The guided tour, shown first; its runs are those of `experiments`. Null: none.
-  const documents::Tour* tour = nullptr;
+  const tour::Tour* tour = nullptr;
   documents::Words recorded = {};  ///< of what the tour's runs are a recording; empty: measured for it
 };
 

@@ -3,14 +3,14 @@
 #include <nlohmann/json.hpp>
 
 #include "userspace/documents/experiments.h"
-#include "userspace/documents/tour_told.h"
 #include "userspace/timeline/names.h"
+#include "userspace/tour/told.h"
 
 namespace zctrace::page {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using namespace documents;
+using namespace zctrace::tour;
 
 Json value(const TourMeasured& measured) {
   return {{"text", measured.text},
@@ -52,7 +52,7 @@ Json step_told(const Tour& tour, const TourStep& step, const TourDocuments& docu
     if (const auto number = numbers.find(name); number != numbers.end())
       runs.push_back({{"run", number->second},
                       {"title", tour.run(name).title.in(language)},
-                      {"command", command_of(*find_experiment(name))}});
+                      {"command", documents::command_of(*documents::find_experiment(name))}});
   const auto picture = numbers.find(step.picture);
   return {{"id", step.id},
           {"title", step.title.in(language)},

@@ -2,12 +2,12 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "userspace/documents/tour_values.h"
+#include "userspace/tour/values.h"
 
 namespace zctrace::page {
 
 /// The tour as told of `documents`, in each language: page.h's block. `numbers`: of the page's runs, by name.
-nlohmann::ordered_json tour(const documents::Tour& tour, const documents::TourDocuments& documents,
+nlohmann::ordered_json tour(const tour::Tour& tour, const tour::TourDocuments& documents,
                             const std::map<std::string, size_t>& numbers, const documents::Words& recorded);
 
 }  // namespace zctrace::page

@@ -1,11 +1,13 @@
-#include "userspace/documents/tour.h"
+#include "userspace/tour/tour.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 extern "C" const char zctrace_tour_begin[], zctrace_tour_end[];
 
-namespace zctrace::documents {
+namespace zctrace::tour {
+
+using namespace documents;
 namespace {
 
 using Json = nlohmann::ordered_json;  // the values in the order of their steps
@@ -112,9 +114,9 @@ std::vector<std::string> TourStep::runs() const {
 
 const TourRun& Tour::run(std::string_view name) const { return named(runs, name, &TourRun::name); }
 
-const Tour& tour() {
+const Tour& built_in() {
   static const Tour read_once = read();
   return read_once;
 }
 
-}  // namespace zctrace::documents
+}  // namespace zctrace::tour

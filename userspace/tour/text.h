@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "userspace/documents/tour_told.h"
 #include "userspace/export/style.h"
+#include "userspace/tour/told.h"
 
 /// The tour's parts as lines for a terminal, each at most style.width columns wide; none of them pauses or asks.
-namespace zctrace::documents {
+namespace zctrace::tour {
 
 using Lines = std::vector<std::string>;
 
@@ -35,4 +35,4 @@ Lines farewell_lines(size_t right, size_t asked, const exports::Style& style);
 /// `text`, indented by one, in lines.
 Lines paragraph_lines(std::string_view text, exports::Ink ink, const exports::Style& style);
 
-}  // namespace zctrace::documents
+}  // namespace zctrace::tour

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "userspace/documents/tour_values.h"
+#include "userspace/tour/values.h"
 
-namespace zctrace::documents {
+namespace zctrace::tour {
 
 struct ToldFigure {
   std::string label;
@@ -39,4 +39,4 @@ struct ToldStep {
 
 ToldStep tell(const TourStep& step, const TourDocuments& documents, Language language);
 
-}  // namespace zctrace::documents
+}  // namespace zctrace::tour

@@ -10,7 +10,9 @@
 
 /// The guided tour as data (tour.json): what it tells and asks, and where in the measurements the answers are looked
 /// up. No answer is in it.
-namespace zctrace::documents {
+namespace zctrace::tour {
+
+using documents::Words;
 
 /// A transfer that the tour needs measured.
 struct TourRun {
@@ -91,6 +93,6 @@ struct Tour {
   const TourRun& run(std::string_view name) const;
 };
 
-const Tour& tour();
+const Tour& built_in();
 
-}  // namespace zctrace::documents
+}  // namespace zctrace::tour

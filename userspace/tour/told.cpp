@@ -1,4 +1,4 @@
-#include "userspace/documents/tour_told.h"
+#include "userspace/tour/told.h"
 
 #include <algorithm>
 
@@ -6,7 +6,9 @@
 #include "userspace/export/sentences.h"
 #include "userspace/language/texts.h"
 
-namespace zctrace::documents {
+namespace zctrace::tour {
+
+using namespace documents;
 namespace {
 
 using Values = std::map<std::string, TourMeasured, std::less<>>;
@@ -80,7 +82,8 @@ std::optional<std::string> tell_paragraph(const TourParagraph& paragraph, const 
 std::string why_not(const TourValue& value, const TourMeasured& measured, const TourDocuments& documents,
                     Language language) {
   const auto found = documents.find(value.run);
-  if (found == documents.end()) return say(language, Text::tour_not_measured, tour().run(value.run).title.in(language));
+  if (found == documents.end())
+    return say(language, Text::tour_not_measured, built_in().run(value.run).title.in(language));
   if (measured.evidence == timeline::Evidence::none) return std::string(words(Text::tour_not_seen, language));
   return say(language, Text::tour_not_exact, measured.text,
              exports::evidence_sentence(found->second.run, language).text);
@@ -90,7 +93,7 @@ ToldTable tell_table(const TourTable& table, const TourDocuments& documents, Lan
   ToldTable told;
   for (const auto& column : table.columns) told.columns.push_back(column.label.in(language));
   for (const auto& run : table.runs) {
-    auto& row = told.rows.emplace_back(ToldTable::Row{tour().run(run).title.in(language), {}});
+    auto& row = told.rows.emplace_back(ToldTable::Row{built_in().run(run).title.in(language), {}});
     for (auto value : table.columns) {
       value.run = run;
       row.cells.push_back(look_up(value, documents, language));
@@ -120,4 +123,4 @@ ToldStep tell(const TourStep& step, const TourDocuments& documents, Language lan
   return told;
 }
 
-}  // namespace zctrace::documents
+}  // namespace zctrace::tour

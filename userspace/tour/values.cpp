@@ -1,4 +1,4 @@
-#include "userspace/documents/tour_values.h"
+#include "userspace/tour/values.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +10,9 @@
 #include "userspace/timeline/ledger.h"
 #include "userspace/units.h"
 
-namespace zctrace::documents {
+namespace zctrace::tour {
+
+using namespace documents;
 namespace {
 
 using namespace timeline;
@@ -107,8 +109,7 @@ TourMeasured look_up(const TourValue& value, const TourDocuments& documents, Lan
 
 bool is_measured(const TourMeasured& measured, const std::variant<double, std::string>& predicted) {
   if (const auto* edge = std::get_if<std::string>(&predicted)) return measured.edge == *edge;
-  const double number = std::get<double>(predicted);
-  return measured.number && std::abs(*measured.number - number) <= 0.1 * std::max(1.0, std::abs(number));
+  return measured.number && !contradicts(*measured.number, std::get<double>(predicted));
 }
 
-}  // namespace zctrace::documents
+}  // namespace zctrace::tour

@@ -1,4 +1,4 @@
-#include "userspace/documents/tour_text.h"
+#include "userspace/tour/text.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,9 @@
 #include "userspace/export/text.h"
 #include "userspace/language/texts.h"
 
-namespace zctrace::documents {
+namespace zctrace::tour {
+
+using namespace documents;
 namespace {
 
 using exports::columns;
@@ -86,7 +88,7 @@ bool is_right(const TourStep& step, const ToldStep& told, double prediction) {
 }
 
 Lines heading_lines(size_t number, const Style& style) {
-  const auto& steps = tour().steps;
+  const auto& steps = built_in().steps;
   const auto title =
       say(style.language, Text::tour_step, number + 1, steps.size(), steps.at(number).title.in(style.language));
   const auto text = exports::fit(title, style.width - 8);
@@ -207,4 +209,4 @@ Lines farewell_lines(size_t right, size_t asked, const Style& style) {
   return lines;
 }
 
-}  // namespace zctrace::documents
+}  // namespace zctrace::tour

@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 
-#include "userspace/documents/tour.h"
 #include "userspace/timeline/model.h"
+#include "userspace/tour/tour.h"
 
-namespace zctrace::documents {
+namespace zctrace::tour {
 
 /// What was measured, by the name of the TourRun; events are not needed.
 using TourDocuments = std::map<std::string, timeline::Document>;
@@ -31,4 +31,4 @@ TourMeasured look_up(const TourValue& value, const TourDocuments& documents, Lan
 /// Is that what was measured? Calls outside the loop or a packet's odd bytes do not make another figure of it.
 bool is_measured(const TourMeasured& measured, const std::variant<double, std::string>& predicted);
 
-}  // namespace zctrace::documents
+}  // namespace zctrace::tour
