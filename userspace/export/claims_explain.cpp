@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "userspace/documents/experiments.h"
+#include "userspace/documents/method_claims.h"
+#include "userspace/documents/quantities.h"
+#include "userspace/documents/results.h"
 #include "userspace/export/edge_label.h"
 #include "userspace/export/text.h"
 #include "userspace/export/words.h"
@@ -22,7 +26,7 @@ using documents::Verdict;
 
 class Explanation {
  public:
-  Explanation(const fs::path& folder, const Style& style) : folder_(folder), style_(style) {}
+  Explanation(const fs::path& folder, const Style& style) : folder_(folder), results_(folder), style_(style) {}
 
   std::string of(const Judged& claim) {
     heading(Text::explain_rule);
@@ -91,6 +95,7 @@ class Explanation {
     if (!fs::exists(file, error)) return put(2, documents::command_of(*experiment), Ink::strong);
     if (!experiment->traced()) {
       put(2, documents::command_of(*experiment), Ink::strong);
+      found(name);
       return path(file);
     }
     const timeline::Document document = timeline::read_document(file.string());
@@ -108,6 +113,24 @@ class Explanation {
       for (const auto& copy : edge.copies) this->copy(document, copy);
     put(4, say(lang(), Text::explain_events, format_count(document.events.size())), Ink::dim);
     path(file);
+  }
+
+  /// What an untraced program found, beyond the values that were compared.
+  void found(const std::string& name) {
+    const auto value = [&](const char* quantity, std::map<std::string, std::string> with) {
+      return documents::measured(results_, {quantity, name, std::move(with)}).text.in(lang());
+    };
+    const auto* program = results_.program(name);
+    if (!program) return;
+    if (name == "descriptors")
+      for (const char* call : {"read_write", "mmap_write", "sendfile", "splice", "tee"})
+        put(4, say(lang(), Text::explain_pairs, documents::method_title(call, lang()),
+                   value("accepted", {{"call", call}}), value("refusals", {{"call", call}})));
+    if (name == "visible")
+      for (const char* method : {"read_write", "mmap_write", "sendfile", "splice", "tee", "direct_io"})
+        put(4, say(lang(), Text::explain_visible, documents::method_title(method, lang()),
+                   value("visible_bytes", {{"method", method}}), value("mapped_bytes", {{"method", method}})));
+    if (name == "sweep") put(4, value("sweep", {}));
   }
 
   void copy(const timeline::Document& document, const timeline::Copy& copy) {
@@ -140,6 +163,7 @@ class Explanation {
   }
 
   fs::path folder_;
+  documents::Results results_;
   Style style_;
   std::string out_;
 };
