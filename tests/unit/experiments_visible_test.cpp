@@ -17,6 +17,11 @@ using namespace zctrace::workloads;
 namespace {
 
 constexpr size_t kMost = 1000 * kBlock;
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kSanitized = true;  // its process holds terabytes of shadow memory, all of which would be searched
+#else
+constexpr bool kSanitized = false;
+#endif
 
 /// A process that is forked before there is a payload, and gets it later: into memory of its own, at an odd address.
 class Holder {
@@ -88,7 +93,8 @@ TEST_CASE("a block is known by every one of its bytes") {
   CHECK_FALSE(MarkedPayload(5).block_at(bytes));  // another payload has other marks
 }
 
-TEST_CASE("what another process holds is found, at any address, and only what it holds whole") {
+TEST_CASE("what another process holds is found, at any address, and only what it holds whole" *
+          doctest::skip(kSanitized)) {
   Holder all, some, nothing;
   const MarkedPayload payload(600);  // more than one window of the search
   all.hold(payload.bytes());
@@ -101,7 +107,7 @@ TEST_CASE("what another process holds is found, at any address, and only what it
   CHECK(found.searched_bytes > kMost);
 }
 
-TEST_CASE("what is mapped from the source is told from what was copied") {
+TEST_CASE("what is mapped from the source is told from what was copied" * doctest::skip(kSanitized)) {
   const MarkedPayload payload(8);
   const Fd file = make_file(payload.bytes(), {});
   struct stat facts {};
