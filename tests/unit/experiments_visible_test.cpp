@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ class Holder {
     pid_ = fork();
     REQUIRE(pid_ >= 0);
     if (pid_ > 0) return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     void* memory = mmap(nullptr, kMost + kBlock, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     size_t length = 0;
     if (memory == MAP_FAILED || read(there_.out.get(), &length, sizeof(length)) != sizeof(length)) _exit(1);
