@@ -98,16 +98,19 @@ fs::path kept_folder(const std::string& kernel) {
   return lab::cache_folder() / "claims" / ZCTRACE_VERSION / (release + (kernel.empty() ? ".host" : ".lab"));
 }
 
-/// What was timed on this machine's own CPU is the same for every lab kernel.
-void share_timed(const fs::path& from, const fs::path& to) {
+/// What was timed on this machine's own CPU is the same for every lab kernel. Returns the experiments' names.
+std::set<std::string_view> share_timed(const fs::path& from, const fs::path& to) {
   const documents::Results results(from);
+  std::set<std::string_view> shared;
   for (const auto& experiment : documents::experiments()) {
     const auto* program = experiment.timed ? results.program(experiment.name) : nullptr;
     if (!program || program->at("kernel").at("where") != "host") continue;
     const std::string file = std::string(experiment.name) + ".json";
     std::error_code error;  // then it is measured again
-    fs::copy_file(from / file, to / file, fs::copy_options::overwrite_existing, error);
+    if (fs::copy_file(from / file, to / file, fs::copy_options::overwrite_existing, error))
+      shared.insert(experiment.name);
   }
+  return shared;
 }
 
 /// The folder with all results that there can be on this kernel. `before`: that of a kernel just measured, or empty.
@@ -119,13 +122,13 @@ fs::path results_on(const std::string& wanted, const ExperimentList& experiments
   lab::make_writable(folder);
   Progress progress;
   const lab::FileLock lock(folder / ".lock");
-  if (!before.empty() && before != folder) share_timed(before, folder);
-  ExperimentList missing;
+  std::set<std::string_view> shared;
+  if (!before.empty() && before != folder) shared = share_timed(before, folder);
+  // What is measured anew need not even be readable.
   const documents::Results kept = options.fresh && before != folder ? documents::Results() : documents::Results(folder);
-  for (const auto* experiment : experiments) {
-    const bool shared = experiment->timed && !before.empty() && documents::Results(folder).has(experiment->name);
-    if (!kept.has(experiment->name) && !shared) missing.push_back(experiment);
-  }
+  ExperimentList missing;
+  for (const auto* experiment : experiments)
+    if (!kept.has(experiment->name) && !shared.contains(experiment->name)) missing.push_back(experiment);
   if (!missing.empty()) measure(kernel, missing, folder, progress);
   return folder;
 }
@@ -168,7 +171,8 @@ void print_json(const std::vector<documents::Judgment>& judgments) {
   fmt::print("{}\n", text);
 }
 
-void print(const ClaimsOptions& options, const std::vector<documents::Judgment>& judgments, const fs::path& folder) {
+void print(const ClaimsOptions& options, const std::vector<documents::Judgment>& judgments,
+           const documents::Results& results, const fs::path& folder) {
   const exports::Style style = exports::style_of(stdout);
   std::string text;
   if (judgments.size() > 1) {
@@ -177,7 +181,8 @@ void print(const ClaimsOptions& options, const std::vector<documents::Judgment>&
     documents::Judgment one = judgments.front();
     for (const auto& claim : judgments.front().claims) {
       one.claims = {claim};
-      text += (text.empty() ? "" : "\n") + exports::claims_details(one, style) + exports::explain(claim, folder, style);
+      text += (text.empty() ? "" : "\n") + exports::claims_details(one, style) +
+              exports::explain(claim, results, folder, style);
     }
   } else if (options.chosen()) {
     text = exports::claims_details(judgments.front(), style);
@@ -211,7 +216,7 @@ void claims(const ClaimsOptions& options) {
   if (options.json)
     print_json(judgments);
   else
-    print(options, judgments, first_folder);
+    print(options, judgments, first, first_folder);
 }
 
 }  // namespace

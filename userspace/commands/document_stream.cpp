@@ -40,4 +40,10 @@ void read_pieces(const OutputFile& file, const std::function<void(std::string_vi
     take(std::string_view(piece.data(), static_cast<size_t>(stream.gcount())));
 }
 
+void save_as(const std::string& path, const OutputFile& file) {
+  OutputFile target(path);
+  read_pieces(file, [&](std::string_view piece) { target.write(piece); });
+  target.commit();
+}
+
 }  // namespace zctrace::commands

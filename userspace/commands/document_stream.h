@@ -35,4 +35,7 @@ class DocumentStream {
 /// What it holds so far, piece by piece.
 void read_pieces(const OutputFile& file, const std::function<void(std::string_view)>& take);
 
+/// Writes what it holds so far to `path`. Throws Error.
+void save_as(const std::string& path, const OutputFile& file);
+
 }  // namespace zctrace::commands

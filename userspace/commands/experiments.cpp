@@ -167,18 +167,15 @@ void print(OutputFile& document) {
 }  // namespace
 
 void measure(const std::string& kernel, const ExperimentList& wanted, const std::filesystem::path& folder,
-             Progress& progress, const std::function<void(const Experiment&)>& on_done) {
+             Progress& progress) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw Error(ExitStatus::failed, "cannot make " + folder.string() + ": " + error.message());
   size_t done = 0;
   progress.number(done, wanted.size());
   const Deliver keep = [&](const Experiment& experiment, OutputFile& document) {
-    OutputFile kept(folder / (std::string(experiment.name) + ".json"));
-    read_pieces(document, [&](std::string_view piece) { kept.write(piece); });
-    kept.commit();
+    save_as(folder / (std::string(experiment.name) + ".json"), document);
     progress.number(++done, wanted.size());
-    if (on_done) on_done(experiment);
   };
   ExperimentList here, in_lab;
   for (const Experiment* experiment : wanted)

@@ -17,9 +17,9 @@ using ExperimentList = std::vector<const documents::Experiment*>;
 /// Does the experiments one after the other, on a lab kernel in one guest or, where `kernel` is empty, here. Each
 /// leaves FOLDER/NAME.json as soon as it is whole: a timeline document, or what its program found; one that cannot be
 /// done here leaves {"schema": "zctrace.experiment/1", "experiment": NAME, "failed": why}. Makes the folder. Throws
-/// Error; what was measured until then is there. `on_done` is told of each.
+/// Error; what was measured until then is there.
 void measure(const std::string& kernel, const ExperimentList& wanted, const std::filesystem::path& folder,
-             Progress& progress, const std::function<void(const documents::Experiment&)>& on_done = {});
+             Progress& progress);
 
 /// `zctrace measure NAME... [--kernel K]`, for another zctrace, outside the guest or beside this one: prints the
 /// documents, one for each name in their order, and its progress in lines.

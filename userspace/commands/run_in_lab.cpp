@@ -67,9 +67,7 @@ void deliver(const RunOptions& options, const std::string& method, std::unique_p
     for (const timeline::Document& document : timeline::read_summaries(file->readable_path()))
       show(options, document.run, document.ledger);
   if (const std::string wanted = output_path(options, method); !wanted.empty()) {
-    OutputFile target(wanted);
-    read_pieces(*file, [&](std::string_view piece) { target.write(piece); });
-    target.commit();
+    save_as(wanted, *file);
   }
   page.add(std::move(file));
 }

@@ -135,9 +135,7 @@ Words label(const Check& check) {
   Words of = experiment_title(check.query.of);
   if (!check.minus.empty()) {
     const Words less = experiment_title(check.minus);
-    of = plain("");
-    of = {fmt::format("{} − {}", experiment_title(check.query.of).english, less.english),
-          fmt::format("{} − {}", experiment_title(check.query.of).chinese, less.chinese)};
+    of = {fmt::format("{} − {}", of.english, less.english), fmt::format("{} − {}", of.chinese, less.chinese)};
   }
   return with(Text::with_remark, label, of);
 }

@@ -8,6 +8,7 @@
 
 #include "userspace/documents/method_claims.h"
 #include "userspace/language/texts.h"
+#include "userspace/timeline/ledger.h"
 #include "userspace/units.h"
 
 namespace zctrace::documents {
@@ -89,7 +90,7 @@ std::string mismatch(const Experiment& experiment, const timeline::Run& run) {
   if (run.chunk != experiment.chunk)
     return fmt::format("its chunks are of {}, not {}", format_size(run.chunk), format_size(experiment.chunk));
   if (!run.complete) return "it was interrupted";
-  const bool network = run.path.kind != "file" && run.path.kind != "pipe";
+  const bool network = timeline::has_network(run);
   if (experiment.path.empty() ? !network : run.path.kind != experiment.path)
     return fmt::format("its path is {}", run.path.kind);
   if (network && run.path.scatter_gather != experiment.offload.empty())

@@ -12,8 +12,6 @@ namespace {
 
 using timeline::Evidence;
 
-Words separator(Text text) { return both(text); }
-
 std::optional<bool> all_agree(const std::vector<Part>& parts) {
   bool all = true;
   for (const auto& part : parts) {
@@ -37,7 +35,7 @@ Words condition_of(const std::vector<Setting>& settings, const Agrees& agrees) {
   std::vector<Words> conditions;
   for (const auto& setting : settings)
     if (agrees(setting)) conditions.push_back(setting.condition);
-  return join(conditions, separator(Text::claims_or));
+  return join(conditions, both(Text::claims_or));
 }
 
 struct Tally {
@@ -79,7 +77,7 @@ Words summary(const std::vector<Setting>& settings, const Value& value) {
     };
     all.push_back({in(Language::english), in(Language::chinese)});
   }
-  return join(all, separator(Text::claims_semicolon));
+  return join(all, both(Text::claims_semicolon));
 }
 
 /// Where all parts are of one run's kind, its name in each label tells nothing.
@@ -146,7 +144,7 @@ std::vector<QuantityVerdict> by_quantity(const Judged& judged) {
         }
       QuantityVerdict verdict{part.quantity, part.label, part.claimed, join(values, {" / ", " / "}), {}, {}};
       verdict.verdict = verdict_of(tally, Verdict::holds_if);
-      if (verdict.verdict == Verdict::holds_if) verdict.condition = join(conditions, separator(Text::claims_or));
+      if (verdict.verdict == Verdict::holds_if) verdict.condition = join(conditions, both(Text::claims_or));
       all.push_back(std::move(verdict));
     }
   return all;

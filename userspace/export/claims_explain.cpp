@@ -8,7 +8,6 @@
 #include "userspace/documents/experiments.h"
 #include "userspace/documents/method_claims.h"
 #include "userspace/documents/quantities.h"
-#include "userspace/documents/results.h"
 #include "userspace/export/edge_label.h"
 #include "userspace/export/text.h"
 #include "userspace/export/words.h"
@@ -26,7 +25,8 @@ using documents::Verdict;
 
 class Explanation {
  public:
-  Explanation(const fs::path& folder, const Style& style) : folder_(folder), results_(folder), style_(style) {}
+  Explanation(const documents::Results& results, const fs::path& folder, const Style& style)
+      : results_(results), folder_(folder), style_(style) {}
 
   std::string of(const Judged& claim) {
     heading(Text::explain_rule);
@@ -162,16 +162,17 @@ class Explanation {
     return {};
   }
 
+  const documents::Results& results_;
   fs::path folder_;
-  documents::Results results_;
   Style style_;
   std::string out_;
 };
 
 }  // namespace
 
-std::string explain(const Judged& claim, const fs::path& folder, const Style& style) {
-  return claim.settings.empty() ? std::string() : Explanation(folder, style).of(claim);
+std::string explain(const Judged& claim, const documents::Results& results, const fs::path& folder,
+                    const Style& style) {
+  return claim.settings.empty() ? std::string() : Explanation(results, folder, style).of(claim);
 }
 
 }  // namespace zctrace::exports
