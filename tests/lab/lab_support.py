@@ -168,6 +168,12 @@ def copies(data, **wanted):
     return [row for row in data["ledger"]["copies"] if all(row[key] == value for key, value in wanted.items())]
 
 
+def sent_again(data):
+    """What TCP sent more than once, on a busy machine, per byte of payload: the device layer copies it each time."""
+    ledger = data["ledger"]
+    return (ledger["transmit"]["payload_bytes"] - ledger["received_bytes"]) / ledger["payload_bytes"]
+
+
 def moved(data, **wanted):
     return sum(row["bytes"] for row in copies(data, **wanted))
 

@@ -15,7 +15,7 @@ class OffloadTest(support.CleanTest):
         rows = copies(data, side="sender", by="cpu", _from="socket buffer", to="socket buffer")
         total = sum(row["bytes"] for row in rows)
         self.assertGreaterEqual(total, size)
-        self.assertLess(total, 1.01 * size)
+        self.assertLess(total, (1.01 + support.sent_again(data)) * size)
         self.assertLessEqual({row["function"] for row in rows}, function_names)
         self.assertLessEqual({row["via"] for row in rows}, vias)
         self.assertLessEqual({row["context"] for row in rows}, {"syscall", "softirq", "worker"})
@@ -28,7 +28,8 @@ class OffloadTest(support.CleanTest):
                 self.assertEqual(facts["path"]["kind"], path)
                 self.assertFalse(facts["path"]["scatter_gather"])
                 self.check_exact(data)
-                self.check_copies_per_byte(data, {"sendfile": 1, "read_write": 3}[method])
+                self.check_copies_per_byte(data, {"sendfile": 1, "read_write": 3}[method],
+                                           0.01 + support.sent_again(data))
                 self.check_device_layer(data, {"skb_copy_bits", "skb_copy_and_csum_bits"},
                                         {"skb_segment", "__pskb_pull_tail"})
                 self.assertEqual(transmit["linear_bytes"], transmit["payload_bytes"], "nothing is left in pages")
@@ -47,7 +48,7 @@ class OffloadTest(support.CleanTest):
         for _, data in self.measure("6.12", "veth", "tx=off", "sendfile"):
             self.assertFalse(data["run"]["path"]["tx_checksum"])
             self.check_exact(data)
-            self.check_copies_per_byte(data, 1)
+            self.check_copies_per_byte(data, 1, 0.01 + support.sent_again(data))
             self.check_device_layer(data, {"skb_copy_bits", "skb_copy_and_csum_bits"},
                                     {"skb_segment", "__pskb_pull_tail", ""})
 
