@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "userspace/timeline/flow.h"
+
 /// The timeline document, in memory. Times in ns, sizes in bytes. Knows nothing of how it was captured.
 namespace zctrace::timeline {
 
@@ -75,7 +77,7 @@ struct Lost {
 };
 
 struct Run {
-  std::string method;
+  std::string method;  ///< a built-in one's name; "exec" or "attach" for a traced program
   std::vector<std::string> command;
   uint64_t size = 0, chunk = 0;
   std::string cache;  ///< "cold" or "warm"
@@ -132,6 +134,7 @@ struct Ledger {
   Figures sender, receiver;
   Dma dma;
   Transmit transmit;
+  std::optional<Flows> flows;  ///< of a traced program
 };
 
 enum class EventKind : uint8_t { syscall, copy, fault, off_cpu, softirq, disk, transmit, mark };

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// What a traced program moved, told apart by where from and where to. Times in ns, sizes in bytes.
+namespace zctrace::timeline {
+
+enum class FlowEndKind : uint8_t {
+  file,    ///< regular file; name: its path
+  socket,  ///< name: "tcp 10.0.0.1:80 - 10.0.0.2:4711" (own end first), "unix /run/x.sock", "udp ..."
+  pipe,    ///< name: "pipe:[4711]"
+  device,  ///< character or block device, a terminal among them; name: its path
+  memory,  ///< of the process: what it made itself, or what went no further; no name
+  other,   ///< eventfd, epoll, ...; name as /proc/PID/fd shows it
+};
+
+/// Known by device and inode for as long as it lives: never by descriptor number.
+struct FlowEnd {
+  FlowEndKind kind = FlowEndKind::memory;
+  std::string name;                ///< empty where it could not be learnt
+  uint64_t device = 0, inode = 0;  ///< the kernel's s_dev (major << 20 | minor) and i_ino
+  bool operator==(const FlowEnd&) const = default;
+};
+
+/// How bytes got from one end to the other, as the calls showed.
+enum class FlowMethod : uint8_t {
+  read_write,  ///< read into a buffer, written from the same one
+  mmap_write,  ///< written from a mapping of the file
+  sendfile,
+  splice,  ///< through a pipe, by splice alone
+  tee,
+  direct_io,  ///< read or written with O_DIRECT, past the page cache
+  copy_file_range,
+  msg_zerocopy,  ///< sent with MSG_ZEROCOPY
+  io_uring,
+  vmsplice,
+  read,   ///< into memory, and from there nowhere that was seen
+  write,  ///< from memory that no traced call filled
+};
+
+/// How it is known that what went out at the one end is what came in at the other.
+enum class FlowLink : uint8_t {
+  call,     ///< one system call named both
+  pipe,     ///< spliced into a pipe and out of it again
+  mapping,  ///< written from where the file is mapped
+  buffer,   ///< written from where the read had put it, still unchanged there
+  none,     ///< one end only: the other is the program's memory
+};
+
+/// What one method carried between two ends.
+struct FlowPart {
+  FlowMethod method{};
+  FlowLink link = FlowLink::none;
+  uint64_t bytes = 0;                  ///< that arrived at the far end (of `read`: in memory)
+  uint64_t calls = 0;                  ///< system calls, those that brought the bytes in among them
+  uint64_t mode_switches = 0;          ///< two a call, two a page fault from user mode in between
+  uint64_t cpu_bytes = 0;              ///< copied by the CPU on the way, the device layer's copies among them
+  bool copies_known = true;            ///< false: copies may have been made that this capture cannot see
+  uint64_t reference_bytes = 0;        ///< passed on as pages
+  uint64_t disk_bytes = 0;             ///< block requests issued in its calls: what the page cache did not have
+  uint64_t first_ns = 0, last_ns = 0;  ///< its first and last call, from the trace's start
+};
+
+struct Flow {
+  FlowEnd from, to;
+  std::vector<FlowPart> parts;     ///< at least one; most bytes first
+  uint64_t sent_bytes = 0;         ///< of a socket: payload handed to a network device, what was sent again included
+  uint64_t sent_linear_bytes = 0;  ///< of them not in page fragments
+  bool sent_dma = false;           ///< the device fetches them itself
+};
+
+/// All of a trace. What was too much for the bounded tables is counted, never dropped unseen.
+struct Flows {
+  std::vector<Flow> list;  ///< most bytes first
+  uint64_t merged = 0;     ///< further flows that were folded into those of `list` whose names are empty
+  uint64_t outside_bytes = 0, outside_copies = 0;  ///< copied by the CPU in no known flow (program start-up, ...)
+  uint64_t unfit_calls = 0, unfit_bytes = 0;       ///< found no room in the kernel's tables
+};
+
+/// One flow's parts as one: sums; `method` and `link` of the part with most bytes.
+FlowPart total(const Flow& flow);
+/// Is it carried by more than one method?
+bool is_mixed(const Flow& flow);
+
+}  // namespace zctrace::timeline
