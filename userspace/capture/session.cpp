@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "userspace/capture/perf_event.h"
 #include "userspace/error.h"
@@ -33,6 +34,14 @@ int keep_warning(libbpf_print_level level, const char* format, va_list arguments
   if (getenv("ZCTRACE_DEBUG")) fputs(text, stderr);  // with the verifier's log
   free(text);
   return 0;
+}
+
+std::vector<pid_t> threads_of(pid_t pid) {
+  std::vector<pid_t> threads;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error))
+    threads.push_back(std::stoi(entry.path().filename()));
+  return threads;
 }
 
 [[noreturn]] void refuse(const std::string& what, int error) {
@@ -174,7 +183,8 @@ void Session::add_target(pid_t pid, zc_role role, int gate) {
   const uint32_t key = static_cast<uint32_t>(pid);
   const zc_target target{.role = role, .gate = gate, .stage = gate < 0 ? ZC_MOVING : ZC_WAITING};
   if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot trace it", errno);
-  open_breakpoints(pid);
+  // One set for each thread: with the pid alone, only threads born of its first one from now on would be seen.
+  for (const pid_t thread : threads_of(pid)) open_breakpoints(thread);
 }
 
 bool Session::set_disk(const Disk& disk) {
