@@ -55,7 +55,7 @@ struct FlowPart {
   FlowLink link = FlowLink::none;
   uint64_t bytes = 0;                  ///< that arrived at the far end (of `read`: in memory)
   uint64_t calls = 0;                  ///< system calls, those that brought the bytes in among them
-  uint64_t mode_switches = 0;          ///< two a call, two a page fault from user mode in between
+  uint64_t mode_switches = 0;          ///< two a call
   uint64_t cpu_bytes = 0;              ///< copied by the CPU on the way, the device layer's copies among them
   bool copies_known = true;            ///< false: copies may have been made that this capture cannot see
   uint64_t reference_bytes = 0;        ///< passed on as pages
