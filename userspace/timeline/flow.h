@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -83,5 +84,16 @@ struct Flows {
 FlowPart total(const Flow& flow);
 /// Is it carried by more than one method?
 bool is_mixed(const Flow& flow);
+/// Does it go on from the one end to the other, as far as was seen?
+bool is_linked(const FlowPart& part);
+/// All linked parts as one: what the program passed on. Method and link are those of the biggest.
+FlowPart passed_on(const Flows& flows);
+
+/// Bytes the CPU copied per byte that arrived; nullopt where none arrived or copies may have gone unseen.
+std::optional<double> copies_per_byte(const FlowPart& part);
+/// nullopt where no byte arrived.
+std::optional<double> mode_switches_per_mib(const FlowPart& part);
+/// The share of a file's bytes that no block request had to bring; nullopt where the bytes come from no file.
+std::optional<double> cache_reuse(const Flow& flow);
 
 }  // namespace zctrace::timeline
