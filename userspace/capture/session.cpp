@@ -11,7 +11,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 
 #include "userspace/capture/perf_event.h"
 #include "userspace/error.h"
@@ -34,14 +33,6 @@ int keep_warning(libbpf_print_level level, const char* format, va_list arguments
   if (getenv("ZCTRACE_DEBUG")) fputs(text, stderr);  // with the verifier's log
   free(text);
   return 0;
-}
-
-std::vector<pid_t> threads_of(pid_t pid) {
-  std::vector<pid_t> threads;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error))
-    threads.push_back(std::stoi(entry.path().filename()));
-  return threads;
 }
 
 [[noreturn]] void refuse(const std::string& what, int error) {
@@ -191,12 +182,14 @@ void Session::open_breakpoints(pid_t pid) {
   }
 }
 
-void Session::add_target(pid_t pid, zc_role role, int gate) {
+void Session::add_target(pid_t pid, zc_role role, int gate, const std::vector<pid_t>& threads) {
   const uint32_t key = static_cast<uint32_t>(pid);
   const zc_target target{.role = role, .gate = gate, .stage = gate < 0 ? ZC_MOVING : ZC_WAITING};
   if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot trace it", errno);
-  // One set for each thread: with the pid alone, only threads born of its first one from now on would be seen.
-  for (const pid_t thread : threads_of(pid)) open_breakpoints(thread);
+  open_breakpoints(pid);
+  // A set sees the threads that its own one starts from now on.
+  for (const pid_t thread : threads)
+    if (thread != pid) open_breakpoints(thread);
 }
 
 void Session::follow(pid_t pid, bool at_exec) {

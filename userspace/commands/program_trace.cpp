@@ -47,8 +47,7 @@ Detail parse_detail(const std::string& text) {
 void add_trace_options(CLI::App& command, TraceOptions& options) {
   const std::map<std::string, capture::CopyMode> modes{{"exact", capture::CopyMode::exact},
                                                        {"fast", capture::CopyMode::fast}};
-  command
-      .add_option("--copies", options.copies, "fast (default): ftrace; exact: breakpoints too, checked against it")
+  command.add_option("--copies", options.copies, "fast (default): ftrace; exact: breakpoints too, checked against it")
       ->transform(CLI::CheckedTransformer(modes).description(""));
   command.add_option("--detail", options.detail, "keep single events of the first 2s, of first:10000, of all, of none")
       ->capture_default_str();
