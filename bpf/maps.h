@@ -62,6 +62,11 @@ struct call {
   struct zc_cost cost;
   struct zc_flow_key flow; /* what it is about to move, as far as its arguments tell */
   struct segment segments[SEGMENTS];
+  /* while it is settled piece by piece */
+  __u64 all_bytes, unsettled;
+  struct segment piece;
+  __u32 at;
+  __u32 has_call; /* not yet counted with any of them */
 };
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -196,6 +201,8 @@ struct {
 struct name_scratch {
   struct zc_name name;
   char beyond[512]; /* a component may be written past the end, as far as the verifier sees */
+  struct dentry *dentry, *root;
+  struct vfsmount *mount, *root_mount;
 };
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -28,7 +28,10 @@ int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
                          .context = context_here()};
   ledger(&edge, payload);
   if (follow_programs) {
-    struct zc_flow more = {.sent_bytes = payload, .sent_linear = linear, .sent_dma = by == ZC_DMA ? payload : 0, .last = bpf_ktime_get_ns()};
+    struct zc_flow more = {.sent_bytes = payload,
+                           .sent_linear = linear,
+                           .sent_dma = by == ZC_DMA ? payload : 0,
+                           .last = bpf_ktime_get_ns()};
     charge_socket((__u64)BPF_CORE_READ(skb, sk), &more);
   }
   struct zc_record* record = new_record(ZC_K_TRANSMIT, role, ZC_RECORD_SHORT);

@@ -56,36 +56,45 @@ static __always_inline void name_of_socket(struct sock* sk, struct zc_name* name
 #define DEPTH 24
 #define COMPONENT 255
 
-/* Its path, from the end of `path` to its front: by dentries and mounts, up to the root that the task sees. */
-static __always_inline void name_of_file(struct path* where, struct zc_name* name) {
-  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
-  struct dentry* dentry = BPF_CORE_READ(where, dentry);
-  struct vfsmount* mount = BPF_CORE_READ(where, mnt);
-  struct dentry* root = BPF_CORE_READ(task, fs, root.dentry);
-  struct vfsmount* root_mount = BPF_CORE_READ(task, fs, root.mnt);
-  name->deleted = !BPF_CORE_READ(dentry, d_hash.pprev);
-  __u32 at = ZC_PATH - 1;
-  for (int i = 0; i < DEPTH; i++) {
-    if (!dentry || (dentry == root && mount == root_mount)) break;
-    struct dentry* parent = BPF_CORE_READ(dentry, d_parent);
-    if (dentry == BPF_CORE_READ(mount, mnt_root) || dentry == parent) {
-      struct mount* real = (void*)mount - bpf_core_field_offset(struct mount, mnt);
-      struct mount* above = BPF_CORE_READ(real, mnt_parent);
-      if (above == real || !above) break;
-      dentry = BPF_CORE_READ(real, mnt_mountpoint);
-      mount = (void*)above + bpf_core_field_offset(struct mount, mnt);
-      continue;
-    }
-    __u32 length = BPF_CORE_READ(dentry, d_name.len);
-    const unsigned char* text = BPF_CORE_READ(dentry, d_name.name);
-    if (length > COMPONENT || length + 1 > at) break; /* its end says enough */
-    at -= length;
-    bpf_probe_read_kernel(name->path + (at & 511), length & COMPONENT, text);
-    at--;
-    name->path[at & 511] = '/';
-    dentry = parent;
+/* One step towards the root: the name of a component, or from a mount's root to what it is mounted on. False at the
+ * end. All that changes lies in a map: the verifier would follow each value of a register through every step. */
+static __always_inline bool climb(struct name_scratch* scratch) {
+  struct dentry* dentry = scratch->dentry;
+  struct vfsmount* mount = scratch->mount;
+  if (!dentry || (dentry == scratch->root && mount == scratch->root_mount)) return false;
+  struct dentry* parent = BPF_CORE_READ(dentry, d_parent);
+  if (dentry == BPF_CORE_READ(mount, mnt_root) || dentry == parent) {
+    struct mount* real = (void*)mount - bpf_core_field_offset(struct mount, mnt);
+    struct mount* above = BPF_CORE_READ(real, mnt_parent);
+    if (above == real || !above) return false;
+    scratch->dentry = BPF_CORE_READ(real, mnt_mountpoint);
+    scratch->mount = (void*)above + bpf_core_field_offset(struct mount, mnt);
+    return true;
   }
-  name->first = at;
+  __u32 length = BPF_CORE_READ(dentry, d_name.len), at = scratch->name.first;
+  const unsigned char* text = BPF_CORE_READ(dentry, d_name.name);
+  if (length > COMPONENT || length + 1 > at) return false; /* its end says enough */
+  at -= length;
+  bpf_probe_read_kernel(scratch->name.path + (at & 511), length & COMPONENT, text);
+  at--;
+  scratch->name.path[at & 511] = '/';
+  scratch->name.first = at;
+  scratch->dentry = parent;
+  return true;
+}
+
+/* Its path, from the end of `path` to its front: by dentries and mounts, up to the root that the task sees. */
+static __always_inline void name_of_file(struct file* file, struct name_scratch* scratch) {
+  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
+  scratch->dentry = BPF_CORE_READ(file, f_path.dentry);
+  scratch->mount = BPF_CORE_READ(file, f_path.mnt);
+  scratch->root = BPF_CORE_READ(task, fs, root.dentry);
+  scratch->root_mount = BPF_CORE_READ(task, fs, root.mnt);
+  struct dentry* last = scratch->dentry;
+  scratch->name.deleted = !BPF_CORE_READ(last, d_hash.pprev);
+  scratch->name.first = ZC_PATH - 1;
+  for (int i = 0; i < DEPTH; i++)
+    if (!climb(scratch)) break;
 }
 
 /* A function of its own, which the verifier looks at once. */
@@ -101,7 +110,7 @@ __noinline int learn_name(__u64 address) {
     struct socket* socket = BPF_CORE_READ(file, private_data);
     name_of_socket(BPF_CORE_READ(socket, sk), name);
   } else if (place.kind != ZC_AT_PIPE) {
-    name_of_file(__builtin_preserve_access_index(&file->f_path), name);
+    name_of_file(file, scratch);
   }
   bpf_map_update_elem(&names, &place, name, BPF_ANY);
   return 0;

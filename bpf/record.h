@@ -117,9 +117,9 @@ enum zc_sum {
   ZC_S_LINEAR, /* payload in the skb's linear part */
   ZC_S_PAGED,  /* payload in page fragments */
   ZC_S_HEADERS,
-  ZC_S_UNLEDGERED,  /* copies that found no place in the ledger map: makes the run fail */
-  ZC_S_UNTRACKED,   /* system calls that found no place in the call map */
-  ZC_S_FRAMES_LOST, /* nested deeper than the shadow stack */
+  ZC_S_UNLEDGERED,    /* copies that found no place in the ledger map: makes the run fail */
+  ZC_S_UNTRACKED,     /* system calls that found no place in the call map */
+  ZC_S_FRAMES_LOST,   /* nested deeper than the shadow stack */
   ZC_S_OUTSIDE_BYTES, /* copied by the CPU in no known flow */
   ZC_S_OUTSIDE_COPIES,
   ZC_S_UNFIT_CALLS, /* of flows that found no room in the map */
@@ -218,8 +218,9 @@ struct zc_cost {
 struct zc_flow {
   __u64 bytes;
   struct zc_cost cost;
-  __u64 sent_bytes, sent_linear, sent_dma; /* handed to a network device: payload; of it not in page fragments, fetched by the device */
-  __u64 first, last;             /* ns */
+  __u64 sent_bytes, sent_linear,
+      sent_dma;      /* handed to a network device: payload; of it not in page fragments, fetched by the device */
+  __u64 first, last; /* ns */
 };
 
 /* Bytes that came in and have not gone on yet: in a buffer of a process, by their address, or in a pipe. */

@@ -3,7 +3,7 @@
 #pragma once
 
 #define SAMPLE 16
-#define STEPS 12              /* pieces that one call is told apart into */
+#define STEPS 24               /* pieces that one call is told apart into, and the segments they lie in */
 #define PIPE_AT_MOST (1 << 20) /* what a pipe holds, unless root said otherwise */
 
 static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* more) {
@@ -104,28 +104,32 @@ static __always_inline void find_mapped(__u64 address, bool by_tree, struct mapp
     bpf_find_vma((void*)bpf_get_current_task_btf(), address, on_area, mapped, 0);
 }
 
-/* What came in rests where the program put it. */
-static __always_inline void settle_in(struct call* call, __u64 bytes) {
+/* What came in rests where the program put it. A function of its own, which the verifier looks at once. */
+__noinline int settle_in_piece(__u32 index) {
+  struct call* call = current_call();
+  if (!call || index >= call->segment_count || index >= SEGMENTS || !call->unsettled) return 0;
+  struct segment* segment = &call->segments[index & (SEGMENTS - 1)];
+  __u64 part = segment->bytes < call->unsettled ? segment->bytes : call->unsettled;
+  call->unsettled -= part;
+  if (!part) return 1;
   struct zc_place memory = {.kind = ZC_AT_MEMORY};
-  __u64 rest = bytes;
-  for (__u32 i = 0; i < SEGMENTS; i++) {
-    if (!rest || i >= call->segment_count) break;
-    struct segment* segment = &call->segments[i & (SEGMENTS - 1)];
-    __u64 part = segment->bytes < rest ? segment->bytes : rest;
-    rest -= part;
-    if (!part) continue;
-    struct zc_buffer_key key = {.address = segment->address, .tgid = current_tgid()};
-    struct zc_brought brought = {.from = call->flow.from,
-                                 .bytes = part,
-                                 .t = bpf_ktime_get_ns(),
-                                 .tgid = key.tgid,
-                                 .method = call->direct ? ZC_DIRECT_IO : ZC_ONLY_READ};
-    brought.cost = share(&call->cost, part, bytes, i == 0);
-    take_sample(&brought, segment->address);
-    struct zc_brought* before = bpf_map_lookup_elem(&buffers, &key);
-    if (before && !before->settled) credit_unlinked(before, &memory);
-    if (bpf_map_update_elem(&buffers, &key, &brought, BPF_ANY)) credit_unlinked(&brought, &memory);
-  }
+  struct zc_buffer_key key = {.address = segment->address, .tgid = current_tgid()};
+  struct zc_brought brought = {.from = call->flow.from,
+                               .bytes = part,
+                               .t = bpf_ktime_get_ns(),
+                               .tgid = key.tgid,
+                               .method = call->direct ? ZC_DIRECT_IO : ZC_ONLY_READ};
+  brought.cost = share(&call->cost, part, call->all_bytes, index == 0);
+  take_sample(&brought, segment->address);
+  struct zc_brought* before = bpf_map_lookup_elem(&buffers, &key);
+  if (before && !before->settled) credit_unlinked(before, &memory);
+  if (bpf_map_update_elem(&buffers, &key, &brought, BPF_ANY)) credit_unlinked(&brought, &memory);
+  return 1;
+}
+
+static __always_inline void settle_in(struct call* call) {
+  for (__u32 i = 0; i < SEGMENTS; i++)
+    if (!settle_in_piece(i)) break;
 }
 
 /* Bytes that go out of a buffer: its first ones, at least 1 of at most `part`. */
@@ -154,53 +158,67 @@ static __always_inline __u64 take_from_buffer(struct call* call, struct zc_broug
   return taken;
 }
 
-static __always_inline void settle_out(struct call* call, __u64 bytes, bool by_tree) {
-  __u64 rest = bytes, address = call->segments[0].address, left = call->segments[0].bytes;
-  __u32 at = 0;
-  for (int i = 0; i < STEPS && rest; i++) {
-    if (!left) {
-      if (++at >= call->segment_count || at >= SEGMENTS) break;
-      address = call->segments[at & (SEGMENTS - 1)].address;
-      left = call->segments[at & (SEGMENTS - 1)].bytes;
-      continue;
-    }
-    __u64 part = left < rest ? left : rest;
-    struct zc_flow_key key = {.to = call->flow.to};
-    struct zc_cost cost = {};
-    struct zc_brought* brought = buffer_at(address);
-    if (brought) {
-      part = take_from_buffer(call, brought, address, part, &key, &cost);
+/* One piece of what goes out: as much as has one origin. */
+static __always_inline int settle_out_piece(struct call* call, bool by_tree) {
+  if (!call->unsettled) return 0;
+  if (!call->piece.bytes) {
+    if (call->at >= call->segment_count || call->at >= SEGMENTS) return 0;
+    call->piece = call->segments[call->at & (SEGMENTS - 1)];
+    call->at++;
+    return 1;
+  }
+  __u64 address = call->piece.address, part = call->piece.bytes < call->unsettled ? call->piece.bytes : call->unsettled;
+  struct zc_flow_key key = {.to = call->flow.to};
+  struct zc_cost cost = {};
+  struct zc_brought* brought = buffer_at(address);
+  if (brought) {
+    part = take_from_buffer(call, brought, address, part, &key, &cost);
+  } else {
+    struct mapped_file mapped = {};
+    find_mapped(address, by_tree, &mapped);
+    if (mapped.found) {
+      if (mapped.end - address < part) part = mapped.end - address;
+      key.from = mapped.place;
+      key.link = ZC_BY_MAPPING;
     } else {
-      struct mapped_file mapped = {};
-      find_mapped(address, by_tree, &mapped);
-      if (mapped.found) {
-        if (mapped.end - address < part) part = mapped.end - address;
-        key.from = mapped.place;
-        key.method = call->zerocopy ? ZC_MSG_ZEROCOPY : call->direct ? ZC_DIRECT_IO : ZC_MMAP_WRITE;
-        key.link = ZC_BY_MAPPING;
-      } else {
-        key.from.kind = ZC_AT_MEMORY;
-        key.method = call->nr == NR_VMSPLICE ? ZC_VMSPLICE
-                     : call->zerocopy        ? ZC_MSG_ZEROCOPY
-                     : call->direct          ? ZC_DIRECT_IO
-                                             : ZC_ONLY_WRITE;
-        key.link = ZC_UNLINKED;
-      }
+      key.from.kind = ZC_AT_MEMORY;
+      key.link = ZC_UNLINKED;
     }
-    struct zc_cost mine = share(&call->cost, part, bytes, at == call->main_segment);
-    if (mine.calls) call->main_segment = SEGMENTS; /* one call is one, however many pieces it takes */
-    add_cost(&cost, &mine);
-    credit_one(&key, part, &cost);
-    address += part;
-    left -= part;
-    rest -= part;
+    key.method = call->nr == NR_VMSPLICE ? ZC_VMSPLICE
+                 : call->zerocopy        ? ZC_MSG_ZEROCOPY
+                 : call->direct          ? ZC_DIRECT_IO
+                 : mapped.found          ? ZC_MMAP_WRITE
+                                         : ZC_ONLY_WRITE;
   }
-  if (rest) {
-    struct zc_flow_key key = {.to = call->flow.to, .method = ZC_ONLY_WRITE, .link = ZC_UNLINKED};
-    key.from.kind = ZC_AT_MEMORY;
-    struct zc_cost mine = share(&call->cost, rest, bytes, call->main_segment != SEGMENTS);
-    credit_one(&key, rest, &mine);
-  }
+  bool has_call = call->has_call && call->at == call->main_segment + 1; /* one call is one, however many pieces */
+  if (has_call) call->has_call = 0;
+  struct zc_cost mine = share(&call->cost, part, call->all_bytes, has_call);
+  add_cost(&cost, &mine);
+  credit_one(&key, part, &cost);
+  call->piece.address += part;
+  call->piece.bytes -= part;
+  call->unsettled -= part;
+  return 1;
+}
+
+/* Functions of their own, which the verifier looks at once. */
+__noinline int settle_next(__u32 step) {
+  struct call* call = current_call();
+  return call && step < STEPS ? settle_out_piece(call, false) : 0;
+}
+__noinline int settle_next_by_tree(__u32 step) {
+  struct call* call = current_call();
+  return call && step < STEPS ? settle_out_piece(call, true) : 0;
+}
+
+static __always_inline void settle_out(struct call* call, bool by_tree) {
+  for (__u32 i = 0; i < STEPS; i++)
+    if (!(by_tree ? settle_next_by_tree(i) : settle_next(i))) break;
+  if (!call->unsettled) return;
+  struct zc_flow_key key = {.to = call->flow.to, .method = ZC_ONLY_WRITE, .link = ZC_UNLINKED};
+  key.from.kind = ZC_AT_MEMORY;
+  struct zc_cost mine = share(&call->cost, call->unsettled, call->all_bytes, call->has_call);
+  credit_one(&key, call->unsettled, &mine);
 }
 
 /* Into a pipe by splice or tee: it may go on from there by the same program. */
@@ -214,8 +232,8 @@ static __always_inline void settle_into_pipe(struct call* call, const struct zc_
                            .tgid = current_tgid(),
                            .method = way->method};
   if (before && before->bytes) {
-    bool same = before->from.ino == now.from.ino && before->from.dev == now.from.dev &&
-                before->method == now.method && before->tgid == now.tgid;
+    bool same = before->from.ino == now.from.ino && before->from.dev == now.from.dev && before->method == now.method &&
+                before->tgid == now.tgid;
     if (same && before->bytes + bytes <= PIPE_AT_MOST) {
       now.bytes += before->bytes;
       add_cost(&now.cost, &before->cost);
@@ -263,16 +281,17 @@ static __always_inline void settle_through(struct call* call, __u64 bytes) {
 }
 
 static __always_inline void settle(struct call* call, long result, bool by_tree) {
-  call->cost.calls = 1;
+  call->cost.calls = call->has_call = 1;
+  call->all_bytes = call->unsettled = result > 0 ? result : 0;
   if (call->way == WAY_NONE) {
     if (call->flow.method == ZC_DIRECT_IO) credit_one(&call->flow, 0, &call->cost); /* it submitted such a request */
   } else if (result <= 0) {
     /* A call that would have waited belongs to its flow too; a read that found nothing to none. */
     if (call->way != WAY_IN || call->cost.cpu_bytes) credit_one(&call->flow, 0, &call->cost);
   } else if (call->way == WAY_IN) {
-    settle_in(call, result);
+    settle_in(call);
   } else if (call->way == WAY_OUT) {
-    settle_out(call, result, by_tree);
+    settle_out(call, by_tree);
   } else if (call->way == WAY_THROUGH) {
     settle_through(call, result);
   }

@@ -82,4 +82,22 @@ void collect(Session& session, Document& document) {
   if (document.run.evidence.context_switches == Evidence::none) ledger.sender.cpu_ns = ledger.receiver.cpu_ns = {};
 }
 
+void add_flow_sums(const Session& session, Flows& flows) {
+  flows.outside_bytes = session.sum(ZC_SENDER, ZC_S_OUTSIDE_BYTES);
+  flows.outside_copies = session.sum(ZC_SENDER, ZC_S_OUTSIDE_COPIES);
+  flows.unfit_calls = session.sum(ZC_SENDER, ZC_S_UNFIT_CALLS);
+  flows.unfit_bytes = session.sum(ZC_SENDER, ZC_S_UNFIT_BYTES);
+}
+
+Detail left_out(const Session& session, const std::string& window) {
+  Detail detail{.window = window, .events = 0, .by_kind = {}};
+  const std::vector<uint64_t> counts = session.left_out();
+  for (unsigned kind = 0; kind < ZC_KINDS; kind++) {
+    if (!counts[kind]) continue;
+    detail.events += counts[kind];
+    detail.by_kind[std::string(text(static_cast<EventKind>(kind)))] = counts[kind];
+  }
+  return detail;
+}
+
 }  // namespace zctrace::capture

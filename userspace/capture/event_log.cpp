@@ -19,10 +19,12 @@ constexpr const char* kMarks[] = {"transfer begins", "transfer ends", "send queu
 }  // namespace
 
 std::string syscall_name(unsigned number) {
-  char* name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86_64, static_cast<int>(number));
-  const std::string text = name ? name : "syscall_" + std::to_string(number);
+  const bool compat = number & ZC_COMPAT_CALL;
+  const unsigned plain = number & ~static_cast<unsigned>(ZC_COMPAT_CALL);
+  char* name = seccomp_syscall_resolve_num_arch(compat ? SCMP_ARCH_X86 : SCMP_ARCH_X86_64, static_cast<int>(plain));
+  const std::string text = name ? name : "syscall_" + std::to_string(plain);
   free(name);
-  return text;
+  return compat ? text + "_32" : text;
 }
 
 EventLog::EventLog(size_t capacity, std::function<std::string(unsigned)> probe_name)

@@ -44,7 +44,7 @@ class EventLog {
   std::vector<uint64_t> dropped_ = std::vector<uint64_t>(ZC_KINDS);
 };
 
-/// "read"; "syscall_999" where the number has no name. x86-64.
+/// "read"; "syscall_999" where the number has no name; "read_32" of the 32-bit table. x86-64.
 std::string syscall_name(unsigned number);
 
 }  // namespace zctrace::capture

@@ -82,7 +82,7 @@ void add_to(zc_flow& sum, const zc_flow& more) {
   sum.sent_linear += more.sent_linear;
   sum.sent_dma += more.sent_dma;
   if (more.first && (!sum.first || more.first < sum.first)) sum.first = more.first;
-  sum.last = std::max(sum.last, more.last);
+  sum.last = std::max<uint64_t>(sum.last, more.last);
 }
 
 }  // namespace
@@ -94,7 +94,7 @@ void FlowTable::add(const zc_flow_key& key, const zc_flow& more) {
   Entry& entry = entries_[{key.from.ino, key.from.dev, key.from.kind, key.to.ino, key.to.dev, key.to.kind}];
   entry.from = key.from;
   entry.to = key.to;
-  entry.last = std::max(entry.last, more.last);
+  entry.last = std::max<uint64_t>(entry.last, more.last);
   add_to(entry.parts[{key.method, key.link}], more);
   take_name(key.from);
   take_name(key.to);

@@ -163,6 +163,7 @@ void Session::attach() {
   }
   ring_ = ring_buffer__new(bpf_map__fd(bpf_->maps.records), on_record, this, nullptr);
   if (!ring_) refuse("cannot map the ring buffer", errno);
+  skipped_before_ = recursion_misses();
 }
 
 void Session::open_breakpoints(pid_t pid) {

@@ -1,11 +1,11 @@
 #include "userspace/commands/measurement.h"
 
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "userspace/capture/capabilities.h"
 #include "userspace/capture/collect.h"
 #include "userspace/capture/evidence.h"
+#include "userspace/commands/capture_mode.h"
 #include "userspace/commands/choose_kernel.h"
 #include "userspace/commands/interrupt.h"
 #include "userspace/commands/self_test.h"
@@ -21,31 +21,9 @@ namespace {
 using capture::CopyMode;
 using workloads::Transfer;
 
-/// The best that this kernel gives, at most what was asked for.
-CopyMode best_mode(CopyMode asked, const capture::Capabilities& kernel) {
-  if (!kernel.can_trace())
-    throw Error(ExitStatus::not_permitted, "this user or kernel may not trace: " + kernel.tracepoints,
-                "run it as root (sudo), or in the lab, which needs no root: zctrace run ... --kernel 6.12");
-  if (asked == CopyMode::exact && kernel.can_count_exactly()) return CopyMode::exact;
-  return kernel.can_sum() ? CopyMode::fast : CopyMode::inferred;
-}
-
-std::string why_weaker(CopyMode asked, CopyMode mode, const capture::Capabilities& kernel) {
-  if (mode == CopyMode::inferred)
-    return say(Language::english, Text::note_tracepoints_only, kernel.fentry, kernel.breakpoints);
-  if (mode != asked) return say(Language::english, Text::note_no_breakpoints, kernel.breakpoints);
-  return "";
-}
-
 std::string default_path(CopyMode mode) {
   const std::string path = in_lab() ? "nic" : "veth";
   return mode == CopyMode::inferred && geteuid() != 0 ? "loopback" : path;
-}
-
-timeline::Kernel this_kernel() {
-  utsname name;
-  uname(&name);
-  return {name.release, in_lab() ? "lab" : "host", name.machine};
 }
 
 timeline::Run describe(const RunOptions& options, const workloads::Method& method, const workloads::Source& source,

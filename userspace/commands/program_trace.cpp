@@ -104,9 +104,9 @@ void ProgramTrace::finish(timeline::Document& document) {
   run.evidence.disk = timeline::Evidence::exact;
   document.ledger.flows = session.take_flows(true).flows(session.begin_ns());
   capture::add_flow_sums(session, *document.ledger.flows);
-  run.detail.window = state_->options.detail;
   capture::collect(session, document);
-  document.ledger.payload_bytes = timeline::linked_bytes(*document.ledger.flows);
+  run.detail = capture::left_out(session, state_->options.detail);
+  document.ledger.payload_bytes = timeline::passed_on(*document.ledger.flows).bytes;
 }
 
 }  // namespace zctrace::commands

@@ -2,7 +2,10 @@
 
 #include <sys/types.h>
 
+#include <CLI/CLI.hpp>
+
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "userspace/capture/capabilities.h"
+#include "userspace/capture/session.h"
+#include "userspace/timeline/model.h"
+
+namespace zctrace::commands {
+
+/// The best that this kernel gives, at most what was asked for. Throws Error (not_permitted) where it gives nothing.
+capture::CopyMode best_mode(capture::CopyMode asked, const capture::Capabilities& kernel);
+
+/// A sentence for the document; empty where it is what was asked for.
+std::string why_weaker(capture::CopyMode asked, capture::CopyMode mode, const capture::Capabilities& kernel);
+
+/// The kernel we run on.
+timeline::Kernel this_kernel();
+
+}  // namespace zctrace::commands
