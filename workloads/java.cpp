@@ -40,7 +40,6 @@ std::optional<std::string> find_java() {
   std::istringstream folders(path ? path : "");
   for (std::string folder; std::getline(folders, folder, ':');)
     if (!folder.empty() && is_jdk(fs::path(folder) / "java")) return fs::path(folder) / "java";
-  if (is_jdk("/usr/bin/java")) return "/usr/bin/java";
   return {};
 }
 

@@ -43,7 +43,7 @@ class Stage:
         return folder
 
     def command(self, name, command):
-        tracer = [self.zctrace, "exec", "-o", self.results / f"{name}.json", "--"] if self.zctrace else []
+        tracer = [self.zctrace, "exec", "--quiet", "-o", self.results / f"{name}.json", "--"] if self.zctrace else []
         return [str(word) for word in [*tracer, *command]]
 
     def run(self, name, command, **more):
