@@ -11,7 +11,6 @@
 #include "userspace/commands/self_test.h"
 #include "userspace/error.h"
 #include "userspace/language/texts.h"
-#include "userspace/program/running.h"
 #include "userspace/units.h"
 
 namespace zctrace::commands {
@@ -127,8 +126,7 @@ std::exception_ptr Measurement::record(Transfer& transfer, timeline::Document& d
   try {
     transfer.start();
     for (const pid_t pid : transfer.sink_pids()) session_->add_target(pid, ZC_RECEIVER, workloads::kSinkReportFd);
-    const pid_t sender = transfer.sender_pid();
-    session_->add_target(sender, ZC_SENDER, workloads::kSenderGateFd, program::threads_of(sender));
+    session_->add_target(transfer.sender_pid(), ZC_SENDER, workloads::kSenderGateFd);
     transfer.release();
     const uint64_t expected = document.run.size * document.run.sinks;
     const std::string label = document.run.method + ": " + format_size(document.run.size);
