@@ -3,10 +3,12 @@
 #include <exception>
 #include <new>
 
+#include "userspace/commands/attach.h"
 #include "userspace/commands/chart.h"
 #include "userspace/commands/claims.h"
 #include "userspace/commands/compare.h"
 #include "userspace/commands/doctor.h"
+#include "userspace/commands/exec.h"
 #include "userspace/commands/experiments.h"
 #include "userspace/commands/export.h"
 #include "userspace/commands/lab.h"
@@ -47,6 +49,8 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   zctrace::commands::add_list(app);
   zctrace::commands::add_run(app);
+  zctrace::commands::add_exec(app);
+  zctrace::commands::add_attach(app);
   zctrace::commands::add_show(app);
   zctrace::commands::add_chart(app);
   zctrace::commands::add_report(app);
@@ -58,7 +62,7 @@ int run(int argc, char** argv) {
   zctrace::commands::add_lab(app);
   zctrace::commands::add_measure(app);
   try {
-    app.parse(argc, argv);
+    app.parse(zctrace::commands::cut_command(app, argc, argv), argv);
     return 0;
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);

@@ -1,8 +1,10 @@
 #include "userspace/commands/guest_zctrace.h"
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include "userspace/commands/document_stream.h"
@@ -66,10 +68,10 @@ void run_in_guest(const GuestZctrace& asked, Progress& progress) {
 
   const InterruptGuard guard;
   int passed_on = 0;
-  request.interrupted = [&] {
-    if (InterruptGuard::count() <= passed_on) return false;
-    passed_on++;
-    return true;
+  // The first Ctrl-C is for the zctrace in the guest, that delivers what it has; the second ends the guest.
+  request.next_signal = [&]() -> std::optional<lab::GuestSignal> {
+    if (InterruptGuard::count() <= passed_on) return {};
+    return lab::GuestSignal{.number = passed_on++ == 0 ? SIGINT : SIGKILL, .whole_group = true};
   };
 
   for (bool again = false;; again = true) {

@@ -10,6 +10,7 @@
 #include "userspace/capture/collect.h"
 #include "userspace/commands/capture_mode.h"
 #include "userspace/error.h"
+#include "userspace/language/texts.h"
 #include "userspace/units.h"
 
 namespace zctrace::commands {
@@ -20,6 +21,13 @@ constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
 
 [[noreturn]] void bad_detail(const std::string& text) {
   throw Error(ExitStatus::usage, "--detail takes a time (2s, 500ms), first:COUNT, all or none, not '" + text + "'");
+}
+
+void note_32_bit_calls(timeline::Document& document) {
+  uint64_t calls = 0;
+  for (const auto& [name, count] : document.ledger.sender.syscalls)
+    if (name.ends_with("_32")) calls += count;
+  if (calls) document.run.evidence.notes.push_back(say(Language::english, Text::note_32_bit, calls));
 }
 
 }  // namespace
@@ -47,8 +55,7 @@ Detail parse_detail(const std::string& text) {
 void add_trace_options(CLI::App& command, TraceOptions& options) {
   const std::map<std::string, capture::CopyMode> modes{{"exact", capture::CopyMode::exact},
                                                        {"fast", capture::CopyMode::fast}};
-  command
-      .add_option("--copies", options.copies, "fast (default): ftrace; exact: breakpoints too, checked against it")
+  command.add_option("--copies", options.copies, "fast (default): ftrace; exact: breakpoints too, checked against it")
       ->transform(CLI::CheckedTransformer(modes).description(""));
   command.add_option("--detail", options.detail, "keep single events of the first 2s, of first:10000, of all, of none")
       ->capture_default_str();
@@ -107,6 +114,7 @@ void ProgramTrace::finish(timeline::Document& document) {
   capture::add_flow_sums(session, *document.ledger.flows);
   capture::collect(session, document);
   run.detail = capture::left_out(session, state_->options.detail);
+  note_32_bit_calls(document);
   document.ledger.payload_bytes = timeline::passed_on(*document.ledger.flows).bytes;
 }
 

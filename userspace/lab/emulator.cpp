@@ -22,18 +22,22 @@ Emulator::Emulator(const std::filesystem::path& kernel, const std::filesystem::p
   if (machine.qemu.empty())
     throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing: the lab's kernels run in it",
                 "apt-get install qemu-system-x86, or observe this machine's own kernel: --kernel host");
-  Descriptor control, out, err, console, complaints;
+  Descriptor control, out, err, in, data, console, complaints;
   std::tie(control_, control) = make_socket_pair();
   std::tie(out_, out) = make_socket_pair();
   std::tie(err_, err) = make_socket_pair();
+  std::tie(in_, in) = make_socket_pair();
+  std::tie(data_, data) = make_socket_pair();
   std::tie(console_, console) = make_socket_pair();
   std::tie(complaints_, complaints) = make_pipe();
   machine.control_fd = control.get();
   machine.out_fd = out.get();
   machine.err_fd = err.get();
+  machine.in_fd = in.get();
+  machine.data_fd = data.get();
   machine.console_fd = console.get();
   process_ = spawn({.command = qemu_command(machine),
-                    .inherited = {control.get(), out.get(), err.get(), console.get(), disk.get()},
+                    .inherited = {control.get(), out.get(), err.get(), in.get(), data.get(), console.get(), disk.get()},
                     .err = complaints.get(),
                     .death_signal = SIGKILL,
                     .own_group = true});

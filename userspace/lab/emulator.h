@@ -22,11 +22,13 @@ class Emulator {
   int control() const { return control_.get(); }
   int out() const { return out_.get(); }
   int err() const { return err_.get(); }
+  int in() const { return in_.get(); }
+  int data() const { return data_.get(); }
   int console() const { return console_.get(); }
   int complaints() const { return complaints_.get(); }  ///< QEMU's own standard error
 
  private:
-  Descriptor control_, out_, err_, console_, complaints_;
+  Descriptor control_, out_, err_, in_, data_, console_, complaints_;
   pid_t process_;
 };
 

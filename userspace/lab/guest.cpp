@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "userspace/lab/console.h"
 #include "userspace/lab/disk.h"
 #include "userspace/lab/emulator.h"
+#include "userspace/lab/feed.h"
 #include "userspace/lab/initramfs.h"
 #include "userspace/lab/request.h"
 #include "userspace/lab/vmlinux.h"
@@ -30,8 +32,10 @@ struct BadBoot {
   std::string what;
 };
 
-/// The person ended the guest.
-struct Ended {};
+/// A signal ended the guest.
+struct Ended {
+  int status;
+};
 
 /// One guest from its start to its end; the steps are boot() and run().
 class Guest {
@@ -39,7 +43,8 @@ class Guest {
   Guest(const GuestRequest& request, const std::filesystem::path& image, const std::filesystem::path& initramfs)
       : request_(request),
         disk_(make_disk(request.disk_bytes)),
-        emulator_(image, initramfs, request.memory_mib, disk_) {}
+        emulator_(image, initramfs, request.memory_mib, disk_),
+        feed_(request.in, emulator_.in()) {}
 
   double boot();
   int run();
@@ -49,23 +54,27 @@ class Guest {
   void read_ports();
   void take_line(const std::string& line);
   void send_pending();
+  void take_signals();
   [[noreturn]] void fail(const std::string& headline) const;
   std::string headline(const std::string& otherwise) const;
-  bool complete() const { return exit_status_ && out_bytes_ >= out_total_ && err_bytes_ >= err_total_; }
+  bool complete() const {
+    return exit_status_ && out_bytes_ >= out_total_ && err_bytes_ >= err_total_ && data_bytes_ >= data_total_;
+  }
 
   const GuestRequest& request_;
   Descriptor disk_;
   Emulator emulator_;
+  Feed feed_;
   Console console_;
   std::string complaints_;
   std::string line_;     ///< of the control port, not yet complete
   std::string pending_;  ///< for the control port, not yet sent
   bool booted_ = false;
+  bool running_ = false;
   bool gone_ = false;  ///< QEMU has closed its end
-  int interrupts_ = 0;
   std::optional<int> exit_status_;
-  uint64_t out_bytes_ = 0, err_bytes_ = 0;  ///< received
-  uint64_t out_total_ = 0, err_total_ = 0;  ///< sent, as the guest says at the end
+  uint64_t out_bytes_ = 0, err_bytes_ = 0, data_bytes_ = 0;  ///< received
+  uint64_t out_total_ = 0, err_total_ = 0, data_total_ = 0;  ///< sent, as the guest says at the end
   Clock::time_point room_checked_ = Clock::now();
 };
 
@@ -84,7 +93,6 @@ double Guest::boot() {
   const Clock::time_point start = Clock::now();
   while (!booted_) {
     turn();
-    if (interrupts_ > 0) throw Ended();
     if (gone_ && !complaints_.empty())
       throw Error(ExitStatus::failed, "QEMU does not start: " + complaints_.substr(0, complaints_.find('\n')));
     if (gone_) throw BadBoot{headline("ended while it booted") + console_.telling_lines()};
@@ -98,14 +106,9 @@ double Guest::boot() {
 int Guest::run() {
   const Clock::time_point start = Clock::now();
   pending_ = encode_request(request_.command, request_.cwd, request_.environment);
-  const int interrupts_before = interrupts_;
+  running_ = true;
   while (!complete()) {
-    const int seen = interrupts_;
     turn();
-    if (interrupts_ > seen) {
-      if (interrupts_ > interrupts_before + 1) throw Ended();
-      pending_ += "interrupt\n";
-    }
     if (gone_ && !complete()) fail(headline("ended before the command did"));
     if (request_.run_limit.count() > 0 && Clock::now() - start > request_.run_limit)
       fail(headline(fmt::format("was ended: the command did not end in {} s", request_.run_limit.count())));
@@ -115,15 +118,18 @@ int Guest::run() {
 
 /// Waits a moment for something to happen, and takes what has.
 void Guest::turn() {
-  std::array<pollfd, 5> polled = {{{emulator_.control(), POLLIN, 0},
+  std::array<pollfd, 7> polled = {{{emulator_.control(), POLLIN, 0},
                                    {emulator_.out(), POLLIN, 0},
                                    {emulator_.err(), POLLIN, 0},
+                                   {emulator_.data(), POLLIN, 0},
                                    {emulator_.console(), POLLIN, 0},
-                                   {emulator_.complaints(), POLLIN, 0}}};
+                                   {emulator_.complaints(), POLLIN, 0},
+                                   running_ ? feed_.wants() : pollfd{-1, 0, 0}}};
   if (!pending_.empty()) polled[0].events |= POLLOUT;
   if (poll(polled.data(), polled.size(), tick_ms) > 0) read_ports();
   if (!pending_.empty()) send_pending();
-  if (request_.interrupted && request_.interrupted()) ++interrupts_;
+  if (running_) feed_.turn();
+  take_signals();
   if (Clock::now() - room_checked_ > std::chrono::seconds(1)) {
     check_room(disk_);
     room_checked_ = Clock::now();
@@ -154,13 +160,17 @@ void Guest::read_ports() {
     err_bytes_ += bytes.size();
     if (request_.on_err) request_.on_err(bytes);
   });
+  const bool data = read_some(emulator_.data(), [this](std::string_view bytes) {
+    data_bytes_ += bytes.size();
+    if (request_.on_data) request_.on_data(bytes);
+  });
   const bool control = read_some(emulator_.control(), [this](std::string_view bytes) {
     line_ += bytes;
     for (size_t end; (end = line_.find('\n')) != std::string::npos; line_.erase(0, end + 1))
       take_line(line_.substr(0, end));
   });
   // Only once nothing is left anywhere: QEMU's last words come with its end.
-  gone_ = !out && !err && !control;
+  gone_ = !out && !err && !data && !control;
 }
 
 void Guest::take_line(const std::string& line) {
@@ -170,12 +180,21 @@ void Guest::take_line(const std::string& line) {
   if (kind == "boot") booted_ = true;
   if (kind == "error") fail("the guest cannot go on: " + line.substr(kind.size() + 1));
   int status = 0;
-  if (kind == "exit" && words >> status >> out_total_ >> err_total_) exit_status_ = status;
+  if (kind == "exit" && words >> status >> out_total_ >> err_total_ >> data_total_) exit_status_ = status;
 }
 
 void Guest::send_pending() {
   const ssize_t sent = send(emulator_.control(), pending_.data(), pending_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent > 0) pending_.erase(0, static_cast<size_t>(sent));
+}
+
+void Guest::take_signals() {
+  if (!request_.next_signal) return;
+  while (const auto signal = request_.next_signal()) {
+    if (signal->number == SIGKILL) throw Ended{static_cast<int>(ExitStatus::interrupted)};
+    if (!running_) throw Ended{128 + signal->number};
+    pending_ += fmt::format("signal {}{}\n", signal->number, signal->whole_group ? " group" : "");
+  }
 }
 
 }  // namespace
@@ -195,8 +214,8 @@ GuestResult run_guest(const GuestRequest& request) {
       stage("running");
       result.exit_status = guest.run();
       return result;
-    } catch (const Ended&) {
-      result.exit_status = 130;
+    } catch (const Ended& ended) {
+      result.exit_status = ended.status;
       return result;
     } catch (const BadBoot& bad) {
       if (result.booted_twice)

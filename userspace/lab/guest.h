@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,15 @@
 #include "userspace/lab/kernel.h"
 
 namespace zctrace::lab {
+
+/// What a program in the guest writes to this file reaches on_data.
+inline constexpr const char* guest_data_place = "/run/zctrace/data";
+
+/// For the command. SIGKILL ends the guest, as all that would end a command does during the boot.
+struct GuestSignal {
+  int number = 0;
+  bool whole_group = false;  ///< to its process group, as from a terminal; else queued (SI_QUEUE) for it alone
+};
 
 /// One command to run on a lab kernel, as root, in a guest that sees the host's files (read-only; what it writes is
 /// gone at the end). In the guest /run/zctrace/lab names the kernel and /run/zctrace/disk is an empty ext4 on NVMe.
@@ -24,17 +34,19 @@ struct GuestRequest {
   std::chrono::seconds boot_limit{40};
   std::chrono::seconds run_limit{0};  ///< 0: none
 
-  /// The command's standard output and error as they come; a slow one slows the command down.
-  std::function<void(std::string_view)> on_out, on_err;
+  /// What the command reads as its standard input; -1: nothing. No faster than it reads.
+  int in = -1;
+  /// The command's standard output and error, and the file guest_data_place, as they come; a slow one slows the command
+  /// down.
+  std::function<void(std::string_view)> on_out, on_err, on_data;
   /// "booting", "booting again", "running".
   std::function<void(std::string_view)> on_stage;
-  /// Asked some 20 times a second: has the person pressed Ctrl-C since it was last asked? The first true interrupts the
-  /// command (SIGINT to its process group), the second, or one during the boot, ends the guest.
-  std::function<bool()> interrupted;
+  /// Asked until it has none, some 20 times a second.
+  std::function<std::optional<GuestSignal>()> next_signal;
 };
 
 struct GuestResult {
-  int exit_status = 0;      ///< the command's; 128 + signal when it was killed; 130 when the person ended the guest
+  int exit_status = 0;      ///< the command's; 128 + signal when it was killed; 130 when SIGKILL ended the guest
   double boot_seconds = 0;  ///< from QEMU's start to the command's
   bool booted_twice = false;
 };

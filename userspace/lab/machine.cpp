@@ -72,6 +72,8 @@ std::vector<std::string> qemu_command(const Machine& machine) {
   add_port("control", machine.control_fd);
   add_port("out", machine.out_fd);
   add_port("err", machine.err_fd);
+  add_port("in", machine.in_fd);
+  add_port("data", machine.data_fd);
   return command;
 }
 

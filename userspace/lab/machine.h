@@ -24,6 +24,8 @@ struct Machine {
   int control_fd = -1;  ///< port "zctrace.control", both ways
   int out_fd = -1;      ///< port "zctrace.out"
   int err_fd = -1;      ///< port "zctrace.err"
+  int in_fd = -1;       ///< port "zctrace.in"
+  int data_fd = -1;     ///< port "zctrace.data"
   int console_fd = -1;  ///< the serial console
   int disk_fd = -1;     ///< raw image
 };

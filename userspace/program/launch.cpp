@@ -33,7 +33,8 @@ int why_not(const std::string& path) {
 
 [[noreturn]] void refuse(const std::string& name, int why) {
   if (why == ENOENT || why == ENOTDIR)
-    throw Error(ExitStatus::not_found, name + (name.find('/') == name.npos ? ": command not found" : ": no such file"));
+    throw Error(ExitStatus::not_found, (name.empty() ? "''" : name) +
+                                           (name.find('/') == name.npos ? ": command not found" : ": no such file"));
   if (why == EISDIR) throw Error(ExitStatus::cannot_execute, name + ": is a directory");
   if (why == ENOEXEC)
     throw Error(ExitStatus::cannot_execute, name + ": not a program that this machine can execute",

@@ -28,10 +28,12 @@ bool is_terminals(const signalfd_siginfo& info) {
 
 }  // namespace
 
-Signals::Signals() {
+Signals::Signals(Stops stops) {
   sigset_t kept;
   sigfillset(&kept);
   for (const int number : kOwnFaults) sigdelset(&kept, number);
+  if (stops == Stops::act)
+    for (const int number : {SIGTSTP, SIGTTIN, SIGTTOU}) sigdelset(&kept, number);
   fd_.reset(signalfd(-1, &kept, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd_) throw Error(ExitStatus::failed, fmt::format("cannot receive signals: {}", std::strerror(errno)));
   sigprocmask(SIG_BLOCK, &kept, &before_);

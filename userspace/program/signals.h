@@ -16,11 +16,17 @@ struct Received {
   pid_t sender = 0;          ///< 0: the kernel
 };
 
+/// What a terminal's stop signals (Ctrl-Z, reading in the background) do meanwhile.
+enum class Stops {
+  keep,  ///< they are kept as all others
+  act,   ///< they stop us
+};
+
 /// While it lives, signals to this process are kept for next(), all but those of its own faults; SIGKILL and SIGSTOP
 /// cannot be kept. Threads and programs started meanwhile inherit that unless they restore before().
 class Signals {
  public:
-  Signals();
+  explicit Signals(Stops stops = Stops::keep);
   /// What has not been taken by now is forgotten.
   ~Signals();
   Signals(const Signals&) = delete;

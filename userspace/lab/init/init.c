@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static struct ports ports = {-1, -1, -1};
+static struct ports ports = {-1, -1, -1, -1, -1};
 
 static void __attribute__((noreturn)) power_off(void) {
   sync();

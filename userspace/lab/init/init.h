@@ -1,11 +1,16 @@
-// The guest's first process, in three parts: setup.c makes the machine usable, serve.c runs the one command, init.c
-// holds the two together. Plain C, linked statically: the initramfs holds nothing else.
+// The guest's first process, in four parts: setup.c makes the machine usable, serve.c runs the one command, streams.c
+// joins its streams to the ports, init.c holds them together. Plain C, linked statically: the initramfs holds nothing
+// else.
 #pragma once
+
+#include <pthread.h>
 
 struct ports {
   int control;  // requests come in, "boot", "error" and "exit" lines go out
   int out;      // the command's standard output
   int err;      // and its standard error
+  int in;       // its standard input, in pieces: four bytes of length, then so many; a length of 0 is the end
+  int data;     // what is written to DATA_PLACE
 };
 
 // Says on the control port, or on the console while there is none, why the guest cannot go on, and powers off.
@@ -14,11 +19,33 @@ __attribute__((noreturn, format(printf, 1, 2))) void fail(const char* format, ..
 // Writes all of a line.
 void say(int fd, const char* line);
 
-// Loads the modules of the initramfs and opens the three ports by name.
+// A pipe for what a program of ours has to tell the host beside its standard streams.
+#define DATA_PLACE "/run/zctrace/data"
+
+// One of the command's streams. The command gets a pipe, not the port itself: a port opens once only, and programs do
+// open /dev/stdout.
+struct stream {
+  int pipe[2];
+  int port;
+  unsigned long long bytes;  // passed to the host
+  pthread_t thread;
+};
+
+// From the command to the host, until the last writer is gone and nothing is left. _at: by a named pipe.
+void start_stream(struct stream* stream, int port);
+void start_stream_at(struct stream* stream, int port, const char* place);
+
+// From the host to the command. Nobody waits for its end: it may never be read.
+void start_input(struct stream* stream, int port);
+
+// Reads so many bytes; 0 where they end before.
+int read_exactly(int fd, char* to, size_t bytes);
+
+// Loads the modules of the initramfs and opens the ports by name.
 void start_devices(struct ports* ports);
 
 // Makes the host's root, with a writable layer of memory on top, the root of this process and all that come after it.
 void enter_root(void);
 
-// Reads the request, runs it to its end and returns what to report: "exit STATUS OUT_BYTES ERR_BYTES\n".
+// Reads the request, runs it to its end and returns what to report: "exit STATUS OUT_BYTES ERR_BYTES DATA_BYTES\n".
 const char* serve(const struct ports* ports);

@@ -1,8 +1,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,32 +12,12 @@
 #include "userspace/lab/init/init.h"
 
 #define LONGEST_REQUEST (16u << 20)
-#define PIPE_BYTES (1 << 20)
 
 struct request {
   char** command;
   char* folder;
   char** environment;
 };
-
-/// One of the command's two streams. The command gets a pipe, not the port itself: a port opens once only, and
-/// programs do open /dev/stdout.
-struct stream {
-  int pipe[2];
-  int port;
-  unsigned long long bytes;
-  pthread_t thread;
-};
-
-static void read_exactly(int fd, char* to, size_t bytes) {
-  while (bytes > 0) {
-    const ssize_t got = read(fd, to, bytes);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) fail("the request is cut short");
-    to += got;
-    bytes -= (size_t)got;
-  }
-}
 
 static char* next_field(char** at, const char* end) {
   char* field = *at;
@@ -60,14 +38,14 @@ static char** next_list(char** at, const char* end) {
 static struct request read_request(int control) {
   char length[16] = "";
   for (size_t i = 0; i < sizeof length - 1; i++) {
-    read_exactly(control, &length[i], 1);
+    if (!read_exactly(control, &length[i], 1)) fail("the request is cut short");
     if (length[i] == '\n') break;
   }
   const unsigned long bytes = strtoul(length, NULL, 10);
   if (bytes == 0 || bytes > LONGEST_REQUEST) fail("the request is %lu bytes long", bytes);
   char* fields = malloc(bytes + 1);
   if (!fields) fail("no memory for the request");
-  read_exactly(control, fields, bytes);
+  if (!read_exactly(control, fields, bytes)) fail("the request is cut short");
   fields[bytes] = 0;
   char* at = fields;
   struct request request;
@@ -78,36 +56,14 @@ static struct request read_request(int control) {
   return request;
 }
 
-static void* pump(void* argument) {
-  struct stream* stream = argument;
-  for (;;) {
-    // A port's splice returns 0 for an empty pipe: only poll tells "nothing yet" from "the end".
-    struct pollfd polled = {stream->pipe[0], POLLIN, 0};
-    if (poll(&polled, 1, -1) < 0) continue;
-    if (!(polled.revents & POLLIN)) return NULL;
-    const ssize_t moved = splice(stream->pipe[0], NULL, stream->port, NULL, PIPE_BYTES, SPLICE_F_MOVE);
-    if (moved < 0 && errno != EINTR && errno != EAGAIN) return NULL;
-    if (moved > 0) stream->bytes += (unsigned long long)moved;
-  }
-}
-
-static void start_stream(struct stream* stream, int port) {
-  stream->port = port;
-  if (pipe2(stream->pipe, O_CLOEXEC) != 0) fail("cannot make a pipe: %s", strerror(errno));
-  fcntl(stream->pipe[0], F_SETPIPE_SZ, PIPE_BYTES);
-  if (pthread_create(&stream->thread, NULL, pump, stream) != 0) fail("cannot start a thread");
-}
-
-static void __attribute__((noreturn)) become(const struct request* request, int out, int err) {
+static void __attribute__((noreturn)) become(const struct request* request, int in, int out, int err) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   setsid();
-  const int in = open("/dev/null", O_RDWR);
   dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
-  if (in > STDERR_FILENO) close(in);
   if (chdir(request->folder) != 0) {
     dprintf(STDERR_FILENO, "zctrace: cannot enter %s in the guest: %s\n", request->folder, strerror(errno));
     _exit(126);
@@ -129,7 +85,18 @@ static int reap(pid_t command, int* status) {
   return ended;
 }
 
-/// Obeys the lines that have come; the group gets the signal, as from a terminal. Returns 0 when the host is gone.
+/// "signal NUMBER group" is for the command's whole process group, as from a terminal; "signal NUMBER" for the command
+/// alone, which tells the two apart by what sigqueue leaves in it.
+static void pass_on(const char* line, pid_t command) {
+  int number, end = 0;
+  if (sscanf(line, "signal %d%n", &number, &end) != 1) return;
+  if (strcmp(line + end, " group") == 0)
+    kill(-command, number);
+  else
+    sigqueue(command, number, (union sigval){0});
+}
+
+/// Obeys the lines that have come. Returns 0 when the host is gone.
 static int obey(int control, pid_t command) {
   static char line[64];
   static size_t length;
@@ -143,8 +110,7 @@ static int obey(int control, pid_t command) {
     }
     line[length] = 0;
     length = 0;
-    if (strcmp(line, "interrupt") == 0) kill(-command, SIGINT);
-    if (strcmp(line, "terminate") == 0) kill(-command, SIGTERM);
+    pass_on(line, command);
   }
   return 1;
 }
@@ -156,13 +122,17 @@ const char* serve(const struct ports* ports) {
   sigaddset(&children, SIGCHLD);
   sigprocmask(SIG_BLOCK, &children, NULL);
   const int signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
-  struct stream out = {.bytes = 0}, err = {.bytes = 0};
+  // Not on the stack: the input's thread outlives this function.
+  static struct stream in, out, err, data;
+  start_input(&in, ports->in);
   start_stream(&out, ports->out);
   start_stream(&err, ports->err);
+  start_stream_at(&data, ports->data, DATA_PLACE);
 
   const pid_t command = fork();
   if (command < 0) fail("cannot fork: %s", strerror(errno));
-  if (command == 0) become(&request, out.pipe[1], err.pipe[1]);
+  if (command == 0) become(&request, in.pipe[0], out.pipe[1], err.pipe[1]);
+  close(in.pipe[0]);
   close(out.pipe[1]);
   close(err.pipe[1]);
 
@@ -176,9 +146,11 @@ const char* serve(const struct ports* ports) {
   }
   // Whatever it left running holds the pipes open and ends with the machine anyway.
   kill(-1, SIGKILL);
+  close(data.pipe[1]);
   pthread_join(out.thread, NULL);
   pthread_join(err.thread, NULL);
-  static char line[96];
-  snprintf(line, sizeof line, "exit %d %llu %llu\n", status, out.bytes, err.bytes);
+  pthread_join(data.thread, NULL);
+  static char line[128];
+  snprintf(line, sizeof line, "exit %d %llu %llu %llu\n", status, out.bytes, err.bytes, data.bytes);
   return line;
 }

@@ -105,6 +105,8 @@ void start_devices(struct ports* ports) {
   ports->control = open_port("zctrace.control");
   ports->out = open_port("zctrace.out");
   ports->err = open_port("zctrace.err");
+  ports->in = open_port("zctrace.in");
+  ports->data = open_port("zctrace.data");
 }
 
 /// The kernel's other modules lie on the host, perhaps in a user's cache: put them where modprobe looks, so that what
