@@ -71,12 +71,25 @@ static __always_inline __u8 context_here(void) {
 /* The role of a socket whose work is being counted; ZC_ROLES if it is none of ours or the window is shut. */
 static __always_inline __u32 role_of_socket(__u64 sk) {
   if (!window_is_open()) return ZC_ROLES;
-  __u32* role = sk ? bpf_map_lookup_elem(&sockets, &sk) : 0;
-  return role ? *role : ZC_ROLES;
+  struct traced_socket* socket = sk ? bpf_map_lookup_elem(&sockets, &sk) : 0;
+  return socket ? socket->role : ZC_ROLES;
+}
+
+/* Is this event in the part of which single ones are kept? */
+static __always_inline bool is_detailed(__u32 kind, __u64 now) {
+  if (!follow_programs) return true;
+  if (now < detail_until && detail_told < detail_events) {
+    __sync_fetch_and_add(&detail_told, 1);
+    return true;
+  }
+  add(&left_out, kind, 1);
+  return false;
 }
 
 /* A record in the ring, or a count of its loss. `bytes` is ZC_RECORD_SHORT or the whole record. */
 static __always_inline struct zc_record* new_record(__u32 kind, __u32 role, const __u64 bytes) {
+  __u64 now = bpf_ktime_get_ns();
+  if (!is_detailed(kind, now)) return 0;
   struct zc_record* record = bpf_ringbuf_reserve(&records, bytes, 0);
   if (!record) {
     add(&lost, kind, 1);
@@ -85,7 +98,7 @@ static __always_inline struct zc_record* new_record(__u32 kind, __u32 role, cons
   __builtin_memset(record, 0, ZC_RECORD_SHORT);
   record->kind = kind;
   record->role = role;
-  record->t = bpf_ktime_get_ns();
+  record->t = now;
   record->tid = current_tid();
   record->cpu = bpf_get_smp_processor_id();
   return record;
@@ -104,57 +117,5 @@ static __always_inline void mark(__u32 role, __u32 which, __u64 now) {
   if (!record) return;
   record->t = now;
   record->probe = which;
-  submit(record);
-}
-
-static __always_inline void ledger(struct zc_edge* edge, __u64 bytes) {
-  struct zc_moved* moved = bpf_map_lookup_elem(&edges, edge);
-  if (!moved) {
-    struct zc_moved none = {};
-    bpf_map_update_elem(&edges, edge, &none, BPF_NOEXIST);
-    moved = bpf_map_lookup_elem(&edges, edge);
-  }
-  if (!moved) {
-    add_sum(edge->role ? ZC_RECEIVER : ZC_SENDER, ZC_S_UNLEDGERED, 1);
-    return;
-  }
-  if (bytes) __sync_fetch_and_add(&moved->bytes, bytes);
-  __sync_fetch_and_add(&moved->calls, 1);
-}
-
-static __always_inline bool fold(struct zc_folded* slot, const struct zc_edge* edge, __u64 bytes, __u64 since) {
-  if (!slot->calls) {
-    slot->probe = edge->probe;
-    slot->from = edge->from;
-    slot->to = edge->to;
-    slot->by = edge->by;
-    slot->at = bpf_ktime_get_ns() - since;
-    slot->bytes = 0;
-  } else if (slot->probe != edge->probe || slot->from != edge->from || slot->to != edge->to) {
-    return false;
-  }
-  slot->calls += 1;
-  slot->bytes += bytes;
-  return true;
-}
-
-/* Bytes moved: into the ledger, and into the timeline as part of the system call they moved in, else alone. */
-static __always_inline void moved(struct zc_edge* edge, struct call* call, __u64 bytes) {
-  if (!bytes) return;
-  ledger(edge, bytes);
-  if (edge->mechanism == ZC_SUM && !sum_is_timeline) return; /* the same bytes again, for the cross-check */
-  if (call && edge->context == ZC_SYSCALL &&
-      (fold(&call->folded[0], edge, bytes, call->t) || fold(&call->folded[1], edge, bytes, call->t)))
-    return;
-  struct zc_record* record = new_record(ZC_K_COPY, edge->role, ZC_RECORD_SHORT);
-  if (!record) return;
-  record->probe = edge->probe;
-  record->via = edge->via;
-  record->count = 1;
-  record->bytes = bytes;
-  record->from = edge->from;
-  record->to = edge->to;
-  record->by = edge->by;
-  record->context = edge->context;
   submit(record);
 }

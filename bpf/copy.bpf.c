@@ -15,6 +15,13 @@ static __always_inline bool is_user_backed(struct iov_iter* iter) {
          kind == bpf_core_enum_value(enum iter_type___ubuf, ITER_UBUF);
 }
 
+/* Do the bytes come out of it? */
+static __always_inline bool is_source(struct iov_iter* iter) {
+  if (bpf_core_field_exists(iter->data_source)) return BPF_CORE_READ(iter, data_source);
+  struct iov_iter___before_5_14* old = (void*)iter;
+  return BPF_CORE_READ(old, type) & 1;
+}
+
 enum direction { TO_ITER, FROM_ITER };
 
 /* An atomic copy from user memory stops at a page that is not present; the kernel then faults it in and tries again (on

@@ -49,8 +49,8 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   hit(ZC_P_BLOCK_RQ_ISSUE);
   if (!window_is_open()) return 0;
   struct request* request = (void*)(block_rq_argument ? ctx->args[1] : ctx->args[0]);
-  if ((BPF_CORE_READ(request, cmd_flags) & REQUEST_OPERATION) != 0 /* REQ_OP_READ */ || !on_source_disk(request))
-    return 0;
+  if ((BPF_CORE_READ(request, cmd_flags) & REQUEST_OPERATION) != 0 /* REQ_OP_READ */) return 0;
+  if (!follow_programs && !on_source_disk(request)) return 0;
   if (!extents_known && !active_target()) return 0;
   struct zc_disk_request entry = {.t = bpf_ktime_get_ns(),
                                   .sector = BPF_CORE_READ(request, __sector),
@@ -60,6 +60,8 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   entry.payload = extents_known ? payload_of(entry.sector, entry.bytes) : entry.bytes;
   __u64 key = (__u64)request;
   struct zc_disk_request* known = bpf_map_lookup_elem(&requests, &key);
+  struct call* call = follow_programs ? current_call() : 0;
+  bool direct = follow_programs ? call && (call->direct || call->flow.method == ZC_DIRECT_IO) : direct_in_flight;
   if (known && known->sector == entry.sector && known->bytes == entry.bytes) return 0; /* requeued */
   if (known && known->payload) add(&lost, ZC_K_DISK, 1);                               /* its completion was not told */
   add_sum(ZC_SENDER, ZC_S_DISK_OTHER_BYTES, entry.bytes - entry.payload);
@@ -68,12 +70,13 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
     add_sum(ZC_SENDER, ZC_S_DISK_BYTES, entry.payload);
     struct zc_edge edge = {.role = ZC_SENDER,
                            .from = ZC_DISK,
-                           .to = direct_in_flight ? ZC_USER_BUFFER : ZC_PAGE_CACHE,
+                           .to = direct ? ZC_USER_BUFFER : ZC_PAGE_CACHE,
                            .by = ZC_DMA,
                            .probe = ZC_P_BLOCK_RQ_ISSUE,
                            .mechanism = ZC_EVENT,
                            .context = context_here()};
     ledger(&edge, entry.payload);
+    if (call) call->cost.disk_bytes += entry.payload;
   }
   if (bpf_map_update_elem(&requests, &key, &entry, BPF_ANY) && entry.payload) add(&lost, ZC_K_DISK, 1);
   return 0;

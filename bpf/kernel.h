@@ -30,10 +30,21 @@ enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
 enum { BPF_RB_AVAIL_DATA = 0 };
 
 #define O_DIRECT 040000
+#define MSG_ZEROCOPY 0x4000000
+#define AF_UNIX 1
+#define AF_INET 2
+#define AF_INET6 10
+#define IPPROTO_TCP 6
+#define TCP_CLOSE 7
+#define VM_WRITE 0x2
+#define VM_SHARED 0x8
+#define TS_COMPAT 0x2
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
 #define S_IFREG 0100000
 #define S_IFIFO 0010000
+#define S_IFCHR 0020000
+#define S_IFBLK 0060000
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -59,10 +70,38 @@ struct inode {
   unsigned long i_ino;
   struct super_block* i_sb;
 };
+struct qstr {
+  __u32 len;
+  const unsigned char* name;
+};
+struct hlist_bl_node {
+  struct hlist_bl_node** pprev;
+};
+struct dentry {
+  struct hlist_bl_node d_hash;
+  struct dentry* d_parent;
+  struct qstr d_name;
+};
+struct vfsmount {
+  struct dentry* mnt_root;
+};
+struct mount {
+  struct mount* mnt_parent;
+  struct dentry* mnt_mountpoint;
+  struct vfsmount mnt;
+};
+struct path {
+  struct vfsmount* mnt;
+  struct dentry* dentry;
+};
 struct file {
+  struct path f_path;
   struct inode* f_inode;
   unsigned int f_flags;
   void* private_data;
+};
+struct fs_struct {
+  struct path root;
 };
 struct fdtable {
   unsigned int max_fds;
@@ -71,10 +110,38 @@ struct fdtable {
 struct files_struct {
   struct fdtable* fdt;
 };
+struct rb_node {
+  struct rb_node *rb_right, *rb_left;
+};
+struct rb_root {
+  struct rb_node* rb_node;
+};
+struct vm_area_struct {
+  unsigned long vm_start, vm_end;
+  unsigned long vm_flags;
+  struct file* vm_file;
+  struct rb_node vm_rb; /* before 6.1 */
+};
+struct mm_struct {
+  struct rb_root mm_rb; /* before 6.1 */
+};
+typedef struct {
+  int counter;
+} atomic_t;
+struct signal_struct {
+  atomic_t live;
+};
+struct thread_info {
+  __u32 status;
+};
 struct pipe_inode_info;
 struct task_struct {
+  struct thread_info thread_info;
   int pid;
   int tgid;
+  struct mm_struct* mm;
+  struct fs_struct* fs;
+  struct signal_struct* signal;
   struct files_struct* files;
   struct pipe_inode_info* splice_pipe;
   unsigned int __state; /* since 5.14; before: state */
@@ -86,6 +153,7 @@ struct task_struct___before_5_14 {
 /* The kind of iterator: enum iter_type since 5.14; before, a word of flags. */
 struct iov_iter {
   __u8 iter_type;
+  bool data_source; /* since 5.14; before, bit 0 of the type */
   unsigned long count;
 };
 struct iov_iter___before_5_14 {
@@ -98,8 +166,37 @@ struct kiocb {
   struct file* ki_filp;
 };
 
-struct sock;
+struct in6_addr {
+  union {
+    __u8 u6_addr8[16];
+  } in6_u;
+};
+struct sock_common {
+  __be32 skc_daddr, skc_rcv_saddr;
+  __be16 skc_dport;
+  __u16 skc_num;
+  unsigned short skc_family;
+  struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
+};
+struct sock {
+  struct sock_common __sk_common;
+  struct socket* sk_socket;
+  __u16 sk_type;
+  __u16 sk_protocol;
+};
+struct sockaddr_un {
+  char sun_path[108];
+};
+struct unix_address {
+  int len;
+  struct sockaddr_un name[0];
+};
+struct unix_sock {
+  struct unix_address* addr;
+  struct sock* peer;
+};
 struct socket {
+  struct file* file;
   struct sock* sk;
 };
 struct msghdr {
@@ -107,8 +204,12 @@ struct msghdr {
   struct iov_iter msg_iter;
 };
 
+struct device {
+  struct device* parent; /* of a real one: the bus it sits on; loopback and veth have none */
+};
 struct net_device {
   int ifindex;
+  struct device dev;
 };
 
 struct skb_shared_info {

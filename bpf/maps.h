@@ -13,16 +13,21 @@
 /* Whom we trace: by process, and by socket (socket-buffer work runs in whatever task the softirq interrupts). */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, 1024);
+  __uint(max_entries, 16384);
   __type(key, __u32);
   __type(value, struct zc_target);
 } targets SEC(".maps");
 
+struct traced_socket {
+  __u32 role;
+  __u32 has_flow;
+  struct zc_flow_key flow; /* the latest that went into it */
+};
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 16384);
   __type(key, __u64); /* struct sock * */
-  __type(value, __u32);
+  __type(value, struct traced_socket);
 } sockets SEC(".maps");
 
 /* The buffer of a MSG_ZEROCOPY send (struct ubuf_info *) to its socket: skb_copy_ubufs on loopback and veth meets
@@ -35,6 +40,10 @@ struct {
 } zerocopies SEC(".maps");
 
 /* The system call a thread is in. */
+#define SEGMENTS 8
+struct segment { /* as struct iovec */
+  __u64 address, bytes;
+};
 struct call {
   __u64 t;
   __u64 address, bytes;  /* the first two arguments: what munmap and mmap need at their return */
@@ -47,6 +56,12 @@ struct call {
   __u8 direct;
   __u8 way; /* enum way */
   struct zc_folded folded[2];
+  /* of a followed program */
+  __u32 zerocopy;
+  __u32 segment_count, main_segment;
+  struct zc_cost cost;
+  struct zc_flow_key flow; /* what it is about to move, as far as its arguments tell */
+  struct segment segments[SEGMENTS];
 };
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -54,6 +69,14 @@ struct {
   __type(key, __u32);
   __type(value, struct call);
 } calls SEC(".maps");
+
+/* A program's stack holds 512 bytes: a call is put together here. */
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct call);
+} new_calls SEC(".maps");
 
 /* Files mapped by a process: where its "user buffer" is the page cache itself. */
 #define MAPPINGS 8
@@ -109,9 +132,9 @@ struct {
 /* What this CPU is in the middle of. */
 #define FRAMES 8
 struct frame {
-  __u64 skb, task;
-  __u32 role;
+  __u64 skb, sk, task;
   __u32 probe;
+  __u32 pad;
 };
 struct cpu_state {
   __u64 softirq_since;
@@ -141,8 +164,49 @@ struct {
   __type(value, __u64);
 } syscalls SEC(".maps");
 
+/* Flows of followed programs. Userspace empties them as they fill. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, ZC_MAX_FLOWS);
+  __type(key, struct zc_flow_key);
+  __type(value, struct zc_flow);
+} flows SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, ZC_MAX_BUFFERS);
+  __type(key, struct zc_buffer_key);
+  __type(value, struct zc_brought);
+} buffers SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, ZC_MAX_PIPES);
+  __type(key, struct zc_place);
+  __type(value, struct zc_brought);
+} pipes SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, ZC_MAX_NAMES);
+  __type(key, struct zc_place);
+  __type(value, struct zc_name);
+} names SEC(".maps");
+
+struct name_scratch {
+  struct zc_name name;
+  char beyond[512]; /* a component may be written past the end, as far as the verifier sees */
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct name_scratch);
+} new_names SEC(".maps");
+
 MAP_PER_CPU_SUMS(sums, ZC_ROLES* ZC_SUMS);
 MAP_PER_CPU_SUMS(lost, ZC_KINDS);
+MAP_PER_CPU_SUMS(left_out, ZC_KINDS); /* outside the part of which single events are kept */
 MAP_PER_CPU_SUMS(hits, ZC_PROBES);
 
 /* The timeline: single events, may be cut, and then says how many are missing. Userspace sets the size. */
@@ -158,6 +222,7 @@ const volatile __u32 arity_of_skb_zerocopy_iter_stream = 5; /* 5, 6 on 7.2 */
 const volatile __u32 arity_of_generic_perform_write = 2;    /* 3 on 5.10 */
 const volatile bool sum_is_timeline = false;                /* --copies fast: the all-ftrace sum alone */
 const volatile bool infer_from_calls = false;               /* tracepoints only: nothing sees the copies themselves */
+const volatile bool follow_programs = false;                /* any program with its children, told by flows */
 const volatile __u32 ring_wake_bytes = 4 << 20;
 
 /* Set by userspace before the run. */
@@ -165,6 +230,10 @@ __u32 disk_major, disk_minor, extent_count;
 __u32 extents_known;
 __u32 nic_by = ZC_REFERENCE; /* ZC_DMA where a device stands behind the interface */
 __u32 counting_hits;         /* the self-test is running */
+
+/* Of a followed program: the part of which single events are kept. */
+__u64 detail_until = ~0ull, detail_events = ~0ull, detail_told;
+__u32 generation; /* of the sums of flows */
 
 /* The run's window, opened and closed by the sender's gate. */
 enum { WINDOW_BEFORE, WINDOW_TRANSFER, WINDOW_DRAIN, WINDOW_CLOSED };

@@ -17,14 +17,20 @@ int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
   add_sum(role, ZC_S_PACKETS, 1);
   if (linear) add_sum(role, ZC_S_LINEAR, linear);
   if (paged) add_sum(role, ZC_S_PAGED, paged);
+  struct net_device* device = (void*)ctx->args[1];
+  __u32 by = !follow_programs ? nic_by : BPF_CORE_READ(device, dev.parent) ? ZC_DMA : ZC_REFERENCE;
   struct zc_edge edge = {.role = role,
                          .from = ZC_SOCKET_BUFFER,
                          .to = ZC_NIC,
-                         .by = nic_by,
+                         .by = by,
                          .probe = ZC_P_NET_DEV_START_XMIT,
                          .mechanism = ZC_EVENT,
                          .context = context_here()};
   ledger(&edge, payload);
+  if (follow_programs) {
+    struct zc_flow more = {.sent_bytes = payload, .sent_linear = linear, .sent_dma = by == ZC_DMA ? payload : 0, .last = bpf_ktime_get_ns()};
+    charge_socket((__u64)BPF_CORE_READ(skb, sk), &more);
+  }
   struct zc_record* record = new_record(ZC_K_TRANSMIT, role, ZC_RECORD_SHORT);
   if (!record) return 0;
   struct skb_shared_info* shared = (void*)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));

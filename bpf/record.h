@@ -75,6 +75,13 @@ enum zc_probe {
   ZC_P_BLOCK_RQ_COMPLETE,
   ZC_P_NET_DEV_START_XMIT,
   ZC_P_SKB_COPY_DATAGRAM_IOVEC,
+  /* only for programs that are followed */
+  ZC_P_IOMAP_DIO_RW,
+  ZC_P_SKB_COPY_DATAGRAM_FROM_ITER,
+  ZC_P_SCHED_PROCESS_FORK,
+  ZC_P_SCHED_PROCESS_EXEC,
+  ZC_P_SCHED_PROCESS_EXIT,
+  ZC_P_INET_SOCK_SET_STATE,
   ZC_PROBES
 };
 
@@ -113,6 +120,11 @@ enum zc_sum {
   ZC_S_UNLEDGERED,  /* copies that found no place in the ledger map: makes the run fail */
   ZC_S_UNTRACKED,   /* system calls that found no place in the call map */
   ZC_S_FRAMES_LOST, /* nested deeper than the shadow stack */
+  ZC_S_OUTSIDE_BYTES, /* copied by the CPU in no known flow */
+  ZC_S_OUTSIDE_COPIES,
+  ZC_S_UNFIT_CALLS, /* of flows that found no room in the map */
+  ZC_S_UNFIT_BYTES,
+  ZC_S_UNFOLLOWED, /* child processes that found no room in the map */
   ZC_SUMS
 };
 
@@ -166,6 +178,77 @@ struct zc_record {
 };
 #define ZC_RECORD_SHORT (sizeof(struct zc_record) - 2 * sizeof(struct zc_folded))
 
+/* Flows: what a followed program moved from where to where. Same order as timeline::FlowEndKind. */
+enum zc_place_kind { ZC_AT_FILE, ZC_AT_SOCKET, ZC_AT_PIPE, ZC_AT_DEVICE, ZC_AT_MEMORY, ZC_AT_OTHER };
+struct zc_place {
+  __u64 ino;
+  __u32 dev; /* the kernel's s_dev */
+  __u32 kind;
+};
+
+/* Same order as timeline::FlowMethod and FlowLink. */
+enum zc_method {
+  ZC_READ_WRITE,
+  ZC_MMAP_WRITE,
+  ZC_SENDFILE,
+  ZC_SPLICE,
+  ZC_TEE,
+  ZC_DIRECT_IO,
+  ZC_COPY_FILE_RANGE,
+  ZC_MSG_ZEROCOPY,
+  ZC_IO_URING,
+  ZC_VMSPLICE,
+  ZC_ONLY_READ,
+  ZC_ONLY_WRITE,
+};
+enum zc_link { ZC_BY_CALL, ZC_BY_PIPE, ZC_BY_MAPPING, ZC_BY_BUFFER, ZC_UNLINKED };
+
+/* Sums are gathered under the current generation; userspace raises it, and takes what lies under older ones. */
+struct zc_flow_key {
+  struct zc_place from, to;
+  __u8 method, link;
+  __u16 pad;
+  __u32 generation;
+};
+
+/* What a call, or a number of them, cost. */
+struct zc_cost {
+  __u64 calls, cpu_bytes, reference_bytes, disk_bytes;
+};
+struct zc_flow {
+  __u64 bytes;
+  struct zc_cost cost;
+  __u64 sent_bytes, sent_linear, sent_dma; /* handed to a network device: payload; of it not in page fragments, fetched by the device */
+  __u64 first, last;             /* ns */
+};
+
+/* Bytes that came in and have not gone on yet: in a buffer of a process, by their address, or in a pipe. */
+struct zc_buffer_key {
+  __u64 address;
+  __u32 tgid, pad;
+};
+struct zc_brought {
+  struct zc_place from;
+  __u64 bytes;
+  __u64 t;         /* ns */
+  __u64 sample[2]; /* the first 16 of them: a buffer that was written to since is another thing */
+  struct zc_cost cost;
+  __u32 settled; /* they went on once and were counted there */
+  __u32 tgid;    /* of a pipe: who filled it */
+  __u8 method, pad[7];
+};
+
+/* What a place is called; kept once per place. */
+#define ZC_PATH 480
+struct zc_name {
+  __u16 family, type; /* of sockets */
+  __u16 own_port, peer_port;
+  __u8 own[16], peer[16];
+  __u32 deleted;
+  __u32 first; /* of path[]: it is filled from its end; beyond a file's mount the walk stops at the task's root */
+  char path[ZC_PATH];
+};
+
 /* A process that is traced. */
 struct zc_target {
   __u32 role;
@@ -174,8 +257,16 @@ struct zc_target {
 };
 enum zc_stage { ZC_WAITING, ZC_MOVING, ZC_DRAINING, ZC_DONE };
 
+/* Added to the number of a system call made by the 32-bit table. */
+#define ZC_COMPAT_CALL 0x8000
+
 /* Where the payload lies on the disk, in 512-byte sectors of the whole disk, sorted. */
 struct zc_extent {
   __u64 first, sectors;
 };
 #define ZC_MAX_EXTENTS 4096
+
+#define ZC_MAX_FLOWS 16384
+#define ZC_MAX_BUFFERS 32768
+#define ZC_MAX_PIPES 4096
+#define ZC_MAX_NAMES 8192

@@ -20,14 +20,14 @@ static __always_inline __s64 payload_offset(struct sk_buff* skb) {
   return header + (data_offset >> 4) * 4 - BPF_CORE_READ(skb, data);
 }
 
-static __always_inline __u32 role_of_skb(struct sk_buff* skb, struct frame* frame) {
+/* A segment being built has no socket yet: it is that of the buffer it is cut from. */
+static __always_inline __u64 socket_of_skb(struct sk_buff* skb, struct frame* frame) {
   __u64 sk = (__u64)BPF_CORE_READ(skb, sk);
-  if (sk) return role_of_socket(sk);
-  /* A segment being built has no socket yet: it is that of the buffer it is cut from. */
-  return frame && window_is_open() ? frame->role : ZC_ROLES;
+  return sk || !frame ? sk : frame->sk;
 }
 
-static __always_inline void skb_copied(__u32 probe, __u32 role, struct frame* frame, __s64 bytes) {
+static __always_inline void skb_copied(__u32 probe, __u64 sk, struct frame* frame, __s64 bytes) {
+  __u32 role = role_of_socket(sk);
   if (role >= ZC_ROLES || bytes <= 0) return;
   struct zc_target* target = current_target();
   struct call* call = target && target->role == role && is_active(target) ? current_call() : 0;
@@ -42,18 +42,19 @@ static __always_inline void skb_copied(__u32 probe, __u32 role, struct frame* fr
                          .context = soft   ? ZC_SOFTIRQ
                                     : call ? ZC_SYSCALL
                                            : ZC_WORKER};
-  moved(&edge, call, bytes);
+  struct owner owner = {.sk = sk};
+  moved_for(&owner, &edge, call, bytes);
 }
 
 static __always_inline void range_copied(__u32 probe, __u64* ctx) {
   hit(probe);
   struct sk_buff* skb = (void*)ctx[0];
   struct frame* frame = top_frame(this_cpu());
-  __u32 role = role_of_skb(skb, frame);
-  if (role >= ZC_ROLES) return;
+  __u64 sk = socket_of_skb(skb, frame);
+  if (role_of_socket(sk) >= ZC_ROLES) return;
   __s64 first = (int)ctx[1], end = first + (int)ctx[3], payload = payload_offset(skb);
   if (first < payload) first = payload;
-  skb_copied(probe, role, frame, end - first);
+  skb_copied(probe, sk, frame, end - first);
 }
 
 SEC("fentry/skb_copy_bits")
@@ -82,9 +83,9 @@ int leaf_skb_copy_ubufs(__u64* ctx) {
   struct frame* frame = top_frame(this_cpu());
   struct skb_shared_info* shared = (void*)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
   __u64 uarg = (__u64)BPF_CORE_READ(shared, destructor_arg);
-  __u64* sk = uarg ? bpf_map_lookup_elem(&zerocopies, &uarg) : 0;
-  __u32 role = sk ? role_of_socket(*sk) : role_of_skb(skb, frame);
-  skb_copied(ZC_P_SKB_COPY_UBUFS, role, frame, BPF_CORE_READ(skb, data_len));
+  __u64* known = uarg ? bpf_map_lookup_elem(&zerocopies, &uarg) : 0;
+  __u64 sk = known ? *known : socket_of_skb(skb, frame);
+  skb_copied(ZC_P_SKB_COPY_UBUFS, sk, frame, BPF_CORE_READ(skb, data_len));
   return 0;
 }
 
@@ -93,17 +94,18 @@ static __always_inline void enter_frame(__u32 probe, struct sk_buff* skb) {
   struct cpu_state* cpu = this_cpu();
   if (!cpu) return;
   __u64 task = bpf_get_current_pid_tgid();
-  __u32 role = role_of_skb(skb, top_frame(cpu));
+  __u64 sk = socket_of_skb(skb, top_frame(cpu));
   /* A frame of another task was left behind by a migration: it can never be popped here. */
   if (cpu->depth && cpu->depth <= FRAMES && cpu->frames[(cpu->depth - 1) & (FRAMES - 1)].task != task) cpu->depth = 0;
   if (cpu->depth >= FRAMES) {
+    __u32 role = role_of_socket(sk);
     if (role < ZC_ROLES) add_sum(role, ZC_S_FRAMES_LOST, 1);
     return;
   }
   struct frame* frame = &cpu->frames[cpu->depth & (FRAMES - 1)];
   frame->skb = (__u64)skb;
   frame->task = task;
-  frame->role = role;
+  frame->sk = sk;
   frame->probe = probe;
   cpu->depth++;
 }

@@ -2,7 +2,19 @@
 /* The all-ftrace sum: the same copies, from the results of the leaves' callers. Cheap, for real programs; and the
  * independent second count of the cross-check. */
 
-static __always_inline void summed(__u32 probe, enum direction direction, __s64 bytes, struct iov_iter* iter) {
+static __always_inline struct file* file_of_socket(struct sock* sk) {
+  struct socket* socket = BPF_CORE_READ(sk, sk_socket);
+  return socket ? BPF_CORE_READ(socket, file) : 0;
+}
+
+static __always_inline struct file* file_of_request(__u64 request) {
+  struct kiocb* iocb = (void*)request;
+  return BPF_CORE_READ(iocb, ki_filp);
+}
+
+/* `file`, `sk`: whichever the hook knows, for the flows of programs that use io_uring. */
+static __always_inline void summed(__u32 probe, enum direction direction, __s64 bytes, struct iov_iter* iter,
+                                   struct file* file, struct sock* sk) {
   hit(probe);
   if (bytes <= 0) return;
   struct zc_target* target = active_target();
@@ -16,38 +28,55 @@ static __always_inline void summed(__u32 probe, enum direction direction, __s64 
   bool user = !iter || is_user_backed(iter);
   edge.from = direction == FROM_ITER && user ? (call ? call->user : ZC_USER_BUFFER) : (call ? call->in : ZC_FILE);
   edge.to = direction == TO_ITER && user ? ZC_USER_BUFFER : (call ? call->out : ZC_FILE);
-  moved(&edge, call, bytes);
+  struct owner owner = {.to_memory = direction == TO_ITER};
+  if (follow_programs && user && (!call || call->nr == NR_IO_URING_ENTER)) {
+    if (sk) file = file_of_socket(sk);
+    owner.has_place = file != 0;
+    if (file) owner.place = place_of_file(file);
+  }
+  moved_for(&owner, &edge, call, bytes);
 }
 
 /* Splice reads files through here too (5.10 and 6.1), into a pipe and without a copy: user memory only. */
-static __always_inline void file_to_user(__u32 probe, __s64 bytes, struct iov_iter* iter) {
+static __always_inline void file_to_user(__u32 probe, __s64 bytes, struct iov_iter* iter, __u64 request) {
   if (is_user_backed(iter))
-    summed(probe, TO_ITER, bytes, iter);
+    summed(probe, TO_ITER, bytes, iter, file_of_request(request), 0);
   else
     hit(probe);
 }
 
 SEC("fexit/filemap_read")
 int sum_filemap_read(__u64* ctx) {
-  file_to_user(ZC_P_FILEMAP_READ, (__s64)ctx[3] - (__s64)ctx[2], (void*)ctx[1]);
+  file_to_user(ZC_P_FILEMAP_READ, (__s64)ctx[3] - (__s64)ctx[2], (void*)ctx[1], ctx[0]);
   return 0;
 }
 
 SEC("fexit/generic_file_buffered_read")
 int sum_generic_file_buffered_read(__u64* ctx) {
-  file_to_user(ZC_P_GENERIC_FILE_BUFFERED_READ, (__s64)ctx[3] - (__s64)ctx[2], (void*)ctx[1]);
+  file_to_user(ZC_P_GENERIC_FILE_BUFFERED_READ, (__s64)ctx[3] - (__s64)ctx[2], (void*)ctx[1], ctx[0]);
   return 0;
 }
 
 SEC("fexit/shmem_file_read_iter")
 int sum_shmem_file_read_iter(__u64* ctx) {
-  file_to_user(ZC_P_SHMEM_FILE_READ_ITER, (__s64)ctx[2], (void*)ctx[1]);
+  file_to_user(ZC_P_SHMEM_FILE_READ_ITER, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
   return 0;
 }
 
 SEC("fexit/skb_copy_datagram_iter")
 int sum_skb_copy_datagram_iter(__u64* ctx) {
-  if ((int)ctx[4] == 0) summed(ZC_P_SKB_COPY_DATAGRAM_ITER, TO_ITER, (int)ctx[3], (void*)ctx[2]);
+  struct sk_buff* skb = (void*)ctx[0];
+  if ((int)ctx[4] == 0)
+    summed(ZC_P_SKB_COPY_DATAGRAM_ITER, TO_ITER, (int)ctx[3], (void*)ctx[2], 0, BPF_CORE_READ(skb, sk));
+  return 0;
+}
+
+/* Into a Unix socket. */
+SEC("fexit/skb_copy_datagram_from_iter")
+int sum_skb_copy_datagram_from_iter(__u64* ctx) {
+  struct sk_buff* skb = (void*)ctx[0];
+  if ((int)ctx[4] == 0)
+    summed(ZC_P_SKB_COPY_DATAGRAM_FROM_ITER, FROM_ITER, (int)ctx[3], (void*)ctx[2], 0, BPF_CORE_READ(skb, sk));
   return 0;
 }
 
@@ -65,18 +94,19 @@ int sum_tcp_sendmsg_locked(__u64* ctx) {
   struct call* call = current_call();
   __s64 bytes = (int)ctx[3];
   if (call && bytes > 0) bytes -= call->reference_bytes;
-  summed(ZC_P_TCP_SENDMSG_LOCKED, FROM_ITER, bytes, __builtin_preserve_access_index(&message->msg_iter));
+  summed(ZC_P_TCP_SENDMSG_LOCKED, FROM_ITER, bytes, __builtin_preserve_access_index(&message->msg_iter), 0,
+         (void*)ctx[0]);
   return 0;
 }
 
 static __always_inline void pipe_read_to_user(__u64* ctx) {
   struct iov_iter* iter = (void*)ctx[1];
-  if (is_user_backed(iter)) summed(ZC_P_PIPE_READ, TO_ITER, (__s64)ctx[2], iter);
+  if (is_user_backed(iter)) summed(ZC_P_PIPE_READ, TO_ITER, (__s64)ctx[2], iter, file_of_request(ctx[0]), 0);
 }
 
 /* Before 5.12 sendfile(2) to a pipe writes the file's pages into it like a buffer's. */
 static __always_inline void pipe_written(__u64* ctx) {
-  summed(ZC_P_PIPE_WRITE, FROM_ITER, (__s64)ctx[2], (void*)ctx[1]);
+  summed(ZC_P_PIPE_WRITE, FROM_ITER, (__s64)ctx[2], (void*)ctx[1], file_of_request(ctx[0]), 0);
 }
 
 SEC("fexit/pipe_read")
@@ -106,6 +136,9 @@ int sum_anon_pipe_write(__u64* ctx) {
 
 SEC("fexit/generic_perform_write")
 int sum_generic_perform_write(__u64* ctx) {
-  summed(ZC_P_GENERIC_PERFORM_WRITE, FROM_ITER, RESULT_AFTER(ctx, 2, arity_of_generic_perform_write), (void*)ctx[1]);
+  /* 5.10 hands it the file itself. */
+  struct file* file = arity_of_generic_perform_write == 3 ? (void*)ctx[0] : file_of_request(ctx[0]);
+  summed(ZC_P_GENERIC_PERFORM_WRITE, FROM_ITER, RESULT_AFTER(ctx, 2, arity_of_generic_perform_write), (void*)ctx[1],
+         file, 0);
   return 0;
 }

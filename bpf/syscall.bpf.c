@@ -15,38 +15,36 @@ struct sys_exit_context {
   long result;
 };
 
-enum nr {
-  NR_READ = 0,
-  NR_WRITE = 1,
-  NR_MMAP = 9,
-  NR_MUNMAP = 11,
-  NR_PREAD64 = 17,
-  NR_PWRITE64 = 18,
-  NR_READV = 19,
-  NR_WRITEV = 20,
-  NR_SENDFILE = 40,
-  NR_SENDTO = 44,
-  NR_RECVFROM = 45,
-  NR_SENDMSG = 46,
-  NR_RECVMSG = 47,
-  NR_SPLICE = 275,
-  NR_TEE = 276,
-  NR_PREADV = 295,
-  NR_PWRITEV = 296,
-  NR_COPY_FILE_RANGE = 326,
-  NR_PREADV2 = 327,
-  NR_PWRITEV2 = 328,
-};
-
-/* What stands behind a descriptor. A socket becomes one of the traced ones. */
-static __always_inline __u8 resolve(long fd, __u32 role, __u8* direct) {
+static __always_inline struct file* file_of(long fd) {
   struct task_struct* task = (struct task_struct*)bpf_get_current_task();
   struct fdtable* table = BPF_CORE_READ(task, files, fdt);
-  if (fd < 0 || fd >= BPF_CORE_READ(table, max_fds)) return ZC_FILE;
+  if (fd < 0 || fd >= BPF_CORE_READ(table, max_fds)) return 0;
   struct file** slots = BPF_CORE_READ(table, fd);
   struct file* file = 0;
   bpf_probe_read_kernel(&file, sizeof file, slots + fd);
+  return file;
+}
+
+/* A socket becomes one of the traced ones. Followed programs have so many that only those are kept whose end is told:
+ * the others' work is all done in their calls. */
+static __always_inline void trace_socket(struct file* file, __u32 role) {
+  struct socket* socket = BPF_CORE_READ(file, private_data);
+  struct sock* sk = BPF_CORE_READ(socket, sk);
+  __u64 key = (__u64)sk;
+  if (!sk || bpf_map_lookup_elem(&sockets, &key)) return;
+  if (follow_programs) {
+    __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+    if ((family != AF_INET && family != AF_INET6) || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) return;
+  }
+  struct traced_socket traced = {.role = role};
+  bpf_map_update_elem(&sockets, &key, &traced, BPF_ANY);
+}
+
+/* What stands behind a descriptor, and which place it is. */
+static __always_inline __u8 resolve(long fd, __u32 role, struct zc_place* place, __u8* direct) {
+  struct file* file = file_of(fd);
   if (!file) return ZC_FILE;
+  if (follow_programs) *place = place_of_file(file);
   __u32 kind = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
   if (kind == S_IFREG) {
     if (BPF_CORE_READ(file, f_flags) & O_DIRECT) *direct = 1;
@@ -54,9 +52,7 @@ static __always_inline __u8 resolve(long fd, __u32 role, __u8* direct) {
   }
   if (kind == S_IFIFO) return ZC_PIPE;
   if (kind != S_IFSOCK) return ZC_FILE;
-  struct socket* socket = BPF_CORE_READ(file, private_data);
-  __u64 sk = (__u64)BPF_CORE_READ(socket, sk);
-  if (sk && !bpf_map_lookup_elem(&sockets, &sk)) bpf_map_update_elem(&sockets, &sk, &role, BPF_ANY);
+  trace_socket(file, role);
   return ZC_SOCKET_BUFFER;
 }
 
@@ -69,58 +65,136 @@ static __always_inline __u8 kind_of_memory(__u64 address) {
   return ZC_USER_BUFFER;
 }
 
-/* Which way the bytes go, seen from the program. */
-enum way { WAY_NONE, WAY_IN, WAY_OUT, WAY_THROUGH };
-
-static __always_inline __u8 way_of(__u32 nr) {
-  switch (nr) {
-    case NR_READ:
-    case NR_PREAD64:
+/* Where the program's own end of the bytes is. */
+static __always_inline void find_segments(struct call* call, const __u64* args) {
+  const void* vector = 0;
+  __u64 count = 0;
+  switch (call->nr) {
     case NR_READV:
-    case NR_PREADV:
-    case NR_PREADV2:
-    case NR_RECVFROM:
-    case NR_RECVMSG:
-      return WAY_IN;
-    case NR_WRITE:
-    case NR_PWRITE64:
-    case NR_SENDTO:
     case NR_WRITEV:
+    case NR_PREADV:
     case NR_PWRITEV:
+    case NR_PREADV2:
     case NR_PWRITEV2:
+    case NR_VMSPLICE:
+      vector = (void*)args[1];
+      count = args[2];
+      break;
     case NR_SENDMSG:
-      return WAY_OUT;
-    case NR_SENDFILE:
-    case NR_SPLICE:
-    case NR_TEE:
-    case NR_COPY_FILE_RANGE:
-      return WAY_THROUGH;
+    case NR_RECVMSG: { /* struct msghdr: the vector and its length follow the address */
+      __u64 message[2] = {};
+      bpf_probe_read_user(message, sizeof message, (void*)(args[1] + 16));
+      vector = (void*)message[0];
+      count = message[1];
+      break;
+    }
     default:
-      return WAY_NONE;
+      call->segments[0].address = args[1];
+      call->segments[0].bytes = args[2];
+      call->segment_count = 1;
+      return;
+  }
+  if (count > SEGMENTS) count = SEGMENTS;
+  if (bpf_probe_read_user(call->segments, count * sizeof(struct segment), vector)) count = 0;
+  call->segment_count = count;
+  __u64 most = 0;
+  for (__u32 i = 0; i < SEGMENTS && i < count; i++) {
+    if (call->segments[i].bytes <= most) continue;
+    most = call->segments[i].bytes;
+    call->main_segment = i;
   }
 }
 
-static __always_inline void describe(struct call* call, struct zc_target* target, const __u64* args) {
+/* What a call that writes is about to move, told by the largest of its pieces. */
+static __always_inline void foresee(struct call* call, bool by_tree) {
+  struct zc_flow_key* key = &call->flow;
+  __u64 address = call->segments[call->main_segment & (SEGMENTS - 1)].address;
+  struct zc_brought* brought = call->segment_count ? buffer_at(address) : 0;
+  key->from.kind = ZC_AT_MEMORY;
+  key->link = ZC_UNLINKED;
+  key->method = ZC_ONLY_WRITE;
+  if (brought) {
+    key->from = brought->from;
+    key->link = ZC_BY_BUFFER;
+    key->method = brought->method == ZC_DIRECT_IO ? ZC_DIRECT_IO : ZC_READ_WRITE;
+  } else if (call->segment_count) {
+    struct mapped_file mapped = {};
+    find_mapped(address, by_tree, &mapped);
+    if (mapped.found) {
+      call->user = call->in = ZC_PAGE_CACHE;
+      key->from = mapped.place;
+      key->link = ZC_BY_MAPPING;
+      key->method = ZC_MMAP_WRITE;
+    }
+  }
+  if (call->zerocopy) key->method = ZC_MSG_ZEROCOPY;
+  if (call->nr == NR_VMSPLICE) key->method = ZC_VMSPLICE;
+}
+
+/* The same for a call that names both ends. */
+static __always_inline void foresee_through(struct call* call) {
+  struct zc_flow_key* key = &call->flow;
+  key->link = ZC_BY_CALL;
+  key->method = call->nr == NR_SENDFILE          ? ZC_SENDFILE
+                : call->nr == NR_TEE             ? ZC_TEE
+                : call->nr == NR_COPY_FILE_RANGE ? ZC_COPY_FILE_RANGE
+                                                 : ZC_SPLICE;
+}
+
+/* What the socket is sent from now on is of this flow. For splice: of what is in the pipe. */
+static __always_inline void announce(struct call* call, long fd) {
+  if (call->flow.to.kind != ZC_AT_SOCKET) return;
+  struct file* file = file_of(fd);
+  if (!file) return;
+  struct socket* socket = BPF_CORE_READ(file, private_data);
+  __u64 sk = (__u64)BPF_CORE_READ(socket, sk);
+  struct traced_socket* traced = bpf_map_lookup_elem(&sockets, &sk);
+  if (!traced) return;
+  traced->flow = call->flow;
+  traced->has_flow = 1;
+  if (call->nr != NR_SPLICE) return;
+  struct zc_place pipe = call->flow.from;
+  struct zc_brought* brought = bpf_map_lookup_elem(&pipes, &pipe);
+  if (!brought || !brought->bytes || brought->tgid != current_tgid()) return;
+  traced->flow.from = brought->from;
+  traced->flow.method = brought->method;
+  traced->flow.link = ZC_BY_PIPE;
+}
+
+static __always_inline void describe(struct call* call, struct zc_target* target, const __u64* args, bool by_tree) {
   int first = args[0], second = args[1], third = args[2];
   __u32 role = target->role;
+  int out = first;
   call->way = way_of(call->nr);
   call->user = ZC_USER_BUFFER;
   if (call->way == WAY_IN) {
-    call->in = resolve(first, role, &call->direct);
+    call->in = resolve(first, role, &call->flow.from, &call->direct);
     call->out = ZC_USER_BUFFER;
+    call->flow.to.kind = ZC_AT_MEMORY;
+    call->flow.link = ZC_UNLINKED;
+    call->flow.method = call->direct ? ZC_DIRECT_IO : ZC_ONLY_READ;
+    if (follow_programs) find_segments(call, args);
   } else if (call->way == WAY_OUT) {
     bool has_address = call->nr == NR_WRITE || call->nr == NR_PWRITE64 || call->nr == NR_SENDTO;
-    if (has_address) call->user = kind_of_memory(args[1]);
+    if (has_address && !follow_programs) call->user = kind_of_memory(args[1]);
     call->in = call->user;
-    call->out = resolve(first, role, &call->direct);
+    call->out = resolve(first, role, &call->flow.to, &call->direct);
+    if (follow_programs) {
+      call->zerocopy = (call->nr == NR_SENDTO ? args[3] : call->nr == NR_SENDMSG ? args[2] : 0) & MSG_ZEROCOPY;
+      find_segments(call, args);
+      foresee(call, by_tree);
+    }
   } else if (call->way == WAY_THROUGH) {
     bool backwards = call->nr == NR_SENDFILE; /* it names where to before where from */
     bool adjacent = backwards || call->nr == NR_TEE;
-    call->in = resolve(backwards ? second : first, role, &call->direct);
-    call->out = resolve(backwards ? first : adjacent ? second : third, role, &call->direct);
-  } else if (call->nr == NR_MMAP) {
-    call->in = resolve(args[4], role, &call->direct);
+    out = backwards ? first : adjacent ? second : third;
+    call->in = resolve(backwards ? second : first, role, &call->flow.from, &call->direct);
+    call->out = resolve(out, role, &call->flow.to, &call->direct);
+    if (follow_programs) foresee_through(call);
+  } else if (call->nr == NR_MMAP && !follow_programs) {
+    call->in = resolve(args[4], role, &call->flow.from, &call->direct);
   }
+  if (follow_programs && (call->way == WAY_OUT || call->way == WAY_THROUGH)) announce(call, out);
   /* Its pages rest in the cache as well, but the one that is read from is another place. */
   if (call->out == ZC_PAGE_CACHE) call->out = ZC_FILE;
 }
@@ -148,21 +222,47 @@ static __always_inline bool at_gate(struct zc_target* target, long nr, int fd) {
   return true;
 }
 
-SEC("tp/raw_syscalls/sys_enter")
-int sys_enter(struct sys_enter_context* ctx) {
+/* Calls by the 32-bit table have other numbers: they are counted by name, and not understood. */
+static __always_inline bool is_compat(void) {
+  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
+  return follow_programs && BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+}
+
+static __always_inline void call_begins(struct sys_enter_context* ctx, bool by_tree) {
   struct zc_target* target = current_target();
-  if (!target) return 0;
+  if (!target) return;
   hit(ZC_P_SYS_ENTER);
   __u64 args[6];
   for (int i = 0; i < 6; i++) args[i] = ctx->args[i];
-  if (at_gate(target, ctx->nr, args[0])) return 0;
+  if (at_gate(target, ctx->nr, args[0])) return;
 
-  struct call call = {
-      .t = bpf_ktime_get_ns(), .nr = ctx->nr, .in = ZC_FILE, .out = ZC_FILE, .address = args[0], .bytes = args[1]};
-  describe(&call, target, args);
-  if (call.direct) direct_in_flight = 1;
+  __u32 zero = 0;
+  struct call* call = bpf_map_lookup_elem(&new_calls, &zero);
+  if (!call) return;
+  __builtin_memset(call, 0, sizeof *call);
+  call->t = bpf_ktime_get_ns();
+  call->nr = ctx->nr;
+  call->in = call->out = ZC_FILE;
+  call->address = args[0];
+  call->bytes = args[1];
+  if (is_compat())
+    call->nr |= ZC_COMPAT_CALL;
+  else
+    describe(call, target, args, by_tree);
+  if (call->direct) direct_in_flight = 1;
   __u32 tid = current_tid();
-  if (bpf_map_update_elem(&calls, &tid, &call, BPF_ANY)) add_sum(target->role, ZC_S_UNTRACKED, 1);
+  if (bpf_map_update_elem(&calls, &tid, call, BPF_ANY)) add_sum(target->role, ZC_S_UNTRACKED, 1);
+}
+
+SEC("tp/raw_syscalls/sys_enter")
+int sys_enter(struct sys_enter_context* ctx) {
+  call_begins(ctx, false);
+  return 0;
+}
+
+SEC("tp/raw_syscalls/sys_enter")
+int sys_enter_before_5_17(struct sys_enter_context* ctx) {
+  call_begins(ctx, true);
   return 0;
 }
 
@@ -268,17 +368,16 @@ static __always_inline void count_call(__u32 role, __u32 nr) {
     add_sum(role, ZC_S_UNTRACKED, 1);
 }
 
-SEC("tp/raw_syscalls/sys_exit")
-int sys_exit(struct sys_exit_context* ctx) {
+static __always_inline void call_ends(struct sys_exit_context* ctx, bool by_tree) {
   struct zc_target* target = current_target();
-  if (!target) return 0;
+  if (!target) return;
   hit(ZC_P_SYS_EXIT);
   long result = ctx->result;
   __u32 tid = current_tid();
   struct call* call = bpf_map_lookup_elem(&calls, &tid);
   if (!call) {
     pass_gate(target, ctx->nr, result);
-    return 0;
+    return;
   }
   long nr = call->nr;
 
@@ -292,8 +391,20 @@ int sys_exit(struct sys_exit_context* ctx) {
     add_sum(target->role, ZC_S_CALL_SWITCHES, 2);
     if (infer_from_calls) infer(target, call, result);
     tell(target, call, result);
+    if (follow_programs) settle(call, result, by_tree);
   }
   bpf_map_delete_elem(&calls, &tid);
   pass_gate(target, ctx->nr, result);
+}
+
+SEC("tp/raw_syscalls/sys_exit")
+int sys_exit(struct sys_exit_context* ctx) {
+  call_ends(ctx, false);
+  return 0;
+}
+
+SEC("tp/raw_syscalls/sys_exit")
+int sys_exit_before_5_17(struct sys_exit_context* ctx) {
+  call_ends(ctx, true);
   return 0;
 }

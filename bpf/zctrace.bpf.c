@@ -10,7 +10,17 @@
 
 #include "common.h"
 
+#include "place.h"
+
+#include "flow.h"
+
+#include "moved.h"
+
 #include "clock.h"
+
+#include "calls.h"
+
+#include "settle.h"
 
 #include "syscall.bpf.c"
 
@@ -29,5 +39,7 @@
 #include "disk.bpf.c"
 
 #include "net.bpf.c"
+
+#include "process.bpf.c"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

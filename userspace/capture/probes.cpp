@@ -7,6 +7,9 @@ namespace {
 // Gone since 5.14, where its successors advance the iterator: tells the two families of leaves apart.
 constexpr const char* kOldIterators = "iov_iter_copy_from_user_atomic";
 
+// Since 5.17: a program that names it does not load before.
+constexpr const char* kFindsAreas = "bpf_find_vma";
+
 using enum Kind;
 
 const std::vector<Probe> kProbes = {
@@ -43,6 +46,8 @@ const std::vector<Probe> kProbes = {
     {ZC_P_SHMEM_FILE_READ_ITER, "sum_shmem_file_read_iter", fexit, "shmem_file_read_iter", Layer::sum, true, "", ""},
     {ZC_P_SKB_COPY_DATAGRAM_ITER, "sum_skb_copy_datagram_iter", fexit, "skb_copy_datagram_iter", Layer::sum, true, "",
      ""},
+    {ZC_P_SKB_COPY_DATAGRAM_FROM_ITER, "sum_skb_copy_datagram_from_iter", fexit, "skb_copy_datagram_from_iter",
+     Layer::sum, false, "", ""},
     {ZC_P_TCP_SENDMSG_LOCKED, "frame_tcp_sendmsg_locked", fentry, "tcp_sendmsg_locked", Layer::sum, true, "", ""},
     {ZC_P_TCP_SENDMSG_LOCKED, "sum_tcp_sendmsg_locked", fexit, "tcp_sendmsg_locked", Layer::sum, true, "", ""},
     {ZC_P_PIPE_READ, "sum_pipe_read", fexit, "pipe_read", Layer::sum, true, "", "anon_pipe_read"},
@@ -62,8 +67,10 @@ const std::vector<Probe> kProbes = {
     {ZC_P_DO_TEE, "ref_do_tee", fexit, "do_tee", Layer::reference, true, "", ""},
     {ZC_P_DO_SPLICE, "ref_do_splice", fexit, "do_splice", Layer::reference, true, "", ""},
 
-    {ZC_P_SYS_ENTER, "sys_enter", perf_tracepoint, "sys_enter", Layer::event, true, "", ""},
-    {ZC_P_SYS_EXIT, "sys_exit", perf_tracepoint, "sys_exit", Layer::event, true, "", ""},
+    {ZC_P_SYS_ENTER, "sys_enter", perf_tracepoint, "sys_enter", Layer::event, true, kFindsAreas, ""},
+    {ZC_P_SYS_EXIT, "sys_exit", perf_tracepoint, "sys_exit", Layer::event, true, kFindsAreas, ""},
+    {ZC_P_SYS_ENTER, "sys_enter_before_5_17", perf_tracepoint, "sys_enter", Layer::event, true, "", kFindsAreas},
+    {ZC_P_SYS_EXIT, "sys_exit_before_5_17", perf_tracepoint, "sys_exit", Layer::event, true, "", kFindsAreas},
     {ZC_P_PAGE_FAULT_USER, "page_fault_user", tracepoint, "page_fault_user", Layer::event, true, "", ""},
     {ZC_P_PAGE_FAULT_KERNEL, "page_fault_kernel", tracepoint, "page_fault_kernel", Layer::event, true, "", ""},
     {ZC_P_SCHED_SWITCH, "sched_switch", tracepoint, "sched_switch", Layer::event, true, "", ""},
@@ -74,6 +81,12 @@ const std::vector<Probe> kProbes = {
     {ZC_P_NET_DEV_START_XMIT, "net_dev_start_xmit", tracepoint, "net_dev_start_xmit", Layer::event, true, "", ""},
     {ZC_P_SKB_COPY_DATAGRAM_IOVEC, "skb_copy_datagram_iovec", tracepoint, "skb_copy_datagram_iovec", Layer::receiver,
      true, "", ""},
+
+    {ZC_P_SCHED_PROCESS_FORK, "sched_process_fork", tracepoint, "sched_process_fork", Layer::process, false, "", ""},
+    {ZC_P_SCHED_PROCESS_EXEC, "sched_process_exec", tracepoint, "sched_process_exec", Layer::process, false, "", ""},
+    {ZC_P_SCHED_PROCESS_EXIT, "sched_process_exit", tracepoint, "sched_process_exit", Layer::process, false, "", ""},
+    {ZC_P_INET_SOCK_SET_STATE, "inet_sock_set_state", tracepoint, "inet_sock_set_state", Layer::process, false, "", ""},
+    {ZC_P_IOMAP_DIO_RW, "dio_iomap_dio_rw", fentry, "__iomap_dio_rw", Layer::direct, false, "", ""},
 };
 
 }  // namespace

@@ -23,6 +23,8 @@ enum class Layer {
   reference,      ///< pages passed along
   event,          ///< tracepoints: calls, faults, switches, disk, transmit
   receiver,       ///< the receiver's copies where no leaf can be seen
+  process,        ///< tracepoints: a followed program's children and ends
+  direct,         ///< direct I/O of followed programs that no system call tells of
 };
 
 /// What a sender writes to. There are four breakpoints: a leaf that only one of these needs is watched for it alone.

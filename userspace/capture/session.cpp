@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "userspace/capture/perf_event.h"
 #include "userspace/error.h"
@@ -44,10 +45,14 @@ int keep_warning(libbpf_print_level level, const char* format, va_list arguments
               permission ? "run it as root (sudo), or in the lab: zctrace run ... --kernel 6.12" : "zctrace doctor");
 }
 
-bool wanted(Layer layer, CopyMode mode) {
+bool wanted(Layer layer, CopyMode mode, bool programs) {
   switch (layer) {
     case Layer::event:
       return true;
+    case Layer::process:
+      return programs;
+    case Layer::direct:
+      return programs && mode != CopyMode::inferred;
     case Layer::leaf:
       return mode == CopyMode::exact;
     case Layer::receiver:
@@ -105,7 +110,7 @@ void Session::choose(const KernelSymbols& symbols) {
   bpf_object__for_each_program(program, bpf_->obj) bpf_program__set_autoload(program, false);
 
   for (const Probe& probe : probes()) {
-    if (!wanted(probe.layer, options_.mode)) continue;
+    if (!wanted(probe.layer, options_.mode, options_.programs)) continue;
     if (*probe.only_with && !symbols.has(probe.only_with)) continue;
     if (*probe.not_with && symbols.has(probe.not_with)) continue;
     bool there = true;
@@ -131,6 +136,7 @@ void Session::choose(const KernelSymbols& symbols) {
   constants->block_rq_argument = symbols.tracepoint_arity("block_rq_issue") == 2 ? 1 : 0;
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;
+  constants->follow_programs = options_.programs;
   // A threshold above the ring's size would never wake the consumer and lose most records.
   constants->ring_wake_bytes = options_.ring_bytes / 4;
   bpf_map__set_max_entries(bpf_->maps.records, options_.ring_bytes);
@@ -148,6 +154,13 @@ void Session::attach() {
     }
     if (!link) refuse(std::string("cannot attach to ") + probe.target, errno);
     links_.push_back(link);
+  }
+  if (options_.programs) {
+    const auto fd = [](bpf_map* map) { return bpf_map__fd(map); };
+    auto& maps = bpf_->maps;
+    flows_ = std::make_unique<FlowTable>(
+        FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names), &bpf_->bss->generation},
+        options_.mode == CopyMode::inferred);
   }
   ring_ = ring_buffer__new(bpf_map__fd(bpf_->maps.records), on_record, this, nullptr);
   if (!ring_) refuse("cannot map the ring buffer", errno);
@@ -176,6 +189,35 @@ void Session::add_target(pid_t pid, zc_role role, int gate) {
   if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot trace it", errno);
   open_breakpoints(pid);
 }
+
+void Session::follow(pid_t pid, bool at_exec) {
+  const uint32_t key = static_cast<uint32_t>(pid);
+  const zc_target target{.role = ZC_SENDER, .gate = -1, .stage = at_exec ? ZC_WAITING : ZC_MOVING};
+  // Breakpoints first: each is one thread's and those that it starts later.
+  const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
+  std::error_code gone;
+  for (const auto& task : std::filesystem::directory_iterator(tasks, gone))
+    open_breakpoints(static_cast<pid_t>(std::stol(task.path().filename().string())));
+  if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot trace it", errno);
+}
+
+void Session::open_window() {
+  bpf_->bss->t_begin = now_ns();
+  bpf_->bss->window = 1;
+}
+
+void Session::keep_details(uint64_t events, uint64_t ns) {
+  bpf_->data->detail_events = events;
+  const uint64_t now = now_ns();
+  bpf_->data->detail_until = ns > ~now ? ~uint64_t{0} : now + ns;
+}
+
+FlowTable& Session::take_flows(bool all) {
+  flows_->take(now_ns(), all);
+  return *flows_;
+}
+
+std::vector<uint64_t> Session::left_out() const { return per_cpu_array(bpf_map__fd(bpf_->maps.left_out), ZC_KINDS); }
 
 bool Session::set_disk(const Disk& disk) {
   const bool known = disk.extents_known && disk.extents.size() <= ZC_MAX_EXTENTS;

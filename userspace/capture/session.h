@@ -11,6 +11,7 @@
 
 #include "bpf/record.h"
 #include "userspace/capture/event_log.h"
+#include "userspace/capture/flow_table.h"
 #include "userspace/capture/kernel_symbols.h"
 #include "userspace/capture/probes.h"
 
@@ -30,6 +31,7 @@ enum class CopyMode {
 
 struct Options {
   CopyMode mode = CopyMode::exact;
+  bool programs = false;               ///< any program, with its children, told by flows; else our own transfers
   uint32_t ring_bytes = 16u << 20;     ///< power of two
   size_t max_events = 1'000'000;       ///< kept in memory, 112 bytes each; further ones are counted as lost
   std::vector<std::string> leave_out;  ///< hooks not to attach: how the tests make the cross-check fail
@@ -55,6 +57,16 @@ class Session {
   void set_sink(Sink sink) { sink_ = sink; }
   /// Traces a process that stands at its gate (or, with gate -1, at once). Opens its breakpoints.
   void add_target(pid_t pid, zc_role role, int gate);
+  /// A program with all its threads, children included from now on, or (`at_exec`) from its next execve on.
+  void follow(pid_t pid, bool at_exec);
+  /// Opens the window for programs: from now on what they do is counted.
+  void open_window();
+  /// Keeps single events until so many are kept, and only for so long from now. Sums are not concerned.
+  void keep_details(uint64_t events, uint64_t ns);
+  /// What programs moved: takes the sums that the kernel has gathered since the last time. `all`: the last of them.
+  FlowTable& take_flows(bool all);
+  /// Per kind: events that are not kept because of keep_details().
+  std::vector<uint64_t> left_out() const;
   /// False where the payload's place is unknown, or in more pieces than can be told apart: then requests are told by
   /// the task that issued them.
   bool set_disk(const Disk& disk);
@@ -112,6 +124,7 @@ class Session {
   ring_buffer* ring_ = nullptr;
   EventLog log_;
   std::vector<uint64_t> skipped_before_;
+  std::unique_ptr<FlowTable> flows_;
 };
 
 }  // namespace zctrace::capture

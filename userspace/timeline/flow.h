@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,7 +56,7 @@ struct FlowPart {
   FlowLink link = FlowLink::none;
   uint64_t bytes = 0;                  ///< that arrived at the far end (of `read`: in memory)
   uint64_t calls = 0;                  ///< system calls, those that brought the bytes in among them
-  uint64_t mode_switches = 0;          ///< two a call, two a page fault from user mode in between
+  uint64_t mode_switches = 0;          ///< two a call
   uint64_t cpu_bytes = 0;              ///< copied by the CPU on the way, the device layer's copies among them
   bool copies_known = true;            ///< false: copies may have been made that this capture cannot see
   uint64_t reference_bytes = 0;        ///< passed on as pages
@@ -83,5 +84,16 @@ struct Flows {
 FlowPart total(const Flow& flow);
 /// Is it carried by more than one method?
 bool is_mixed(const Flow& flow);
+/// Does it go on from the one end to the other, as far as was seen?
+bool is_linked(const FlowPart& part);
+/// All linked parts as one: what the program passed on. Method and link are those of the biggest.
+FlowPart passed_on(const Flows& flows);
+
+/// Bytes the CPU copied per byte that arrived; nullopt where none arrived or copies may have gone unseen.
+std::optional<double> copies_per_byte(const FlowPart& part);
+/// nullopt where no byte arrived.
+std::optional<double> mode_switches_per_mib(const FlowPart& part);
+/// The share of a file's bytes that no block request had to bring; nullopt where the bytes come from no file.
+std::optional<double> cache_reuse(const Flow& flow);
 
 }  // namespace zctrace::timeline

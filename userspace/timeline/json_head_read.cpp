@@ -116,6 +116,41 @@ Copy read_copy(const Node& node) {
           node["bytes"], node["calls"], node["side"], node["context"],  node["evidence"]};
 }
 
+FlowEnd read_end(const Node& node) { return {node["kind"], node["name"], node["device"], node["inode"]}; }
+
+FlowPart read_part(const Node& node) {
+  FlowPart part;
+  part.method = node["method"];
+  part.link = node["link"];
+  part.bytes = node["bytes"];
+  part.calls = node["calls"];
+  part.mode_switches = node["mode_switches"];
+  part.cpu_bytes = node["cpu_bytes"];
+  part.copies_known = node["copies_known"];
+  part.reference_bytes = node["reference_bytes"];
+  part.disk_bytes = node["disk_bytes"];
+  part.first_ns = node["first_ns"];
+  part.last_ns = node["last_ns"];
+  return part;
+}
+
+Flows read_flows(const Node& node) {
+  Flows flows;
+  node["list"].each([&](const Node& row) {
+    Flow flow{read_end(row["from"]), read_end(row["to"]),      {},
+              row["sent_bytes"],     row["sent_linear_bytes"], row["sent_dma"]};
+    row["parts"].each([&](const Node& part) { flow.parts.push_back(read_part(part)); });
+    flows.list.push_back(std::move(flow));
+  });
+  flows.merged = node["merged"];
+  const auto outside = node["outside"], unfit = node["unfit"];
+  flows.outside_bytes = outside["bytes"];
+  flows.outside_copies = outside["copies"];
+  flows.unfit_calls = unfit["calls"];
+  flows.unfit_bytes = unfit["bytes"];
+  return flows;
+}
+
 }  // namespace
 
 Run run_from_json(const Json& json) {
@@ -133,6 +168,10 @@ Run run_from_json(const Json& json) {
               path["scatter_gather"], path["tx_checksum"], path["tso"]};
   run.evidence = read_evidence(node["evidence"]);
   run.lost = {node["lost"]["events"], node["lost"]["by_kind"]};
+  if (const auto detail = node.if_there("detail")) {
+    const auto left_out = (*detail)["left_out"];
+    run.detail = {(*detail)["window"], left_out["events"], left_out["by_kind"]};
+  }
   run.duration_ns = node["duration_ns"];
   run.sinks = node["sinks"];
   run.complete = node["complete"];
@@ -151,6 +190,7 @@ Ledger ledger_from_json(const Json& json) {
   ledger.dma = {dma["disk_bytes"], dma["disk_requests"], dma["nic_bytes"], dma["nic_packets"]};
   ledger.transmit = {sent["packets"], sent["payload_bytes"], sent["linear_bytes"], sent["paged_bytes"],
                      sent["header_bytes"]};
+  if (const auto flows = node.if_there("flows")) ledger.flows = read_flows(*flows);
   return ledger;
 }
 

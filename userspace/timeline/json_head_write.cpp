@@ -50,34 +50,85 @@ void add_figures(Json& into, const Figures& figures, std::optional<double> per_c
   into["cpu_time_ns"] = figures.cpu_ns ? Json(*figures.cpu_ns) : Json(nullptr);
 }
 
+Json end_json(const FlowEnd& end) {
+  return {{"kind", text(end.kind)}, {"name", end.name}, {"device", end.device}, {"inode", end.inode}};
+}
+
+Json part_json(const FlowPart& part) {
+  return {{"method", text(part.method)},
+          {"link", text(part.link)},
+          {"bytes", part.bytes},
+          {"calls", part.calls},
+          {"mode_switches", part.mode_switches},
+          {"cpu_bytes", part.cpu_bytes},
+          {"copies_known", part.copies_known},
+          {"reference_bytes", part.reference_bytes},
+          {"disk_bytes", part.disk_bytes},
+          {"first_ns", part.first_ns},
+          {"last_ns", part.last_ns}};
+}
+
+Json flow_json(const Run& run, const Flow& flow) {
+  const auto all = total(flow);
+  Json parts = Json::array();
+  for (const auto& part : flow.parts) parts.push_back(part_json(part));
+  return {{"from", end_json(flow.from)},
+          {"to", end_json(flow.to)},
+          {"bytes", all.bytes},
+          {"method", is_mixed(flow) ? "mixed" : text(all.method)},
+          {"cpu_bytes", all.cpu_bytes},
+          {"cpu_copies_per_byte", known(copies_per_byte(run, all))},
+          {"mode_switches", all.mode_switches},
+          {"mode_switches_per_mib", known(mode_switches_per_mib(run, all))},
+          {"disk_bytes", all.disk_bytes},
+          {"cache_reuse", known(cache_reuse(run, flow))},
+          {"sent_bytes", flow.sent_bytes},
+          {"sent_linear_bytes", flow.sent_linear_bytes},
+          {"sent_dma", flow.sent_dma},
+          {"parts", std::move(parts)}};
+}
+
+Json flows_json(const Run& run, const Flows& flows) {
+  Json list = Json::array();
+  for (const auto& flow : flows.list) list.push_back(flow_json(run, flow));
+  return {{"list", std::move(list)},
+          {"merged", flows.merged},
+          {"outside", {{"bytes", flows.outside_bytes}, {"copies", flows.outside_copies}}},
+          {"unfit", {{"calls", flows.unfit_calls}, {"bytes", flows.unfit_bytes}}}};
+}
+
 }  // namespace
 
 Json run_to_json(const Run& run) {
-  return {{"method", run.method},
-          {"command", run.command},
-          {"size", run.size},
-          {"chunk", run.chunk},
-          {"cache", run.cache},
-          {"kernel", {{"release", run.kernel.release}, {"where", run.kernel.where}, {"arch", run.kernel.arch}}},
-          {"source",
-           {{"device", run.source.device},
-            {"filesystem", run.source.filesystem},
-            {"dma", run.source.dma},
-            {"file", run.source.file},
-            {"resident_bytes", run.source.resident_bytes}}},
-          {"path",
-           {{"kind", run.path.kind},
-            {"device", run.path.device},
-            {"driver", run.path.driver},
-            {"dma", run.path.dma},
-            {"scatter_gather", run.path.scatter_gather},
-            {"tx_checksum", run.path.tx_checksum},
-            {"tso", run.path.tso}}},
-          {"evidence", evidence_json(run.evidence)},
-          {"lost", {{"events", run.lost.events}, {"by_kind", run.lost.by_kind}}},
-          {"duration_ns", run.duration_ns},
-          {"sinks", run.sinks},
-          {"complete", run.complete}};
+  Json json{{"method", run.method},
+            {"command", run.command},
+            {"size", run.size},
+            {"chunk", run.chunk},
+            {"cache", run.cache},
+            {"kernel", {{"release", run.kernel.release}, {"where", run.kernel.where}, {"arch", run.kernel.arch}}},
+            {"source",
+             {{"device", run.source.device},
+              {"filesystem", run.source.filesystem},
+              {"dma", run.source.dma},
+              {"file", run.source.file},
+              {"resident_bytes", run.source.resident_bytes}}},
+            {"path",
+             {{"kind", run.path.kind},
+              {"device", run.path.device},
+              {"driver", run.path.driver},
+              {"dma", run.path.dma},
+              {"scatter_gather", run.path.scatter_gather},
+              {"tx_checksum", run.path.tx_checksum},
+              {"tso", run.path.tso}}},
+            {"evidence", evidence_json(run.evidence)},
+            {"lost", {{"events", run.lost.events}, {"by_kind", run.lost.by_kind}}}};
+  if (const auto& detail = run.detail)
+    json["detail"] = {{"window", detail->window},
+                      {"left_out", {{"events", detail->events}, {"by_kind", detail->by_kind}}}};
+  json["duration_ns"] = run.duration_ns;
+  json["sinks"] = run.sinks;
+  json["complete"] = run.complete;
+  return json;
 }
 
 Json ledger_to_json(const Run& run, const Ledger& ledger) {
@@ -109,6 +160,7 @@ Json ledger_to_json(const Run& run, const Ledger& ledger) {
   auto& receiver = json["receiver"];
   receiver["cpu_copies_per_byte"] = known(cpu_copies_per_byte(run, ledger, Side::receiver));
   add_figures(receiver, ledger.receiver, std::nullopt, false);
+  if (ledger.flows) json["flows"] = flows_json(run, *ledger.flows);
   return json;
 }
 

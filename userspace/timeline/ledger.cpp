@@ -55,9 +55,27 @@ std::optional<double> cpu_copies_per_byte(const Ledger& ledger, Side side) {
 std::optional<double> cpu_copies_per_byte(const Run& run, const Ledger& ledger, Side side) {
   if (copies_evidence(run, side) == Evidence::none) return std::nullopt;
   if (side == Side::receiver && !has_receiver(run)) return std::nullopt;
+  if (side == Side::sender && ledger.flows) return copies_per_byte(passed_on(*ledger.flows));
   if (side == Side::sender && run.evidence.copies_unknown) return std::nullopt;
   return cpu_copies_per_byte(ledger, side);
 }
+
+std::optional<double> copies_per_byte(const Run& run, const FlowPart& part) {
+  if (run.evidence.copies == Evidence::none) return std::nullopt;
+  return copies_per_byte(part);
+}
+
+std::optional<double> mode_switches_per_mib(const Run& run, const FlowPart& part) {
+  if (mode_switches_evidence(run) == Evidence::none) return std::nullopt;
+  return mode_switches_per_mib(part);
+}
+
+std::optional<double> cache_reuse(const Run& run, const Flow& flow) {
+  if (run.evidence.disk == Evidence::none) return std::nullopt;
+  return cache_reuse(flow);
+}
+
+bool is_program(const Run& run) { return run.method == "exec" || run.method == "attach"; }
 
 Evidence copies_evidence(const Run& run, Side side) {
   return side == Side::sender ? run.evidence.copies : run.evidence.receiver_copies;
@@ -65,7 +83,7 @@ Evidence copies_evidence(const Run& run, Side side) {
 
 bool has_network(const Run& run) { return target_of(run) == End::socket_buffer; }
 
-bool has_receiver(const Run& run) { return target_of(run) != End::file; }
+bool has_receiver(const Run& run) { return target_of(run) != End::file && !is_program(run); }
 
 End target_of(const Run& run) {
   if (run.path.kind == "file") return End::file;

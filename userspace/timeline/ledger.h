@@ -25,8 +25,17 @@ uint64_t side_bytes(const Ledger& ledger, Side side);
 /// CPU copies per byte, from the sums alone; nullopt where no byte went.
 std::optional<double> cpu_copies_per_byte(const Ledger& ledger, Side side);
 
-/// The same, nullopt also where the run's evidence does not carry it: none, or copies that may have gone unseen.
+/// The same, nullopt also where the run's evidence does not carry it: none, or copies that may have gone unseen. Of a
+/// traced program with its flows: of what it passed on from one end to another.
 std::optional<double> cpu_copies_per_byte(const Run& run, const Ledger& ledger, Side side);
+
+/// The same three of a flow, nullopt also where the run's evidence does not carry them.
+std::optional<double> copies_per_byte(const Run& run, const FlowPart& part);
+std::optional<double> mode_switches_per_mib(const Run& run, const FlowPart& part);
+std::optional<double> cache_reuse(const Run& run, const Flow& flow);
+
+/// Is it of a traced program, not of a built-in method?
+bool is_program(const Run& run);
 
 /// How well the copies of `side` are known.
 Evidence copies_evidence(const Run& run, Side side);
@@ -35,7 +44,8 @@ Evidence copies_evidence(const Run& run, Side side);
 /// may have.
 bool has_network(const Run& run);
 
-/// Did a process read what arrived? Nobody reads the file.
+/// Did a process read what arrived that was traced as such? Nobody reads the file; who reads what a traced program sent
+/// is not told apart.
 bool has_receiver(const Run& run);
 
 /// Where the sender puts the payload, as far as that is one place: socket buffers, else the file or the pipe.

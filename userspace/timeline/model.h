@@ -76,6 +76,13 @@ struct Lost {
   std::map<std::string, uint64_t> by_kind;
 };
 
+/// Of a trace of which single events were kept for a window only. The ledger covers all of it.
+struct Detail {
+  std::string window;   ///< as asked for: "first:10000", "2s", "all", "none"
+  uint64_t events = 0;  ///< left out because they were outside it; these are not lost
+  std::map<std::string, uint64_t> by_kind;
+};
+
 struct Run {
   std::string method;  ///< a built-in one's name; "exec" or "attach" for a traced program
   std::vector<std::string> command;
@@ -86,9 +93,10 @@ struct Run {
   Path path;
   EvidenceSet evidence;
   Lost lost;
-  uint64_t duration_ns = 0;  ///< from the first system call of the transfer to the empty send queue
-  unsigned sinks = 1;        ///< sockets fed (tee: 2)
-  bool complete = true;      ///< false: interrupted, the figures cover what happened until then
+  std::optional<Detail> detail;  ///< of a traced program
+  uint64_t duration_ns = 0;      ///< from the first system call of the transfer to the empty send queue
+  unsigned sinks = 1;            ///< sockets fed (tee: 2)
+  bool complete = true;          ///< false: interrupted, the figures cover what happened until then
 };
 
 struct Copy {

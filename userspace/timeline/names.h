@@ -15,6 +15,9 @@ std::string_view text(Side side);
 std::string_view text(Context context);
 std::string_view text(Evidence evidence);
 std::string_view text(EventKind kind);
+std::string_view text(FlowEndKind kind);
+std::string_view text(FlowMethod method);
+std::string_view text(FlowLink link);
 
 /// The value that `word` names, nothing if none. Defined for each enum above.
 template <class Enum>

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The system calls that move bytes. x86-64 numbers. */
+#pragma once
+
+enum nr {
+  NR_READ = 0,
+  NR_WRITE = 1,
+  NR_MMAP = 9,
+  NR_MUNMAP = 11,
+  NR_PREAD64 = 17,
+  NR_PWRITE64 = 18,
+  NR_READV = 19,
+  NR_WRITEV = 20,
+  NR_SENDFILE = 40,
+  NR_SENDTO = 44,
+  NR_RECVFROM = 45,
+  NR_SENDMSG = 46,
+  NR_RECVMSG = 47,
+  NR_SPLICE = 275,
+  NR_TEE = 276,
+  NR_VMSPLICE = 278,
+  NR_PREADV = 295,
+  NR_PWRITEV = 296,
+  NR_COPY_FILE_RANGE = 326,
+  NR_PREADV2 = 327,
+  NR_PWRITEV2 = 328,
+};
+
+/* Which way the bytes go, seen from the program. */
+enum way { WAY_NONE, WAY_IN, WAY_OUT, WAY_THROUGH };
+
+static __always_inline __u8 way_of(__u32 nr) {
+  switch (nr) {
+    case NR_READ:
+    case NR_PREAD64:
+    case NR_READV:
+    case NR_PREADV:
+    case NR_PREADV2:
+    case NR_RECVFROM:
+    case NR_RECVMSG:
+      return WAY_IN;
+    case NR_WRITE:
+    case NR_PWRITE64:
+    case NR_SENDTO:
+    case NR_WRITEV:
+    case NR_PWRITEV:
+    case NR_PWRITEV2:
+    case NR_SENDMSG:
+    case NR_VMSPLICE:
+      return WAY_OUT;
+    case NR_SENDFILE:
+    case NR_SPLICE:
+    case NR_TEE:
+    case NR_COPY_FILE_RANGE:
+      return WAY_THROUGH;
+    default:
+      return WAY_NONE;
+  }
+}

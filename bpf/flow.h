@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Sums by flow: where from, where to, by which method. */
+#pragma once
+
+static __always_inline void credit(struct zc_flow_key* key, const struct zc_flow* more) {
+  key->generation = generation;
+  struct zc_flow* flow = bpf_map_lookup_elem(&flows, key);
+  if (!flow) {
+    struct zc_flow none = {.first = more->last};
+    bpf_map_update_elem(&flows, key, &none, BPF_NOEXIST);
+    flow = bpf_map_lookup_elem(&flows, key);
+  }
+  if (!flow) {
+    add_sum(ZC_SENDER, ZC_S_UNFIT_CALLS, more->cost.calls);
+    add_sum(ZC_SENDER, ZC_S_UNFIT_BYTES, more->bytes);
+    return;
+  }
+  if (more->bytes) __sync_fetch_and_add(&flow->bytes, more->bytes);
+  if (more->cost.calls) __sync_fetch_and_add(&flow->cost.calls, more->cost.calls);
+  if (more->cost.cpu_bytes) __sync_fetch_and_add(&flow->cost.cpu_bytes, more->cost.cpu_bytes);
+  if (more->cost.reference_bytes) __sync_fetch_and_add(&flow->cost.reference_bytes, more->cost.reference_bytes);
+  if (more->cost.disk_bytes) __sync_fetch_and_add(&flow->cost.disk_bytes, more->cost.disk_bytes);
+  if (more->sent_bytes) __sync_fetch_and_add(&flow->sent_bytes, more->sent_bytes);
+  if (more->sent_linear) __sync_fetch_and_add(&flow->sent_linear, more->sent_linear);
+  if (more->sent_dma) __sync_fetch_and_add(&flow->sent_dma, more->sent_dma);
+  if (more->last) flow->last = more->last;
+}
+
+/* Whose bytes these are where no call tells: of a socket (the device layer works when it likes), or of a file or a
+ * socket that io_uring reads and writes. */
+struct owner {
+  __u64 sk;
+  struct zc_place place;
+  bool has_place, to_memory;
+};
+
+static __always_inline void charge_socket(__u64 sk, const struct zc_flow* more) {
+  struct traced_socket* socket = bpf_map_lookup_elem(&sockets, &sk);
+  if (!socket) return;
+  if (!socket->has_flow) {
+    add_sum(ZC_SENDER, ZC_S_OUTSIDE_BYTES, more->cost.cpu_bytes);
+    add_sum(ZC_SENDER, ZC_S_OUTSIDE_COPIES, more->cost.cpu_bytes != 0);
+    return;
+  }
+  struct zc_flow_key key = socket->flow;
+  credit(&key, more);
+}
+
+#define NR_IO_URING_ENTER 426
+
+/* On the account of the flow that the call will prove to be; else of its owner's. */
+static __always_inline void charge(const struct owner* owner, const struct zc_edge* edge, struct call* call,
+                                   __u64 bytes) {
+  if (edge->by == ZC_DMA || edge->to == ZC_NIC) return;
+  bool copied = edge->by == ZC_CPU;
+  if (call && edge->context == ZC_SYSCALL && call->way) {
+    if (copied)
+      call->cost.cpu_bytes += bytes;
+    else
+      call->cost.reference_bytes += bytes;
+    return;
+  }
+  struct zc_flow more = {.last = bpf_ktime_get_ns()};
+  if (copied)
+    more.cost.cpu_bytes = bytes;
+  else
+    more.cost.reference_bytes = bytes;
+  if (owner->sk) {
+    charge_socket(owner->sk, &more);
+  } else if (owner->has_place && (!call || call->nr == NR_IO_URING_ENTER)) {
+    struct zc_flow_key key = {.method = ZC_IO_URING, .link = ZC_UNLINKED};
+    key.from.kind = key.to.kind = ZC_AT_MEMORY;
+    if (owner->to_memory)
+      key.from = owner->place;
+    else
+      key.to = owner->place;
+    more.bytes = bytes;
+    credit(&key, &more);
+  } else if (copied) {
+    add_sum(ZC_SENDER, ZC_S_OUTSIDE_BYTES, bytes);
+    add_sum(ZC_SENDER, ZC_S_OUTSIDE_COPIES, 1);
+  }
+}

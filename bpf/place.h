@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Places that bytes come from and go to, known by device and inode, and what they are called. */
+#pragma once
+
+static __always_inline __u32 kind_of_inode(__u32 mode) {
+  switch (mode & S_IFMT) {
+    case S_IFREG:
+      return ZC_AT_FILE;
+    case S_IFSOCK:
+      return ZC_AT_SOCKET;
+    case S_IFIFO:
+      return ZC_AT_PIPE;
+    case S_IFCHR:
+    case S_IFBLK:
+      return ZC_AT_DEVICE;
+    default:
+      return ZC_AT_OTHER;
+  }
+}
+
+static __always_inline struct zc_place place_of_inode(struct inode* inode) {
+  struct zc_place place = {.ino = BPF_CORE_READ(inode, i_ino),
+                           .dev = BPF_CORE_READ(inode, i_sb, s_dev),
+                           .kind = kind_of_inode(BPF_CORE_READ(inode, i_mode))};
+  return place;
+}
+
+static __always_inline void name_of_socket(struct sock* sk, struct zc_name* name) {
+  name->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+  name->type = BPF_CORE_READ(sk, sk_type);
+  if (name->family == AF_INET || name->family == AF_INET6) {
+    name->own_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+    name->peer_port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
+  }
+  if (name->family == AF_INET) {
+    __be32 own = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr), peer = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+    __builtin_memcpy(name->own, &own, sizeof own);
+    __builtin_memcpy(name->peer, &peer, sizeof peer);
+  } else if (name->family == AF_INET6) {
+    BPF_CORE_READ_INTO(&name->own, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+    BPF_CORE_READ_INTO(&name->peer, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+  } else if (name->family == AF_UNIX) {
+    struct unix_sock* unix_socket = (void*)sk;
+    struct unix_address* address = BPF_CORE_READ(unix_socket, addr);
+    if (!address) { /* a client has none of its own: its server's */
+      struct unix_sock* peer = (void*)BPF_CORE_READ(unix_socket, peer);
+      if (peer) address = BPF_CORE_READ(peer, addr);
+    }
+    const char* text = (const char*)address + bpf_core_field_offset(address->name) +
+                       bpf_core_field_offset(struct sockaddr_un, sun_path);
+    if (address) bpf_probe_read_kernel(name->path, 108, text);
+    name->first = 0;
+  }
+}
+
+#define DEPTH 24
+#define COMPONENT 255
+
+/* Its path, from the end of `path` to its front: by dentries and mounts, up to the root that the task sees. */
+static __always_inline void name_of_file(struct path* where, struct zc_name* name) {
+  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
+  struct dentry* dentry = BPF_CORE_READ(where, dentry);
+  struct vfsmount* mount = BPF_CORE_READ(where, mnt);
+  struct dentry* root = BPF_CORE_READ(task, fs, root.dentry);
+  struct vfsmount* root_mount = BPF_CORE_READ(task, fs, root.mnt);
+  name->deleted = !BPF_CORE_READ(dentry, d_hash.pprev);
+  __u32 at = ZC_PATH - 1;
+  for (int i = 0; i < DEPTH; i++) {
+    if (!dentry || (dentry == root && mount == root_mount)) break;
+    struct dentry* parent = BPF_CORE_READ(dentry, d_parent);
+    if (dentry == BPF_CORE_READ(mount, mnt_root) || dentry == parent) {
+      struct mount* real = (void*)mount - bpf_core_field_offset(struct mount, mnt);
+      struct mount* above = BPF_CORE_READ(real, mnt_parent);
+      if (above == real || !above) break;
+      dentry = BPF_CORE_READ(real, mnt_mountpoint);
+      mount = (void*)above + bpf_core_field_offset(struct mount, mnt);
+      continue;
+    }
+    __u32 length = BPF_CORE_READ(dentry, d_name.len);
+    const unsigned char* text = BPF_CORE_READ(dentry, d_name.name);
+    if (length > COMPONENT || length + 1 > at) break; /* its end says enough */
+    at -= length;
+    bpf_probe_read_kernel(name->path + (at & 511), length & COMPONENT, text);
+    at--;
+    name->path[at & 511] = '/';
+    dentry = parent;
+  }
+  name->first = at;
+}
+
+/* A function of its own, which the verifier looks at once. */
+__noinline int learn_name(__u64 address) {
+  struct file* file = (void*)address;
+  struct zc_place place = place_of_inode(BPF_CORE_READ(file, f_inode));
+  __u32 zero = 0;
+  struct name_scratch* scratch = bpf_map_lookup_elem(&new_names, &zero);
+  if (!scratch) return 0;
+  struct zc_name* name = &scratch->name;
+  __builtin_memset(name, 0, sizeof *name);
+  if (place.kind == ZC_AT_SOCKET) {
+    struct socket* socket = BPF_CORE_READ(file, private_data);
+    name_of_socket(BPF_CORE_READ(socket, sk), name);
+  } else if (place.kind != ZC_AT_PIPE) {
+    name_of_file(__builtin_preserve_access_index(&file->f_path), name);
+  }
+  bpf_map_update_elem(&names, &place, name, BPF_ANY);
+  return 0;
+}
+
+/* What it is called is asked at its first use. */
+static __always_inline struct zc_place place_of_file(struct file* file) {
+  struct zc_place place = place_of_inode(BPF_CORE_READ(file, f_inode));
+  if (!bpf_map_lookup_elem(&names, &place)) learn_name((__u64)file);
+  return place;
+}

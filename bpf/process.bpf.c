@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* A followed program: its children are traced like itself, and it is let go when it ends. */
+
+SEC("raw_tp/sched_process_fork")
+int sched_process_fork(struct bpf_raw_tracepoint_args* ctx) {
+  struct task_struct *parent = (void*)ctx->args[0], *child = (void*)ctx->args[1];
+  __u32 tgid = BPF_CORE_READ(parent, tgid), new_tgid = BPF_CORE_READ(child, tgid);
+  struct zc_target* target = bpf_map_lookup_elem(&targets, &tgid);
+  if (!target || tgid == new_tgid) return 0;
+  struct zc_target copy = *target;
+  if (bpf_map_update_elem(&targets, &new_tgid, &copy, BPF_ANY)) add_sum(ZC_SENDER, ZC_S_UNFOLLOWED, 1);
+  return 0;
+}
+
+/* The call it stands in began in another program. */
+SEC("raw_tp/sched_process_exec")
+int sched_process_exec(struct bpf_raw_tracepoint_args* ctx) {
+  struct zc_target* target = current_target();
+  if (target && target->stage == ZC_WAITING) target->stage = ZC_MOVING;
+  return 0;
+}
+
+/* With its last thread. */
+SEC("raw_tp/sched_process_exit")
+int sched_process_exit(struct bpf_raw_tracepoint_args* ctx) {
+  struct task_struct* task = (void*)ctx->args[0];
+  __u32 tid = BPF_CORE_READ(task, pid), tgid = BPF_CORE_READ(task, tgid);
+  if (!bpf_map_lookup_elem(&targets, &tgid)) return 0;
+  bpf_map_delete_elem(&calls, &tid);
+  if (BPF_CORE_READ(task, signal, live.counter) == 0) bpf_map_delete_elem(&targets, &tgid);
+  return 0;
+}
+
+/* What this socket's memory is used for next is no concern of ours. */
+SEC("raw_tp/inet_sock_set_state")
+int inet_sock_set_state(struct bpf_raw_tracepoint_args* ctx) {
+  __u64 sk = ctx->args[0];
+  if (ctx->args[2] == TCP_CLOSE) bpf_map_delete_elem(&sockets, &sk);
+  return 0;
+}
+
+/* Direct I/O that no system call tells of: libaio's and io_uring's. */
+SEC("fentry/__iomap_dio_rw")
+int dio_iomap_dio_rw(__u64* ctx) {
+  hit(ZC_P_IOMAP_DIO_RW);
+  struct zc_target* target = active_target();
+  struct call* call = current_call();
+  if (!target || (call && call->way)) return 0;
+  struct kiocb* request = (void*)ctx[0];
+  struct iov_iter* iter = (void*)ctx[1];
+  struct zc_flow_key key = {.method = ZC_DIRECT_IO, .link = ZC_UNLINKED};
+  key.from.kind = key.to.kind = ZC_AT_MEMORY;
+  struct file* file = BPF_CORE_READ(request, ki_filp);
+  if (is_source(iter))
+    key.to = place_of_file(file);
+  else
+    key.from = place_of_file(file);
+  struct zc_flow more = {.bytes = BPF_CORE_READ(iter, count), .last = bpf_ktime_get_ns()};
+  if (call) call->flow = key;
+  credit(&key, &more);
+  return 0;
+}

@@ -1,0 +1,252 @@
+#include "userspace/capture/flow_table.h"
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+
+namespace zctrace::capture {
+
+using namespace timeline;
+
+namespace {
+
+constexpr uint64_t kSettled = 2'000'000'000, kForgotten = 60'000'000'000;  // ns
+
+/// Visits every entry; where `visit` says so, the entry goes. Entries that come meanwhile may be missed.
+template <class Key, class Value>
+void each(int map, const std::function<bool(const Key&, Value&)>& visit) {
+  Key key{}, next{};
+  Value value{};
+  for (const Key* at = nullptr; bpf_map_get_next_key(map, at, &next) == 0;) {
+    if (bpf_map_lookup_elem(map, &next, &value) == 0 && visit(next, value)) {
+      bpf_map_delete_elem(map, &next);
+      continue;  // from the same place: what came after the entry comes after it still
+    }
+    key = next;
+    at = &key;
+  }
+}
+
+std::string address_of(uint16_t family, const uint8_t* bytes, uint16_t port) {
+  char text[INET6_ADDRSTRLEN] = "";
+  inet_ntop(family, bytes, text, sizeof text);
+  return family == AF_INET6 ? fmt::format("[{}]:{}", text, port) : fmt::format("{}:{}", text, port);
+}
+
+std::string socket_name(const zc_name& name, uint64_t inode) {
+  const char* type = name.type == SOCK_STREAM ? "tcp" : name.type == SOCK_DGRAM ? "udp" : "raw";
+  switch (name.family) {
+    case AF_INET:
+    case AF_INET6:
+      return fmt::format("{} {} - {}", type, address_of(name.family, name.own, name.own_port),
+                         name.peer_port ? address_of(name.family, name.peer, name.peer_port) : "any");
+    case AF_UNIX: {
+      const std::string path(name.path + (name.path[0] == '\0'), strnlen(name.path + (name.path[0] == '\0'), 107));
+      if (path.empty()) return fmt::format("unix:[{}]", inode);
+      return fmt::format("unix {}{}", name.path[0] == '\0' ? "@" : "", path);
+    }
+    case AF_NETLINK:
+      return "netlink";
+    default:
+      return fmt::format("socket:[{}]", inode);
+  }
+}
+
+std::string text_of(const zc_place& place, const zc_name& name) {
+  if (place.kind == ZC_AT_SOCKET) return socket_name(name, place.ino);
+  if (name.first >= ZC_PATH) return "";
+  const char* first = name.path + name.first;
+  std::string path(first, strnlen(first, ZC_PATH - name.first));
+  if (name.deleted) path += " (deleted)";
+  return path;
+}
+
+/// Of what no capture by system calls alone can tell whether it copies.
+bool is_reference(unsigned method) {
+  return method == ZC_SENDFILE || method == ZC_SPLICE || method == ZC_TEE || method == ZC_COPY_FILE_RANGE ||
+         method == ZC_MSG_ZEROCOPY || method == ZC_IO_URING || method == ZC_VMSPLICE;
+}
+
+void add_to(zc_flow& sum, const zc_flow& more) {
+  sum.bytes += more.bytes;
+  sum.cost.calls += more.cost.calls;
+  sum.cost.cpu_bytes += more.cost.cpu_bytes;
+  sum.cost.reference_bytes += more.cost.reference_bytes;
+  sum.cost.disk_bytes += more.cost.disk_bytes;
+  sum.sent_bytes += more.sent_bytes;
+  sum.sent_linear += more.sent_linear;
+  sum.sent_dma += more.sent_dma;
+  if (more.first && (!sum.first || more.first < sum.first)) sum.first = more.first;
+  sum.last = std::max(sum.last, more.last);
+}
+
+}  // namespace
+
+FlowTable::FlowTable(const FlowMaps& maps, bool inferred, size_t most)
+    : maps_(maps), inferred_(inferred), most_(most) {}
+
+void FlowTable::add(const zc_flow_key& key, const zc_flow& more) {
+  Entry& entry = entries_[{key.from.ino, key.from.dev, key.from.kind, key.to.ino, key.to.dev, key.to.kind}];
+  entry.from = key.from;
+  entry.to = key.to;
+  entry.last = std::max(entry.last, more.last);
+  add_to(entry.parts[{key.method, key.link}], more);
+  take_name(key.from);
+  take_name(key.to);
+}
+
+void FlowTable::add_brought(const zc_brought& brought, const zc_place& to) {
+  zc_flow_key key{};
+  key.from = brought.from;
+  key.to = to;
+  key.method = brought.method;
+  key.link = to.kind == ZC_AT_MEMORY ? ZC_UNLINKED : ZC_BY_CALL;
+  zc_flow more{};
+  more.bytes = brought.bytes;
+  more.cost = brought.cost;
+  more.first = more.last = brought.t;
+  add(key, more);
+}
+
+void FlowTable::take(uint64_t now_ns, bool all) {
+  take_sums(all);
+  take_buffers(now_ns, all);
+  take_pipes(now_ns, all);
+  fold_quiet();
+  forget_names();
+}
+
+void FlowTable::take_sums(bool all) {
+  const uint32_t newest = *maps_.generation;
+  each<zc_flow_key, zc_flow>(maps_.flows, [&](const zc_flow_key& key, const zc_flow& sum) {
+    if (!all && key.generation == newest) return false;
+    add(key, sum);
+    return true;
+  });
+  // What is being added just now is added before the next time.
+  *maps_.generation = newest + 1;
+}
+
+void FlowTable::take_buffers(uint64_t now_ns, bool all) {
+  zc_place memory{};
+  memory.kind = ZC_AT_MEMORY;
+  each<zc_buffer_key, zc_brought>(maps_.buffers, [&](const zc_buffer_key&, const zc_brought& brought) {
+    const uint64_t age = now_ns > brought.t ? now_ns - brought.t : 0;
+    if (!all && age < (brought.settled ? kForgotten : kSettled)) return false;
+    if (!brought.settled) add_brought(brought, memory);
+    return true;
+  });
+}
+
+void FlowTable::take_pipes(uint64_t now_ns, bool all) {
+  each<zc_place, zc_brought>(maps_.pipes, [&](const zc_place& pipe, const zc_brought& brought) {
+    const uint64_t age = now_ns > brought.t ? now_ns - brought.t : 0;
+    if (!all && age < kSettled) return false;
+    if (brought.bytes) add_brought(brought, pipe);
+    return true;
+  });
+}
+
+void FlowTable::take_name(const zc_place& place) {
+  if (place.kind == ZC_AT_MEMORY) return;
+  const auto [known, added] = names_.try_emplace({place.ino, place.dev});
+  if (!added && !known->second.empty()) return;
+  zc_name name{};
+  if (place.kind == ZC_AT_PIPE)
+    known->second = fmt::format("pipe:[{}]", place.ino);
+  else if (bpf_map_lookup_elem(maps_.names, &place, &name) == 0)
+    known->second = text_of(place, name);
+}
+
+/// Folds the quieter half by kinds of ends. Their names go with them.
+void FlowTable::fold_quiet() {
+  if (entries_.size() <= most_) return;
+  std::vector<uint64_t> times;
+  for (const auto& [ends, entry] : entries_) times.push_back(entry.last);
+  std::ranges::nth_element(times, times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2));
+  const uint64_t middle = times[times.size() / 2];
+  std::map<Ends, Entry> kept;
+  for (auto& [ends, entry] : entries_) {
+    const bool folded = entry.last <= middle && (entry.from.ino || entry.to.ino);
+    if (!folded && (entry.from.ino || entry.to.ino)) {
+      kept.emplace(ends, std::move(entry));
+      continue;
+    }
+    merged_ += folded;
+    zc_place from{}, to{};
+    from.kind = entry.from.kind;
+    to.kind = entry.to.kind;
+    Entry& sum = kept[{0, 0, from.kind, 0, 0, to.kind}];
+    sum.from = from;
+    sum.to = to;
+    sum.last = std::max(sum.last, entry.last);
+    for (const auto& [way, part] : entry.parts) add_to(sum.parts[way], part);
+  }
+  entries_ = std::move(kept);
+  std::map<std::tuple<uint64_t, uint32_t>, std::string> names;
+  for (const auto& [ends, entry] : entries_)
+    for (const zc_place& place : {entry.from, entry.to})
+      if (const auto known = names_.find({place.ino, place.dev}); known != names_.end()) names.insert(*known);
+  names_ = std::move(names);
+}
+
+/// The kernel learns a name again when its place is used again.
+void FlowTable::forget_names() {
+  size_t count = 0;
+  each<zc_place, zc_name>(maps_.names, [&](const zc_place&, const zc_name&) {
+    count++;
+    return false;
+  });
+  if (count < ZC_MAX_NAMES / 2) return;
+  each<zc_place, zc_name>(maps_.names, [&](const zc_place& place, const zc_name&) {
+    return names_.contains({place.ino, place.dev});
+  });
+}
+
+FlowEnd FlowTable::end_of(const zc_place& place) const {
+  FlowEnd end;
+  end.kind = static_cast<FlowEndKind>(place.kind);
+  end.device = place.dev;
+  end.inode = place.ino;
+  if (const auto known = names_.find({place.ino, place.dev}); known != names_.end()) end.name = known->second;
+  return end;
+}
+
+Flows FlowTable::flows(uint64_t begin_ns) const {
+  Flows all;
+  all.merged = merged_;
+  const auto since = [&](uint64_t t) { return t > begin_ns ? t - begin_ns : 0; };
+  for (const auto& [ends, entry] : entries_) {
+    Flow flow;
+    flow.from = end_of(entry.from);
+    flow.to = end_of(entry.to);
+    for (const auto& [way, sum] : entry.parts) {
+      FlowPart& part = flow.parts.emplace_back();
+      part.method = static_cast<FlowMethod>(way.first);
+      part.link = static_cast<FlowLink>(way.second);
+      part.bytes = sum.bytes;
+      part.calls = sum.cost.calls;
+      part.mode_switches = 2 * sum.cost.calls;
+      part.cpu_bytes = sum.cost.cpu_bytes;
+      part.copies_known = !inferred_ || !(is_reference(way.first) || sum.sent_linear);
+      part.reference_bytes = sum.cost.reference_bytes;
+      part.disk_bytes = sum.cost.disk_bytes;
+      part.first_ns = since(sum.first);
+      part.last_ns = since(sum.last);
+      flow.sent_bytes += sum.sent_bytes;
+      flow.sent_linear_bytes += sum.sent_linear;
+      flow.sent_dma = flow.sent_dma || sum.sent_dma;
+    }
+    std::ranges::stable_sort(flow.parts, std::ranges::greater{}, &FlowPart::bytes);
+    all.list.push_back(std::move(flow));
+  }
+  std::ranges::stable_sort(all.list, std::ranges::greater{}, [](const Flow& flow) { return total(flow).bytes; });
+  return all;
+}
+
+}  // namespace zctrace::capture

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "bpf/record.h"
+#include "userspace/timeline/flow.h"
+
+namespace zctrace::capture {
+
+/// The kernel's maps that flows are gathered in, by their descriptors.
+struct FlowMaps {
+  int flows = -1, buffers = -1, pipes = -1, names = -1;
+  uint32_t* generation = nullptr;  ///< the kernel gathers under this one
+};
+
+/// What programs moved, taken out of the kernel's bounded maps before they are full. Holds a bounded number of flows
+/// however long the trace: beyond it those that have been quiet longest are folded together, and counted.
+class FlowTable {
+ public:
+  FlowTable(const FlowMaps& maps, bool inferred, size_t most = 20'000);
+
+  /// Takes what lies there under older generations. Bytes that came in and did not go on within two seconds are
+  /// settled as such; `all`: all of them, and the newest generation too, once nothing is gathered any more.
+  void take(uint64_t now_ns, bool all);
+
+  /// Sums since the trace began, which was at `begin_ns`.
+  timeline::Flows flows(uint64_t begin_ns) const;
+
+ private:
+  using Ends = std::tuple<uint64_t, uint32_t, uint32_t, uint64_t, uint32_t, uint32_t>;
+  using Way = std::pair<uint8_t, uint8_t>;
+  struct Entry {
+    zc_place from{}, to{};
+    std::map<Way, zc_flow> parts;
+    uint64_t last = 0;
+  };
+
+  void add(const zc_flow_key& key, const zc_flow& more);
+  void add_brought(const zc_brought& brought, const zc_place& to);
+  void take_sums(bool all);
+  void take_buffers(uint64_t now_ns, bool all);
+  void take_pipes(uint64_t now_ns, bool all);
+  void take_name(const zc_place& place);
+  void fold_quiet();
+  void forget_names();
+  timeline::FlowEnd end_of(const zc_place& place) const;
+
+  FlowMaps maps_;
+  bool inferred_;
+  size_t most_;
+  std::map<Ends, Entry> entries_;
+  std::map<std::tuple<uint64_t, uint32_t>, std::string> names_;
+  uint64_t merged_ = 0;
+};
+
+}  // namespace zctrace::capture

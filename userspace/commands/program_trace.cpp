@@ -1,0 +1,113 @@
+#include "userspace/commands/program_trace.h"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include <charconv>
+#include <limits>
+
+#include "userspace/capture/capabilities.h"
+#include "userspace/capture/collect.h"
+#include "userspace/commands/capture_mode.h"
+#include "userspace/error.h"
+#include "userspace/units.h"
+
+namespace zctrace::commands {
+
+namespace {
+
+constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
+
+[[noreturn]] void bad_detail(const std::string& text) {
+  throw Error(ExitStatus::usage, "--detail takes a time (2s, 500ms), first:COUNT, all or none, not '" + text + "'");
+}
+
+}  // namespace
+
+Detail parse_detail(const std::string& text) {
+  constexpr std::string_view kFirst = "first:";
+  if (text == "all") return {};
+  if (text == "none") return {.first_events = 0, .first_ns = {}};
+  if (text.starts_with(kFirst)) {
+    uint64_t count = 0;
+    const char* end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data() + kFirst.size(), end, count);
+    if (error != std::errc{} || stopped != end) bad_detail(text);
+    return {.first_events = count, .first_ns = {}};
+  }
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  const std::string_view unit(stopped, static_cast<size_t>(end - stopped));
+  const double ns = unit == "s" ? 1e9 : unit == "ms" ? 1e6 : unit == "min" ? 6e10 : 0;
+  if (error != std::errc{} || ns == 0 || !(number >= 0) || number * ns > 9e18) bad_detail(text);
+  return {.first_events = {}, .first_ns = static_cast<uint64_t>(number * ns)};
+}
+
+void add_trace_options(CLI::App& command, TraceOptions& options) {
+  const std::map<std::string, capture::CopyMode> modes{{"exact", capture::CopyMode::exact},
+                                                       {"fast", capture::CopyMode::fast}};
+  command
+      .add_option("--copies", options.copies, "fast (default): ftrace; exact: breakpoints too, checked against it")
+      ->transform(CLI::CheckedTransformer(modes).description(""));
+  command.add_option("--detail", options.detail, "keep single events of the first 2s, of first:10000, of all, of none")
+      ->capture_default_str();
+  command.add_option("--ring-bytes", options.ring_bytes)->group("");
+}
+
+struct ProgramTrace::State {
+  TraceOptions options;
+  std::string weaker;
+  std::optional<capture::Session> session;
+  timeline::Flows flows;
+  uint64_t taken = 0;
+};
+
+ProgramTrace::ProgramTrace(const TraceOptions& options, Progress& progress) : state_(std::make_unique<State>()) {
+  state_->options = options;
+  const Detail detail = parse_detail(options.detail);
+  progress.show("looking at the kernel");
+  const auto& [symbols, kernel] = capture::running_kernel();
+  capture::Options asked;
+  asked.programs = true;
+  asked.mode = best_mode(options.copies, kernel);
+  asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
+  state_->weaker = why_weaker(options.copies, asked.mode, kernel);
+  progress.show("attaching");
+  state_->session.emplace(asked, symbols);
+  state_->session->keep_details(detail.first_events.value_or(kUnlimited), detail.first_ns.value_or(kUnlimited));
+  state_->session->open_window();
+  progress.clear();
+}
+
+ProgramTrace::~ProgramTrace() = default;
+
+void ProgramTrace::follow(pid_t pid, bool at_exec) { state_->session->follow(pid, at_exec); }
+
+void ProgramTrace::poll() { state_->session->poll(0); }
+
+const timeline::Flows& ProgramTrace::flows() {
+  state_->flows = state_->session->take_flows(false).flows(state_->session->begin_ns());
+  capture::add_flow_sums(*state_->session, state_->flows);
+  return state_->flows;
+}
+
+void ProgramTrace::finish(timeline::Document& document) {
+  capture::Session& session = *state_->session;
+  session.close_window();
+  timeline::Run& run = document.run;
+  run.kernel = this_kernel();
+  for (const capture::Probe& probe : session.attached())
+    run.evidence.hooks.push_back({probe.target, capture::text_of(probe.kind), "unprovoked"});
+  for (const capture::Probe& probe : session.missing())
+    run.evidence.hooks.push_back({probe.target, capture::text_of(probe.kind), "missing"});
+  if (!state_->weaker.empty()) run.evidence.notes.push_back(state_->weaker);
+  run.evidence.disk = timeline::Evidence::exact;
+  document.ledger.flows = session.take_flows(true).flows(session.begin_ns());
+  capture::add_flow_sums(session, *document.ledger.flows);
+  run.detail.window = state_->options.detail;
+  capture::collect(session, document);
+  document.ledger.payload_bytes = timeline::linked_bytes(*document.ledger.flows);
+}
+
+}  // namespace zctrace::commands
