@@ -3,8 +3,8 @@
 #include "userspace/export/sentences.h"
 #include "userspace/export/text.h"
 #include "userspace/live/flow_cell.h"
-#include "userspace/live/method_name.h"
 #include "userspace/live/view.h"
+#include "userspace/timeline/names.h"
 
 namespace zctrace::live {
 
@@ -36,7 +36,8 @@ std::vector<std::string> batch_lines(const Rates& rates, const View& view) {
   std::vector<std::string> lines{line(time, rates.now(), rates.all(), view.facts, "-", "all")};
   for (const auto& rate : rates.list()) {
     if (rate.now.bytes == 0 && rate.now.calls == 0) continue;
-    const auto method = std::string(name_of(timeline::total(rate.flow).method)) + (is_mixed(rate.flow) ? "+" : "");
+    const auto method =
+        std::string(timeline::text(timeline::total(rate.flow).method)) + (is_mixed(rate.flow) ? "+" : "");
     const auto name = [](const timeline::FlowEnd& end) { return exports::fit(end_text(end, Language::english), 4096); };
     lines.push_back(
         line(time, rate.now, rate.all, view.facts, method, name(rate.flow.from) + " -> " + name(rate.flow.to)));

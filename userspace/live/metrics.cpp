@@ -7,8 +7,7 @@
 #include <set>
 
 #include "userspace/export/text.h"
-#include "userspace/export/words.h"
-#include "userspace/live/method_name.h"
+#include "userspace/timeline/names.h"
 
 namespace zctrace::live {
 
@@ -26,24 +25,6 @@ constexpr const char* kOther = "other";
 
 /// Where Linux begins to choose ports by itself (net.ipv4.ip_local_port_range); others begin higher.
 constexpr int kFirstChosenPort = 32768;
-
-std::string_view kind_name(FlowEndKind kind) {
-  switch (kind) {
-    case FlowEndKind::file:
-      return "file";
-    case FlowEndKind::socket:
-      return "socket";
-    case FlowEndKind::pipe:
-      return "pipe";
-    case FlowEndKind::device:
-      return "device";
-    case FlowEndKind::memory:
-      return "memory";
-    case FlowEndKind::other:
-      return kOther;
-  }
-  return kOther;
-}
 
 /// "10.0.0.2:47111" -> "10.0.0.2", "10.0.0.1:80" as it is.
 std::string_view without_chosen_port(std::string_view address) {
@@ -99,13 +80,10 @@ class Family {
   MetricFamily family_;
 };
 
-/// What was counted once can be put down to another flow later; a counter never goes down.
-void raise(uint64_t& counter, uint64_t value) { counter = std::max(counter, value); }
-
 }  // namespace
 
 std::string label_of(const FlowEnd& end) {
-  if (end.kind == FlowEndKind::pipe || end.name.empty()) return std::string(kind_name(end.kind));
+  if (end.kind == FlowEndKind::pipe || end.name.empty()) return std::string(timeline::text(end.kind));
   return readable(end.kind == FlowEndKind::socket ? socket_label(end.name) : end.name);
 }
 
@@ -134,7 +112,7 @@ std::vector<MetricFamily> Metrics::take(const Flows& flows, const TraceFacts& fa
 
   info.add(1.0, {{"kernel", facts.kernel.release},
                  {"where", facts.kernel.where},
-                 {"evidence", std::string(exports::word(facts.copies, Language::english))}});
+                 {"evidence", std::string(timeline::text(facts.copies))}});
   for (const auto& [labels, sums] : series_) {
     const std::vector<Label> all{{"from", labels[0]}, {"to", labels[1]}, {"method", labels[2]}};
     bytes.add(sums.bytes, all);
@@ -155,13 +133,11 @@ std::vector<MetricFamily> Metrics::take(const Flows& flows, const TraceFacts& fa
 }
 
 void Metrics::count(const Flows& flows) {
-  std::map<Labels, Sums> series;
-  std::map<Ends, uint64_t> sent;
-  for (const Flow& flow : flows.list) {
-    const Ends ends = ends_of(flow);
-    if (flow.sent_bytes != 0) sent[ends] += flow.sent_bytes;
-    for (const auto& part : flow.parts) {
-      Sums& sums = series[{ends[0], ends[1], std::string(name_of(part.method))}];
+  for (const Change& change : changes_.take(flows)) {
+    const Ends ends = ends_of(*change.flow);
+    if (change.flow->sent_bytes != 0) sent_[ends] += change.more.sent_bytes;
+    for (const auto& part : change.more.parts) {
+      Sums& sums = series_[{ends[0], ends[1], std::string(timeline::text(part.method))}];
       sums.bytes += part.bytes;
       sums.calls += part.calls;
       sums.mode_switches += part.mode_switches;
@@ -170,19 +146,9 @@ void Metrics::count(const Flows& flows) {
       sums.copies_known = sums.copies_known && part.copies_known;
     }
   }
-  for (const auto& [labels, sums] : series) {
-    Sums& counters = series_[labels];
-    raise(counters.bytes, sums.bytes);
-    raise(counters.calls, sums.calls);
-    raise(counters.mode_switches, sums.mode_switches);
-    raise(counters.cpu_bytes, sums.cpu_bytes);
-    raise(counters.disk_bytes, sums.disk_bytes);
-    counters.copies_known = sums.copies_known;
-  }
-  for (const auto& [ends, sum] : sent) raise(sent_[ends], sum);
-  raise(outside_bytes_, flows.outside_bytes);
-  raise(unfit_calls_, flows.unfit_calls);
-  raise(unfit_bytes_, flows.unfit_bytes);
+  outside_bytes_ = std::max(outside_bytes_, flows.outside_bytes);
+  unfit_calls_ = std::max(unfit_calls_, flows.unfit_calls);
+  unfit_bytes_ = std::max(unfit_bytes_, flows.unfit_bytes);
 }
 
 std::string text_of(const std::vector<MetricFamily>& metrics) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "userspace/live/changes.h"
 #include "userspace/timeline/flow.h"
 #include "userspace/timeline/model.h"
 
@@ -46,6 +47,7 @@ class Metrics {
   void count(const timeline::Flows& flows);
 
   size_t most_ends_;
+  Changes changes_;
   std::set<Ends> ends_;
   std::map<Labels, Sums> series_;
   std::map<Ends, uint64_t> sent_;

@@ -1,15 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <string>
-#include <tuple>
 #include <vector>
 
+#include "userspace/live/changes.h"
 #include "userspace/timeline/flow.h"
 
-/// A trace while it goes on: how fast its flows are, on a screen and for Prometheus. Knows nothing of capture.
 namespace zctrace::live {
 
 /// What was moved in a stretch of time, by one flow or by all.
@@ -40,7 +37,7 @@ struct FlowRate {
   timeline::Flow flow;
   Motion now;        ///< in the last interval
   Motion all;        ///< since the trace began
-  uint64_t idle_ns;  ///< since the last interval in which it moved
+  uint64_t idle_ns;  ///< since its last call
 };
 
 /// Snapshots of a trace's sums, one after the other, and what happened between them.
@@ -59,17 +56,8 @@ class Rates {
   uint64_t at_ns() const { return all_.ns; }
 
  private:
-  /// A number may be used again by another socket, so the name belongs to it.
-  using EndKey = std::tuple<timeline::FlowEndKind, uint64_t, uint64_t, std::string>;
-  using Key = std::pair<EndKey, EndKey>;
-  struct Seen {
-    Motion all;
-    uint64_t moved_ns = 0;  ///< when it was last found to have moved
-  };
-  static Key key_of(const timeline::Flow& flow);
-
   uint64_t age_out_ns_;
-  std::map<Key, Seen> seen_;
+  Changes changes_;
   std::vector<FlowRate> list_;
   Motion now_, all_;
   uint64_t aged_out_ = 0;

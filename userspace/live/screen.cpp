@@ -26,9 +26,8 @@ constexpr std::array kFatal{SIGHUP, SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, S
 // A signal's handler needs them.
 int keys_fd = -1;
 termios usual_keys, our_keys;
-volatile std::sig_atomic_t taken_over = 0, spoilt_by_stop = 0;
+volatile std::sig_atomic_t taken_over = 0;
 std::array<struct sigaction, kFatal.size()> usual_fatal;
-struct sigaction usual_stop;
 
 void put(std::string_view text) {
   while (!text.empty()) {
@@ -59,31 +58,10 @@ void give_back() {
   if (keys_fd >= 0) tcsetattr(keys_fd, TCSADRAIN, &usual_keys);
 }
 
-void raise_as_usual(int signal) {
-  std::signal(signal, SIG_DFL);
-  sigset_t only;
-  sigemptyset(&only);
-  sigaddset(&only, signal);
-  std::raise(signal);
-  pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
-}
-
 void on_fatal(int signal) {
   give_back();
-  raise_as_usual(signal);
-}
-
-/// Ctrl-Z: comes back here when we are in the foreground again.
-void on_stop(int signal) {
-  const int error = errno;
-  give_back();
-  raise_as_usual(signal);
-  struct sigaction again {};
-  again.sa_handler = on_stop;
-  sigaction(signal, &again, nullptr);
-  take_over();
-  spoilt_by_stop = 1;
-  errno = error;
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);  // comes when we return from here
 }
 
 winsize size() {
@@ -119,6 +97,8 @@ Key key_of(char letter) {
       return Key::up;
     case 'j':
       return Key::down;
+    case '\x1a':
+      return Key::stop;
     case ' ':
       return Key::page_down;
     case 'g':
@@ -160,6 +140,7 @@ Screen::Screen() {
     our_keys.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
     our_keys.c_cc[VMIN] = 0;
     our_keys.c_cc[VTIME] = 0;
+    our_keys.c_cc[VSUSP] = _POSIX_VDISABLE;  // Ctrl-Z: not before the terminal is given back
   } else if (keys_fd >= 0) {
     close(keys_fd);
     keys_fd = -1;
@@ -170,15 +151,11 @@ Screen::Screen() {
     sigaction(kFatal[i], nullptr, &usual_fatal[i]);
     if (usual_fatal[i].sa_handler == SIG_DFL) sigaction(kFatal[i], &ours, nullptr);
   }
-  struct sigaction stop {};
-  stop.sa_handler = on_stop;
-  sigaction(SIGTSTP, &stop, &usual_stop);
   take_over();
 }
 
 Screen::~Screen() {
   give_back();
-  sigaction(SIGTSTP, &usual_stop, nullptr);
   for (size_t i = 0; i < kFatal.size(); ++i)
     if (usual_fatal[i].sa_handler == SIG_DFL) sigaction(kFatal[i], &usual_fatal[i], nullptr);
   if (keys_fd >= 0) close(std::exchange(keys_fd, -1));
@@ -187,7 +164,20 @@ Screen::~Screen() {
 int Screen::rows() const { return size().ws_row; }
 int Screen::columns() const { return size().ws_col; }
 
-bool Screen::spoilt() const { return spoilt_by_stop || rows() != drawn_rows_ || columns() != drawn_columns_; }
+bool Screen::spoilt() const { return rows() != drawn_rows_ || columns() != drawn_columns_; }
+
+void Screen::stop() {
+  give_back();
+  sigset_t stop, before;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTSTP);
+  kill(0, SIGTSTP);
+  // It reaches us here at the latest, also where signals are kept for somebody else.
+  pthread_sigmask(SIG_UNBLOCK, &stop, &before);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  take_over();
+  drawn_rows_ = 0;
+}
 
 void Screen::draw(const std::vector<std::string>& lines) {
   const auto now = size();
@@ -196,7 +186,6 @@ void Screen::draw(const std::vector<std::string>& lines) {
   for (size_t i = 0; i < lines.size(); ++i) text += (i == 0 ? "" : "\r\n") + lines[i] + "\x1b[K";
   text += "\x1b[J";
   put(text);
-  spoilt_by_stop = 0;
   drawn_rows_ = now.ws_row;
   drawn_columns_ = now.ws_col;
 }

@@ -5,10 +5,10 @@
 
 namespace zctrace::live {
 
-enum class Key : char { none, quit, sort, pause, help, up, down, page_up, page_down, first, last, other };
+enum class Key : char { none, quit, sort, pause, help, stop, up, down, page_up, page_down, first, last, other };
 
 /// The terminal of standard output, taken over: its other screen, no cursor, keys at once. Given back when destroyed,
-/// also when a signal ends or stops us meanwhile. One at a time.
+/// also when a signal ends us meanwhile. One at a time.
 class Screen {
  public:
   Screen();
@@ -24,6 +24,8 @@ class Screen {
   void draw(const std::vector<std::string>& lines);
   /// Was drawn on by others, or has another size, since the last draw()?
   bool spoilt() const;
+  /// Ctrl-Z: gives the terminal back, stops us and the programs of our group, takes it over when we are continued.
+  void stop();
   /// The next key; `none` where there was none for so long, or a signal came.
   Key wait_key(int timeout_ms);
 

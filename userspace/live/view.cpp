@@ -10,7 +10,7 @@
 #include "userspace/language/texts.h"
 #include "userspace/live/columns.h"
 #include "userspace/live/flow_cell.h"
-#include "userspace/live/method_name.h"
+#include "userspace/timeline/names.h"
 #include "userspace/units.h"
 
 namespace zctrace::live {
@@ -133,7 +133,8 @@ class FlowTable {
   std::string line(const FlowRate& rate, bool mean) const {
     const bool moved = !mean && rate.now.bytes != 0;
     const Motion& motion = moved ? rate.now : rate.all;
-    const auto method = std::string(name_of(timeline::total(rate.flow).method)) + (is_mixed(rate.flow) ? "+" : "");
+    const auto method =
+        std::string(timeline::text(timeline::total(rate.flow).method)) + (is_mixed(rate.flow) ? "+" : "");
     const Ink ink = moved || mean ? ink_of(motion) : Ink::dim;
     return " " + flow_cell(rate.flow, motion, columns_.width_of(0), style_) +
            columns_.cell(1, rate_of(mean ? rate.all : rate.now, style_.language),
