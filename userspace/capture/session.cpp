@@ -11,7 +11,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 
 #include "userspace/capture/perf_event.h"
 #include "userspace/error.h"
@@ -189,11 +188,14 @@ void Session::open_breakpoints(pid_t pid) {
   }
 }
 
-void Session::add_target(pid_t pid, zc_role role, int gate) {
+void Session::add_target(pid_t pid, zc_role role, int gate, const std::vector<pid_t>& threads) {
   const uint32_t key = static_cast<uint32_t>(pid);
   const zc_target target{.role = role, .gate = gate, .stage = gate < 0 ? ZC_MOVING : ZC_WAITING};
   if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot trace it", errno);
   open_breakpoints(pid);
+  // A set sees the threads that its own one starts from now on.
+  for (const pid_t thread : threads)
+    if (thread != pid) open_breakpoints(thread);
 }
 
 void Session::follow(pid_t pid, bool at_exec) {
