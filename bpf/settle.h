@@ -124,7 +124,7 @@ __noinline int settle_in_piece(__u32 index) {
   struct zc_buffer_key key = {.address = segment->address, .tgid = current_tgid()};
   struct zc_brought* before = bpf_map_lookup_elem(&buffers, &key);
   if (before && !before->settled) credit_unlinked(call, before, 0);
-  struct zc_brought* brought = &call->brought;
+  struct zc_brought* brought = before ? before : &call->brought;
   __builtin_memset(&call->share, 0, sizeof call->share);
   add_share(call, part, index == 0);
   brought->from = call->flow.from;
@@ -135,7 +135,7 @@ __noinline int settle_in_piece(__u32 index) {
   brought->tgid = key.tgid;
   brought->method = call->direct ? ZC_DIRECT_IO : ZC_ONLY_READ;
   take_sample(brought, segment->address);
-  if (bpf_map_update_elem(&buffers, &key, brought, BPF_ANY)) credit_unlinked(call, brought, 0);
+  if (!before && bpf_map_update_elem(&buffers, &key, brought, BPF_ANY)) credit_unlinked(call, brought, 0);
   return 1;
 }
 
