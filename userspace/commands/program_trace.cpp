@@ -10,6 +10,7 @@
 
 #include "userspace/capture/capabilities.h"
 #include "userspace/capture/collect.h"
+#include "userspace/capture/evidence.h"
 #include "userspace/commands/capture_mode.h"
 #include "userspace/error.h"
 #include "userspace/language/texts.h"
@@ -106,6 +107,12 @@ const timeline::Flows& ProgramTrace::flows() {
   state_->flows = state_->session->take_flows(false).flows(state_->session->begin_ns());
   capture::add_flow_sums(*state_->session, state_->flows);
   return state_->flows;
+}
+
+timeline::Evidence ProgramTrace::copies_evidence() const {
+  timeline::EvidenceSet evidence;
+  capture::judge_evidence(*state_->session, evidence);
+  return evidence.copies;
 }
 
 void ProgramTrace::finish(timeline::Document& document) {

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
 
+#include "userspace/commands/program_trace.h"
 #include "userspace/live/metrics.h"
 #include "userspace/live/prometheus.h"
 
@@ -15,15 +16,22 @@ class PrometheusExport {
   /// Opens the port, or sees whether the file can be written. Throws Error.
   explicit PrometheusExport(const std::string& where);
 
-  /// From now on these are the sums. A file that cannot be written does not end a trace: complaint() tells.
+  /// Says on standard error where it listens.
+  void announce() const;
+  /// From now on these are the sums. A file that cannot be written does not end a trace: finish() tells.
   void update(const timeline::Flows& flows, const live::TraceFacts& facts);
+  /// The same with the trace's present sums, once a second however often it is called.
+  void step(ProgramTrace& trace);
+  /// The same with the sums of the trace's end. Says on standard error why the file is not what it should be.
+  void finish(const timeline::Document& document);
 
   /// Where it listens; empty for a file.
   std::string url() const { return server_ ? server_->url() : ""; }
-  /// Why the file is not what it should be; empty where it is.
-  const std::string& complaint() const { return complaint_; }
 
  private:
+  bool wanted() const { return server_ || !file_.empty(); }
+
+  std::chrono::steady_clock::time_point next_;
   std::string file_, complaint_;
   std::unique_ptr<live::PrometheusServer> server_;
   live::Metrics metrics_;

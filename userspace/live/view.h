@@ -31,8 +31,8 @@ std::vector<std::string> screen_lines(const Rates& rates, const timeline::Flows&
 std::vector<std::string> summary_lines(const Rates& rates, const timeline::Flows& flows, const View& view,
                                        const exports::Style& style);
 
-/// For where there is no screen: columns that do not change their order, numbers without units, a line per flow that
-/// moved in the last interval; where it is the only one, also those that did not.
+/// For where there is no screen: columns that do not change their order, numbers without units, a line for all
+/// and one per flow that moved in the last interval.
 std::string batch_head();
 std::vector<std::string> batch_lines(const Rates& rates, const View& view);
 

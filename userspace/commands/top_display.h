@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "userspace/commands/prometheus.h"
+#include "userspace/live/rates.h"
+#include "userspace/live/screen.h"
+#include "userspace/live/view.h"
+#include "userspace/timeline/model.h"
+
+namespace zctrace::commands {
+
+/// What `zctrace top` shows.
+class TopDisplay {
+ public:
+  enum class Form : uint8_t {
+    screen,  ///< that answers keys
+    lines,   ///< each interval
+    once,    ///< lines at the end
+  };
+  TopDisplay(Form form, live::Sort sort, std::string program, const PrometheusExport& metrics);
+
+  /// The trace's sums now.
+  void take(const timeline::Flows& flows, timeline::Evidence copies);
+  /// Answers keys for so long. False: the person leaves.
+  bool wait(int timeout_ms);
+  /// Gives the terminal back, and leaves the sums on it.
+  void finish(const timeline::Document& document);
+
+ private:
+  void draw();
+  bool obey(live::Key key);
+  exports::Style style() const;
+  uint64_t at_ns() const;
+
+  const Form form_;
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  live::View view_;
+  live::Rates rates_;
+  timeline::Flows flows_;
+  std::optional<live::Screen> screen_;
+};
+
+}  // namespace zctrace::commands
