@@ -67,6 +67,10 @@ struct call {
   struct segment piece;
   __u32 at;
   __u32 has_call; /* not yet counted with any of them */
+  struct zc_flow_key key, unlinked;
+  struct zc_flow more;
+  struct zc_cost share;
+  struct zc_brought brought;
 };
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -227,6 +231,7 @@ const volatile __u32 block_rq_argument = 0; /* which argument of block_rq_issue 
 const volatile __u32 arity_of_skb_splice_from_iter = 4;     /* 4 on 6.12, 3 on 7.2: fexit's result comes after */
 const volatile __u32 arity_of_skb_zerocopy_iter_stream = 5; /* 5, 6 on 7.2 */
 const volatile __u32 arity_of_generic_perform_write = 2;    /* 3 on 5.10 */
+const volatile __u32 arity_of_iomap_file_buffered_write = 3; /* up to 5 on 7.2 */
 const volatile bool sum_is_timeline = false;                /* --copies fast: the all-ftrace sum alone */
 const volatile bool infer_from_calls = false;               /* tracepoints only: nothing sees the copies themselves */
 const volatile bool follow_programs = false;                /* any program with its children, told by flows */

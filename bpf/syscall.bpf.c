@@ -341,6 +341,9 @@ static __always_inline void tell(struct zc_target* target, struct call* call, lo
  * to skb_copy_datagram_iovec, direct reads to the block layer. */
 static __always_inline void infer(struct zc_target* target, struct call* call, long result) {
   if (result <= 0 || call->direct) return;
+  /* What a device does with it is its own affair: /dev/null copies nothing. */
+  const struct zc_place* far = call->way == WAY_OUT ? &call->flow.to : &call->flow.from;
+  if (follow_programs && (far->kind == ZC_AT_DEVICE || far->kind == ZC_AT_OTHER)) return;
   struct zc_edge edge = {.role = target->role,
                          .from = call->in,
                          .to = call->out,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "workloads/java.h"
+
 namespace zctrace::workloads {
 namespace {
 
@@ -14,6 +16,8 @@ std::vector<Method>& registered() {
 }  // namespace
 
 const std::vector<Method>& methods() { return registered(); }
+
+std::string missing_for(const Method& method) { return method.java && !find_java() ? kNoJava : ""; }
 
 const Method* find_method(std::string_view name) {
   const auto& all = methods();

@@ -35,10 +35,14 @@ struct Method {
   int order;            ///< place in teaching order
   unsigned sinks;       ///< that each receive the whole payload
   std::unique_ptr<Prepared> (*prepare)(const Job&);
+  const char* java = nullptr;  ///< what java/Sender.java calls it; `prepare` is null then, for a JVM does it all
 };
 
 /// All methods, in teaching order.
 const std::vector<Method>& methods();
+
+/// Why this machine cannot run it ("there is no JDK"); empty if it can.
+std::string missing_for(const Method& method);
 
 /// Null if there is none of that name.
 const Method* find_method(std::string_view name);

@@ -10,6 +10,7 @@
 
 #include "workloads/gate.h"
 #include "workloads/io.h"
+#include "workloads/java.h"
 #include "workloads/tcp.h"
 #include "workloads/throughput.h"
 
@@ -52,9 +53,11 @@ void run_sender(const SenderOptions& options) {
                 "--to once for each");
   }
   const Fd source = open_source(options.source);
+  const uint64_t size = size_of(source, options.source, options.size);
+  if (options.method->java) become_java(options, size);
   std::vector<Fd> opened;
   std::vector<int> sockets;
-  Job job{source.get(), size_of(source, options.source, options.size), options.chunk, {}};
+  Job job{source.get(), size, options.chunk, {}};
   for (const std::string& sink : options.sinks) {
     const bool is_path = sink.find('/') != sink.npos;
     opened.push_back(is_path ? open_sink(sink) : connect_to(sink));

@@ -17,6 +17,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kStartLimit = std::chrono::seconds(60);
+constexpr auto kJavaStartLimit = std::chrono::seconds(180);  // a busy machine that emulates another
 constexpr auto kStallLimit = std::chrono::seconds(120);
 constexpr auto kLastWords = std::chrono::seconds(2);
 
@@ -86,12 +87,13 @@ void Transfer::start_sender() {
 
 template <typename Condition>
 void Transfer::await(Condition reached, const char* what) {
-  const auto deadline = Clock::now() + kStartLimit;
+  const auto limit = method_.java ? kJavaStartLimit : kStartLimit;
+  const auto deadline = Clock::now() + limit;
   while (!reached()) {
     if (state_ == State::failed) throw_failure();
     if (Clock::now() > deadline) {
       stop();
-      throw Error(ExitStatus::failed, fmt::format("waited a minute in vain for {}", what));
+      throw Error(ExitStatus::failed, fmt::format("waited {} s in vain for {}", limit.count(), what));
     }
     pump(100);
   }

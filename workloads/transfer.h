@@ -49,7 +49,8 @@ class Transfer {
   Transfer(const Method& method, const Source& source, const Path& path, uint64_t chunk, std::string executable = {});
   ~Transfer();
 
-  /// Returns when all are connected and the sender stands at its gate. Throws Error, after at most a minute.
+  /// Returns when all are connected and the sender stands at its gate. Throws Error, after at most a minute, with Java
+  /// three.
   void start();
 
   pid_t sender_pid() const { return sender_->pid(); }

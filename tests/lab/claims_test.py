@@ -78,7 +78,11 @@ class InTheLab(support.CleanTest):
                     self.assertEqual(claim["evidence"], "exact")
                     self.assertTrue(claim["measured"])
         untested = {id for id, claim in found.items() if claim["verdict"] == "not_tested"}
-        self.assertEqual(untested, {"D2", "W5", "W7", "W8", *(f"J{i}" for i in range(1, 11))})
+        never = {"W5", "W7", "W8", "J6", "J7", "J8"}
+        without_jdk = set() if shutil.which("javac") else {"J1", "J2", "J3"}
+        without_gallery = {"D2", "J4", "J5", "J9", "J10"}
+        self.assertLessEqual(never | without_jdk, untested)
+        self.assertLessEqual(untested, never | without_jdk | without_gallery)
 
     def test_settings_that_were_tried_are_the_condition(self):
         found = self.first

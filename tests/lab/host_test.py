@@ -42,7 +42,7 @@ class All(HostTest):
 
     def check_all(self, path):
         folder = support.SCRATCH / path
-        result = support.run("run", "all", "--kernel", "host", "--path", path, "-o", folder)
+        result = support.run("run", *METHODS, "--kernel", "host", "--path", path, "-o", folder)
         self.assertEqual((result.status, result.err), (0, ""))
         headed = re.findall(r"(\S+) CPU cop(?:y|ies) per byte on the sending side", result.out)
         self.assertEqual(len(headed), len(METHODS))
@@ -86,7 +86,7 @@ class Sources(HostTest):
     def test_users_file(self):
         file = support.SCRATCH / "mine"
         file.write_bytes(bytes(range(256)) * 4000 + b"end")
-        for data in support.measure("all", "--kernel", "host", "--file", file).values():
+        for data in support.measure(*METHODS, "--kernel", "host", "--file", file).values():
             self.check_honest(data)
             self.assertEqual((data["run"]["size"], data["run"]["source"]["file"]), (1024003, str(file)))
 

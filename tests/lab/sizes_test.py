@@ -21,14 +21,14 @@ class Sizes(support.CleanTest):
 
     def test_no_multiple_of_page_or_chunk(self):
         copies = {"read_write": 2, "mmap_write": 1, "mmap_populate": 1, "sendfile": 0, "splice": 0, "tee": 0, "direct_io": 1}
-        for method, data in self.measure("all", "--size", 1000003, "--chunk", 10007):
+        for method, data in self.measure(*support.METHODS, "--size", 1000003, "--chunk", 10007):
             with self.subTest(method=method):
                 self.assertEqual((data["run"]["size"], data["run"]["chunk"]), (1000003, 10007))
                 self.check_exact(data)
                 self.check_copies_per_byte(data, copies[method])
 
     def test_one_byte(self):
-        for method, data in self.measure("all", "--size", 1):
+        for method, data in self.measure(*support.METHODS, "--size", 1):
             with self.subTest(method=method):
                 self.check_exact(data)
                 iterators = {"read_write": 2, "mmap_write": 1, "mmap_populate": 1, "direct_io": 1}.get(method, 0)

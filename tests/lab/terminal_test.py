@@ -52,7 +52,7 @@ class Picture(support.CleanTest):
     def test_piped_picture_is_plain_and_narrow(self):
         for locale in ("C.UTF-8", "C"):
             with self.subTest(locale=locale):
-                result = support.run("run", "all", "--kernel", "host", env={"LC_ALL": locale})
+                result = support.run("run", *support.METHODS, "--kernel", "host", env={"LC_ALL": locale})
                 self.assertEqual((result.status, result.err), (0, ""))
                 self.assertNotIn("\x1b", result.out)
                 self.assertEqual(result.out.isascii(), locale == "C")

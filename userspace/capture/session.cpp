@@ -21,6 +21,7 @@ namespace zctrace::capture {
 
 namespace {
 
+constexpr int kMostArguments = 6;  // of a function that the kernels before 6.4 let us hook
 constexpr unsigned kRoles = ZC_ROLES, kSums = ZC_SUMS;
 
 /// libbpf's last words: its warnings explain a refused load better than errno does.
@@ -115,7 +116,10 @@ void Session::choose(const KernelSymbols& symbols) {
     if (*probe.not_with && symbols.has(probe.not_with)) continue;
     bool there = true;
     if (probe.kind == Kind::breakpoint) there = symbols.address(probe.target) != 0;
-    if (probe.kind == Kind::fentry || probe.kind == Kind::fexit) there = symbols.arity(probe.target) >= 0;
+    if (probe.kind == Kind::fentry || probe.kind == Kind::fexit) {
+      const int arity = symbols.arity(probe.target);
+      there = arity >= 0 && arity <= kMostArguments;
+    }
     const bool left_out = std::ranges::find(options_.leave_out, probe.target) != options_.leave_out.end();
     if (!there || left_out) {
       missing_.push_back(probe);
@@ -133,6 +137,7 @@ void Session::choose(const KernelSymbols& symbols) {
   constants->arity_of_skb_splice_from_iter = arity("skb_splice_from_iter", 4);
   constants->arity_of_skb_zerocopy_iter_stream = arity("skb_zerocopy_iter_stream", 5);
   constants->arity_of_generic_perform_write = arity("generic_perform_write", 2);
+  constants->arity_of_iomap_file_buffered_write = arity("iomap_file_buffered_write", 3);
   constants->block_rq_argument = symbols.tracepoint_arity("block_rq_issue") == 2 ? 1 : 0;
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;
@@ -184,11 +189,14 @@ void Session::open_breakpoints(pid_t pid) {
   }
 }
 
-void Session::add_target(pid_t pid, zc_role role, int gate) {
+void Session::add_target(pid_t pid, zc_role role, int gate, const std::vector<pid_t>& threads) {
   const uint32_t key = static_cast<uint32_t>(pid);
   const zc_target target{.role = role, .gate = gate, .stage = gate < 0 ? ZC_MOVING : ZC_WAITING};
   if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot trace it", errno);
   open_breakpoints(pid);
+  // A set sees the threads that its own one starts from now on.
+  for (const pid_t thread : threads)
+    if (thread != pid) open_breakpoints(thread);
 }
 
 void Session::follow(pid_t pid, bool at_exec) {

@@ -56,7 +56,8 @@ class Session {
   /// What the next targets write to: Sink::pipe, or other.
   void set_sink(Sink sink) { sink_ = sink; }
   /// Traces a process that stands at its gate (or, with gate -1, at once). Opens its breakpoints.
-  void add_target(pid_t pid, zc_role role, int gate);
+  /// `threads`: those it has; empty: one.
+  void add_target(pid_t pid, zc_role role, int gate, const std::vector<pid_t>& threads = {});
   /// A program with all its threads, children included from now on, or (`at_exec`) from its next execve on.
   void follow(pid_t pid, bool at_exec);
   /// Opens the window for programs: from now on what they do is counted.

@@ -128,7 +128,8 @@ fs::path results_on(const std::string& wanted, const ExperimentList& experiments
   const documents::Results kept = options.fresh && before != folder ? documents::Results() : documents::Results(folder);
   ExperimentList missing;
   for (const auto* experiment : experiments)
-    if (!kept.has(experiment->name) && !shared.contains(experiment->name)) missing.push_back(experiment);
+    if (!experiment->given && !kept.has(experiment->name) && !shared.contains(experiment->name))
+      missing.push_back(experiment);
   if (!missing.empty()) measure(kernel, missing, folder, progress);
   return folder;
 }

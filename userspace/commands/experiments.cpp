@@ -22,6 +22,7 @@
 #include "userspace/error.h"
 #include "userspace/timeline/json_write.h"
 #include "workloads/child.h"
+#include "workloads/java.h"
 #include "workloads/offload.h"
 #include "workloads/registry.h"
 #include "workloads/transfer.h"
@@ -65,12 +66,14 @@ bool sent_again(const timeline::Ledger& ledger) {
 }
 
 void write_run(Measurement& measurement, const Experiment& experiment, OutputFile& file) {
+  const auto& method = *workloads::find_method(experiment.method);
+  if (const std::string missing = workloads::missing_for(method); !missing.empty())
+    throw Error(ExitStatus::failed, missing, workloads::kNoJavaHint);
   constexpr int kTries = 3;
   timeline::Document best;
   for (int i = 0; i < kTries; ++i) {
     timeline::Document document;
-    const std::exception_ptr failure =
-        measurement.run(options_of(experiment), *workloads::find_method(experiment.method), document);
+    const std::exception_ptr failure = measurement.run(options_of(experiment), method, document);
     if (failure) std::rethrow_exception(failure);
     if (i == 0 || document.ledger.transmit.payload_bytes < best.ledger.transmit.payload_bytes)
       best = std::move(document);
@@ -139,8 +142,9 @@ void measure_here(const ExperimentList& wanted, bool progress_lines, Progress& p
   }
 }
 
-/// Of the sweep and the duel their own limits; the rest is a matter of seconds, under emulation too.
-std::chrono::seconds time_limit(size_t experiments) { return std::chrono::seconds(180 + 30 * experiments); }
+/// Of the sweep and the duel their own limits; the rest is a matter of seconds, under emulation too, or of a minute for
+/// a JVM to start.
+std::chrono::seconds time_limit(size_t experiments) { return std::chrono::seconds(300 + 30 * experiments); }
 
 void measure_in_lab(const std::string& kernel, const ExperimentList& wanted, Progress& progress,
                     const Deliver& deliver) {

@@ -14,6 +14,7 @@
 #include "userspace/commands/progress.h"
 #include "userspace/error.h"
 #include "userspace/units.h"
+#include "workloads/java.h"
 #include "workloads/offload.h"
 #include "workloads/registry.h"
 
@@ -27,14 +28,33 @@ std::string method_names() {
   return names;
 }
 
-void check_methods(RunOptions& options) {
-  if (options.methods == std::vector<std::string>{"all"}) {
-    options.methods.clear();
-    for (const auto& method : workloads::methods()) options.methods.emplace_back(method.name);
+/// All that can be run here; what cannot is named.
+std::vector<std::string> all_methods() {
+  std::vector<std::string> all;
+  std::string left_out, why;
+  for (const auto& method : workloads::methods()) {
+    if (const std::string missing = workloads::missing_for(method); missing.empty()) {
+      all.emplace_back(method.name);
+    } else {
+      left_out += (left_out.empty() ? "" : ", ") + std::string(method.name);
+      why = missing;
+    }
   }
-  for (const std::string& name : options.methods)
-    if (!workloads::find_method(name))
+  if (!left_out.empty())
+    std::fprintf(stderr, "zctrace: without %s: %s\n  hint: %s\n", left_out.c_str(), why.c_str(),
+                 workloads::kNoJavaHint);
+  return all;
+}
+
+void check_methods(RunOptions& options) {
+  if (options.methods == std::vector<std::string>{"all"}) options.methods = all_methods();
+  for (const std::string& name : options.methods) {
+    const auto* method = workloads::find_method(name);
+    if (!method)
       throw Error(ExitStatus::usage, "unknown method '" + name + "'; there are " + method_names(), "zctrace list");
+    if (const std::string missing = workloads::missing_for(*method); !missing.empty())
+      throw Error(ExitStatus::failed, name + ": " + missing, workloads::kNoJavaHint);
+  }
 }
 
 void check_output(const RunOptions& options) {

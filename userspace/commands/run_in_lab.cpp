@@ -53,10 +53,13 @@ unsigned memory_mib(uint64_t size, uint64_t chunk) {
   return static_cast<unsigned>(1024 + (2 * size + std::min(size, chunk)) / kMiB);
 }
 
-/// Generous: emulation moves some 10 MB/s at worst, and takes some 100 us per traced system call.
-std::chrono::seconds time_limit(uint64_t size, uint64_t chunk, size_t methods) {
+/// Generous: emulation moves some 10 MB/s at worst, and takes some 100 us per traced system call. A JVM starts slowly.
+std::chrono::seconds time_limit(uint64_t size, uint64_t chunk, const std::vector<std::string>& methods) {
   const uint64_t chunks = size / chunk + 1;
-  return std::chrono::seconds((120 + size / (4 * kMiB) + chunks / 500) * methods);
+  uint64_t seconds = 0;
+  for (const std::string& method : methods)
+    seconds += (workloads::find_method(method)->java ? 300 : 120) + size / (4 * kMiB) + chunks / 500;
+  return std::chrono::seconds(seconds);
 }
 
 /// Shown before it is put in its place: what cannot be written there is not lost to the reader.
@@ -87,7 +90,7 @@ void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage
   guest.disk_bytes = size + size / 8 + written + 256 * kMiB;
   guest.memory_mib = memory_mib(size + written, options.chunk);
   guest.arguments = [&](size_t done) { return guest_arguments(left(done)); };
-  guest.limit = [&](size_t done) { return time_limit(size, options.chunk, options.methods.size() - done); };
+  guest.limit = [&](size_t done) { return time_limit(size, options.chunk, left(done).methods); };
   guest.on_document = [&](std::unique_ptr<OutputFile> document) {
     deliver(options, options.methods.at(delivered++), std::move(document), page);
   };

@@ -14,10 +14,23 @@
 namespace zctrace::documents {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Text>, 4> kPrograms{{{"descriptors", Text::experiment_descriptors},
-                                                                      {"visible", Text::experiment_visible},
-                                                                      {"duel", Text::experiment_duel},
-                                                                      {"sweep", Text::experiment_sweep}}};
+constexpr std::array<std::pair<std::string_view, Text>, 9> kPrograms{
+    {{"descriptors", Text::experiment_descriptors},
+     {"visible", Text::experiment_visible},
+     {"duel", Text::experiment_duel},
+     {"sweep", Text::experiment_sweep},
+     {"nginx_default", Text::experiment_nginx_default},
+     {"nginx_packaged", Text::experiment_nginx_packaged},
+     {"tomcat", Text::experiment_tomcat},
+     {"netty", Text::experiment_netty},
+     {"mariadb", Text::experiment_mariadb}}};
+
+/// A trace that somebody else made.
+constexpr Experiment given(std::string_view name) {
+  Experiment experiment{name, "", "", ""};
+  experiment.given = true;
+  return experiment;
+}
 
 }  // namespace
 
@@ -41,6 +54,14 @@ const std::vector<Experiment>& experiments() {
       {"sendfile_to_file", "sendfile", "file", ""},
       {"sendfile_to_pipe", "sendfile", "pipe", ""},
       {"splice_to_file", "splice", "file", ""},
+      {"java_transferto", "java_transferto", "", ""},
+      {"java_mapped", "java_mapped", "", ""},
+      {"java_stream", "java_stream", "", ""},
+      given("nginx_default"),
+      given("nginx_packaged"),
+      given("tomcat"),
+      given("netty"),
+      given("mariadb"),
       {"descriptors", "", "", ""},
       {"visible", "", "", ""},
       {"duel", "", "", "", 64 << 10, false, true},
@@ -56,7 +77,7 @@ const Experiment* find_experiment(std::string_view name) {
 
 Words title_of(const Experiment& experiment) {
   const auto in = [&](Language language) {
-    if (!experiment.traced()) {
+    if (experiment.method.empty()) {
       for (const auto& [name, text] : kPrograms)
         if (name == experiment.name) return std::string(zctrace::words(text, language));
       return std::string(experiment.name);
@@ -76,6 +97,7 @@ Words title_of(const Experiment& experiment) {
 }
 
 std::string command_of(const Experiment& experiment) {
+  if (experiment.given) return fmt::format("tests/run -R gallery  # {}", experiment.name);
   if (!experiment.traced()) return fmt::format("zctrace-workload experiment {}", experiment.name);
   auto command = fmt::format("zctrace run {}", experiment.method);
   if (!experiment.path.empty()) command += fmt::format(" --path {}", experiment.path);
@@ -86,6 +108,7 @@ std::string command_of(const Experiment& experiment) {
 }
 
 std::string mismatch(const Experiment& experiment, const timeline::Run& run) {
+  if (experiment.given) return {};
   if (run.method != experiment.method) return fmt::format("it is a run of {}", run.method);
   if (run.chunk != experiment.chunk)
     return fmt::format("its chunks are of {}, not {}", format_size(run.chunk), format_size(experiment.chunk));

@@ -21,7 +21,10 @@ struct Experiment {
   bool warm = false;
   bool timed = false;  ///< measured on the machine's own CPU where that can be: an emulated one has its own costs
 
-  bool traced() const { return !method.empty(); }
+  /// The trace of a real program, for which that program must be there: tests/programs leaves it, nobody here makes it.
+  bool given = false;
+
+  bool traced() const { return !method.empty() || given; }
 };
 
 /// Bytes that each traced run transfers.

@@ -24,7 +24,11 @@ auto find(const Table& table, std::string_view name) {
 Value missing(const Results& results, const std::string& experiment) {
   if (const auto why = results.failure(experiment); !why.empty())
     return unknown(both(Text::claims_failed, experiment, why));
-  return unknown(both(Text::claims_not_measured, experiment));
+  const Experiment* known = find_experiment(experiment);
+  if (!known || !known->given) return unknown(both(Text::claims_not_measured, experiment));
+  const Words title = title_of(*known);
+  return unknown({say(Language::english, Text::claims_not_traced, title.english),
+                  say(Language::chinese, Text::claims_not_traced, title.chinese)});
 }
 
 /// Calls of the run times the arguments that the kernel says each has.
@@ -51,7 +55,8 @@ Value argument_bytes(const Results& results, const Query& query) {
 }  // namespace
 
 bool is_quantity(std::string_view name) {
-  return name == kArgumentBytes || find(run_quantities(), name) || find(program_quantities(), name);
+  return name == kArgumentBytes || find(run_quantities(), name) || find(flow_quantities(), name) ||
+         find(program_quantities(), name);
 }
 
 Words label_of(std::string_view name) {
@@ -62,6 +67,7 @@ Words label_of(std::string_view name) {
   };
   if (name == kArgumentBytes) return raw(Text::quantity_argument_bytes);
   if (const auto* quantity = find(run_quantities(), name)) return raw(quantity->label);
+  if (const auto* quantity = find(flow_quantities(), name)) return raw(quantity->label);
   if (const auto* quantity = find(program_quantities(), name)) return raw(quantity->label);
   return plain(std::string(name));
 }
@@ -72,6 +78,9 @@ Value measured(const Results& results, const Query& query) {
   if (const auto* quantity = find(run_quantities(), query.quantity)) {
     const Traced* traced = results.traced(query.of);
     value = traced ? quantity->of(*traced) : missing(results, query.of);
+  } else if (const auto* of_flows = find(flow_quantities(), query.quantity)) {
+    const Traced* traced = results.traced(query.of);
+    value = traced ? of_flows->of(*traced, query) : missing(results, query.of);
   } else if (const auto* of_program = find(program_quantities(), query.quantity)) {
     const auto* program = results.program(query.of);
     try {

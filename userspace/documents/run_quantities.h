@@ -17,6 +17,15 @@ struct RunQuantity {
 
 const std::vector<RunQuantity>& run_quantities();
 
+/// A quantity of a traced run or program that the query narrows to one call or method: its "call".
+struct FlowQuantity {
+  std::string_view name;
+  Text label;
+  Value (*of)(const Traced&, const Query& query);
+};
+
+const std::vector<FlowQuantity>& flow_quantities();
+
 /// A quantity of what an untraced program found, and of the runs beside it where it needs them.
 struct ProgramQuantity {
   std::string_view name;

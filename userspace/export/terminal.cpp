@@ -2,6 +2,7 @@
 
 #include "userspace/export/diagram.h"
 #include "userspace/export/figures.h"
+#include "userspace/export/flow_table.h"
 #include "userspace/export/verdict.h"
 
 namespace zctrace::exports {
@@ -13,6 +14,10 @@ std::string run_text(const timeline::Run& run, const timeline::Ledger& ledger, c
     for (const auto& line : lines) text += line + "\n";
   };
   add(verdict(run, ledger, style));
+  if (ledger.flows) {
+    text += "\n";
+    add(flow_table(run, *ledger.flows, style));
+  }
   if (style.width >= kDiagramWidth) {
     text += "\n";
     add(diagram(run, ledger, style));

@@ -51,6 +51,7 @@ void look_for_payload(const ExperimentOptions& options, Json& document) {
   document["methods"] = Json::array();
   document["left_out"] = Json::array();
   for (const Method& method : methods()) {
+    if (method.java) continue;  // a heap of its own machine's, which moves what is in it
     tell_stage(options, fmt::format("visible: {}", method.name));
     try {
       document["methods"].push_back(look(method, source.get(), payload, facts.st_ino));

@@ -1,0 +1,49 @@
+"""The methods in Java: what their JVM asks of the kernel, measured as the others are."""
+
+import shutil
+import unittest
+
+import lab_support as support
+
+JAVA = {"java_transferto": 0, "java_mapped": 1, "java_stream": 2}  # CPU copies per byte
+CALLS = {"java_transferto": {"sendfile"}, "java_mapped": {"mmap", "write"}, "java_stream": {"read", "write"}}
+SIZE, CHUNK = 4 << 20, 64 << 10
+
+
+class JavaTest(support.CleanTest):
+    def check(self, method, data):
+        self.check_exact(data)
+        self.check_copies_per_byte(data, JAVA[method])
+        calls = data["ledger"]["syscalls"]
+        self.assertLessEqual(CALLS[method], set(calls))
+        for call in CALLS[method] - {"mmap"}:
+            self.assertEqual(calls[call], SIZE // CHUNK, call)
+
+    def measure(self, *arguments):
+        if not shutil.which("javac"):
+            raise unittest.SkipTest("no JDK")
+        support.need_lab("6.12")
+        for method, data in support.measure(*JAVA, "--kernel", "6.12", *arguments).items():
+            with self.subTest(method=method):
+                self.check(method, data)
+
+    def test_to_a_network_card(self):
+        self.measure("--path", "nic")
+
+    def test_over_veth(self):
+        self.measure("--path", "veth")
+
+    def test_without_a_jdk(self):
+        """What needs one says so; all others are run."""
+        nowhere = {"PATH": "/usr/sbin:/sbin", "JAVA_HOME": ""}
+        asked = support.run("run", "java_stream", "--kernel", "host", env=nowhere)
+        self.check_error(asked, 1, "JDK", "default-jdk-headless")
+        support.need_root()
+        everything = support.run("run", "all", "--kernel", "host", "--size", "64KiB", env=nowhere)
+        self.assertEqual(everything.status, 0, everything)
+        self.assertIn("without java_transferto, java_mapped, java_stream: there is no JDK", everything.err)
+        self.assertEqual(everything.out.count("on the sending side"), len(support.METHODS))
+
+
+if __name__ == "__main__":
+    support.main()

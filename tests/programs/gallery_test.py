@@ -1,0 +1,173 @@
+"""Real programs, traced in one guest: how each moved its data, told from its trace alone.
+
+A program that is not installed is skipped. The traces that claims of the documents rest on are kept where `zctrace claims`
+looks for them.
+"""
+
+import collections
+import io
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tarfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "lab"), str(HERE)]
+import java  # noqa: E402
+import lab_support as support  # noqa: E402
+
+KERNEL = "6.12"
+MIB = 1 << 20
+GIVEN = ("nginx_default", "nginx_packaged", "tomcat", "netty", "mariadb")  # what claims rest on
+JUDGED = ("J4", "J5", "J9", "J10", "D2")
+
+
+def prepare(built):
+    """What a guest would take minutes for, or cannot have: compiled classes, unpacked packages."""
+    unpacked = support.ZCTRACE.parent / "programs/nginx"
+    if unpacked.exists():
+        (built / "nginx").symlink_to(unpacked)
+    for main, jars in java.SOURCES.items():
+        if shutil.which("javac") and all(pathlib.Path(jar).exists() for jar in jars):
+            subprocess.run(["javac", "-nowarn", "-d", built, "-cp", ":".join(jars), HERE / f"{main}.java"], check=True,
+                           capture_output=True)
+
+
+def trace_all(folder):
+    """The documents of all programs, into the folder; returns what came of each."""
+    built = support.SCRATCH / "built"
+    built.mkdir()
+    prepare(built)
+    command = [support.ZCTRACE.parent / "zctrace-in-guest", KERNEL, sys.executable, HERE / "in_guest.py",
+               support.ZCTRACE, built]
+    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, check=False, cwd=support.SCRATCH,
+                          env=support.environment(), timeout=1500)
+    if done.returncode:
+        raise AssertionError(f"the guest ended with status {done.returncode}")
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
+        tar.extractall(folder, filter="data")
+    return json.loads((folder / "outcomes.json").read_text())
+
+
+def keep(folder, outcomes):
+    version = support.run("--version").out.split()[-1]
+    for name in GIVEN:
+        if outcomes[name] == "ok":
+            release = support.document(folder / f"{name}.json")["run"]["kernel"]["release"]
+            kept = support.CACHE / "claims" / version / f"{release}.lab"
+            kept.mkdir(parents=True, exist_ok=True)
+            shutil.copy(folder / f"{name}.json", kept)
+
+
+class GalleryTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        support.need_lab(KERNEL)
+        cls.folder = support.SCRATCH / "documents"
+        cls.folder.mkdir()
+        cls.outcomes = trace_all(cls.folder)
+        keep(cls.folder, cls.outcomes)
+
+    def trace(self, name):
+        outcome = self.outcomes[name]
+        if outcome.startswith("skipped"):
+            self.skipTest(f"{name} {outcome}")
+        self.assertEqual(outcome, "ok")
+        return support.document(self.folder / f"{name}.json")
+
+    def flows(self, name, to, file=None):
+        """Those of the program's own file: from it to that kind of end."""
+        file = file or f"{name}.bin"
+        return [flow for flow in self.trace(name)["ledger"]["flows"]["list"]
+                if flow["from"]["name"].endswith(f"/{file}") and flow["to"]["kind"] == to]
+
+    def check_flow(self, name, to, method, copies, size=4 * MIB):
+        (flow,) = self.flows(name, to)
+        self.assertEqual((flow["method"], flow["bytes"]), (method, size))
+        self.assertGreaterEqual(flow["cpu_copies_per_byte"], copies)
+        self.assertLess(flow["cpu_copies_per_byte"], copies + 0.01)
+
+    # Servers: from a file to a socket.
+
+    def test_nginx_as_debian_configures_it(self):
+        self.check_flow("nginx_packaged", "socket", "sendfile", 0)
+
+    def test_nginx_as_it_is_compiled(self):
+        self.check_flow("nginx_default", "socket", "read_write", 2)
+
+    def test_nginx_without_sendfile(self):
+        self.check_flow("nginx_sendfile_off", "socket", "read_write", 2)
+
+    def test_nginx_with_directio(self):
+        self.check_flow("nginx_directio", "socket", "direct_io", 1)
+
+    def test_ten_files_to_ten_clients_are_ten_flows(self):
+        log = dict(line.split() for line in (self.folder / "nginx_ten.log").read_text().splitlines())
+        self.assertEqual(len(log), 10)
+        sockets = set()
+        for uri, sent in log.items():
+            (flow,) = self.flows("nginx_ten", "socket", uri.strip("/"))
+            self.assertEqual((flow["bytes"], flow["method"]), (int(sent), "sendfile"), uri)
+            sockets.add(flow["to"]["name"])
+        self.assertEqual(len(sockets), 10)
+
+    def test_tomcat(self):
+        self.check_flow("tomcat", "socket", "sendfile", 0)
+
+    def test_netty(self):
+        self.check_flow("netty", "socket", "sendfile", 0)
+
+    def test_python_sendfile(self):
+        self.check_flow("python_sendfile", "socket", "sendfile", 0)
+
+    def test_a_program_that_mixes_shows_both(self):
+        (flow,) = self.flows("mixed", "socket")
+        self.assertEqual((flow["method"], flow["bytes"]), ("mixed", 4 * MIB))
+        self.assertEqual({part["method"]: part["bytes"] for part in flow["parts"]},
+                         {"read_write": 2 * MIB, "sendfile": 2 * MIB})
+        self.assertAlmostEqual(flow["cpu_copies_per_byte"], 1, delta=0.01)
+
+    # Tools: from file to file, or to a pipe.
+
+    def test_cp(self):
+        self.check_flow("cp", "file", "copy_file_range", 1)
+
+    def test_dd(self):
+        self.check_flow("dd", "file", "read_write", 2)
+
+    def test_dd_direct(self):
+        self.check_flow("dd_direct", "file", "direct_io", 1)
+
+    def test_cat(self):
+        (flow,) = self.flows("cat", "file")
+        self.assertEqual(flow["bytes"], 4 * MIB)
+
+    def test_cat_to_a_pipe(self):
+        (flow,) = self.flows("cat_pipe", "pipe")
+        self.assertEqual(flow["bytes"], 4 * MIB)
+
+    # A database.
+
+    def test_innodb_goes_past_the_page_cache(self):
+        by_method = collections.Counter()
+        for flow in self.trace("mariadb")["ledger"]["flows"]["list"]:
+            if ".ibd" in flow["from"]["name"] + flow["to"]["name"]:
+                for part in flow["parts"]:
+                    by_method[part["method"]] += part["bytes"]
+        self.assertEqual(set(by_method), {"direct_io"})
+        self.assertGreaterEqual(by_method["direct_io"], 8 * MIB)
+
+    # The claims of the documents.
+
+    def test_the_claims_are_judged_from_the_traces(self):
+        for name in GIVEN:
+            self.trace(name)
+        result = support.run("claims", "--from", self.folder, "--id", ",".join(JUDGED), "--json")
+        verdicts = {claim["id"]: claim["verdict"] for claim in json.loads(result.out)["claims"]}
+        self.assertEqual(verdicts, {"J4": "holds", "J5": "holds", "J9": "holds_if", "J10": "holds", "D2": "holds"})
+
+
+support.main()

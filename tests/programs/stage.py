@@ -1,0 +1,120 @@
+"""What the programs of the gallery share: a folder of files to serve, a start under trace, clients that check each byte."""
+
+import contextlib
+import http.client
+import pathlib
+import random
+import signal
+import socket
+import subprocess
+import time
+
+PATIENCE = 240  # seconds, for a JVM on an emulated machine that is busy
+
+
+class Missing(Exception):
+    """What a program needs is not on this machine."""
+
+
+def need(*paths):
+    for path in paths:
+        if not pathlib.Path(path).exists():
+            raise Missing(f"{path} is missing")
+
+
+class Stage:
+    def __init__(self, zctrace, folder, results, built):
+        """`zctrace`: None starts the programs untraced. `built`: what was compiled or unpacked beforehand."""
+        self.zctrace, self.folder = zctrace, pathlib.Path(folder)
+        self.results, self.built = pathlib.Path(results), pathlib.Path(built)
+        self.files = self.folder / "files"
+        self.files.mkdir(parents=True)
+
+    def file(self, name, size):
+        """A file of bytes that no other file has; what it holds comes from the disk or from memory, as it may."""
+        path = self.files / name
+        if not path.exists():
+            path.write_bytes(random.Random(name).randbytes(size))
+        return path
+
+    def scratch(self, name):
+        folder = self.folder / name
+        folder.mkdir()
+        return folder
+
+    def command(self, name, command):
+        tracer = [self.zctrace, "exec", "--quiet", "-o", self.results / f"{name}.json", "--"] if self.zctrace else []
+        return [str(word) for word in [*tracer, *command]]
+
+    def run(self, name, command, **more):
+        """A program that ends by itself, and well. What zctrace draws goes where it does no harm."""
+        done = subprocess.run(self.command(name, command), timeout=PATIENCE, check=False, stderr=subprocess.PIPE, **more)
+        if done.returncode:
+            raise AssertionError(f"{command[0]}: status {done.returncode}\n{done.stderr.decode(errors='replace')}")
+
+    @contextlib.contextmanager
+    def server(self, name, command, port):
+        """A program that serves at a port, until it is told to end."""
+        said = self.folder / f"{name}.said"
+        with open(said, "wb") as words:
+            started = subprocess.Popen(self.command(name, command), stdout=words, stderr=words, stdin=subprocess.DEVNULL)
+        try:
+            wait_for(port, started)
+            yield
+            started.send_signal(signal.SIGTERM)
+            started.wait(PATIENCE)
+        except Exception as error:
+            raise AssertionError(f"{name}: {error}\n{said.read_text(errors='replace')[-2000:]}") from error
+        finally:
+            if started.poll() is None:
+                started.kill()
+                started.wait()
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def listens(port):
+    """Looked up, for to try it would be a connection more for the program to serve."""
+    wanted = f"0100007F:{port:04X}", f"00000000:{port:04X}"
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in pathlib.Path(table).read_text().splitlines()[1:]:
+            local, state = line.split()[1], line.split()[3]
+            if state == "0A" and (local in wanted or local.endswith(f":{port:04X}")):
+                return True
+    return False
+
+
+def wait_for(port, program):
+    deadline = time.monotonic() + PATIENCE
+    while not listens(port):
+        if program.poll() is not None:
+            raise AssertionError(f"it ended with status {program.returncode} before it served")
+        if time.monotonic() > deadline:
+            raise AssertionError(f"nothing listens at port {port}")
+        time.sleep(0.1)
+
+
+def fetch(port, path):
+    """By HTTP/1.0, so that the server closes: the bytes must be the file's."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection.request("GET", f"/{path.name}", headers={"Connection": "close"})
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    assert response.status == 200, f"status {response.status}"
+    check_bytes(body, path)
+
+
+def receive(port, path):
+    """All that the server sends unasked until it closes: the bytes must be the file's."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+        body = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+    check_bytes(body, path)
+
+
+def check_bytes(body, path):
+    wanted = path.read_bytes()
+    assert body == wanted, f"{len(body)} bytes arrived, not the {len(wanted)} of {path.name}"

@@ -1,0 +1,38 @@
+#include "workloads/registry.h"
+
+/// Done by java/Sender.java.
+namespace zctrace::workloads {
+namespace {
+
+const Registration transfer_to({
+    .name = "java_transferto",
+    .summary = "Java's FileChannel.transferTo",
+    .calls = "sendfile",
+    .order = 70,
+    .sinks = 1,
+    .prepare = nullptr,
+    .java = "transferTo",
+});
+
+const Registration mapped({
+    .name = "java_mapped",
+    .summary = "Java's MappedByteBuffer, written to a channel",
+    .calls = "mmap, write",
+    .order = 71,
+    .sinks = 1,
+    .prepare = nullptr,
+    .java = "mapped",
+});
+
+const Registration stream({
+    .name = "java_stream",
+    .summary = "Java's InputStream into an array, and from it to the OutputStream",
+    .calls = "read, write",
+    .order = 72,
+    .sinks = 1,
+    .prepare = nullptr,
+    .java = "stream",
+});
+
+}  // namespace
+}  // namespace zctrace::workloads
