@@ -68,16 +68,23 @@ void watch(ProgramTrace& trace, const Pace& pace, TopDisplay& display, Prometheu
   constexpr std::chrono::milliseconds kPoll(100);
   const Clock::time_point begin = Clock::now();
   Clock::time_point next = begin;
+  std::optional<Clock::time_point> asked;
   for (;;) {
     const Clock::time_point now = Clock::now();
+    if (ended() || (pace.time && now - begin >= *pace.time)) return;
     trace.poll();
-    metrics.step(trace);
-    if (now >= next) {
-      display.take(trace.flows(), trace.copies_evidence());
+    if (asked) {
+      const timeline::Flows& flows = trace.flows();
+      const timeline::Evidence copies = trace.copies_evidence();
+      display.take(flows, copies, *asked);
+      metrics.update(flows, {this_kernel(), copies});
+      asked.reset();
+    } else if (now >= next) {
+      trace.flows();  // what it tells next was moved until now
+      asked = now;
       next = std::max(next + pace.interval, now);
     }
-    if (ended() || (pace.time && now - begin >= *pace.time)) return;
-    auto pause = std::min<Clock::duration>(kPoll, next - now);
+    auto pause = std::min<Clock::duration>(kPoll, std::max(next, now + kPoll / 10) - now);
     if (pace.time) pause = std::min(pause, begin + *pace.time - now);
     const auto ms = std::chrono::ceil<std::chrono::milliseconds>(pause).count();
     if (!display.wait(static_cast<int>(std::max<decltype(ms)>(ms, 1)))) return;
@@ -92,6 +99,12 @@ void finish(ProgramTrace& trace, TopDisplay& display, PrometheusExport& metrics)
   display.finish(document);
 }
 
+/// "4711 python3 server.py"
+std::string name_of(pid_t pid, std::vector<std::string> command) {
+  command.at(0).erase(0, command[0].rfind('/') + 1);
+  return fmt::format("{} {}", pid, fmt::join(command, " "));
+}
+
 void top_of_running(const TopRequest& request, const Pace& pace) {
   const program::Running process = program::find_running(parse_pid(request.pid));
   PrometheusExport metrics(request.prometheus);
@@ -100,8 +113,7 @@ void top_of_running(const TopRequest& request, const Pace& pace) {
   ProgramTrace trace(request.trace, progress);
   trace.follow(process.pid, false);
   progress.clear();
-  TopDisplay display(request.form(), request.sort, fmt::format("{} {}", process.pid, fmt::join(process.command, " ")),
-                     metrics);
+  TopDisplay display(request.form(), request.sort, name_of(process.pid, process.command), metrics);
   watch(trace, pace, display, metrics,
         [&] { return InterruptGuard::count() != 0 || !program::is_running(process.pid); });
   finish(trace, display, metrics);
@@ -130,8 +142,7 @@ int top_of_command(const TopRequest& request, const Pace& pace) {
   std::optional<int> status;
   std::exception_ptr trouble;
   {
-    TopDisplay display(request.form(), request.sort,
-                       fmt::format("{} {}", launch.pid(), fmt::join(request.command, " ")), metrics);
+    TopDisplay display(request.form(), request.sort, name_of(launch.pid(), request.command), metrics);
     launch.release();
     try {
       watch(trace, pace, display, metrics, [&] { return (status = launch.wait(0)).has_value(); });

@@ -39,19 +39,21 @@ TopDisplay::TopDisplay(Form form, live::Sort sort, std::string program, const Pr
 
 exports::Style TopDisplay::style() const {
   auto style = exports::style_of(stdout);
-  if (screen_) style.width = screen_->columns();
+  // A terminal that has drawn in its last column may wipe it with the rest of the line.
+  if (screen_) style.width = screen_->columns() - 1;
   return style;
 }
 
-uint64_t TopDisplay::at_ns() const {
-  return static_cast<uint64_t>(std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin_).count());
+uint64_t TopDisplay::since_begin(Clock::time_point at) const {
+  return static_cast<uint64_t>(std::chrono::nanoseconds(std::max(at, begin_) - begin_).count());
 }
 
-void TopDisplay::take(const timeline::Flows& flows, timeline::Evidence copies) {
+void TopDisplay::take(const timeline::Flows& flows, timeline::Evidence copies, Clock::time_point at) {
   view_.facts.copies = copies;
   if (view_.paused || form_ == Form::once) return;
-  const bool first = rates_.at_ns() == 0;  // no interval has passed
-  rates_.take(flows, at_ns());
+  const bool first = !shown_;  // no interval has passed
+  shown_ = true;
+  rates_.take(flows, since_begin(at));
   flows_ = flows;
   if (screen_)
     draw();
@@ -123,7 +125,7 @@ void TopDisplay::finish(const timeline::Document& document) {
   screen_.reset();
   view_.facts = {document.run.kernel, document.run.evidence.copies};
   const auto& flows = *document.ledger.flows;
-  rates_.take(flows, at_ns());
+  rates_.take(flows, since_begin(Clock::now()));
   print(form_ == Form::screen ? live::summary_lines(rates_, flows, view_, as_drawn) : live::batch_lines(rates_, view_));
 }
 

@@ -16,6 +16,7 @@ namespace zctrace::commands {
 /// What `zctrace top` shows.
 class TopDisplay {
  public:
+  using Clock = std::chrono::steady_clock;
   enum class Form : uint8_t {
     screen,  ///< that answers keys
     lines,   ///< each interval
@@ -23,8 +24,8 @@ class TopDisplay {
   };
   TopDisplay(Form form, live::Sort sort, std::string program, const PrometheusExport& metrics);
 
-  /// The trace's sums now.
-  void take(const timeline::Flows& flows, timeline::Evidence copies);
+  /// The trace's sums at that time.
+  void take(const timeline::Flows& flows, timeline::Evidence copies, Clock::time_point at);
   /// Answers keys for so long. False: the person leaves.
   bool wait(int timeout_ms);
   /// Gives the terminal back, and leaves the sums on it.
@@ -34,10 +35,11 @@ class TopDisplay {
   void draw();
   bool obey(live::Key key);
   exports::Style style() const;
-  uint64_t at_ns() const;
+  uint64_t since_begin(Clock::time_point at) const;
 
   const Form form_;
-  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  const Clock::time_point begin_ = Clock::now();
+  bool shown_ = false;
   live::View view_;
   live::Rates rates_;
   timeline::Flows flows_;

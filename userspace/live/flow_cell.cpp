@@ -33,7 +33,14 @@ Text kind_text(FlowEndKind kind) {
 }
 
 /// The end of a path or of an address tells more than its beginning.
-std::string fit_end(const std::string& text, int width) {
+std::string fit_end(std::string text, int width) {
+  // Of a socket the other end.
+  constexpr std::string_view kBetween = " - ";
+  if (const auto between = text.rfind(kBetween); between != text.npos && exports::columns(text) > width) {
+    const auto peer = text.substr(between + kBetween.size());
+    const auto shorter = text.substr(0, text.find(' ')) + " …" + peer;
+    text = exports::columns(shorter) <= width ? shorter : peer;
+  }
   const auto all = exports::characters(text);
   int left = width;
   for (const char32_t character : all) left -= exports::columns(character);

@@ -102,7 +102,7 @@ std::vector<MetricFamily> Metrics::take(const Flows& flows, const TraceFacts& fa
   Family bytes("zctrace_flow_bytes_total", "Bytes that arrived at the far end.");
   Family copied("zctrace_flow_cpu_copied_bytes_total",
                 "Bytes copied by the CPU on the way, again for each copy; absent where copies cannot be seen.");
-  Family switches("zctrace_flow_mode_switches_total", "Mode switches: two a system call, two a page fault.");
+  Family switches("zctrace_flow_mode_switches_total", "Mode switches of its system calls, two each.");
   Family calls("zctrace_flow_calls_total", "System calls.");
   Family disk("zctrace_flow_disk_bytes_total", "Bytes of block requests: what the page cache did not have.");
   Family sent("zctrace_flow_sent_bytes_total", "Payload handed to a network device, what was sent again included.");
@@ -122,7 +122,9 @@ std::vector<MetricFamily> Metrics::take(const Flows& flows, const TraceFacts& fa
     disk.add(sums.disk_bytes, all);
   }
   for (const auto& [labels, sum] : sent_) sent.add(sum, {{"from", labels[0]}, {"to", labels[1]}});
-  if (copies_known) outside.add(outside_bytes_);
+  // From system calls alone nobody can tell that there were none.
+  const bool outside_seen = facts.copies != timeline::Evidence::inferred || outside_bytes_ != 0;
+  if (copies_known && outside_seen) outside.add(outside_bytes_);
   unfit_calls.add(unfit_calls_);
   unfit_bytes.add(unfit_bytes_);
 

@@ -171,8 +171,8 @@ std::string keys_line(const View& view, size_t first, size_t shown, size_t of, c
 
 Lines help_lines(const Style& style) {
   Lines lines;
-  for (const Text text : {Text::live_help_flows, Text::live_help_copies, Text::live_help_zero, Text::live_help_marks,
-                          Text::live_help_switches, Text::live_help_keys}) {
+  for (const Text text : {Text::live_help_keys, Text::live_help_copies, Text::live_help_marks, Text::live_help_flows,
+                          Text::live_help_zero, Text::live_help_switches}) {
     if (!lines.empty()) lines.emplace_back();
     for (const auto& line : exports::wrap(words(text, style.language), style.width - 2))
       lines.push_back(" " + exports::paint(line, Ink::plain, style));
@@ -191,6 +191,7 @@ Lines screen_lines(const Rates& rates, const Flows& flows, View& view, const Sty
   if (view.help) {
     if (roomy) lines.emplace_back();
     append(lines, help_lines(style));
+    if (static_cast<int>(lines.size()) > rows) std::erase(lines, "");
     if (static_cast<int>(lines.size()) > rows) lines.resize(static_cast<size_t>(rows));
     return lines;
   }
