@@ -7,7 +7,7 @@ static __always_inline void credit(struct zc_flow_key* key, const struct zc_flow
   struct zc_flow* flow = bpf_map_lookup_elem(&flows, key);
   if (!flow) {
     struct zc_flow none = {.first = more->last};
-    bpf_map_update_elem(&flows, key, &none, BPF_NOEXIST);
+    bpf_map_update_elem(&flows, key, &none, BPF_NOEXIST); /* another CPU may insert it in between: that is as good */
     flow = bpf_map_lookup_elem(&flows, key);
   }
   if (!flow) {

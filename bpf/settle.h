@@ -15,28 +15,37 @@ static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* m
 
 static __always_inline __u32 current_tgid(void) { return bpf_get_current_pid_tgid() >> 32; }
 
-/* The share of a call that moved `all` bytes which `part` of them cost. */
-static __always_inline struct zc_cost share(const struct zc_cost* cost, __u64 part, __u64 all, bool has_call) {
-  struct zc_cost mine = {.calls = has_call ? cost->calls : 0};
-  if (!all) all = 1;
-  mine.cpu_bytes = cost->cpu_bytes == all ? part : cost->cpu_bytes * part / all;
-  mine.reference_bytes = cost->reference_bytes == all ? part : cost->reference_bytes * part / all;
-  mine.disk_bytes = cost->disk_bytes * part / all;
-  return mine;
+/* What is put together here lies in the call: a program's stack is too small for it. */
+
+/* The share of a call's cost that `part` of its bytes have, added to call->share. */
+static __always_inline void add_share(struct call* call, __u64 part, bool has_call) {
+  const struct zc_cost* cost = &call->cost;
+  __u64 all = call->all_bytes ? call->all_bytes : 1;
+  if (has_call) call->share.calls += cost->calls;
+  call->share.cpu_bytes += cost->cpu_bytes == all ? part : cost->cpu_bytes * part / all;
+  call->share.reference_bytes += cost->reference_bytes == all ? part : cost->reference_bytes * part / all;
+  call->share.disk_bytes += cost->disk_bytes * part / all;
 }
 
-static __always_inline void credit_one(struct zc_flow_key* key, __u64 bytes, const struct zc_cost* cost) {
-  struct zc_flow more = {.bytes = bytes, .cost = *cost, .last = bpf_ktime_get_ns()};
-  credit(key, &more);
+static __always_inline void credit_one(struct call* call, struct zc_flow_key* key, __u64 bytes,
+                                       const struct zc_cost* cost) {
+  call->more.bytes = bytes;
+  call->more.cost = *cost;
+  call->more.sent_bytes = call->more.sent_linear = call->more.sent_dma = 0;
+  call->more.last = bpf_ktime_get_ns();
+  credit(key, &call->more);
 }
 
 /* It went no further than where it is: memory, or the pipe. */
-static __always_inline void credit_unlinked(const struct zc_brought* brought, const struct zc_place* to) {
-  struct zc_flow_key key = {.from = brought->from,
-                            .to = *to,
-                            .method = brought->method,
-                            .link = to->kind == ZC_AT_MEMORY ? ZC_UNLINKED : ZC_BY_CALL};
-  credit_one(&key, brought->bytes, &brought->cost);
+static __always_inline void credit_unlinked(struct call* call, const struct zc_brought* brought,
+                                            const struct zc_place* pipe) {
+  call->unlinked.from = brought->from;
+  call->unlinked.method = brought->method;
+  call->unlinked.link = pipe ? ZC_BY_CALL : ZC_UNLINKED;
+  call->unlinked.to.ino = pipe ? pipe->ino : 0;
+  call->unlinked.to.dev = pipe ? pipe->dev : 0;
+  call->unlinked.to.kind = pipe ? pipe->kind : ZC_AT_MEMORY;
+  credit_one(call, &call->unlinked, brought->bytes, &brought->cost);
 }
 
 static __always_inline bool is_unchanged(const struct zc_brought* brought, __u64 address) {
@@ -58,7 +67,7 @@ static __always_inline struct zc_brought* buffer_at(__u64 address) {
   return brought && brought->bytes && is_unchanged(brought, address) ? brought : 0;
 }
 
-/* The file that is mapped there, unless it is a private copy of the program's own. */
+/* The file that is mapped there, unless the memory is the program's own: a private copy, or shared between processes. */
 struct mapped_file {
   struct zc_place place;
   __u64 end;
@@ -69,6 +78,7 @@ static __always_inline void look_at_mapping(struct vm_area_struct* area, struct 
   unsigned long flags = BPF_CORE_READ(area, vm_flags);
   struct file* file = BPF_CORE_READ(area, vm_file);
   if (!file || ((flags & VM_WRITE) && !(flags & VM_SHARED))) return;
+  if (BPF_CORE_READ(file, f_inode, i_sb, s_flags) & SB_KERNMOUNT) return; /* shared memory without a name */
   mapped->place = place_of_file(file);
   mapped->end = BPF_CORE_READ(area, vm_end);
   mapped->found = mapped->place.kind == ZC_AT_FILE;
@@ -112,18 +122,21 @@ __noinline int settle_in_piece(__u32 index) {
   __u64 part = segment->bytes < call->unsettled ? segment->bytes : call->unsettled;
   call->unsettled -= part;
   if (!part) return 1;
-  struct zc_place memory = {.kind = ZC_AT_MEMORY};
   struct zc_buffer_key key = {.address = segment->address, .tgid = current_tgid()};
-  struct zc_brought brought = {.from = call->flow.from,
-                               .bytes = part,
-                               .t = bpf_ktime_get_ns(),
-                               .tgid = key.tgid,
-                               .method = call->direct ? ZC_DIRECT_IO : ZC_ONLY_READ};
-  brought.cost = share(&call->cost, part, call->all_bytes, index == 0);
-  take_sample(&brought, segment->address);
   struct zc_brought* before = bpf_map_lookup_elem(&buffers, &key);
-  if (before && !before->settled) credit_unlinked(before, &memory);
-  if (bpf_map_update_elem(&buffers, &key, &brought, BPF_ANY)) credit_unlinked(&brought, &memory);
+  if (before && !before->settled) credit_unlinked(call, before, 0);
+  struct zc_brought* brought = before ? before : &call->brought;
+  __builtin_memset(&call->share, 0, sizeof call->share);
+  add_share(call, part, index == 0);
+  brought->from = call->flow.from;
+  brought->bytes = part;
+  brought->t = bpf_ktime_get_ns();
+  brought->cost = call->share;
+  brought->settled = 0;
+  brought->tgid = key.tgid;
+  brought->method = call->direct ? ZC_DIRECT_IO : ZC_ONLY_READ;
+  take_sample(brought, segment->address);
+  if (!before && bpf_map_update_elem(&buffers, &key, brought, BPF_ANY)) credit_unlinked(call, brought, 0);
   return 1;
 }
 
@@ -132,25 +145,28 @@ static __always_inline void settle_in(struct call* call) {
     if (!settle_in_piece(i)) break;
 }
 
-/* Bytes that go out of a buffer: its first ones, at least 1 of at most `part`. */
-static __always_inline __u64 take_from_buffer(struct call* call, struct zc_brought* brought, __u64 address, __u64 part,
-                                              struct zc_flow_key* key, struct zc_cost* cost) {
+/* Bytes that go out of a buffer: its first ones, at least 1 of at most `part`. Their cost so far goes to call->share.
+ */
+static __always_inline __u64 take_from_buffer(struct call* call, struct zc_brought* brought, __u64 address,
+                                              __u64 part) {
   __u64 taken = brought->bytes < part ? brought->bytes : part;
   bool direct = brought->method == ZC_DIRECT_IO || call->direct;
-  key->from = brought->from;
-  key->method = call->zerocopy ? ZC_MSG_ZEROCOPY : direct ? ZC_DIRECT_IO : ZC_READ_WRITE;
-  key->link = ZC_BY_BUFFER;
-  if (!brought->settled) add_cost(cost, &brought->cost);
+  call->key.from = brought->from;
+  call->key.method = call->zerocopy ? ZC_MSG_ZEROCOPY : direct ? ZC_DIRECT_IO : ZC_READ_WRITE;
+  call->key.link = ZC_BY_BUFFER;
+  if (!brought->settled) add_cost(&call->share, &brought->cost);
   if (taken < brought->bytes) { /* what is left lies further on */
     struct zc_buffer_key further = {.address = address + taken, .tgid = current_tgid()};
-    struct zc_brought left = {.from = brought->from,
-                              .bytes = brought->bytes - taken,
-                              .t = bpf_ktime_get_ns(),
-                              .tgid = further.tgid,
-                              .settled = brought->settled,
-                              .method = brought->method};
-    take_sample(&left, further.address);
-    bpf_map_update_elem(&buffers, &further, &left, BPF_ANY);
+    struct zc_brought* left = &call->brought;
+    __builtin_memset(left, 0, sizeof *left);
+    left->from = brought->from;
+    left->bytes = brought->bytes - taken;
+    left->t = bpf_ktime_get_ns();
+    left->tgid = further.tgid;
+    left->settled = brought->settled;
+    left->method = brought->method;
+    take_sample(left, further.address);
+    bpf_map_update_elem(&buffers, &further, left, BPF_ANY);
     brought->bytes = taken;
   }
   brought->settled = 1; /* it may go on once more, to somewhere else */
@@ -168,33 +184,34 @@ static __always_inline int settle_out_piece(struct call* call, bool by_tree) {
     return 1;
   }
   __u64 address = call->piece.address, part = call->piece.bytes < call->unsettled ? call->piece.bytes : call->unsettled;
-  struct zc_flow_key key = {.to = call->flow.to};
-  struct zc_cost cost = {};
+  struct zc_flow_key* key = &call->key;
+  key->to = call->flow.to;
+  __builtin_memset(&call->share, 0, sizeof call->share);
   struct zc_brought* brought = buffer_at(address);
   if (brought) {
-    part = take_from_buffer(call, brought, address, part, &key, &cost);
+    part = take_from_buffer(call, brought, address, part);
   } else {
     struct mapped_file mapped = {};
     find_mapped(address, by_tree, &mapped);
+    key->from = mapped.place;
     if (mapped.found) {
       if (mapped.end - address < part) part = mapped.end - address;
-      key.from = mapped.place;
-      key.link = ZC_BY_MAPPING;
+      key->link = ZC_BY_MAPPING;
     } else {
-      key.from.kind = ZC_AT_MEMORY;
-      key.link = ZC_UNLINKED;
+      key->from.ino = key->from.dev = 0;
+      key->from.kind = ZC_AT_MEMORY;
+      key->link = ZC_UNLINKED;
     }
-    key.method = call->nr == NR_VMSPLICE ? ZC_VMSPLICE
-                 : call->zerocopy        ? ZC_MSG_ZEROCOPY
-                 : call->direct          ? ZC_DIRECT_IO
-                 : mapped.found          ? ZC_MMAP_WRITE
-                                         : ZC_ONLY_WRITE;
+    key->method = call->nr == NR_VMSPLICE ? ZC_VMSPLICE
+                  : call->zerocopy        ? ZC_MSG_ZEROCOPY
+                  : call->direct          ? ZC_DIRECT_IO
+                  : mapped.found          ? ZC_MMAP_WRITE
+                                          : ZC_ONLY_WRITE;
   }
   bool has_call = call->has_call && call->at == call->main_segment + 1; /* one call is one, however many pieces */
   if (has_call) call->has_call = 0;
-  struct zc_cost mine = share(&call->cost, part, call->all_bytes, has_call);
-  add_cost(&cost, &mine);
-  credit_one(&key, part, &cost);
+  add_share(call, part, has_call);
+  credit_one(call, key, part, &call->share);
   call->piece.address += part;
   call->piece.bytes -= part;
   call->unsettled -= part;
@@ -215,68 +232,78 @@ static __always_inline void settle_out(struct call* call, bool by_tree) {
   for (__u32 i = 0; i < STEPS; i++)
     if (!(by_tree ? settle_next_by_tree(i) : settle_next(i))) break;
   if (!call->unsettled) return;
-  struct zc_flow_key key = {.to = call->flow.to, .method = ZC_ONLY_WRITE, .link = ZC_UNLINKED};
-  key.from.kind = ZC_AT_MEMORY;
-  struct zc_cost mine = share(&call->cost, call->unsettled, call->all_bytes, call->has_call);
-  credit_one(&key, call->unsettled, &mine);
+  struct zc_flow_key* key = &call->key;
+  key->to = call->flow.to;
+  key->from.ino = key->from.dev = 0;
+  key->from.kind = ZC_AT_MEMORY;
+  key->method = ZC_ONLY_WRITE;
+  key->link = ZC_UNLINKED;
+  __builtin_memset(&call->share, 0, sizeof call->share);
+  add_share(call, call->unsettled, call->has_call);
+  credit_one(call, key, call->unsettled, &call->share);
 }
 
 /* Into a pipe by splice or tee: it may go on from there by the same program. */
-static __always_inline void settle_into_pipe(struct call* call, const struct zc_flow_key* way, __u64 bytes) {
-  struct zc_place pipe = way->to;
-  struct zc_brought* before = bpf_map_lookup_elem(&pipes, &pipe);
-  struct zc_brought now = {.from = way->from,
-                           .bytes = bytes,
-                           .t = bpf_ktime_get_ns(),
-                           .cost = call->cost,
-                           .tgid = current_tgid(),
-                           .method = way->method};
+static __always_inline void settle_into_pipe(struct call* call) {
+  struct zc_flow_key* way = &call->key;
+  struct zc_brought* before = bpf_map_lookup_elem(&pipes, &way->to);
+  struct zc_brought* now = &call->brought;
+  __builtin_memset(now, 0, sizeof *now);
+  now->from = way->from;
+  now->bytes = call->all_bytes;
+  now->t = bpf_ktime_get_ns();
+  now->cost = call->cost;
+  now->tgid = current_tgid();
+  now->method = way->method;
   if (before && before->bytes) {
-    bool same = before->from.ino == now.from.ino && before->from.dev == now.from.dev && before->method == now.method &&
-                before->tgid == now.tgid;
-    if (same && before->bytes + bytes <= PIPE_AT_MOST) {
-      now.bytes += before->bytes;
-      add_cost(&now.cost, &before->cost);
+    bool same = before->from.ino == now->from.ino && before->from.dev == now->from.dev &&
+                before->method == now->method && before->tgid == now->tgid;
+    if (same && before->bytes + now->bytes <= PIPE_AT_MOST) {
+      now->bytes += before->bytes;
+      add_cost(&now->cost, &before->cost);
     } else {
-      credit_unlinked(before, &way->to);
+      credit_unlinked(call, before, &way->to);
     }
   }
-  if (bpf_map_update_elem(&pipes, &pipe, &now, BPF_ANY)) credit_unlinked(&now, &way->to);
+  if (bpf_map_update_elem(&pipes, &way->to, now, BPF_ANY)) credit_unlinked(call, now, &way->to);
 }
 
-static __always_inline void settle_out_of_pipe(struct call* call, struct zc_flow_key* key, __u64 bytes) {
-  struct zc_place pipe = key->from;
-  struct zc_cost cost = call->cost;
-  struct zc_brought* brought = bpf_map_lookup_elem(&pipes, &pipe);
+static __always_inline void settle_out_of_pipe(struct call* call) {
+  struct zc_flow_key* key = &call->key;
   __u64 linked = 0;
+  struct zc_brought* brought = bpf_map_lookup_elem(&pipes, &key->from);
+  call->share = call->cost;
   if (brought && brought->bytes && brought->tgid == current_tgid()) {
-    linked = brought->bytes < bytes ? brought->bytes : bytes;
-    struct zc_flow_key whole = {.from = brought->from, .to = key->to, .method = brought->method, .link = ZC_BY_PIPE};
-    add_cost(&cost, &brought->cost);
+    linked = brought->bytes < call->all_bytes ? brought->bytes : call->all_bytes;
+    add_cost(&call->share, &brought->cost);
     __builtin_memset(&brought->cost, 0, sizeof brought->cost);
     brought->bytes -= linked;
     brought->t = bpf_ktime_get_ns();
-    credit_one(&whole, linked, &cost);
-    if (linked == bytes) return;
-    __builtin_memset(&cost, 0, sizeof cost);
+    call->unlinked.from = brought->from;
+    call->unlinked.to = key->to;
+    call->unlinked.method = brought->method;
+    call->unlinked.link = ZC_BY_PIPE;
+    credit_one(call, &call->unlinked, linked, &call->share);
+    if (linked == call->all_bytes) return;
+    __builtin_memset(&call->share, 0, sizeof call->share);
   }
-  credit_one(key, bytes - linked, &cost);
+  credit_one(call, key, call->all_bytes - linked, &call->share);
 }
 
-static __always_inline void settle_through(struct call* call, __u64 bytes) {
-  struct zc_flow_key key = call->flow;
-  bool from_pipe = key.from.kind == ZC_AT_PIPE, to_pipe = key.to.kind == ZC_AT_PIPE;
+static __always_inline void settle_through(struct call* call) {
+  struct zc_flow_key* key = &call->key;
+  *key = call->flow;
+  bool from_pipe = key->from.kind == ZC_AT_PIPE, to_pipe = key->to.kind == ZC_AT_PIPE;
   if (call->nr == NR_TEE || (call->nr == NR_SPLICE && to_pipe && !from_pipe)) {
     if (call->nr == NR_TEE) { /* what is in the one pipe is now in the other too */
-      struct zc_place pipe = key.from;
-      struct zc_brought* brought = bpf_map_lookup_elem(&pipes, &pipe);
-      if (brought && brought->bytes >= bytes && brought->tgid == current_tgid()) key.from = brought->from;
+      struct zc_brought* brought = bpf_map_lookup_elem(&pipes, &key->from);
+      if (brought && brought->bytes >= call->all_bytes && brought->tgid == current_tgid()) key->from = brought->from;
     }
-    settle_into_pipe(call, &key, bytes);
+    settle_into_pipe(call);
   } else if (call->nr == NR_SPLICE && from_pipe && !to_pipe) {
-    settle_out_of_pipe(call, &key, bytes);
+    settle_out_of_pipe(call);
   } else {
-    credit_one(&key, bytes, &call->cost);
+    credit_one(call, key, call->all_bytes, &call->cost);
   }
 }
 
@@ -284,15 +311,16 @@ static __always_inline void settle(struct call* call, long result, bool by_tree)
   call->cost.calls = call->has_call = 1;
   call->all_bytes = call->unsettled = result > 0 ? result : 0;
   if (call->way == WAY_NONE) {
-    if (call->flow.method == ZC_DIRECT_IO) credit_one(&call->flow, 0, &call->cost); /* it submitted such a request */
+    if (call->flow.method == ZC_DIRECT_IO)
+      credit_one(call, &call->flow, 0, &call->cost); /* it submitted such a request */
   } else if (result <= 0) {
     /* A call that would have waited belongs to its flow too; a read that found nothing to none. */
-    if (call->way != WAY_IN || call->cost.cpu_bytes) credit_one(&call->flow, 0, &call->cost);
+    if (call->way != WAY_IN || call->cost.cpu_bytes) credit_one(call, &call->flow, 0, &call->cost);
   } else if (call->way == WAY_IN) {
     settle_in(call);
   } else if (call->way == WAY_OUT) {
     settle_out(call, by_tree);
   } else if (call->way == WAY_THROUGH) {
-    settle_through(call, result);
+    settle_through(call);
   }
 }

@@ -136,9 +136,43 @@ int sum_anon_pipe_write(__u64* ctx) {
 
 SEC("fexit/generic_perform_write")
 int sum_generic_perform_write(__u64* ctx) {
-  /* 5.10 hands it the file itself. */
-  struct file* file = arity_of_generic_perform_write == 3 ? (void*)ctx[0] : file_of_request(ctx[0]);
+  /* 5.10 hands it the file itself, as a pointer that its verifier passes to no other function: a plain number. */
+  struct file* file = 0;
+  if (arity_of_generic_perform_write == 3)
+    bpf_probe_read_kernel(&file, sizeof file, ctx);
+  else
+    file = file_of_request(ctx[0]);
   summed(ZC_P_GENERIC_PERFORM_WRITE, FROM_ITER, RESULT_AFTER(ctx, 2, arity_of_generic_perform_write), (void*)ctx[1],
          file, 0);
+  return 0;
+}
+
+/* Files that are made up as they are read: /proc, most of /sys. */
+SEC("fexit/seq_read_iter")
+int sum_seq_read_iter(__u64* ctx) {
+  file_to_user(ZC_P_SEQ_READ_ITER, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
+  return 0;
+}
+
+SEC("fexit/get_random_bytes_user")
+int sum_get_random_bytes_user(__u64* ctx) {
+  summed(ZC_P_GET_RANDOM_BYTES_USER, TO_ITER, (__s64)ctx[1], (void*)ctx[0], 0, 0);
+  return 0;
+}
+
+/* Into UDP's buffers; returns 0 when it has copied its length. */
+SEC("fexit/ip_generic_getfrag")
+int sum_ip_generic_getfrag(__u64* ctx) {
+  if ((int)ctx[6] == 0) summed(ZC_P_IP_GENERIC_GETFRAG, FROM_ITER, (int)ctx[3], 0, 0, 0);
+  return 0;
+}
+
+/* xfs. What follows the first three arguments differs by kernel. */
+SEC("fexit/iomap_file_buffered_write")
+int sum_iomap_file_buffered_write(__u64* ctx) {
+  __s64 bytes = arity_of_iomap_file_buffered_write == 3   ? ARGUMENT(ctx, 3)
+                : arity_of_iomap_file_buffered_write == 4 ? ARGUMENT(ctx, 4)
+                                                          : ARGUMENT(ctx, 5);
+  summed(ZC_P_IOMAP_FILE_BUFFERED_WRITE, FROM_ITER, bytes, (void*)ctx[1], file_of_request(ctx[0]), 0);
   return 0;
 }

@@ -17,6 +17,7 @@
 #include "userspace/commands/report.h"
 #include "userspace/commands/run.h"
 #include "userspace/commands/show.h"
+#include "userspace/commands/top.h"
 #include "userspace/error.h"
 #include "userspace/export/text.h"
 #include "userspace/language/language.h"
@@ -51,6 +52,7 @@ int run(int argc, char** argv) {
   zctrace::commands::add_run(app);
   zctrace::commands::add_exec(app);
   zctrace::commands::add_attach(app);
+  zctrace::commands::add_top(app);
   zctrace::commands::add_show(app);
   zctrace::commands::add_chart(app);
   zctrace::commands::add_report(app);

@@ -165,6 +165,27 @@ inline Document program_inferred() {
   return document;
 }
 
+/// All that a program can leave beside its flows, and ends without names.
+inline Document everything() {
+  auto document = nginx();
+  auto& run = document.run;
+  run.complete = false;
+  run.lost = {12, {{"syscall", 12}}};
+  run.detail = {"2s", 0, {}};
+  auto& flows = *document.ledger.flows;
+  flows.list.resize(2);
+  auto folded = part(FlowMethod::splice, FlowLink::pipe, 12 * kMiB, 192, 0);
+  folded.cpu_bytes = 5000;
+  document.ledger.payload_bytes = 0;
+  for (const auto& flow : flows.list) document.ledger.payload_bytes += total(flow).bytes;
+  add(document, {{FlowEndKind::file, "", 0, 0}, {FlowEndKind::socket, "", 0, 0}, {folded}}, End::pipe,
+      End::socket_buffer);
+  flows.merged = 1234;
+  flows.unfit_calls = 17;
+  flows.unfit_bytes = 17 * 65536;
+  return document;
+}
+
 /// A program that did nothing worth a flow.
 inline Document nothing_moved() { return program({"true"}); }
 

@@ -66,10 +66,13 @@ std::string text_of(const zc_place& place, const zc_name& name) {
   return path;
 }
 
-/// Of what no capture by system calls alone can tell whether it copies.
-bool is_reference(unsigned method) {
-  return method == ZC_SENDFILE || method == ZC_SPLICE || method == ZC_TEE || method == ZC_COPY_FILE_RANGE ||
-         method == ZC_MSG_ZEROCOPY || method == ZC_IO_URING || method == ZC_VMSPLICE;
+/// Can a capture by system calls alone tell whether it copies?
+bool is_told_by_calls(const zc_place& from, const zc_place& to, unsigned method, const zc_flow& sum) {
+  for (const zc_place& end : {from, to})
+    if (end.kind == ZC_AT_DEVICE || end.kind == ZC_AT_OTHER) return false;
+  return !sum.sent_linear &&
+         !(method == ZC_SENDFILE || method == ZC_SPLICE || method == ZC_TEE || method == ZC_COPY_FILE_RANGE ||
+           method == ZC_MSG_ZEROCOPY || method == ZC_IO_URING || method == ZC_VMSPLICE);
 }
 
 void add_to(zc_flow& sum, const zc_flow& more) {
@@ -233,7 +236,7 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
       part.calls = sum.cost.calls;
       part.mode_switches = 2 * sum.cost.calls;
       part.cpu_bytes = sum.cost.cpu_bytes;
-      part.copies_known = !inferred_ || !(is_reference(way.first) || sum.sent_linear);
+      part.copies_known = !inferred_ || is_told_by_calls(entry.from, entry.to, way.first, sum);
       part.reference_bytes = sum.cost.reference_bytes;
       part.disk_bytes = sum.cost.disk_bytes;
       part.first_ns = since(sum.first);

@@ -2,6 +2,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -21,6 +22,7 @@ namespace zctrace::capture {
 
 namespace {
 
+constexpr int kMostArguments = 6;  // of a function that the kernels before 6.4 let us hook
 constexpr unsigned kRoles = ZC_ROLES, kSums = ZC_SUMS;
 
 /// libbpf's last words: its warnings explain a refused load better than errno does.
@@ -61,6 +63,24 @@ bool wanted(Layer layer, CopyMode mode, bool programs) {
       return mode != CopyMode::inferred;
   }
 }
+
+/// While we change a map, the kernel skips the programs of every other task on our CPU: where it is preemptible we must
+/// not be preempted then. Done as far as this user may.
+class Undisturbed {
+ public:
+  Undisturbed() {
+    const sched_param first{.sched_priority = 1};
+    raised_ =
+        sched_getscheduler(0) == SCHED_OTHER && sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) == 0;
+  }
+  ~Undisturbed() {
+    const sched_param normal{};
+    if (raised_) sched_setscheduler(0, SCHED_OTHER, &normal);
+  }
+
+ private:
+  bool raised_;
+};
 
 uint64_t now_ns() {
   timespec now;
@@ -115,7 +135,10 @@ void Session::choose(const KernelSymbols& symbols) {
     if (*probe.not_with && symbols.has(probe.not_with)) continue;
     bool there = true;
     if (probe.kind == Kind::breakpoint) there = symbols.address(probe.target) != 0;
-    if (probe.kind == Kind::fentry || probe.kind == Kind::fexit) there = symbols.arity(probe.target) >= 0;
+    if (probe.kind == Kind::fentry || probe.kind == Kind::fexit) {
+      const int arity = symbols.arity(probe.target);
+      there = arity >= 0 && arity <= kMostArguments;
+    }
     const bool left_out = std::ranges::find(options_.leave_out, probe.target) != options_.leave_out.end();
     if (!there || left_out) {
       missing_.push_back(probe);
@@ -133,6 +156,7 @@ void Session::choose(const KernelSymbols& symbols) {
   constants->arity_of_skb_splice_from_iter = arity("skb_splice_from_iter", 4);
   constants->arity_of_skb_zerocopy_iter_stream = arity("skb_zerocopy_iter_stream", 5);
   constants->arity_of_generic_perform_write = arity("generic_perform_write", 2);
+  constants->arity_of_iomap_file_buffered_write = arity("iomap_file_buffered_write", 3);
   constants->block_rq_argument = symbols.tracepoint_arity("block_rq_issue") == 2 ? 1 : 0;
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;
@@ -214,6 +238,7 @@ void Session::keep_details(uint64_t events, uint64_t ns) {
 }
 
 FlowTable& Session::take_flows(bool all) {
+  const Undisturbed undisturbed;
   flows_->take(now_ns(), all);
   return *flows_;
 }
@@ -266,6 +291,7 @@ void Session::reset() {
   ring_buffer__consume(ring_);
   log_.clear();
   skipped_before_ = recursion_misses();
+  skipped_after_.clear();
 }
 
 int Session::on_record(void* self, void* data, size_t bytes) {
@@ -282,6 +308,7 @@ void Session::poll(int timeout_ms) {
 
 void Session::close_window() {
   bpf_->bss->window = 3;
+  skipped_after_ = recursion_misses();
   ring_buffer__consume(ring_);
 }
 
@@ -303,7 +330,7 @@ std::vector<uint64_t> Session::recursion_misses() const {
 }
 
 std::vector<std::pair<Probe, uint64_t>> Session::skipped() const {
-  const std::vector<uint64_t> now = recursion_misses();
+  const std::vector<uint64_t> now = skipped_after_.empty() ? recursion_misses() : skipped_after_;
   std::vector<std::pair<Probe, uint64_t>> hooks;
   for (size_t i = 0; i < now.size(); i++)
     if (now[i] > skipped_before_[i]) hooks.emplace_back(attached_[i], now[i] - skipped_before_[i]);

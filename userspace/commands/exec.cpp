@@ -11,6 +11,7 @@
 #include "userspace/capture/capabilities.h"
 #include "userspace/commands/choose_kernel.h"
 #include "userspace/commands/exec_in_lab.h"
+#include "userspace/commands/prometheus.h"
 #include "userspace/error.h"
 
 namespace zctrace::commands {
@@ -39,12 +40,6 @@ program::Owner parse_owner(const std::string& text) {
   return owner;
 }
 
-/// What was closed when we were started is open for us, lest our files take its place, and closed for the command.
-void keep_standard_streams() {
-  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
-    if (fcntl(fd, F_GETFD) < 0) open("/dev/null", O_RDWR | O_CLOEXEC);
-}
-
 /// The program lives here, and so it runs here, unless this kernel or user may not trace at all.
 std::string kernel_for(const ExecRequest& request) {
   if (request.kernel == "auto" && capture::running_kernel().capabilities.can_trace()) return "";
@@ -53,25 +48,31 @@ std::string kernel_for(const ExecRequest& request) {
 
 /// Runs it under trace, and fills the document with what was seen until its end, or until seeing went wrong.
 int trace(const ExecRequest& request, timeline::Document& document, std::exception_ptr& trouble) {
+  PrometheusExport metrics(request.prometheus);
   Progress progress;
   constexpr pid_t kGuestsFirst = 1;
   program::Launch launch(request.command, request.owner, in_lab() ? kGuestsFirst : 0);
   ProgramTrace traced(request.trace, progress);
   traced.follow(launch.pid(), true);
   progress.clear();
+  metrics.announce();
   launch.release();
   std::optional<int> status;
   // Whatever happens to the trace, the command runs to its end.
   while (!(status = launch.wait(trouble ? -1 : 100))) {
     try {
       traced.poll();
+      metrics.step(traced);
     } catch (...) {
       trouble = std::current_exception();
     }
   }
   document.run.method = "exec";
   document.run.command = request.command;
-  if (!trouble) traced.finish(document);
+  if (!trouble) {
+    traced.finish(document);
+    metrics.finish(document);
+  }
   return *status;
 }
 
@@ -97,11 +98,21 @@ void exec(ExecRequest request, bool quiet, const std::string& owner) {
   check_places(request.delivery);
   program::find_command(request.command[0]);  // what cannot be executed needs no guest to say so
   const std::string kernel = kernel_for(request);
+  if (!kernel.empty() && !request.prometheus.empty())
+    throw Error(ExitStatus::usage, "--prometheus tells of programs on this machine's kernel, not in the lab",
+                "--kernel host, where this kernel may be traced: zctrace doctor");
   const int status = kernel.empty() ? exec_here(request) : exec_in_lab(request, kernel);
   if (status != 0) throw Passed{status};
 }
 
 }  // namespace
+
+const std::vector<std::string>& cut_words() { return command_words; }
+
+void keep_standard_streams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+    if (fcntl(fd, F_GETFD) < 0) open("/dev/null", O_RDWR | O_CLOEXEC);
+}
 
 void add_exec(CLI::App& app) {
   struct Arguments {
@@ -117,26 +128,27 @@ void add_exec(CLI::App& app) {
   add_trace_options(*command, request.trace);
   command->add_option("-o,--output", request.delivery.output, "write the timeline document (JSON) to this file");
   command->add_option("--report", request.delivery.report, "draw what was measured as a self-contained page (HTML)");
+  command->add_option("--prometheus", request.prometheus, live::kPrometheusHelp);
   command->add_flag("--quiet", arguments->quiet, "no picture on standard error");
   command->add_option("--as", arguments->owner)->group("");  // for a zctrace outside the guest
   command->callback([arguments] { exec(arguments->request, arguments->quiet, arguments->owner); });
 }
 
 int cut_command(const CLI::App& app, int argc, const char* const* argv) {
-  const CLI::App* exec = nullptr;
+  const CLI::App* tracer = nullptr;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     const bool dashes = word == "--";
-    if (exec && (dashes || !word.starts_with('-'))) {
+    if (tracer && (dashes || !word.starts_with('-'))) {
       command_words.assign(argv + i + (dashes ? 1 : 0), argv + argc);
       return i;
     }
     if (!word.starts_with('-')) {
-      if (word != "exec") return argc;
-      exec = app.get_subcommand("exec");
+      if (word != "exec" && word != "top") return argc;
+      tracer = app.get_subcommand(word);
       continue;
     }
-    const CLI::Option* option = exec ? exec->get_option_no_throw(word) : nullptr;
+    const CLI::Option* option = tracer ? tracer->get_option_no_throw(word) : nullptr;
     if (!option) option = app.get_option_no_throw(word);
     if (option && option->get_items_expected_max() > 0) ++i;  // its value
   }

@@ -4,12 +4,16 @@
 #include <time.h>
 
 #include <charconv>
+#include <chrono>
 #include <limits>
+#include <thread>
 
 #include "userspace/capture/capabilities.h"
 #include "userspace/capture/collect.h"
+#include "userspace/capture/evidence.h"
 #include "userspace/commands/capture_mode.h"
 #include "userspace/error.h"
+#include "userspace/language/texts.h"
 #include "userspace/units.h"
 
 namespace zctrace::commands {
@@ -20,6 +24,13 @@ constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
 
 [[noreturn]] void bad_detail(const std::string& text) {
   throw Error(ExitStatus::usage, "--detail takes a time (2s, 500ms), first:COUNT, all or none, not '" + text + "'");
+}
+
+void note_32_bit_calls(timeline::Document& document) {
+  uint64_t calls = 0;
+  for (const auto& [name, count] : document.ledger.sender.syscalls)
+    if (name.ends_with("_32")) calls += count;
+  if (calls) document.run.evidence.notes.push_back(say(Language::english, Text::note_32_bit, calls));
 }
 
 }  // namespace
@@ -59,7 +70,7 @@ struct ProgramTrace::State {
   std::string weaker;
   std::optional<capture::Session> session;
   timeline::Flows flows;
-  uint64_t taken = 0;
+  std::chrono::steady_clock::time_point taken;
 };
 
 ProgramTrace::ProgramTrace(const TraceOptions& options, Progress& progress) : state_(std::make_unique<State>()) {
@@ -83,7 +94,14 @@ ProgramTrace::~ProgramTrace() = default;
 
 void ProgramTrace::follow(pid_t pid, bool at_exec) { state_->session->follow(pid, at_exec); }
 
-void ProgramTrace::poll() { state_->session->poll(0); }
+void ProgramTrace::poll() {
+  state_->session->poll(0);
+  // Long before the kernel's tables are full, and seldom enough to cost nothing.
+  const auto now = std::chrono::steady_clock::now();
+  if (now - state_->taken < std::chrono::seconds(1)) return;
+  state_->taken = now;
+  state_->session->take_flows(false);
+}
 
 const timeline::Flows& ProgramTrace::flows() {
   state_->flows = state_->session->take_flows(false).flows(state_->session->begin_ns());
@@ -91,9 +109,17 @@ const timeline::Flows& ProgramTrace::flows() {
   return state_->flows;
 }
 
+timeline::Evidence ProgramTrace::copies_evidence() const {
+  timeline::EvidenceSet evidence;
+  capture::judge_evidence(*state_->session, evidence);
+  return evidence.copies;
+}
+
 void ProgramTrace::finish(timeline::Document& document) {
   capture::Session& session = *state_->session;
   session.close_window();
+  // What a CPU was counting just then is counted after a moment.
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
   timeline::Run& run = document.run;
   run.kernel = this_kernel();
   for (const capture::Probe& probe : session.attached())
@@ -106,6 +132,7 @@ void ProgramTrace::finish(timeline::Document& document) {
   capture::add_flow_sums(session, *document.ledger.flows);
   capture::collect(session, document);
   run.detail = capture::left_out(session, state_->options.detail);
+  note_32_bit_calls(document);
   document.ledger.payload_bytes = timeline::passed_on(*document.ledger.flows).bytes;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "userspace/export/edge_label.h"
+#include "userspace/export/flow_rows.h"
 #include "userspace/export/sentences.h"
 #include "userspace/export/text.h"
 #include "userspace/export/words.h"
@@ -48,6 +49,9 @@ class Rows {
       : run_(run), ledger_(ledger), style_(style), language_(style.language) {}
 
   std::vector<std::string> all() {
+    if (ledger_.flows)
+      for (const auto& remark : flow_remarks(run_, *ledger_.flows, language_))
+        row(remark.label, remark.text, remark.warn ? Ink::warn : Ink::plain);
     copies();
     switches();
     devices();
@@ -95,9 +99,11 @@ class Rows {
     const bool cpu = copy.by == Mover::cpu;
     const auto known = mark(copy.evidence);
     const bool doubt = doubtful(run_, copy);
-    const auto ratio = doubt      ? "?"
-                       : !cpu     ? std::string(words(Text::short_ref))
-                       : all == 0 ? "?"
+    // Of a program with flows it would be per byte of all of them together.
+    const auto ratio = doubt           ? "?"
+                       : !cpu          ? std::string(words(Text::short_ref))
+                       : ledger_.flows ? std::string(words(Text::short_copy))
+                       : all == 0      ? "?"
                                   : known + format_ratio(static_cast<double>(copy.bytes) / static_cast<double>(all));
     const auto edge = fmt::format("{} → {}", word(copy.from, language_), word(copy.to, language_));
     const auto bytes = known + format_bytes(copy.bytes), calls = copy.calls == 0 ? "" : "×" + format_count(copy.calls);
@@ -165,6 +171,8 @@ class Rows {
       row(Text::disk, disk_text());
     }
     if (!has_network(run_)) return;
+    if (ledger_.flows && run_.evidence.nic != Evidence::none && ledger_.transmit.packets == 0)
+      return row(Text::network, words(Text::nothing_sent));
     const auto name = run_.path.dma ? Text::nic : run_.path.kind.empty() ? Text::network : Text::network_no_dma;
     if (run_.evidence.nic == Evidence::none) return unknown(name);
     const auto& sent = ledger_.transmit;

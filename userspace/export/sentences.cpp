@@ -15,7 +15,7 @@ using namespace timeline;
 std::string mark(Evidence evidence) { return evidence == Evidence::exact ? "" : "~"; }
 
 std::string title(const Run& run, Language language) {
-  if (run.method.empty() || run.method == "exec" || run.method == "attach")
+  if (run.method.empty() || is_program(run))
     return run.command.empty() ? std::string(words(Text::program, language))
                                : fmt::format("{}", fmt::join(run.command, " "));
   return documents::method_title(run.method, language);
@@ -41,6 +41,8 @@ std::string setting(const Run& run, Language language) {
   if (run.cache == "cold" || run.cache == "warm")
     add(words(Text::comma, language),
         std::string(words(run.cache == "cold" ? Text::cold_cache : Text::warm_cache, language)));
+  if (is_program(run) && run.duration_ns != 0)
+    add(words(Text::comma, language), say(language, Text::traced_for, format_ns(run.duration_ns)));
   if (!run.kernel.release.empty())
     add(" · ", say(language, run.kernel.where == "lab" ? Text::linux_in_lab : Text::linux_on_host, run.kernel.release));
   return text;
@@ -63,7 +65,54 @@ std::string copies_text(const Run& run, const Ledger& ledger, Side side, Languag
   return say(language, Text::copies_each_byte, mark(copies_evidence(run, side)) + format_ratio(*ratio));
 }
 
+Tone copies_tone(std::optional<double> per_byte) {
+  return !per_byte ? Tone::unknown : *per_byte < 0.005 ? Tone::good : Tone::bad;
+}
+
+namespace {
+
+/// Of what a traced program passed on.
+Verdict verdict_of_flows(const Run& run, const Flows& flows, Language language) {
+  const auto known = mark(run.evidence.copies);
+  const auto all = passed_on(flows);
+  uint64_t uncopied = 0, unknown = 0;
+  for (const auto& flow : flows.list)
+    for (const auto& part : flow.parts) {
+      if (!is_linked(part)) continue;
+      if (!copies_per_byte(run, part)) unknown += part.bytes;
+      uncopied += uncopied_bytes(part);
+    }
+  const auto ratio = copies_per_byte(run, all);
+  Verdict verdict;
+  verdict.what = words(Text::passed_on_copies, language);
+  verdict.tone = copies_tone(ratio);
+  const auto amount = format_bytes(all.bytes);
+  if (!ratio) {
+    verdict.figure = words(Text::unknown, language);
+    verdict.sentence = words(Text::passed_on_unknown, language);
+    verdict.judgment = all.bytes == 0 ? std::string(words(Text::passed_on_nothing, language))
+                                      : say(language, Text::passed_on_not_known, amount, format_bytes(unknown));
+    return verdict;
+  }
+  verdict.figure = known + format_ratio(*ratio);
+  verdict.sentence = say(language, Text::passed_on_ratio, verdict.figure);
+  if (all.cpu_bytes == 0) {
+    verdict.judgment = say(language, Text::passed_on_uncopied, known + amount);
+  } else if (verdict.tone == Tone::good) {
+    verdict.judgment = say(language, Text::passed_on_nearly, amount, known + format_bytes(all.cpu_bytes));
+  } else if (uncopied == 0) {
+    verdict.judgment = say(language, Text::passed_on_copied, amount, verdict.figure);
+  } else {
+    verdict.tone = Tone::mixed;
+    verdict.judgment = say(language, Text::passed_on_partly, known + format_bytes(uncopied), amount);
+  }
+  return verdict;
+}
+
+}  // namespace
+
 Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
+  if (ledger.flows) return verdict_of_flows(run, *ledger.flows, language);
   Verdict verdict;
   verdict.what = words(Text::on_sending_side, language);
   const auto ratio = cpu_copies_per_byte(run, ledger, Side::sender);
@@ -77,7 +126,7 @@ Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
   const auto copied = cpu_bytes(ledger, Side::sender);
   verdict.figure = mark(evidence) + format_ratio(*ratio);
   verdict.sentence = say(language, Text::copies_on_sending_side, verdict.figure);
-  verdict.tone = *ratio < 0.005 ? Tone::good : Tone::bad;
+  verdict.tone = copies_tone(ratio);
   if (copied == 0) {
     verdict.judgment = words(Text::zero_copy, language);
   } else if (verdict.tone == Tone::good) {

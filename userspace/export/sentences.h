@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "userspace/documents/method_claims.h"
@@ -28,14 +29,18 @@ std::string network(const timeline::Run& run, Language language);
 std::string copies_text(const timeline::Run& run, const timeline::Ledger& ledger, timeline::Side side,
                         Language language);
 
-enum class Tone { good, bad, unknown };
+enum class Tone { good, mixed, bad, unknown };
+
+/// Of so many CPU copies per byte: good where there are none to speak of.
+Tone copies_tone(std::optional<double> per_byte);
 
 /// The finding.
 struct Verdict {
   std::string figure;    ///< "2.00", "~1.00", "unknown"
   std::string what;      ///< "CPU copies per byte on the sending side"
   std::string sentence;  ///< both: "2.00 CPU copies per byte on the sending side"
-  std::string judgment;  ///< "zero-copy on the sending side", "not zero-copy: the CPU copied 8.00 MiB"
+  std::string judgment;  ///< "zero-copy on the sending side", "not zero-copy: the CPU copied 8.00 MiB"; of a program's
+                         ///< flows "161 MiB of 194 MiB passed on without a CPU copy"
   Tone tone = Tone::unknown;
 };
 

@@ -2,6 +2,7 @@
 
 #include "userspace/export/diagram.h"
 #include "userspace/export/figures.h"
+#include "userspace/export/flow_table.h"
 #include "userspace/export/verdict.h"
 
 namespace zctrace::exports {
@@ -13,7 +14,13 @@ std::string run_text(const timeline::Run& run, const timeline::Ledger& ledger, c
     for (const auto& line : lines) text += line + "\n";
   };
   add(verdict(run, ledger, style));
-  if (style.width >= kDiagramWidth) {
+  if (ledger.flows) {
+    // The documents' picture is of one transfer: of a program it would show sums of what has nothing in common.
+    if (const auto table = flow_table(run, *ledger.flows, style); !table.empty()) {
+      text += "\n";
+      add(table);
+    }
+  } else if (style.width >= kDiagramWidth) {
     text += "\n";
     add(diagram(run, ledger, style));
   }

@@ -113,6 +113,20 @@ std::string fit(std::string_view text, int width) {
   return width <= 0 ? "" : encoded(std::u32string_view(all).substr(0, fitting(all, width - 1))) + "…";
 }
 
+std::string shorten(std::string_view text, int width) {
+  const auto all = characters(text);
+  if (columns_of(all) <= width || width <= 0) return fit(text, width);
+  const std::u32string_view whole = all;
+  const auto slash = whole.rfind(U'/');
+  const auto name = slash == whole.npos ? std::u32string_view() : whole.substr(slash);
+  // The tail: the last name, or half of what there is room for.
+  int tail = columns_of(name);
+  if (tail == 0 || tail + 1 > width) tail = (width - 1) / 2;
+  size_t from = whole.size();
+  for (int used = 0; from > 0 && (used += columns(whole[from - 1])) <= tail;) --from;
+  return encoded(whole.substr(0, fitting(whole, width - 1 - tail))) + "…" + encoded(whole.substr(from));
+}
+
 std::string pad(std::string_view text, int width, bool right) {
   const auto fitted = fit(text, width);
   const std::string blanks(static_cast<size_t>(std::max(0, width - columns(fitted))), ' ');

@@ -72,4 +72,22 @@ Text text_of(EventKind kind) {
   return Text::unknown;
 }
 
+Text text_of(FlowEndKind kind) {
+  switch (kind) {
+    case FlowEndKind::file:
+      return Text::end_file;
+    case FlowEndKind::socket:
+      return Text::end_socket;
+    case FlowEndKind::pipe:
+      return Text::end_pipe;
+    case FlowEndKind::device:
+      return Text::end_device;
+    case FlowEndKind::memory:
+      return Text::end_memory;
+    case FlowEndKind::other:
+      break;
+  }
+  return Text::end_other;
+}
+
 }  // namespace zctrace::exports

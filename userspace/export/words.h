@@ -14,6 +14,7 @@ Text text_of(timeline::Mover mover);
 Text text_of(timeline::Context context);
 Text text_of(timeline::Evidence evidence);
 Text text_of(timeline::EventKind kind);
+Text text_of(timeline::FlowEndKind kind);
 
 template <class Enum>
 std::string_view word(Enum value, Language language) {

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <optional>
 #include <sstream>
+#include <vector>
 
 #include "userspace/lab/console.h"
 #include "userspace/lab/disk.h"
@@ -139,7 +140,8 @@ void Guest::turn() {
 /// All that is there now of one wire, up to a limit so that the others have their turn. False at its end.
 template <typename Take>
 bool read_some(int fd, const Take& take) {
-  static thread_local std::array<char, 256 << 10> bytes;
+  // Not an array: what is local to threads is taken off each thread's stack, and others' threads have small ones.
+  static thread_local std::vector<char> bytes(256 << 10);
   pollfd polled{fd, POLLIN, 0};
   if (poll(&polled, 1, 0) <= 0) return true;
   const ssize_t got = read(fd, bytes.data(), bytes.size());

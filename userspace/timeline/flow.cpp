@@ -61,6 +61,10 @@ std::optional<double> copies_per_byte(const FlowPart& part) {
   return ratio(part.cpu_bytes, part.bytes);
 }
 
+uint64_t uncopied_bytes(const FlowPart& part) {
+  return part.copies_known ? part.bytes - std::min(part.bytes, part.cpu_bytes) : 0;
+}
+
 std::optional<double> mode_switches_per_mib(const FlowPart& part) {
   if (part.bytes == 0) return std::nullopt;
   constexpr double kMiB = 1024 * 1024;

@@ -91,6 +91,8 @@ FlowPart passed_on(const Flows& flows);
 
 /// Bytes the CPU copied per byte that arrived; nullopt where none arrived or copies may have gone unseen.
 std::optional<double> copies_per_byte(const FlowPart& part);
+/// Bytes that certainly no CPU copied; 0 where copies may have gone unseen.
+uint64_t uncopied_bytes(const FlowPart& part);
 /// nullopt where no byte arrived.
 std::optional<double> mode_switches_per_mib(const FlowPart& part);
 /// The share of a file's bytes that no block request had to bring; nullopt where the bytes come from no file.

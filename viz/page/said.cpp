@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "userspace/export/figure_list.h"
+#include "userspace/export/flow_rows.h"
 #include "userspace/export/sentences.h"
 #include "userspace/language/translate.h"
 #include "userspace/timeline/names.h"
@@ -16,6 +17,8 @@ std::string_view text(exports::Tone tone) {
   switch (tone) {
     case exports::Tone::good:
       return "good";
+    case exports::Tone::mixed:
+      return "mixed";
     case exports::Tone::bad:
       return "bad";
     case exports::Tone::unknown:
@@ -35,6 +38,36 @@ Json figures(const timeline::Run& run, const timeline::Ledger& ledger, Language 
                     {"evidence", timeline::text(figure.evidence)},
                     {"detail", figure.detail}});
   return rows;
+}
+
+Json flow_figures(const exports::FlowFigures& figures) {
+  return {{"how", figures.how},
+          {"bytes", figures.bytes},
+          {"amount", figures.amount},
+          {"copies", figures.copies},
+          {"ratio", figures.ratio ? Json(*figures.ratio) : Json(nullptr)},
+          {"tone", text(figures.tone)},
+          {"switches", figures.switches},
+          {"disk", figures.disk},
+          {"cached", figures.cached}};
+}
+
+/// null where the run has none.
+Json flows(const timeline::Run& run, const timeline::Ledger& ledger, Language language) {
+  if (!ledger.flows) return nullptr;
+  Json rows = Json::array(), remarks = Json::array();
+  for (const auto& row : exports::flow_rows(run, *ledger.flows, language)) {
+    Json parts = Json::array();
+    for (const auto& part : row.parts) parts.push_back(flow_figures(part));
+    rows.push_back({{"from", row.from},
+                    {"to", row.to},
+                    {"linked", row.linked},
+                    {"all", flow_figures(row.all)},
+                    {"parts", std::move(parts)}});
+  }
+  for (const auto& remark : exports::flow_remarks(run, *ledger.flows, language))
+    remarks.push_back({{"label", words(remark.label, language)}, {"text", remark.text}, {"warn", remark.warn}});
+  return {{"rows", std::move(rows)}, {"remarks", std::move(remarks)}};
 }
 
 }  // namespace
@@ -60,6 +93,7 @@ Json said(const timeline::Run& run, const timeline::Ledger& ledger) {
                                          {"lost", run.lost.events == 0 ? "" : exports::lost_sentence(run, language)},
                                          {"complete", run.complete},
                                          {"notes", std::move(notes)},
+                                         {"flows", flows(run, ledger, language)},
                                          {"figures", figures(run, ledger, language)}};
   }
   return said;

@@ -16,17 +16,46 @@ export interface Figure {
   detail: string;
 }
 
+export type Tone = "good" | "mixed" | "bad" | "unknown";
+
+/** What a flow of a traced program, or one method's part of it, came to. */
+export interface FlowFigures {
+  how: string;
+  bytes: number;
+  amount: string;
+  copies: string;
+  ratio: number | null;
+  tone: Tone;
+  switches: string;
+  disk: string;
+  cached: string;
+}
+
+export interface Flow {
+  from: string;
+  to: string;
+  linked: boolean; // false: the one end is the program's memory
+  all: FlowFigures;
+  parts: FlowFigures[];
+}
+
+export interface Flows {
+  rows: Flow[];
+  remarks: { label: string; text: string; warn: boolean }[];
+}
+
 export interface Said {
   title: string;
   full_title: string;
   setting: string;
   network: string;
-  verdict: { figure: string; what: string; judgment: string; tone: "good" | "bad" | "unknown" };
+  verdict: { figure: string; what: string; judgment: string; tone: Tone };
   claim: string;
   evidence: { text: string; good: boolean };
   lost: string;
   complete: boolean;
   notes: string[];
+  flows: Flows | null; // of a traced program
   figures: Figure[];
 }
 

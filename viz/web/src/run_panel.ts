@@ -1,6 +1,7 @@
 // One run: its verdict, pictures, timeline and figures.
 import { el, save } from "./dom";
 import { figureTable } from "./figures";
+import { flowTable } from "./flows";
 import type { Panel, Showing } from "./panel";
 import { form, onForm, picture } from "./picture";
 import { type Pictures, type Report, type RunEntry, readPictures } from "./report";
@@ -92,8 +93,9 @@ const card = (id: string, title: string, ...content: (HTMLElement | string | nul
 
 function showRun(run: Run, into: HTMLElement, { at, arrived, help, signal }: Showing): void {
   const { entry } = run;
+  const said = entry.said[language()];
   const stem = entry.file.replace(/\.json$/, "");
-  const flowHint = el("p", { class: "hint", id: "flow-hint" }, say("page_flow_hint"));
+  const flowHint = el("p", { class: "hint", id: "flow-hint", hidden: said.flows !== null }, say("page_flow_hint"));
   const sequenceHint = el("p", { class: "hint", id: "sequence-hint" }, say("page_sequence_hint"));
   const marked = el("p", { class: "marked", role: "status", "data-testid": "marked", hidden: at === "" });
   const flow = el("div", { class: "picture" });
@@ -159,10 +161,11 @@ function showRun(run: Run, into: HTMLElement, { at, arrived, help, signal }: Sho
   const flowCard = card("flow", say("page_flow"), flowHint, marked, flow);
   into.replaceChildren(
     verdict(entry),
+    ...(said.flows ? [card("flows", say("flows"), flowTable(said.flows))] : []),
     flowCard,
     timelineCard,
     card("sequence", say("page_sequence"), el("div", { class: "bar" }, sequenceHint, spans), sequence),
-    card("figures", say("page_figures"), figureTable(entry.said[language()].figures)),
+    card("figures", say("page_figures"), figureTable(said.figures.filter(({ id }) => !id.startsWith("flows/")))),
     el(
       "p",
       { class: "downloads" },

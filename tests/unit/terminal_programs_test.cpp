@@ -1,0 +1,131 @@
+#include <doctest/doctest.h>
+
+#include <sstream>
+
+#include "tests/unit/golden.h"
+#include "tests/unit/program_samples.h"
+#include "userspace/export/flow_table.h"
+#include "userspace/export/terminal.h"
+#include "userspace/export/text.h"
+
+using namespace zctrace;
+using namespace zctrace::timeline;
+using exports::Style;
+
+namespace {
+
+std::string shown(const Document& document, Style style = {}) {
+  return exports::run_text(document.run, document.ledger, style);
+}
+
+void golden(const std::string& name, const std::string& text) {
+  CAPTURE(name);
+  CHECK(text == approved("terminal_program_" + name + ".txt", text));
+}
+
+std::vector<std::pair<std::string, Document>> all_samples() {
+  return {{"nginx", samples::nginx()},
+          {"cp", samples::cp()},
+          {"inferred", samples::program_inferred()},
+          {"nothing", samples::nothing_moved()},
+          {"everything", samples::everything()}};
+}
+
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+std::string table(const Document& document, int width) {
+  std::string text;
+  for (const auto& line : exports::flow_table(document.run, *document.ledger.flows, {.width = width}))
+    text += line + "\n";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("programs look as approved") {
+  for (const auto& [name, document] : all_samples()) {
+    golden(name, shown(document));
+    golden("zh_" + name, shown(document, {.language = Language::chinese}));
+  }
+  golden("wide", shown(samples::nginx(), {.width = 160}));
+  golden("narrow", shown(samples::nginx(), {.width = 44}));
+  golden("zh_narrow", shown(samples::nginx(), {.language = Language::chinese, .width = 44}));
+  golden("colour", shown(samples::nginx(), {.colour = true}));
+  golden("ascii", shown(samples::nginx(), {.unicode = false}));
+}
+
+TEST_CASE("no line of a program is wider than the terminal") {
+  for (auto& [name, document] : all_samples()) {
+    for (auto& flow : document.ledger.flows->list) {
+      flow.from.name += "/a/path/零拷贝/" + std::string(300, 'x');
+      flow.to.name = std::string(300, 'y');
+      for (auto& part : flow.parts) part.bytes *= 1'000'000, part.mode_switches *= 1'000'000'000;
+    }
+    for (const auto language : {Language::english, Language::chinese})
+      for (const int width : {30, 44, 77, 78, 80, 100, 135, 136, 200}) {
+        std::istringstream lines(shown(document, {.language = language, .width = width}));
+        for (std::string line; std::getline(lines, line);) {
+          CAPTURE(name);
+          CAPTURE(width);
+          CAPTURE(line);
+          CHECK(exports::columns(line) <= width);
+        }
+      }
+  }
+}
+
+TEST_CASE("a path is shortened in its middle and keeps the file's name") {
+  using exports::shorten;
+  CHECK(shorten("/var/www/html/index.html", 24) == "/var/www/html/index.html");
+  CHECK(shorten("/var/www/html/index.html", 20) == "/var/www/…/index.html");
+  CHECK(shorten("/var/www/html/index.html", 12) == "…/index.html");
+  CHECK(shorten("/var/www/html/index.html", 9) == "/var….html");
+  CHECK(shorten("tcp 10.0.0.1:80 - 10.0.0.2:41010", 17) == "tcp 10.0…0.2:41010");
+  CHECK(shorten("", 3).empty());
+  for (int width = 0; width < 30; ++width)
+    for (const auto* text :
+         {"/var/www/html/index.html", "/零/拷贝/零拷贝零拷贝.bin", "a\x1b/b\n/c/d/e/f/g/h/i/j/k/l/m/n"})
+      CHECK(exports::columns(shorten(text, width)) <= width);
+}
+
+TEST_CASE("what only touched the program's memory comes after what it passed on, and the least of it in one line") {
+  const auto text = table(samples::cp(), 80);
+  CHECK(contains(text, "database-dump.sql → "));
+  CHECK(!contains(text, "libc.so.6"));
+  CHECK(contains(text, "and 3 more: 2.44 KiB"));
+  auto document = samples::cp();
+  document.ledger.flows->list[1].parts[0].bytes = 8 * samples::kMiB;
+  CHECK(table(document, 80).find("libc.so.6 → the program's memory") >
+        table(document, 80).find("seen at one end only"));
+  CHECK(contains(table(document, 80), "and 2 more"));
+}
+
+TEST_CASE("a mixed flow shows each of its methods") {
+  const auto text = table(samples::nginx(), 80);
+  const auto mixed = text.find("mixed");
+  REQUIRE(mixed != std::string::npos);
+  CHECK(text.find("  sendfile, one call", mixed) < text.find("  read + write, same buffer", mixed));
+}
+
+TEST_CASE("what is not known is not shown as a number") {
+  auto document = samples::program_inferred();
+  CHECK(contains(table(document, 80), "unknown   3.00 MiB  sendfile"));
+  CHECK(contains(table(document, 80), "~2.00   4.00 MiB  read + write"));
+  CHECK(contains(shown(document), "3.00 MiB of it is not known"));
+  document.run.evidence = {};
+  CHECK(!contains(table(document, 80), "2.00 "));
+  CHECK(!contains(table(document, 80), "0 B"));
+}
+
+TEST_CASE("many flows are shown as the biggest and a sum") {
+  auto document = samples::program({"server"});
+  for (uint64_t i = 0; i < 1000; ++i)
+    samples::add(document,
+                 {samples::file("/srv/" + std::to_string(i), i),
+                  samples::socket("tcp :80 - :" + std::to_string(i), i),
+                  {samples::part(FlowMethod::sendfile, FlowLink::call, 1024, 1, 0)}},
+                 End::page_cache, End::socket_buffer);
+  const auto text = table(document, 80);
+  CHECK(std::ranges::count(text, '\n') < 60);
+  CHECK(contains(text, "and 976 more: 976 KiB"));
+}
