@@ -56,7 +56,8 @@ class Session {
   /// What the next targets write to: Sink::pipe, or other.
   void set_sink(Sink sink) { sink_ = sink; }
   /// Traces a process that stands at its gate (or, with gate -1, at once). Opens its breakpoints.
-  void add_target(pid_t pid, zc_role role, int gate);
+  /// `threads`: those it has; empty: one.
+  void add_target(pid_t pid, zc_role role, int gate, const std::vector<pid_t>& threads = {});
   /// A program with all its threads, children included from now on, or (`at_exec`) from its next execve on.
   void follow(pid_t pid, bool at_exec);
   /// Opens the window for programs: from now on what they do is counted.
@@ -88,8 +89,8 @@ class Session {
   /// The attached function behind a probe id, or the table's name.
   std::string name(unsigned probe) const;
   void move_events_to(timeline::Document& document) { log_.move_to(document, begin_ns()); }
-  /// Hooks of which the kernel skipped runs between reset() and close_window(), because the program was running on that CPU already. Kernels
-  /// before 5.12 do not tell.
+  /// Hooks of which the kernel skipped runs between reset() and close_window(), because the program was running on that
+  /// CPU already. Kernels before 5.12 do not tell.
   std::vector<std::pair<Probe, uint64_t>> skipped() const;
 
   struct Edge {
@@ -109,7 +110,7 @@ class Session {
   void choose(const KernelSymbols& symbols);
   bpf_program* program_of(const Probe& probe) const;
   void attach();
-  void open_breakpoints(pid_t pid);
+  void open_breakpoints(pid_t pid, int cpu);
   static int on_record(void* self, void* data, size_t bytes);
   uint64_t unfinished_requests() const;
   std::vector<uint64_t> recursion_misses() const;

@@ -11,6 +11,7 @@
 #include "userspace/commands/self_test.h"
 #include "userspace/error.h"
 #include "userspace/language/texts.h"
+#include "userspace/program/running.h"
 #include "userspace/units.h"
 
 namespace zctrace::commands {
@@ -126,7 +127,8 @@ std::exception_ptr Measurement::record(Transfer& transfer, timeline::Document& d
   try {
     transfer.start();
     for (const pid_t pid : transfer.sink_pids()) session_->add_target(pid, ZC_RECEIVER, workloads::kSinkReportFd);
-    session_->add_target(transfer.sender_pid(), ZC_SENDER, workloads::kSenderGateFd);
+    const pid_t sender = transfer.sender_pid();
+    session_->add_target(sender, ZC_SENDER, workloads::kSenderGateFd, program::threads_of(sender));
     transfer.release();
     const uint64_t expected = document.run.size * document.run.sinks;
     const std::string label = document.run.method + ": " + format_size(document.run.size);
