@@ -38,7 +38,7 @@ std::string try_program(const char* name) {
 std::string try_breakpoint(const KernelSymbols& symbols) {
   const uint64_t address = symbols.address("_copy_to_iter");
   if (!address) return say(Language::english, Text::reason_no_address);
-  const int event = open_breakpoint(0, address);
+  const int event = open_breakpoint(0, -1, address);
   if (event < 0) return strerror(errno);
   close(event);
   return "";

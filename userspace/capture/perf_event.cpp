@@ -39,15 +39,15 @@ uint64_t read_id_unmounted(const std::string& event) {
 
 }  // namespace
 
-int open_breakpoint(pid_t pid, uint64_t address) {
+int open_breakpoint(pid_t pid, int cpu, uint64_t address) {
   perf_event_attr attributes{};
   attributes.type = PERF_TYPE_BREAKPOINT;
   attributes.bp_type = HW_BREAKPOINT_X;
   attributes.bp_addr = address;
   attributes.bp_len = sizeof(long);
   attributes.sample_period = 1;
-  attributes.inherit = 1;
-  return open_event(attributes, pid, -1);
+  attributes.inherit = cpu < 0;
+  return open_event(attributes, pid, cpu);
 }
 
 int open_tracepoint(const std::string& category, const std::string& name) {

@@ -7,10 +7,11 @@
 
 namespace zctrace::capture {
 
-/// A hardware execution breakpoint on a kernel address, for one task and all it will fork (perf_event_open,
-/// PERF_TYPE_BREAKPOINT, inherit). Returns the event's descriptor, or -1 with errno: EINVAL where the kernel refuses
-/// kernel breakpoints (CONFIG_KPROBES off), ENOSPC where the four debug registers are taken, EACCES without privilege.
-int open_breakpoint(pid_t pid, uint64_t address);
+/// A hardware execution breakpoint on a kernel address (perf_event_open, PERF_TYPE_BREAKPOINT): for one task and all it
+/// will fork (cpu -1), or for all tasks on one processor (pid -1). Returns the event's descriptor, or -1 with errno:
+/// EINVAL where the kernel refuses kernel breakpoints (CONFIG_KPROBES off), ENOSPC where the four debug registers are
+/// taken, EACCES without privilege.
+int open_breakpoint(pid_t pid, int cpu, uint64_t address);
 
 /// A tracepoint by perf; a program attached to it sees every CPU. Finds its number in tracefs, which it mounts for
 /// itself alone where it is not mounted. Returns the event's descriptor, or -1 with errno.

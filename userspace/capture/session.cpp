@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 
 #include "userspace/capture/perf_event.h"
 #include "userspace/error.h"
@@ -191,11 +190,12 @@ void Session::attach() {
   skipped_before_ = recursion_misses();
 }
 
-void Session::open_breakpoints(pid_t pid) {
+void Session::open_breakpoints(pid_t pid, int cpu) {
   for (const Probe& probe : attached_) {
     if (probe.kind != Kind::breakpoint || (probe.sink != Sink::any && probe.sink != sink_)) continue;
-    const int event = open_breakpoint(pid, symbols_.address(probe.target));
+    const int event = open_breakpoint(pid, cpu, symbols_.address(probe.target));
     if (event < 0) {
+      if (errno == ENODEV) return;  // a processor that is not there now
       const std::string where = std::string("cannot set a breakpoint on ") + probe.target;
       if (errno == ENOSPC)
         throw Error(ExitStatus::failed, where + ": all four debug registers are taken (a debugger's watchpoint?)",
@@ -212,20 +212,21 @@ void Session::add_target(pid_t pid, zc_role role, int gate, const std::vector<pi
   const uint32_t key = static_cast<uint32_t>(pid);
   const zc_target target{.role = role, .gate = gate, .stage = gate < 0 ? ZC_MOVING : ZC_WAITING};
   if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot trace it", errno);
-  open_breakpoints(pid);
+  open_breakpoints(pid, -1);
   // A set sees the threads that its own one starts from now on.
   for (const pid_t thread : threads)
-    if (thread != pid) open_breakpoints(thread);
+    if (thread != pid) open_breakpoints(thread, -1);
 }
 
 void Session::follow(pid_t pid, bool at_exec) {
   const uint32_t key = static_cast<uint32_t>(pid);
   const zc_target target{.role = ZC_SENDER, .gate = -1, .stage = at_exec ? ZC_WAITING : ZC_MOVING};
-  // Breakpoints first: each is one thread's and those that it starts later.
-  const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
-  std::error_code gone;
-  for (const auto& task : std::filesystem::directory_iterator(tasks, gone))
-    open_breakpoints(static_cast<pid_t>(std::stol(task.path().filename().string())));
+  // Of a program that runs already, threads come and go while we look: whether a new one is watched by its parent's
+  // breakpoints could not be told. There they are the processors', and everybody's.
+  if (at_exec)
+    open_breakpoints(pid, -1);
+  else
+    for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) open_breakpoints(-1, cpu);
   if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot trace it", errno);
 }
 

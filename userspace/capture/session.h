@@ -89,8 +89,8 @@ class Session {
   /// The attached function behind a probe id, or the table's name.
   std::string name(unsigned probe) const;
   void move_events_to(timeline::Document& document) { log_.move_to(document, begin_ns()); }
-  /// Hooks of which the kernel skipped runs between reset() and close_window(), because the program was running on that CPU already. Kernels
-  /// before 5.12 do not tell.
+  /// Hooks of which the kernel skipped runs between reset() and close_window(), because the program was running on that
+  /// CPU already. Kernels before 5.12 do not tell.
   std::vector<std::pair<Probe, uint64_t>> skipped() const;
 
   struct Edge {
@@ -110,7 +110,7 @@ class Session {
   void choose(const KernelSymbols& symbols);
   bpf_program* program_of(const Probe& probe) const;
   void attach();
-  void open_breakpoints(pid_t pid);
+  void open_breakpoints(pid_t pid, int cpu);
   static int on_record(void* self, void* data, size_t bytes);
   uint64_t unfinished_requests() const;
   std::vector<uint64_t> recursion_misses() const;
