@@ -60,7 +60,23 @@ static __always_inline bool in_softirq(void) {
 
 static __always_inline struct call* current_call(void) {
   __u32 tid = current_tid();
-  return bpf_map_lookup_elem(&calls, &tid);
+  struct call* call = bpf_map_lookup_elem(&calls, &tid);
+  return call && call->is_open ? call : 0;
+}
+
+/* A thread keeps its entry from call to call: making one costs more than all else at a call's entry. */
+static __always_inline struct call* open_call(void) {
+  __u32 tid = current_tid(), zero = 0;
+  struct call* call = bpf_map_lookup_elem(&calls, &tid);
+  if (!call) {
+    const struct call* none = bpf_map_lookup_elem(&no_call, &zero);
+    if (!none || bpf_map_update_elem(&calls, &tid, none, BPF_ANY)) return 0;
+    call = bpf_map_lookup_elem(&calls, &tid);
+    if (!call) return 0;
+  }
+  __builtin_memset(call, 0, __builtin_offsetof(struct call, segments));
+  call->is_open = 1;
+  return call;
 }
 
 /* Where an event happens that belongs to no call by itself. */

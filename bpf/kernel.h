@@ -38,6 +38,7 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 #define TCP_CLOSE 7
 #define VM_WRITE 0x2
 #define VM_SHARED 0x8
+#define SB_KERNMOUNT (1 << 22)
 #define TS_COMPAT 0x2
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
@@ -63,6 +64,7 @@ struct bpf_raw_tracepoint_args {
 };
 
 struct super_block {
+  unsigned long s_flags;
   __u32 s_dev;
 };
 struct inode {

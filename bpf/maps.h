@@ -45,6 +45,7 @@ struct segment { /* as struct iovec */
   __u64 address, bytes;
 };
 struct call {
+  /* set anew by each call */
   __u64 t;
   __u64 address, bytes;  /* the first two arguments: what munmap and mmap need at their return */
   __u64 reference_bytes; /* passed by reference inside the current tcp_sendmsg_locked */
@@ -55,18 +56,20 @@ struct call {
   __u8 user;    /* what its user memory is: a buffer, or the page cache where a file is mapped */
   __u8 direct;
   __u8 way; /* enum way */
+  __u8 is_open;
+  __u8 has_call; /* while it is settled: not yet counted with any of its pieces */
+  __u8 zerocopy;
+  __u32 at; /* which segment is settled */
+  __u32 segment_count, main_segment;
+  __u32 pad;
   struct zc_folded folded[2];
   /* of a followed program */
-  __u32 zerocopy;
-  __u32 segment_count, main_segment;
   struct zc_cost cost;
   struct zc_flow_key flow; /* what it is about to move, as far as its arguments tell */
+  struct segment piece;    /* of what is settled */
+  /* valid as far as the fields above say */
   struct segment segments[SEGMENTS];
-  /* while it is settled piece by piece */
   __u64 all_bytes, unsettled;
-  struct segment piece;
-  __u32 at;
-  __u32 has_call; /* not yet counted with any of them */
   struct zc_flow_key key, unlinked;
   struct zc_flow more;
   struct zc_cost share;
@@ -79,13 +82,13 @@ struct {
   __type(value, struct call);
 } calls SEC(".maps");
 
-/* A program's stack holds 512 bytes: a call is put together here. */
+/* A thread's first one: a program's stack is too small for it. */
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
   __uint(max_entries, 1);
   __type(key, __u32);
   __type(value, struct call);
-} new_calls SEC(".maps");
+} no_call SEC(".maps");
 
 /* Files mapped by a process: where its "user buffer" is the page cache itself. */
 #define MAPPINGS 8
@@ -228,13 +231,13 @@ struct {
 
 /* Set by userspace before loading. */
 const volatile __u32 block_rq_argument = 0; /* which argument of block_rq_issue is the request (5.10.0: the second) */
-const volatile __u32 arity_of_skb_splice_from_iter = 4;     /* 4 on 6.12, 3 on 7.2: fexit's result comes after */
-const volatile __u32 arity_of_skb_zerocopy_iter_stream = 5; /* 5, 6 on 7.2 */
-const volatile __u32 arity_of_generic_perform_write = 2;    /* 3 on 5.10 */
+const volatile __u32 arity_of_skb_splice_from_iter = 4;      /* 4 on 6.12, 3 on 7.2: fexit's result comes after */
+const volatile __u32 arity_of_skb_zerocopy_iter_stream = 5;  /* 5, 6 on 7.2 */
+const volatile __u32 arity_of_generic_perform_write = 2;     /* 3 on 5.10 */
 const volatile __u32 arity_of_iomap_file_buffered_write = 3; /* up to 5 on 7.2 */
-const volatile bool sum_is_timeline = false;                /* --copies fast: the all-ftrace sum alone */
-const volatile bool infer_from_calls = false;               /* tracepoints only: nothing sees the copies themselves */
-const volatile bool follow_programs = false;                /* any program with its children, told by flows */
+const volatile bool sum_is_timeline = false;                 /* --copies fast: the all-ftrace sum alone */
+const volatile bool infer_from_calls = false;                /* tracepoints only: nothing sees the copies themselves */
+const volatile bool follow_programs = false;                 /* any program with its children, told by flows */
 const volatile __u32 ring_wake_bytes = 4 << 20;
 
 /* Set by userspace before the run. */

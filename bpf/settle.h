@@ -67,7 +67,7 @@ static __always_inline struct zc_brought* buffer_at(__u64 address) {
   return brought && brought->bytes && is_unchanged(brought, address) ? brought : 0;
 }
 
-/* The file that is mapped there, unless it is a private copy of the program's own. */
+/* The file that is mapped there, unless the memory is the program's own: a private copy, or shared between processes. */
 struct mapped_file {
   struct zc_place place;
   __u64 end;
@@ -78,6 +78,7 @@ static __always_inline void look_at_mapping(struct vm_area_struct* area, struct 
   unsigned long flags = BPF_CORE_READ(area, vm_flags);
   struct file* file = BPF_CORE_READ(area, vm_file);
   if (!file || ((flags & VM_WRITE) && !(flags & VM_SHARED))) return;
+  if (BPF_CORE_READ(file, f_inode, i_sb, s_flags) & SB_KERNMOUNT) return; /* shared memory without a name */
   mapped->place = place_of_file(file);
   mapped->end = BPF_CORE_READ(area, vm_end);
   mapped->found = mapped->place.kind == ZC_AT_FILE;
@@ -124,7 +125,7 @@ __noinline int settle_in_piece(__u32 index) {
   struct zc_buffer_key key = {.address = segment->address, .tgid = current_tgid()};
   struct zc_brought* before = bpf_map_lookup_elem(&buffers, &key);
   if (before && !before->settled) credit_unlinked(call, before, 0);
-  struct zc_brought* brought = &call->brought;
+  struct zc_brought* brought = before ? before : &call->brought;
   __builtin_memset(&call->share, 0, sizeof call->share);
   add_share(call, part, index == 0);
   brought->from = call->flow.from;
@@ -135,7 +136,7 @@ __noinline int settle_in_piece(__u32 index) {
   brought->tgid = key.tgid;
   brought->method = call->direct ? ZC_DIRECT_IO : ZC_ONLY_READ;
   take_sample(brought, segment->address);
-  if (bpf_map_update_elem(&buffers, &key, brought, BPF_ANY)) credit_unlinked(call, brought, 0);
+  if (!before && bpf_map_update_elem(&buffers, &key, brought, BPF_ANY)) credit_unlinked(call, brought, 0);
   return 1;
 }
 

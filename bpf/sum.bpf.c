@@ -154,6 +154,12 @@ int sum_seq_read_iter(__u64* ctx) {
   return 0;
 }
 
+SEC("fexit/get_random_bytes_user")
+int sum_get_random_bytes_user(__u64* ctx) {
+  summed(ZC_P_GET_RANDOM_BYTES_USER, TO_ITER, (__s64)ctx[1], (void*)ctx[0], 0, 0);
+  return 0;
+}
+
 /* Into UDP's buffers; returns 0 when it has copied its length. */
 SEC("fexit/ip_generic_getfrag")
 int sum_ip_generic_getfrag(__u64* ctx) {

@@ -180,7 +180,8 @@ static __always_inline void describe(struct call* call, struct zc_target* target
     call->in = call->user;
     call->out = resolve(first, role, &call->flow.to, &call->direct);
     if (follow_programs) {
-      call->zerocopy = (call->nr == NR_SENDTO ? args[3] : call->nr == NR_SENDMSG ? args[2] : 0) & MSG_ZEROCOPY;
+      __u64 flags = call->nr == NR_SENDTO ? args[3] : call->nr == NR_SENDMSG ? args[2] : 0;
+      call->zerocopy = (flags & MSG_ZEROCOPY) != 0;
       find_segments(call, args);
       foresee(call, by_tree);
     }
@@ -236,10 +237,11 @@ static __always_inline void call_begins(struct sys_enter_context* ctx, bool by_t
   for (int i = 0; i < 6; i++) args[i] = ctx->args[i];
   if (at_gate(target, ctx->nr, args[0])) return;
 
-  __u32 zero = 0;
-  struct call* call = bpf_map_lookup_elem(&new_calls, &zero);
-  if (!call) return;
-  __builtin_memset(call, 0, sizeof *call);
+  struct call* call = open_call();
+  if (!call) {
+    add_sum(target->role, ZC_S_UNTRACKED, 1);
+    return;
+  }
   call->t = bpf_ktime_get_ns();
   call->nr = ctx->nr;
   call->in = call->out = ZC_FILE;
@@ -250,8 +252,6 @@ static __always_inline void call_begins(struct sys_enter_context* ctx, bool by_t
   else
     describe(call, target, args, by_tree);
   if (call->direct) direct_in_flight = 1;
-  __u32 tid = current_tid();
-  if (bpf_map_update_elem(&calls, &tid, call, BPF_ANY)) add_sum(target->role, ZC_S_UNTRACKED, 1);
 }
 
 SEC("tp/raw_syscalls/sys_enter")
@@ -376,8 +376,7 @@ static __always_inline void call_ends(struct sys_exit_context* ctx, bool by_tree
   if (!target) return;
   hit(ZC_P_SYS_EXIT);
   long result = ctx->result;
-  __u32 tid = current_tid();
-  struct call* call = bpf_map_lookup_elem(&calls, &tid);
+  struct call* call = current_call();
   if (!call) {
     pass_gate(target, ctx->nr, result);
     return;
@@ -396,7 +395,7 @@ static __always_inline void call_ends(struct sys_exit_context* ctx, bool by_tree
     tell(target, call, result);
     if (follow_programs) settle(call, result, by_tree);
   }
-  bpf_map_delete_elem(&calls, &tid);
+  call->is_open = 0;
   pass_gate(target, ctx->nr, result);
 }
 

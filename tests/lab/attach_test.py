@@ -1,6 +1,7 @@
 """zctrace attach: a running program is traced and runs on unharmed."""
 
 import os
+import pathlib
 import pwd
 import shutil
 import signal
@@ -135,7 +136,7 @@ class Errors(AttachTest):
         self.check_error(self.attach(1, "--detail", "much"), 2, "--detail")
 
     def test_no_such_process(self):
-        most = int(open("/proc/sys/kernel/pid_max").read())
+        most = int(pathlib.Path("/proc/sys/kernel/pid_max").read_text())
         self.check_error(self.attach(most + 1), 1, f"there is no process {most + 1}")
 
     def test_of_the_kernel(self):

@@ -7,9 +7,10 @@
 #include <sstream>
 
 #include "tests/unit/golden.h"
-#include "tests/unit/timeline_samples.h"
+#include "tests/unit/program_samples.h"
 #include "userspace/export/comparison_table.h"
 #include "userspace/export/figure_rows.h"
+#include "userspace/export/flow_match.h"
 #include "userspace/export/run_differences.h"
 #include "userspace/export/text.h"
 
@@ -170,4 +171,30 @@ TEST_CASE("runs are told apart by what differs, and by number where nothing does
   CHECK(std::ranges::count(apart.shared, "sendfile") == 1);
   const auto same = exports::run_differences(std::vector{&first, &first}, Language::english);
   CHECK(same.apart[1] == std::vector<std::string>{"run 2"});
+}
+
+TEST_CASE("two traces of a program are compared flow by flow, by what lasts of their names") {
+  auto before = samples::nginx(), after = samples::nginx();
+  for (auto& flow : after.ledger.flows->list)
+    if (const auto at = flow.to.name.find(":410"); at != std::string::npos) flow.to.name.replace(at, 4, ":529");
+  auto& part = after.ledger.flows->list[0].parts[0];
+  part = samples::part(FlowMethod::read_write, FlowLink::buffer, part.bytes, 640, 2);
+  const Documents runs{before, after};
+  golden("programs", exports::comparison_text(runs, {}));
+  golden("programs_zh", exports::comparison_text(runs, {.language = Language::chinese}));
+  const Documents one_not{before, samples::sendfile(true)};
+  for (const auto& row : exports::figure_rows(one_not, Language::english))
+    if (row.head.id.starts_with("flows/")) CHECK(!row.cells[1].number);
+}
+
+TEST_CASE("what is new in each trace is left out of a flow's name") {
+  using exports::lasting_name;
+  CHECK(lasting_name(samples::socket("tcp 10.0.0.1:80 - 10.0.0.2:41010", 1)) == "tcp 10.0.0.1:80 - 10.0.0.2:*");
+  CHECK(lasting_name(samples::socket("tcp [::1]:51000 - [::1]:8080", 1)) == "tcp [::1]:* - [::1]:8080");
+  CHECK(lasting_name(samples::socket("udp 0.0.0.0:32767", 1)) == "udp 0.0.0.0:32767");
+  CHECK(lasting_name(samples::socket("unix /run/x.sock", 1)) == "unix /run/x.sock");
+  CHECK(lasting_name({FlowEndKind::pipe, "pipe:[4711]", 13, 4711}) == "pipe");
+  CHECK(lasting_name({FlowEndKind::pipe, "/run/fifo", 13, 4711}) == "/run/fifo");
+  CHECK(lasting_name(samples::file("/a:40000", 1)) == "/a:40000");
+  CHECK(lasting_name({FlowEndKind::file, "", 0, 0}) == "file");
 }

@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "tests/unit/golden.h"
-#include "tests/unit/timeline_samples.h"
+#include "tests/unit/program_samples.h"
 #include "userspace/export/words.h"
 #include "userspace/timeline/ledger.h"
 #include "userspace/timeline/names.h"
@@ -337,4 +337,17 @@ TEST_CASE("on the page arrows can be reached and named") {
   CHECK(contains(svg, "data-edge=\"sender/mode switches\" tabindex=\"0\""));
   CHECK(!contains(drawn(samples::tee()), "tabindex"));
   CHECK(contains(svg, "2 socket buffers"));
+}
+
+TEST_CASE("a program's flows stand in the place of the documents' figure") {
+  golden("program", drawn(samples::nginx()));
+  golden("program_narrow_zh", drawn(samples::everything(), light(Language::chinese, Form::narrow)));
+  golden("program_inferred", drawn(samples::program_inferred()));
+  const auto svg = drawn(samples::nginx());
+  CHECK(contains(svg, "part-10.bin"));
+  CHECK(contains(svg, "10.0.0.2:41001"));
+  CHECK(!contains(svg, "data-edge"));
+  CHECK(contains(drawn(samples::nothing_moved()), "nothing was seen to pass"));
+  for (const auto form : {Form::wide, Form::narrow})
+    CHECK(!contains(drawn(samples::program_inferred(), light(Language::english, form)), ">0.00"));
 }

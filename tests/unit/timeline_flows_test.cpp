@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/unit/golden.h"
 #include "tests/unit/program_samples.h"
 #include "userspace/error.h"
 #include "userspace/timeline/check.h"
@@ -73,6 +74,11 @@ TEST_CASE("flows survive writing and reading") {
   REQUIRE(back.run.detail);
   CHECK(back.run.detail->window == "first:10000");
   CHECK(back.run.detail->by_kind.at("transmit") == 321);
+}
+
+TEST_CASE("the document that other tests read is the one that is written") {
+  const auto text = written(samples::nginx());
+  CHECK(text == approved("program.json", text));
 }
 
 TEST_CASE("a run of a built-in method has neither flows nor a window") {

@@ -49,6 +49,8 @@ const std::vector<Probe> kProbes = {
     {ZC_P_SKB_COPY_DATAGRAM_FROM_ITER, "sum_skb_copy_datagram_from_iter", fexit, "skb_copy_datagram_from_iter",
      Layer::sum, false, "", ""},
     {ZC_P_SEQ_READ_ITER, "sum_seq_read_iter", fexit, "seq_read_iter", Layer::sum, false, "", ""},
+    {ZC_P_GET_RANDOM_BYTES_USER, "sum_get_random_bytes_user", fexit, "get_random_bytes_user", Layer::sum, false, "",
+     ""},
     {ZC_P_IP_GENERIC_GETFRAG, "sum_ip_generic_getfrag", fexit, "ip_generic_getfrag", Layer::sum, false, "", ""},
     {ZC_P_IOMAP_FILE_BUFFERED_WRITE, "sum_iomap_file_buffered_write", fexit, "iomap_file_buffered_write", Layer::sum,
      false, "", ""},

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "userspace/capture/perf_event.h"
 #include "userspace/error.h"

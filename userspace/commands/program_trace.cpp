@@ -4,7 +4,9 @@
 #include <time.h>
 
 #include <charconv>
+#include <chrono>
 #include <limits>
+#include <thread>
 
 #include "userspace/capture/capabilities.h"
 #include "userspace/capture/collect.h"
@@ -68,7 +70,7 @@ struct ProgramTrace::State {
   std::string weaker;
   std::optional<capture::Session> session;
   timeline::Flows flows;
-  uint64_t taken = 0;
+  std::chrono::steady_clock::time_point taken;
 };
 
 ProgramTrace::ProgramTrace(const TraceOptions& options, Progress& progress) : state_(std::make_unique<State>()) {
@@ -92,7 +94,14 @@ ProgramTrace::~ProgramTrace() = default;
 
 void ProgramTrace::follow(pid_t pid, bool at_exec) { state_->session->follow(pid, at_exec); }
 
-void ProgramTrace::poll() { state_->session->poll(0); }
+void ProgramTrace::poll() {
+  state_->session->poll(0);
+  // Long before the kernel's tables are full, and seldom enough to cost nothing.
+  const auto now = std::chrono::steady_clock::now();
+  if (now - state_->taken < std::chrono::seconds(1)) return;
+  state_->taken = now;
+  state_->session->take_flows(false);
+}
 
 const timeline::Flows& ProgramTrace::flows() {
   state_->flows = state_->session->take_flows(false).flows(state_->session->begin_ns());
@@ -109,6 +118,8 @@ timeline::Evidence ProgramTrace::copies_evidence() const {
 void ProgramTrace::finish(timeline::Document& document) {
   capture::Session& session = *state_->session;
   session.close_window();
+  // What a CPU was counting just then is counted after a moment.
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
   timeline::Run& run = document.run;
   run.kernel = this_kernel();
   for (const capture::Probe& probe : session.attached())

@@ -25,8 +25,10 @@ Value missing(const Results& results, const std::string& experiment) {
   if (const auto why = results.failure(experiment); !why.empty())
     return unknown(both(Text::claims_failed, experiment, why));
   const Experiment* known = find_experiment(experiment);
-  const bool given = known && known->given;
-  return unknown(given ? both(Text::claims_not_traced, title_of(*known)) : both(Text::claims_not_measured, experiment));
+  if (!known || !known->given) return unknown(both(Text::claims_not_measured, experiment));
+  const Words title = title_of(*known);
+  return unknown({say(Language::english, Text::claims_not_traced, title.english),
+                  say(Language::chinese, Text::claims_not_traced, title.chinese)});
 }
 
 /// Calls of the run times the arguments that the kernel says each has.

@@ -97,8 +97,10 @@ class Table {
   /// Rows with nothing to compare go into the sentences below the table.
   void sort_in(FigureRow row) {
     const auto& first = row.cells[0];
-    const bool lesson = row.head.id == "cpu_copies_per_byte" || row.head.id == "mode_switches/per_chunk";
     const auto all = [&](auto&& what) { return std::ranges::all_of(row.cells, what); };
+    // A program's traffic comes in no chunks.
+    const bool chunks = !all([](const Figure& cell) { return !cell.number; });
+    const bool lesson = row.head.id == "cpu_copies_per_byte" || (row.head.id == "mode_switches/per_chunk" && chunks);
     auto label = row.head.id.starts_with("receiver/") ? say(word(Text::labelled), row.head.section, row.head.label)
                                                       : row.head.label;
     if (lesson) {
@@ -122,7 +124,8 @@ class Table {
       return cell;
     }
     if (figure.value == "-") cell.ink = Ink::dim;
-    if (row.head.id == "cpu_copies_per_byte") cell.ink = *figure.number < 0.005 ? Ink::good : Ink::cpu;
+    if (row.head.id == "cpu_copies_per_byte" || (row.head.id.ends_with("/copies") && figure.value != "-"))
+      cell.ink = *figure.number < 0.005 ? Ink::good : Ink::cpu;
     if (run == 0 || !first.number) return cell;
     if (measured_equal(figure, first)) return {figure.value == "-" ? "-" : "=", "", Ink::dim};
     if (*figure.number == *first.number) return cell;  // but not counted alike: nothing to make of it
@@ -178,8 +181,10 @@ class Table {
         section = row.head.section;
         text_ += " " + paint(fit(section, style_.width - 2), Ink::strong, style_) + "\n";
       }
-      const bool calls = row.head.id == above + "/calls";
-      line(calls ? "  " + std::string(word(Text::compare_calls)) : row.head.label, row, shown);
+      const auto below = row.head.id == above + "/calls"    ? word(Text::compare_calls)
+                         : row.head.id == above + "/copies" ? word(Text::flow_copies)
+                                                            : std::string_view();
+      line(below.empty() ? row.head.label : "  " + std::string(below), row, shown);
       above = row.head.id;
       if (above == "cpu_copies_per_byte") claims(row, shown, &documents::MethodClaim::cpu_copies);
       if (above == "mode_switches/per_chunk") claims(row, shown, &documents::MethodClaim::mode_switches);

@@ -49,6 +49,7 @@ class CsvExporter : public Exporter {
     for (const auto& copy : ledger.copies)
       put({text(copy.side), "copy", "", text(copy.from), text(copy.to), text(copy.by), copy.function, copy.via,
            text(copy.context), std::to_string(copy.bytes), "bytes", std::to_string(copy.calls), copy.evidence});
+    if (ledger.flows) flows(run, *ledger.flows);
     sides(run, ledger);
     devices(run.evidence, ledger);
     totals(run, ledger);
@@ -99,6 +100,30 @@ class CsvExporter : public Exporter {
     std::array<char, 32> digits;
     const auto end = value ? std::to_chars(digits.data(), digits.data() + digits.size(), *value).ptr : digits.data();
     figure(side, "figure", name, {digits.data(), end}, unit, value ? evidence : Evidence::none);
+  }
+
+  /// Per flow and method: what arrived, with the link in the column "via"; then what was copied, passed on as pages and
+  /// fetched from the disk on the way.
+  void flows(const Run& run, const Flows& flows) {
+    const auto& evidence = run.evidence;
+    for (const auto& flow : flows.list)
+      for (const auto& part : flow.parts) {
+        const auto row = [&](std::string_view by, std::string_view link, uint64_t value, std::string_view unit,
+                             const std::string& calls, Evidence known) {
+          put({text(Side::sender), "flow", text(part.method), flow.from.name, flow.to.name, by, "", link, "",
+               known == Evidence::none ? "" : std::to_string(value), unit, calls, known});
+        };
+        const auto copies = part.copies_known ? evidence.copies : Evidence::none;
+        row("", text(part.link), part.bytes, "bytes", std::to_string(part.calls), evidence.system_calls);
+        row(text(Mover::cpu), "", part.cpu_bytes, "bytes", "", copies);
+        row(text(Mover::reference), "", part.reference_bytes, "bytes", "", copies);
+        row(text(Mover::dma), "", part.disk_bytes, "bytes", "", evidence.disk);
+        row("", "", part.mode_switches, "switches", "", mode_switches_evidence(run));
+      }
+    count("sender", "flows", "outside", flows.outside_bytes, "bytes", evidence.copies);
+    count("sender", "flows", "merged", flows.merged, "flows", Evidence::exact);
+    count("sender", "flows", "unfit_calls", flows.unfit_calls, "calls", Evidence::exact);
+    count("sender", "flows", "unfit", flows.unfit_bytes, "bytes", Evidence::exact);
   }
 
   void sides(const Run& run, const Ledger& ledger) {

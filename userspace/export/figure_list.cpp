@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "userspace/export/edge_label.h"
+#include "userspace/export/flow_match.h"
+#include "userspace/export/flow_rows.h"
 #include "userspace/export/sentences.h"
 #include "userspace/export/words.h"
 #include "userspace/timeline/names.h"
@@ -69,6 +71,10 @@ Evidence evidence_of_absence(const Run& run, std::string_view id) {
   const bool receivers = id.starts_with("receiver/") || id.starts_with("copies/receiver/");
   if (receivers && !has_receiver(run)) return Evidence::exact;
   if (id.starts_with("syscalls/") || id.starts_with("receiver/syscalls/")) return run.evidence.system_calls;
+  if (id.starts_with("flows/"))
+    return !is_program(run)          ? Evidence::none
+           : id.ends_with("/copies") ? run.evidence.copies
+                                     : run.evidence.system_calls;
   if (id.starts_with("network/")) return has_network(run) ? Evidence::none : Evidence::exact;
   std::vector<std::string_view> parts;  // copies, side, from, to, by
   for (size_t at = 0; at <= id.size();) {
@@ -92,6 +98,8 @@ class List {
   std::vector<Figure> all() {
     section_ = words(Text::figures_copies, language_);
     copies(Side::sender);
+    section_ = words(Text::flows, language_);
+    if (ledger_.flows) flows(*ledger_.flows);
     section_ = words(Text::figures_switches, language_);
     switches(ledger_.sender);
     time();
@@ -165,6 +173,20 @@ class List {
     add(id + "/calls", say(language_, Text::figure_edge_calls, label), format_count(each.calls),
         static_cast<double>(each.calls), evidence);
     prefix_ = prefix;
+  }
+
+  /// What each method passed on between two ends, by names that another trace of the program has as well.
+  void flows(const Flows& flows) {
+    for (const auto& match : flow_matches(flows)) {
+      const auto method = std::string(text(match.part.method));
+      const auto id = fmt::format("flows/{}/{}/{}", match.from, match.to, method);
+      const auto label =
+          say(language_, Text::figure_edge, match.from, match.to, method_text(match.part.method, language_));
+      add(id, label, format_bytes(match.part.bytes), static_cast<double>(match.part.bytes), Evidence::exact);
+      ratio(id + "/copies", say(language_, Text::figure_flow_copies, label), copies_per_byte(run_, match.part),
+            run_.evidence.copies);
+    }
+    bytes("flows/outside", Text::flows_outside_bytes, flows.outside_bytes, run_.evidence.copies);
   }
 
   void switches(const Figures& side) {

@@ -24,6 +24,10 @@ Document union_of(std::span<const Document> runs) {
     one_of_each(all.ledger.receiver.syscalls, document.ledger.receiver.syscalls);
     for (const auto side : {Side::sender, Side::receiver})
       for (const auto& edge : edges(document.ledger, side)) all.ledger.copies.push_back(edge.copies.front());
+    if (!document.ledger.flows) continue;
+    if (!all.ledger.flows) all.ledger.flows.emplace();
+    const auto& flows = document.ledger.flows->list;
+    all.ledger.flows->list.insert(all.ledger.flows->list.end(), flows.begin(), flows.end());
   }
   return all;
 }

@@ -14,8 +14,6 @@ namespace zctrace::exports {
 
 using namespace timeline;
 
-namespace {
-
 std::string method_text(FlowMethod method, Language language) {
   switch (method) {
     case FlowMethod::read_write:
@@ -29,6 +27,8 @@ std::string method_text(FlowMethod method, Language language) {
       return std::string(text(method));
   }
 }
+
+namespace {
 
 std::string how(const FlowPart& part, Language language) {
   const auto method = method_text(part.method, language);
@@ -93,6 +93,21 @@ std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language lang
     return a.linked != b.linked ? a.linked : a.all.bytes > b.all.bytes;
   });
   return rows;
+}
+
+WeighedFlows weighed(std::vector<FlowRow> rows, size_t most) {
+  uint64_t all = 0;
+  for (const auto& row : rows) all += row.all.bytes;
+  WeighedFlows weighed;
+  for (auto& row : rows) {
+    if (weighed.shown.size() < most && (row.linked || row.all.bytes * 100 >= all)) {
+      weighed.shown.push_back(std::move(row));
+    } else {
+      ++weighed.left;
+      weighed.left_bytes += row.all.bytes;
+    }
+  }
+  return weighed;
 }
 
 std::vector<FlowRemark> flow_remarks(const Run& run, const Flows& flows, Language language) {

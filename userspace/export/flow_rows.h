@@ -14,6 +14,9 @@ namespace zctrace::exports {
 /// A path, a socket's addresses; where an end has no name, what it is.
 std::string end_text(const timeline::FlowEnd& end, Language language);
 
+/// "read + write", "sendfile", "direct I/O".
+std::string method_text(timeline::FlowMethod method, Language language);
+
 /// What one flow, or one method's part of it, came to.
 struct FlowFigures {
   std::string how;              ///< "sendfile, one call"; "mixed"
@@ -35,6 +38,16 @@ struct FlowRow {
 
 /// Linked ones first, most bytes first.
 std::vector<FlowRow> flow_rows(const timeline::Run& run, const timeline::Flows& flows, Language language);
+
+/// The rows that are worth being shown one by one, at most so many, and what the others come to.
+struct WeighedFlows {
+  std::vector<FlowRow> shown;
+  size_t left = 0;
+  uint64_t left_bytes = 0;
+};
+
+/// Of what has but one end only that which weighs something: every program reads its libraries.
+WeighedFlows weighed(std::vector<FlowRow> rows, size_t most);
 
 /// What the rows do not hold: copies outside, what did not fit, of which window details were kept.
 struct FlowRemark {

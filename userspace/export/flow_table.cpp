@@ -12,37 +12,27 @@ namespace {
 
 using namespace timeline;
 
-constexpr int kColumns = 78;  // that the figures take side by side
+constexpr int kColumns = 79;  // that the figures take side by side
 constexpr int kBeside = 136;  // from here on the names stand beside them
 constexpr size_t kMost = 24;  // flows that are shown one by one
 
 class Table {
  public:
   Table(const Run& run, const Flows& flows, const Style& style)
-      : rows_(flow_rows(run, flows, style.language)), style_(style), language_(style.language) {}
+
+      : flows_(weighed(flow_rows(run, flows, style.language), kMost)), style_(style), language_(style.language) {}
 
   std::vector<std::string> lines() {
-    if (rows_.empty()) return {};
+    if (flows_.shown.empty() && flows_.left == 0) return {};
     if (style_.width >= kColumns) heading();
-    size_t shown = 0, left = 0;
-    uint64_t all = 0, left_bytes = 0;
-    bool one_end = false;
-    for (const auto& row : rows_) all += row.all.bytes;
-    for (const auto& row : rows_) {
-      // Of what has but one end only that which weighs something: every program reads its libraries.
-      if (shown >= kMost || (!row.linked && row.all.bytes < all / 100)) {
-        ++left;
-        left_bytes += row.all.bytes;
-        continue;
-      }
-      if (!row.linked && !one_end) {
-        one_end = true;
-        if (shown > 0) put(words(Text::flows_one_end, language_), Ink::dim, 1);
-      }
-      ++shown;
+    bool linked = false;
+    for (const auto& row : flows_.shown) {
+      if (linked && !row.linked) put(words(Text::flows_one_end, language_), Ink::dim, 1);
+      linked = row.linked;
       flow(row);
     }
-    if (left > 0) put(say(language_, Text::flows_more, format_count(left), format_bytes(left_bytes)), Ink::dim, 1);
+    if (flows_.left > 0)
+      put(say(language_, Text::flows_more, format_count(flows_.left), format_bytes(flows_.left_bytes)), Ink::dim, 1);
     return std::move(lines_);
   }
 
@@ -54,8 +44,8 @@ class Table {
 
   static std::string cells(std::string_view copies, std::string_view amount, std::string_view how,
                            std::string_view switches, std::string_view disk, std::string_view cached) {
-    return fmt::format(" {}  {}  {} {} {}  {}", pad(copies, 9, true), pad(amount, 9, true), pad(how, 25),
-                       pad(switches, 12, true), pad(disk, 9, true), pad(cached, 6, true));
+    return fmt::format(" {}  {}  {} {} {}  {}", pad(copies, 9, true), pad(amount, 8, true), pad(how, 27),
+                       pad(switches, 12, true), pad(disk, 8, true), pad(cached.empty() ? "-" : cached, 6, true));
   }
 
   void heading() {
@@ -106,10 +96,11 @@ class Table {
     const auto details = figures.cached.empty() ? say(language_, Text::flow_details, figures.switches, figures.disk)
                                                 : say(language_, Text::flow_details_cached, figures.switches,
                                                       figures.disk, figures.cached);
-    for (const auto& line : wrap(details, style_.width - 11)) put(line, Ink::dim, 10 + static_cast<int>(indent.size()));
+    const int margin = 10 + static_cast<int>(indent.size());
+    for (const auto& line : wrap(details, style_.width - margin - 1)) put(line, Ink::dim, margin);
   }
 
-  const std::vector<FlowRow> rows_;
+  const WeighedFlows flows_;
   const Style& style_;
   const Language language_;
   std::vector<std::string> lines_;

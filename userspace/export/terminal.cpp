@@ -15,10 +15,12 @@ std::string run_text(const timeline::Run& run, const timeline::Ledger& ledger, c
   };
   add(verdict(run, ledger, style));
   if (ledger.flows) {
-    text += "\n";
-    add(flow_table(run, *ledger.flows, style));
-  }
-  if (style.width >= kDiagramWidth) {
+    // The documents' picture is of one transfer: of a program it would show sums of what has nothing in common.
+    if (const auto table = flow_table(run, *ledger.flows, style); !table.empty()) {
+      text += "\n";
+      add(table);
+    }
+  } else if (style.width >= kDiagramWidth) {
     text += "\n";
     add(diagram(run, ledger, style));
   }

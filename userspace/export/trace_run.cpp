@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "userspace/export/flow_rows.h"
 #include "userspace/export/sentences.h"
 #include "userspace/timeline/ledger.h"
 #include "userspace/timeline/names.h"
@@ -13,6 +14,22 @@
 namespace zctrace::exports {
 
 using namespace timeline;
+
+namespace {
+
+/// A line per flow.
+std::string flows_text(const Run& run, const Flows& flows) {
+  constexpr size_t kMost = 24;
+  const auto weighty = weighed(flow_rows(run, flows, Language::english), kMost);
+  std::string text;
+  for (const auto& row : weighty.shown)
+    text += fmt::format("{} → {}: {}, {}, {} CPU copies per byte\n", row.from, row.to, row.all.amount, row.all.how,
+                        row.all.copies);
+  if (weighty.left > 0) text += fmt::format("and {} more", weighty.left);
+  return text;
+}
+
+}  // namespace
 
 void write_run(TraceWriter& writer, uint32_t track, const Run& run, const Ledger& ledger) {
   std::vector<Arg> args;
@@ -38,6 +55,8 @@ void write_run(TraceWriter& writer, uint32_t track, const Run& run, const Ledger
   say("network", network(run, Language::english));
   args.push_back(Arg::count("payload_bytes", ledger.payload_bytes));
   args.push_back(Arg::count("received_bytes", ledger.received_bytes));
+  if (ledger.flows) say("flows", flows_text(run, *ledger.flows));
+  if (run.detail) say("details", fmt::format("{}; {} events left out", run.detail->window, run.detail->events));
   evidence("evidence_copies", run.evidence.copies);
   evidence("evidence_receiver_copies", run.evidence.receiver_copies);
   evidence("evidence_system_calls", run.evidence.system_calls);

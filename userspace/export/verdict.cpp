@@ -1,5 +1,7 @@
 #include "userspace/export/verdict.h"
 
+#include <algorithm>
+
 #include "userspace/export/sentences.h"
 #include "userspace/export/text.h"
 #include "userspace/language/texts.h"
@@ -20,7 +22,9 @@ std::vector<std::string> verdict(const Run& run, const Ledger& ledger, const Sty
                   : found.tone == Tone::mixed ? Ink::strong
                                               : Ink::warn;
   if (ledger.flows) {
-    add(say(language, Text::headline, title(run, language)) + found.judgment, ink);
+    // A command line may be long; two lines are enough for both.
+    const auto name = fit(title(run, language), std::max(24, 2 * style.width - 8 - columns(found.judgment)));
+    add(say(language, Text::headline, name) + found.judgment, ink);
     add(setting(run, language), Ink::dim);
     if (!run.complete) add(words(Text::interrupted, language), Ink::warn);
     return lines;

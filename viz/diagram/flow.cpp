@@ -3,6 +3,7 @@
 #include "userspace/export/sentences.h"
 #include "userspace/language/texts.h"
 #include "viz/diagram/flow_layout.h"
+#include "viz/diagram/flow_program.h"
 #include "viz/diagram/flow_words.h"
 
 namespace zctrace::diagram {
@@ -30,8 +31,12 @@ std::string flow(const timeline::Run& run, const timeline::Ledger& ledger, const
   Svg svg(options, title + ": " + verdict.figure + " " + verdict.what, description(verdict, found, options.language));
   Brush brush(svg, options);
   double y = draw_head(brush, run, ledger, options, 0);
-  y = (options.form == Form::wide ? draw_wide : draw_narrow)(brush, found, options.language, y);
-  y = draw_legend(brush, found, options, y + 6);
+  if (ledger.flows) {
+    y = draw_program(brush, run, *ledger.flows, options, y);
+  } else {
+    y = (options.form == Form::wide ? draw_wide : draw_narrow)(brush, found, options.language, y);
+    y = draw_legend(brush, found, options, y + 6);
+  }
   y = draw_foot(brush, run, ledger, found, options, y + 10);
   return svg.finish(y + 18);
 }

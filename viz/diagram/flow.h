@@ -9,7 +9,8 @@ namespace zctrace::diagram {
 
 /// The documents' figure of a method, as measured: user space, kernel and hardware as bands, boxes where bytes rest,
 /// arrows for how they moved, the mode switches of one round numbered along the border; the receiver on its own lane.
-/// A whole SVG. On the page each arrow is class "edge" with data-edge "sender/page cache/user buffer/cpu".
+/// Of a traced program its flows, from their one ends to the others. A whole SVG. On the page each arrow is class
+/// "edge" with data-edge "sender/page cache/user buffer/cpu".
 std::string flow(const timeline::Run& run, const timeline::Ledger& ledger, const Options& options);
 
 }  // namespace zctrace::diagram

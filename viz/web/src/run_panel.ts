@@ -95,7 +95,7 @@ function showRun(run: Run, into: HTMLElement, { at, arrived, help, signal }: Sho
   const { entry } = run;
   const said = entry.said[language()];
   const stem = entry.file.replace(/\.json$/, "");
-  const flowHint = el("p", { class: "hint", id: "flow-hint" }, say("page_flow_hint"));
+  const flowHint = el("p", { class: "hint", id: "flow-hint", hidden: said.flows !== null }, say("page_flow_hint"));
   const sequenceHint = el("p", { class: "hint", id: "sequence-hint" }, say("page_sequence_hint"));
   const marked = el("p", { class: "marked", role: "status", "data-testid": "marked", hidden: at === "" });
   const flow = el("div", { class: "picture" });
@@ -165,7 +165,7 @@ function showRun(run: Run, into: HTMLElement, { at, arrived, help, signal }: Sho
     flowCard,
     timelineCard,
     card("sequence", say("page_sequence"), el("div", { class: "bar" }, sequenceHint, spans), sequence),
-    card("figures", say("page_figures"), figureTable(said.figures)),
+    card("figures", say("page_figures"), figureTable(said.figures.filter(({ id }) => !id.startsWith("flows/")))),
     el(
       "p",
       { class: "downloads" },

@@ -1,0 +1,111 @@
+"""Each way of moving bytes is told from the trace, and each flow has its own bytes: on every kernel, and on this one."""
+
+import collections
+import json
+import pathlib
+import shutil
+import tempfile
+
+import lab_support as support
+
+EVERY_WAY = pathlib.Path(__file__).with_name("every_way.py")
+SIZE = 1 << 20
+# Copies per byte on loopback, where MSG_ZEROCOPY copies after all: there the rest is measured by chance of timing.
+COPIES = {"read_write": 2, "mmap_write": 1, "sendfile": 0, "splice": 0, "tee": 0, "copy_file_range": 1, "direct_io": 1,
+          "write": 1, "vmsplice": 0}
+SEEN_BY_CALLS = {"read_write", "mmap_write", "write"}
+
+
+def flows_of(data):
+    """(from, to, method) -> the sums of its parts; a socket is known by its own address."""
+    found = collections.defaultdict(collections.Counter)
+    for flow in data["ledger"]["flows"]["list"]:
+        to = flow["to"]["name"].split(" - ")[0] if flow["to"]["kind"] == "socket" else flow["to"]["name"]
+        for part in flow["parts"]:
+            sums = found[flow["from"]["name"], to, part["method"]]
+            for name in ("bytes", "calls", "cpu_bytes", "reference_bytes", "disk_bytes", "mode_switches"):
+                sums[name] += part[name]
+            sums["unknown"] += not part["copies_known"]
+    return found
+
+
+class FlowsTest(support.CleanTest):
+    def trace(self, *options, folder, prepare=""):
+        path = support.SCRATCH / f"{self.id()}.json"
+        script = f"""set -e; mkdir -p {folder}; head -c {SIZE} /dev/urandom > {folder}/file; {prepare}
+                     exec python3 {EVERY_WAY} {folder}/file {folder}"""
+        result = support.run("exec", "--quiet", "-o", str(path), *options, "--", "sh", "-c", script)
+        self.assertEqual(result.status, 0, result.err)
+        expected = [json.loads(line) for line in result.out.splitlines()]
+        self.assertGreater(len(expected), 20)
+        return support.document(path), expected
+
+    def check_flows(self, data, expected):
+        found = flows_of(data)
+        for row in expected:
+            key = row["from"], row["to"], row["method"]
+            with self.subTest(flow=key):
+                self.assertIn(key, found)
+                self.assertEqual(found[key]["bytes"], row["bytes"])
+                self.assertEqual(found[key]["mode_switches"], 2 * found[key]["calls"])
+        # And nothing is said to have come from the file by a way that nobody took.
+        taken = {(row["from"], row["to"], row["method"]) for row in expected}
+        named = {row["from"] for row in expected} - {""}
+        self.assertEqual({key for key in found if key[0] in named and key[1] and found[key]["bytes"]} - taken, set())
+        self.assertEqual(data["ledger"]["flows"]["unfit"], {"calls": 0, "bytes": 0})
+        return found
+
+    def check_on(self, kernel):
+        support.need_lab(kernel)
+        disk = "/run/zctrace/disk"
+        data, expected = self.trace("--kernel", kernel, folder=f"{disk}/every",
+                                    prepare="ip link set lo up; sync; echo 3 > /proc/sys/vm/drop_caches")
+        self.assertEqual((data["run"]["evidence"]["copies"], data["run"]["evidence"]["mechanism"]), ("exact", "fentry"))
+        found = self.check_flows(data, expected)
+        for row in expected:
+            sums = found[row["from"], row["to"], row["method"]]
+            with self.subTest(copies=row):
+                self.assertEqual(sums["unknown"], 0)
+                if row["method"] in COPIES:
+                    self.assertEqual(sums["cpu_bytes"], COPIES[row["method"]] * row["bytes"])
+        from_disk = {method: sum(sums["disk_bytes"] for key, sums in found.items()
+                                 if key[0].endswith("/file") and key[2] == method) for method in COPIES}
+        self.assertGreaterEqual(from_disk["read_write"], SIZE)  # whoever reads it first
+        self.assertEqual(from_disk["direct_io"], SIZE)
+        self.assertEqual((from_disk["sendfile"], from_disk["mmap_write"]), (0, 0))
+        outside = data["ledger"]["flows"]["outside"]["bytes"]
+        total = sum(row["bytes"] for row in support.copies(data, side="sender", by="cpu"))
+        self.assertEqual(total, outside + sum(sums["cpu_bytes"] for sums in found.values()))
+        self.assertLess(outside, 20_000)  # what the shell and the loader took
+
+    def test_on_5_10(self):
+        self.check_on("5.10")
+
+    def test_on_6_1(self):
+        self.check_on("6.1")
+
+    def test_on_6_12(self):
+        self.check_on("6.12")
+
+    def test_on_7_2(self):
+        self.check_on("7.2")
+
+    def test_where_only_tracepoints_are(self):
+        support.need_root()
+        folder = pathlib.Path(tempfile.mkdtemp(dir="/var/tmp"))
+        self.addCleanup(shutil.rmtree, folder)
+        data, expected = self.trace("--kernel", "host", folder=folder / "every")
+        if data["run"]["evidence"]["copies"] != "inferred":
+            self.skipTest("this kernel shows all")
+        found = self.check_flows(data, expected)
+        for row in expected:
+            sums = found[row["from"], row["to"], row["method"]]
+            with self.subTest(copies=row):
+                seen = row["method"] in SEEN_BY_CALLS
+                self.assertEqual(sums["unknown"] == 0, seen or row["method"] == "direct_io")
+                if seen:
+                    self.assertEqual(sums["cpu_bytes"], COPIES[row["method"]] * row["bytes"])
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "userspace/timeline/flow.h"
+
+namespace zctrace::exports {
+
+/// What one method carried between two ends, by names that are the same in another trace of the same program.
+struct FlowMatch {
+  std::string from, to;     ///< without the ports and numbers that are new each time
+  timeline::FlowPart part;  ///< of all flows of that name and method together
+};
+
+/// The linked flows of a program, most bytes first.
+std::vector<FlowMatch> flow_matches(const timeline::Flows& flows);
+
+/// "tcp 10.0.0.1:80 - 10.0.0.2:*" of a socket whose other port the kernel chose; "pipe" of any pipe without a path.
+std::string lasting_name(const timeline::FlowEnd& end);
+
+}  // namespace zctrace::exports
