@@ -48,7 +48,7 @@ def trace_all(folder):
     if done.returncode:
         raise AssertionError(f"the guest ended with status {done.returncode}")
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
-        tar.extractall(folder, filter="data")
+        tar.extractall(folder)
     return json.loads((folder / "outcomes.json").read_text())
 
 
@@ -142,12 +142,10 @@ class GalleryTest(unittest.TestCase):
         self.check_flow("dd_direct", "file", "direct_io", 1)
 
     def test_cat(self):
-        (flow,) = self.flows("cat", "file")
-        self.assertEqual(flow["bytes"], 4 * MIB)
+        self.check_flow("cat", "file", "copy_file_range", 1)
 
     def test_cat_to_a_pipe(self):
-        (flow,) = self.flows("cat_pipe", "pipe")
-        self.assertEqual(flow["bytes"], 4 * MIB)
+        self.check_flow("cat_pipe", "pipe", "read_write", 2)
 
     # A database.
 

@@ -31,7 +31,7 @@ def cat_to_pipe(stage):
 
 
 PROGRAMS = {
-    "cp": copy("cp", lambda source, target: ["cp", "--reflink=never", source, target]),
+    "cp": copy("cp", lambda source, target: ["cp", source, target]),
     "dd": copy("dd", lambda source, target: ["dd", f"if={source}", f"of={target}", "bs=64K", "status=none"]),
     "dd_direct": copy("dd_direct", lambda source, target: ["dd", f"if={source}", f"of={target}", "bs=64K",
                                                             "iflag=direct", "status=none"]),

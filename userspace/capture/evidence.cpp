@@ -98,6 +98,10 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
   if (const uint64_t unseen = both(ZC_S_RETURNS_UNSEEN))
     evidence.notes.push_back(note(Text::note_returns_unseen, unseen));
 
+  // Of a run all is known or it is not shown. A program's many flows are lower bounds then, which is still worth
+  // showing.
+  const bool programs = session.options().programs;
+  const Evidence weaker = programs ? Evidence::sampled : Evidence::none;
   bool trusted = true;
   const auto distrust = [&](std::string why) {
     trusted = false;
@@ -107,7 +111,7 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
   if (const uint64_t n = both(ZC_S_FRAMES_LOST)) distrust(note(Text::note_nested, n));
   for (const auto& [probe, runs] : session.skipped()) {
     Evidence* seen_by_it = evidence_of(probe.id, evidence);
-    if (seen_by_it) *seen_by_it = Evidence::none;
+    if (seen_by_it) *seen_by_it = weaker;
     // Copies are attributed by the call and the softirq they happen in.
     if (!seen_by_it || seen_by_it == &evidence.system_calls) trusted = false;
     evidence.notes.push_back(note(Text::note_skipped, runs, probe.target));
@@ -118,11 +122,11 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
       evidence.mechanism = "breakpoints";
       evidence.cross_check = compare(session.edges(), [&](unsigned probe) { return session.name(probe); });
       for (const CrossCheck& row : evidence.cross_check) trusted = trusted && row.agree();
-      evidence.copies = evidence.receiver_copies = trusted ? Evidence::exact : Evidence::none;
+      evidence.copies = evidence.receiver_copies = trusted ? Evidence::exact : weaker;
       break;
     case CopyMode::fast:
       evidence.mechanism = "fentry";
-      evidence.copies = evidence.receiver_copies = trusted ? Evidence::exact : Evidence::none;
+      evidence.copies = evidence.receiver_copies = trusted ? Evidence::exact : weaker;
       break;
     case CopyMode::inferred:
       evidence.mechanism = "syscalls";

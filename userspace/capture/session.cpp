@@ -2,6 +2,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -62,6 +63,24 @@ bool wanted(Layer layer, CopyMode mode, bool programs) {
       return mode != CopyMode::inferred;
   }
 }
+
+/// While we change a map, the kernel skips the programs of every other task on our CPU: where it is preemptible we must
+/// not be preempted then. Done as far as this user may.
+class Undisturbed {
+ public:
+  Undisturbed() {
+    const sched_param first{.sched_priority = 1};
+    raised_ =
+        sched_getscheduler(0) == SCHED_OTHER && sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) == 0;
+  }
+  ~Undisturbed() {
+    const sched_param normal{};
+    if (raised_) sched_setscheduler(0, SCHED_OTHER, &normal);
+  }
+
+ private:
+  bool raised_;
+};
 
 uint64_t now_ns() {
   timespec now;
@@ -222,6 +241,7 @@ void Session::keep_details(uint64_t events, uint64_t ns) {
 }
 
 FlowTable& Session::take_flows(bool all) {
+  const Undisturbed undisturbed;
   flows_->take(now_ns(), all);
   return *flows_;
 }
@@ -274,6 +294,7 @@ void Session::reset() {
   ring_buffer__consume(ring_);
   log_.clear();
   skipped_before_ = recursion_misses();
+  skipped_after_.clear();
 }
 
 int Session::on_record(void* self, void* data, size_t bytes) {
@@ -290,6 +311,7 @@ void Session::poll(int timeout_ms) {
 
 void Session::close_window() {
   bpf_->bss->window = 3;
+  skipped_after_ = recursion_misses();
   ring_buffer__consume(ring_);
 }
 
@@ -311,7 +333,7 @@ std::vector<uint64_t> Session::recursion_misses() const {
 }
 
 std::vector<std::pair<Probe, uint64_t>> Session::skipped() const {
-  const std::vector<uint64_t> now = recursion_misses();
+  const std::vector<uint64_t> now = skipped_after_.empty() ? recursion_misses() : skipped_after_;
   std::vector<std::pair<Probe, uint64_t>> hooks;
   for (size_t i = 0; i < now.size(); i++)
     if (now[i] > skipped_before_[i]) hooks.emplace_back(attached_[i], now[i] - skipped_before_[i]);

@@ -89,7 +89,7 @@ class Session {
   /// The attached function behind a probe id, or the table's name.
   std::string name(unsigned probe) const;
   void move_events_to(timeline::Document& document) { log_.move_to(document, begin_ns()); }
-  /// Hooks of which the kernel skipped runs since reset(), because the program was running on that CPU already. Kernels
+  /// Hooks of which the kernel skipped runs between reset() and close_window(), because the program was running on that CPU already. Kernels
   /// before 5.12 do not tell.
   std::vector<std::pair<Probe, uint64_t>> skipped() const;
 
@@ -124,7 +124,7 @@ class Session {
   std::vector<Probe> attached_, missing_;
   ring_buffer* ring_ = nullptr;
   EventLog log_;
-  std::vector<uint64_t> skipped_before_;
+  std::vector<uint64_t> skipped_before_, skipped_after_;
   std::unique_ptr<FlowTable> flows_;
 };
 

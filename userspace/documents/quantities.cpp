@@ -24,11 +24,12 @@ auto find(const Table& table, std::string_view name) {
 Value missing(const Results& results, const std::string& experiment) {
   if (const auto why = results.failure(experiment); !why.empty())
     return unknown(both(Text::claims_failed, experiment, why));
-  const Experiment* known = find_experiment(experiment);
-  if (!known || !known->given) return unknown(both(Text::claims_not_measured, experiment));
-  const Words title = title_of(*known);
-  return unknown({say(Language::english, Text::claims_not_traced, title.english),
-                  say(Language::chinese, Text::claims_not_traced, title.chinese)});
+  if (const Experiment* known = find_experiment(experiment); known && known->given) {
+    const Words title = title_of(*known);
+    return unknown({say(Language::english, Text::claims_not_traced, title.english),
+                    say(Language::chinese, Text::claims_not_traced, title.chinese)});
+  }
+  return unknown(both(Text::claims_not_measured, experiment));
 }
 
 /// Calls of the run times the arguments that the kernel says each has.
