@@ -58,9 +58,16 @@ class FlowsTest(support.CleanTest):
     def check_on(self, kernel):
         support.need_lab(kernel)
         disk = "/run/zctrace/disk"
-        data, expected = self.trace("--kernel", kernel, folder=f"{disk}/every",
-                                    prepare="ip link set lo up; sync; echo 3 > /proc/sys/vm/drop_caches")
-        self.assertEqual((data["run"]["evidence"]["copies"], data["run"]["evidence"]["mechanism"]), ("exact", "fentry"))
+        for _ in range(4):
+            data, expected = self.trace("--kernel", kernel, folder=f"{disk}/every",
+                                        prepare="ip link set lo up; sync; echo 3 > /proc/sys/vm/drop_caches")
+            evidence = data["run"]["evidence"]
+            if evidence["copies"] == "exact":
+                break
+            # A preemptible kernel may skip a hook, and tells so.
+            self.assertEqual(evidence["copies"], "sampled")
+            self.assertIn("skipped", " ".join(evidence["notes"]))
+        self.assertEqual((evidence["copies"], evidence["mechanism"]), ("exact", "fentry"))
         found = self.check_flows(data, expected)
         for row in expected:
             sums = found[row["from"], row["to"], row["method"]]

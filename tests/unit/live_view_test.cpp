@@ -136,6 +136,14 @@ TEST_CASE("top: scrolling ends with the last flow") {
   CHECK(has(lines, "of 4"));
 }
 
+TEST_CASE("top: a quiet flow is not in view, but in what stays at the end") {
+  Shown shown;
+  shown.rates.take(shown.flows, 60 * kSecond);
+  CHECK_FALSE(has(shown.screen(119), "index.html"));
+  CHECK(has(shown.screen(119), "4 quiet"));
+  CHECK(has(live::summary_lines(shown.rates, shown.flows, shown.view, Shown::style(119)), "index.html"));
+}
+
 TEST_CASE("top: sorted by what was asked for") {
   Shown shown;
   shown.view.sort = live::Sort::copies;

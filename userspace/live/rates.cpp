@@ -39,7 +39,7 @@ Motion motion_of(const Flow& flow) {
 void Rates::take(const Flows& flows, uint64_t at_ns) {
   const uint64_t interval = at_ns - std::min(at_ns, all_.ns);
   list_.clear();
-  aged_out_ = 0;
+  quiet_ = 0;
   now_ = all_ = {};
   for (const Change& change : changes_.take(flows)) {
     Motion sum = motion_of(*change.flow), last = motion_of(change.more);
@@ -48,10 +48,9 @@ void Rates::take(const Flows& flows, uint64_t at_ns) {
     add(all_, sum);
     add(now_, last);
     const uint64_t idle = at_ns - std::min(at_ns, timeline::total(*change.flow).last_ns);
-    if (idle > age_out_ns_)
-      ++aged_out_;
-    else
-      list_.push_back({*change.flow, last, sum, idle});
+    const bool quiet = idle > quiet_after_ns_;
+    quiet_ += quiet;
+    list_.push_back({*change.flow, last, sum, quiet});
   }
   now_.ns = interval;
   all_.ns = at_ns;

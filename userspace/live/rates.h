@@ -35,16 +35,16 @@ struct Motion {
 
 struct FlowRate {
   timeline::Flow flow;
-  Motion now;        ///< in the last interval
-  Motion all;        ///< since the trace began
-  uint64_t idle_ns;  ///< since its last call
+  Motion now;  ///< in the last interval
+  Motion all;  ///< since the trace began
+  bool quiet;  ///< it has not been called for long: not in view, but in the sums
 };
 
 /// Snapshots of a trace's sums, one after the other, and what happened between them.
 class Rates {
  public:
-  /// Flows that move nothing for longer leave the list.
-  explicit Rates(uint64_t age_out_ns = 30'000'000'000) : age_out_ns_(age_out_ns) {}
+  /// Flows of which no call was seen for longer are quiet.
+  explicit Rates(uint64_t quiet_after_ns = 30'000'000'000) : quiet_after_ns_(quiet_after_ns) {}
 
   /// `at_ns`: from the trace's beginning, never less than before.
   void take(const timeline::Flows& flows, uint64_t at_ns);
@@ -52,15 +52,15 @@ class Rates {
   const std::vector<FlowRate>& list() const { return list_; }  ///< as the snapshot has them, most bytes first
   const Motion& now() const { return now_; }
   const Motion& all() const { return all_; }
-  uint64_t aged_out() const { return aged_out_; }  ///< flows that are not in the list
+  uint64_t quiet() const { return quiet_; }  ///< flows of the list that are
   uint64_t at_ns() const { return all_.ns; }
 
  private:
-  uint64_t age_out_ns_;
+  uint64_t quiet_after_ns_;
   Changes changes_;
   std::vector<FlowRate> list_;
   Motion now_, all_;
-  uint64_t aged_out_ = 0;
+  uint64_t quiet_ = 0;
 };
 
 }  // namespace zctrace::live

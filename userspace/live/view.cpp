@@ -66,7 +66,7 @@ std::string head_line(const Rates& rates, const View& view, const Style& style) 
          exports::paint(right, Ink::dim, style);
 }
 
-Lines total_lines(const Rates& rates, const View& view, const Style& style) {
+Lines total_lines(const Rates& rates, const View& view, const Style& style, bool with_now) {
   const auto language = style.language;
   const Columns columns({{"", 6, false, 0},
                          {std::string(words(Text::live_moved, language)), 12, true, 0},
@@ -85,12 +85,14 @@ Lines total_lines(const Rates& rates, const View& view, const Style& style) {
   const auto per_second = now.ns == 0 ? std::string(kNone)
                                       : say(language, Text::live_per_second,
                                             format_count(static_cast<uint64_t>(now.mode_switches_per_s() + 0.5)));
-  return {columns.head(style), line(Text::live_now, now, rate_of(now, language), per_second),
-          line(Text::live_all, all, format_bytes(all.bytes), format_count(all.mode_switches))};
+  Lines lines{columns.head(style)};
+  if (with_now) lines.push_back(line(Text::live_now, now, rate_of(now, language), per_second));
+  lines.push_back(line(Text::live_all, all, format_bytes(all.bytes), format_count(all.mode_switches)));
+  return lines;
 }
 
 /// What is not in the list of flows; empty where nothing is missing there.
-std::string left_out(const Rates& rates, const Flows& flows, const Style& style) {
+std::string left_out(uint64_t quiet, const Flows& flows, const Style& style) {
   std::string text;
   const auto add = [&](bool any, const std::string& part) {
     if (any) text += (text.empty() ? "" : " · ") + part;
@@ -99,13 +101,14 @@ std::string left_out(const Rates& rates, const Flows& flows, const Style& style)
   add(flows.unfit_calls != 0, say(language, Text::live_unfit, format_count(flows.unfit_calls)));
   add(flows.outside_bytes != 0, say(language, Text::live_outside, format_bytes(flows.outside_bytes)));
   add(flows.merged != 0, say(language, Text::live_merged, format_count(flows.merged)));
-  add(rates.aged_out() != 0, say(language, Text::live_quiet, format_count(rates.aged_out())));
+  add(quiet != 0, say(language, Text::live_quiet, format_count(quiet)));
   return text;
 }
 
-std::vector<const FlowRate*> sorted(const Rates& rates, Sort sort) {
+std::vector<const FlowRate*> sorted(const Rates& rates, Sort sort, bool with_quiet) {
   std::vector<const FlowRate*> list;
-  for (const auto& flow : rates.list()) list.push_back(&flow);
+  for (const auto& flow : rates.list())
+    if (with_quiet || !flow.quiet) list.push_back(&flow);
   const auto more = [&](const auto& key) {
     std::ranges::stable_sort(list, [&](const FlowRate* a, const FlowRate* b) { return key(*a) > key(*b); });
   };
@@ -196,18 +199,18 @@ Lines screen_lines(const Rates& rates, const Flows& flows, View& view, const Sty
     return lines;
   }
   if (roomy) lines.emplace_back();
-  append(lines, total_lines(rates, view, style));
+  append(lines, total_lines(rates, view, style, true));
   if (roomy) lines.emplace_back();
   const FlowTable table(view, style);
   lines.push_back(table.head());
 
   Lines below;
-  if (const auto missing = left_out(rates, flows, style); !missing.empty())
+  if (const auto missing = left_out(rates.quiet(), flows, style); !missing.empty())
     below.push_back(" " + exports::paint(exports::fit(missing, style.width - 2), Ink::dim, style));
   if (!view.served.empty())
     below.push_back(" " + exports::paint(exports::fit("Prometheus: " + view.served, style.width - 2), Ink::dim, style));
 
-  const auto list = sorted(rates, view.sort);
+  const auto list = sorted(rates, view.sort, false);
   const auto room = static_cast<size_t>(std::max(1, rows - static_cast<int>(lines.size() + below.size()) - 1));
   view.first_row = std::min(view.first_row, list.size() - std::min(room, list.size()));
   const size_t shown = std::min(room, list.size() - view.first_row);
@@ -226,9 +229,9 @@ Lines screen_lines(const Rates& rates, const Flows& flows, View& view, const Sty
 Lines summary_lines(const Rates& rates, const Flows& flows, const View& view, const Style& style) {
   constexpr size_t kMost = 40;
   Lines lines{head_line(rates, view, style), ""};
-  append(lines, total_lines(rates, view, style));
+  append(lines, total_lines(rates, view, style, false));
   lines.emplace_back();
-  const auto list = sorted(rates, Sort::bytes);
+  const auto list = sorted(rates, Sort::bytes, true);
   if (list.empty()) {
     lines.push_back(" " + exports::paint(words(Text::live_nothing_yet, style.language), Ink::dim, style));
     return lines;
@@ -236,7 +239,7 @@ Lines summary_lines(const Rates& rates, const Flows& flows, const View& view, co
   const FlowTable table(view, style);
   lines.push_back(table.head());
   for (size_t i = 0; i < std::min(kMost, list.size()); ++i) lines.push_back(table.line(*list[i], true));
-  auto rest = left_out(rates, flows, style);
+  auto rest = left_out(0, flows, style);
   if (list.size() > kMost)
     rest = say(style.language, Text::live_more, format_count(list.size() - kMost)) + (rest.empty() ? "" : " · ") + rest;
   if (!rest.empty()) lines.push_back(" " + exports::paint(exports::fit(rest, style.width - 2), Ink::dim, style));
