@@ -14,7 +14,7 @@ using exports::FlowFigures;
 using exports::FlowRow;
 
 constexpr size_t kMost = 12;  // flows with arrows
-constexpr Font kName{13, true}, kRemark{12};
+constexpr Font kName{12.5}, kRemark{12};
 
 /// One arrow: a flow, or one method's part of it.
 struct Arrow {
