@@ -48,6 +48,13 @@ static __always_inline void charge_socket(__u64 sk, const struct zc_flow* more) 
 
 #define NR_IO_URING_ENTER 426
 
+/* In a call of its own, or in one of its threads; not in a call that began before we looked. */
+static __always_inline bool in_io_uring(const struct call* call) {
+  if (call) return call->nr == NR_IO_URING_ENTER;
+  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
+  return BPF_CORE_READ(task, flags) & PF_IO_WORKER;
+}
+
 /* On the account of the flow that the call will prove to be; else of its owner's. */
 static __always_inline void charge(const struct owner* owner, const struct zc_edge* edge, struct call* call,
                                    __u64 bytes) {
@@ -67,7 +74,7 @@ static __always_inline void charge(const struct owner* owner, const struct zc_ed
     more.cost.reference_bytes = bytes;
   if (owner->sk) {
     charge_socket(owner->sk, &more);
-  } else if (owner->has_place && (!call || call->nr == NR_IO_URING_ENTER)) {
+  } else if (owner->has_place) {
     struct zc_flow_key key = {.method = ZC_IO_URING, .link = ZC_UNLINKED};
     key.from.kind = key.to.kind = ZC_AT_MEMORY;
     if (owner->to_memory)

@@ -40,6 +40,7 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 #define VM_SHARED 0x8
 #define SB_KERNMOUNT (1 << 22)
 #define TS_COMPAT 0x2
+#define PF_IO_WORKER 0x10 /* since 5.12; before, its workers are the kernel's own */
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
 #define S_IFREG 0100000
@@ -139,6 +140,7 @@ struct thread_info {
 struct pipe_inode_info;
 struct task_struct {
   struct thread_info thread_info;
+  unsigned int flags;
   int pid;
   int tgid;
   struct mm_struct* mm;

@@ -67,7 +67,8 @@ static __always_inline struct zc_brought* buffer_at(__u64 address) {
   return brought && brought->bytes && is_unchanged(brought, address) ? brought : 0;
 }
 
-/* The file that is mapped there, unless the memory is the program's own: a private copy, or shared between processes. */
+/* The file that is mapped there, unless the memory is the program's own: a private copy, or shared between processes.
+ */
 struct mapped_file {
   struct zc_place place;
   __u64 end;

@@ -29,7 +29,7 @@ static __always_inline void summed(__u32 probe, enum direction direction, __s64 
   edge.from = direction == FROM_ITER && user ? (call ? call->user : ZC_USER_BUFFER) : (call ? call->in : ZC_FILE);
   edge.to = direction == TO_ITER && user ? ZC_USER_BUFFER : (call ? call->out : ZC_FILE);
   struct owner owner = {.to_memory = direction == TO_ITER};
-  if (follow_programs && user && (!call || call->nr == NR_IO_URING_ENTER)) {
+  if (follow_programs && user && in_io_uring(call)) {
     if (sk) file = file_of_socket(sk);
     owner.has_place = file != 0;
     if (file) owner.place = place_of_file(file);

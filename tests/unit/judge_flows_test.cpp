@@ -51,7 +51,7 @@ TEST_CASE("what a server's files were sent by is told from its flows, whatever e
   Results results;
   results.add("tomcat", server(FlowMethod::sendfile, 0));
   CHECK(judged("J5", results).verdict == Verdict::holds);
-  CHECK(judged("J5", results).why.english.find("sendfile 4 KiB") != std::string::npos);
+  CHECK(judged("J5", results).why.english.find("sendfile 4.00 KiB") != std::string::npos);
   results.add("tomcat", server(FlowMethod::read_write, 2));
   CHECK(judged("J5", results).verdict == Verdict::does_not_hold);
   results.add("tomcat", server(FlowMethod::sendfile, 1));  // the device layer gathers

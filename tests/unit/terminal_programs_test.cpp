@@ -77,10 +77,10 @@ TEST_CASE("no line of a program is wider than the terminal") {
 TEST_CASE("a path is shortened in its middle and keeps the file's name") {
   using exports::shorten;
   CHECK(shorten("/var/www/html/index.html", 24) == "/var/www/html/index.html");
-  CHECK(shorten("/var/www/html/index.html", 20) == "/var/www/…/index.html");
+  CHECK(shorten("/var/www/html/index.html", 20) == "/var/www…/index.html");
   CHECK(shorten("/var/www/html/index.html", 12) == "…/index.html");
-  CHECK(shorten("/var/www/html/index.html", 9) == "/var….html");
-  CHECK(shorten("tcp 10.0.0.1:80 - 10.0.0.2:41010", 17) == "tcp 10.0…0.2:41010");
+  CHECK(shorten("/var/www/html/index.html", 9) == "/var…html");
+  CHECK(shorten("tcp 10.0.0.1:80 - 10.0.0.2:41010", 17) == "tcp 10.0….2:41010");
   CHECK(shorten("", 3).empty());
   for (int width = 0; width < 30; ++width)
     for (const auto* text :
@@ -109,8 +109,8 @@ TEST_CASE("a mixed flow shows each of its methods") {
 
 TEST_CASE("what is not known is not shown as a number") {
   auto document = samples::program_inferred();
-  CHECK(contains(table(document, 80), "unknown   3.00 MiB  sendfile"));
-  CHECK(contains(table(document, 80), "~2.00   4.00 MiB  read + write"));
+  CHECK(contains(table(document, 80), "unknown  3.00 MiB  sendfile"));
+  CHECK(contains(table(document, 80), "~2.00  4.00 MiB  read + write"));
   CHECK(contains(shown(document), "3.00 MiB of it is not known"));
   document.run.evidence = {};
   CHECK(!contains(table(document, 80), "2.00 "));

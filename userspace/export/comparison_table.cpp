@@ -19,6 +19,7 @@ namespace {
 using namespace timeline;
 
 constexpr int kGap = 2, kLabel = 28, kLeastColumn = 8, kMostColumn = 20, kChange = 8, kHeadLines = 9;
+constexpr size_t kMostFlows = 12;
 constexpr std::string_view kUnchanged = "×1.00";
 
 /// "×0.50", "×16.0", "×1,024"
@@ -69,6 +70,9 @@ class Table {
     differences_ = run_differences(each, style.language);
     for (auto& row : figure_rows(runs, style.language))
       if (compared(row)) sort_in(std::move(row));
+    if (same_flows_ > 0)
+      same_.push_back(say(word(Text::labelled), word(Text::flows),
+                          fmt::format(fmt::runtime(word(Text::figure_more_functions)), format_count(same_flows_))));
     lay_out();
   }
 
@@ -101,13 +105,24 @@ class Table {
     // A program's traffic comes in no chunks.
     const bool chunks = !all([](const Figure& cell) { return !cell.number; });
     const bool lesson = row.head.id == "cpu_copies_per_byte" || (row.head.id == "mode_switches/per_chunk" && chunks);
+    const bool same = all([&](const Figure& cell) { return measured_equal(cell, first); });
+    if (row.head.id.starts_with("flows/") && row.head.id != "flows/outside") {
+      // The biggest flows are the lesson of a program; of the others only what differs, and how many do not.
+      const bool copies = row.head.id.ends_with("/copies");
+      if (!copies) big_flow_ = flows_++ < kMostFlows || !same;
+      if (big_flow_)
+        rows_.push_back(std::move(row));
+      else if (!copies)
+        ++same_flows_;
+      return;
+    }
     auto label = row.head.id.starts_with("receiver/") ? say(word(Text::labelled), row.head.section, row.head.label)
                                                       : row.head.label;
     if (lesson) {
       rows_.push_back(std::move(row));
     } else if (all([](const Figure& cell) { return !cell.number; })) {
       unknown_.push_back(std::move(label));
-    } else if (!all([&](const Figure& cell) { return measured_equal(cell, first); })) {
+    } else if (!same) {
       rows_.push_back(std::move(row));
     } else if (first.number == 0) {
       none_.push_back(std::move(label));
@@ -280,6 +295,8 @@ class Table {
   int label_ = 0, first_ = 0, column_ = 0;  ///< widths
   int longest_word_ = 0;                    ///< of the heads
   int others_ = 1;                          ///< runs in a block beside the first
+  size_t flows_ = 0, same_flows_ = 0;       ///< of programs; those that are counted only
+  bool big_flow_ = false;                   ///< the one that the next row belongs to has a row of its own
   bool changes_ = false;
   std::string text_;
 };

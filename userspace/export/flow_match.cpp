@@ -24,13 +24,66 @@ std::string without_chosen_port(std::string_view address) {
   return std::string(address.substr(0, colon + 1)) + "*";
 }
 
+constexpr std::string_view kBetween = " - ";
+
+/// The peer's port goes where the kernel chose it, else our own: a server that listens on such a port has but one.
+std::string of_any_connection(const FlowEnd& end) {
+  const auto at = end.name.find(kBetween);
+  if (end.kind != FlowEndKind::socket || at == end.name.npos) return end.name;
+  const auto own = end.name.substr(0, at), peer = end.name.substr(at + kBetween.size());
+  const auto any = without_chosen_port(peer);
+  return (any != peer ? own : without_chosen_port(own)) + std::string(kBetween) + any;
+}
+
+void add(std::vector<FlowPart>& parts, const FlowPart& more) {
+  const auto same = std::ranges::find_if(
+      parts, [&](const FlowPart& part) { return part.method == more.method && part.link == more.link; });
+  if (same == parts.end())
+    parts.push_back(more);
+  else
+    *same = total({{}, {}, {*same, more}, 0, 0, false});
+}
+
 }  // namespace
+
+Flows connections_together(const Flows& flows) {
+  Flows together = flows;
+  together.list.clear();
+  using Key = std::tuple<FlowEndKind, std::string, FlowEndKind, std::string, bool>;
+  std::map<Key, size_t> places;
+  std::vector<unsigned> times;
+  for (const Flow& flow : flows.list) {
+    const std::string from = of_any_connection(flow.from), to = of_any_connection(flow.to);
+    // What has no name is told by its inode alone.
+    const bool named = !flow.from.name.empty() || !flow.to.name.empty();
+    const auto [place, added] =
+        places.try_emplace({flow.from.kind, from, flow.to.kind, to, is_linked(total(flow))}, together.list.size());
+    if (added || !named) {
+      together.list.push_back(flow);
+      times.push_back(1);
+      continue;
+    }
+    Flow& sum = together.list[place->second];
+    times[place->second]++;
+    sum.from.name = from;
+    sum.to.name = to;
+    for (const FlowPart& part : flow.parts) add(sum.parts, part);
+    sum.sent_bytes += flow.sent_bytes;
+    sum.sent_linear_bytes += flow.sent_linear_bytes;
+    sum.sent_dma = sum.sent_dma || flow.sent_dma;
+  }
+  for (size_t i = 0; i < times.size(); ++i) {
+    if (times[i] == 1) continue;
+    FlowEnd& end = together.list[i].to.kind == FlowEndKind::socket ? together.list[i].to : together.list[i].from;
+    end.name += " ×" + std::to_string(times[i]);
+  }
+  return together;
+}
 
 std::string lasting_name(const FlowEnd& end) {
   if (end.name.empty() || (end.kind == FlowEndKind::pipe && end.name.starts_with("pipe:")))
     return std::string(text(end.kind));
   if (end.kind != FlowEndKind::socket) return end.name;
-  constexpr std::string_view kBetween = " - ";
   const auto at = end.name.find(kBetween);
   if (at == end.name.npos) return without_chosen_port(end.name);
   return without_chosen_port(end.name.substr(0, at)) + std::string(kBetween) +

@@ -19,4 +19,8 @@ std::vector<FlowMatch> flow_matches(const timeline::Flows& flows);
 /// "tcp 10.0.0.1:80 - 10.0.0.2:*" of a socket whose other port the kernel chose; "pipe" of any pipe without a path.
 std::string lasting_name(const timeline::FlowEnd& end);
 
+/// Flows that differ in a connection's chosen port alone as one, whose socket is called
+/// "tcp 10.0.0.1:80 - 10.0.0.2:* ×240".
+timeline::Flows connections_together(const timeline::Flows& flows);
+
 }  // namespace zctrace::exports

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "userspace/documents/method_claims.h"
+#include "userspace/export/flow_match.h"
 #include "userspace/export/words.h"
 #include "userspace/timeline/ledger.h"
 #include "userspace/timeline/names.h"
@@ -29,6 +30,8 @@ std::string method_text(FlowMethod method, Language language) {
 }
 
 namespace {
+
+constexpr std::ptrdiff_t kMany = 12;  // linked flows, beyond which connections are told together
 
 std::string how(const FlowPart& part, Language language) {
   const auto method = method_text(part.method, language);
@@ -74,7 +77,9 @@ std::string end_text(const FlowEnd& end, Language language) {
 
 std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language language) {
   std::vector<FlowRow> rows;
-  for (const auto& flow : flows.list) {
+  const bool many = std::ranges::count_if(flows.list, [](const Flow& flow) { return is_linked(total(flow)); }) > kMany;
+  const Flows together = many ? connections_together(flows) : Flows{};
+  for (const auto& flow : many ? together.list : flows.list) {
     const auto sum = total(flow);
     FlowRow row{end_text(flow.from, language),
                 end_text(flow.to, language),

@@ -14,7 +14,7 @@ using exports::FlowFigures;
 using exports::FlowRow;
 
 constexpr size_t kMost = 12;  // flows with arrows
-constexpr Font kName{13, true}, kRemark{12};
+constexpr Font kName{12.5}, kRemark{12};
 
 /// One arrow: a flow, or one method's part of it.
 struct Arrow {
@@ -32,8 +32,8 @@ class Picture {
         counted_(run.evidence.copies == Evidence::exact),
         flows_(exports::weighed(exports::flow_rows(run, flows, options.language), kMost)) {
     margin_ = wide_ ? 32 : 14;
-    box_ = wide_ ? 318 : 150;
-    row_ = wide_ ? 62 : 74;
+    box_ = wide_ ? 292 : 150;
+    row_ = wide_ ? 66 : 74;
   }
 
   double draw(double top) {
@@ -82,7 +82,7 @@ class Picture {
         size_t next = i + 1;
         while (next < all.size() && all[next].flow->*end == all[i].flow->*end) ++next;
         // On a phone the label has the lower part of the last row.
-        const double height = row_ * static_cast<double>(next - i) - (wide_ ? 14 : 34);
+        const double height = row_ * static_cast<double>(next - i) - (wide_ ? 18 : 34);
         name({x, top + row_ * static_cast<double>(i), box_, height}, all[i].flow->*end);
         i = next;
       }
@@ -123,19 +123,19 @@ class Picture {
     svg_.open({}, say(language, Text::labelled, say(language, Text::flow_ends, flow->from, flow->to),
                       figures->amount + ", " + figures->how + ", " + copies));
     const double left = margin_ + box_ + 6, right = svg_.width() - margin_ - box_ - 6;
-    const double centre = y + (wide_ ? row_ - 14 : row_ - 34) / 2;
+    const double centre = y + (row_ - (wide_ ? 18 : 34)) / 2;
     const auto what = look(arrow);
     const double share = static_cast<double>(figures->bytes) / static_cast<double>(most);
     brush_.arrow({{left, centre}, {right, centre}}, what, std::max(0.2, share), counted_);
     const auto classes = what == Look::handed_over ? "dim" : class_of(what);
-    const auto first = figures->amount + "  " + figures->how;
+    const auto first = figures->amount + " · " + figures->how;
     if (wide_) {
       const double middle = (left + right) / 2, room = right - left - 4;
       svg_.text(middle, centre - 15, fit(first, room, kAmountFont), classes, kAmountFont, Anchor::middle);
       if (flow->linked)
         svg_.text(middle, centre + 24, fit(copies, room, kSmallFont), "dim", kSmallFont, Anchor::middle);
     } else {
-      const auto text = flow->linked ? first + "  " + copies : first;
+      const auto text = flow->linked ? first + " · " + copies : first;
       svg_.text(svg_.width() / 2, y + row_ - 17, fit(text, svg_.width() - 2 * margin_, kSmallFont), classes, kSmallFont,
                 Anchor::middle);
     }
