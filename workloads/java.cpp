@@ -47,9 +47,10 @@ void become_java(const SenderOptions& options, uint64_t size) {
   const auto java = find_java();
   if (!java) throw Error(ExitStatus::failed, kNoJava, kNoJavaHint);
   const fs::path folder = sender_folder();
-  // Little threads of the JVM's own: they would only add to what the transfer is seen to do.
-  std::vector<std::string> command{*java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                                   "-Djava.net.preferIPv4Stack=true", "--add-opens=java.base/java.io=ALL-UNNAMED"};
+  // What the JVM's own threads do would be counted as the transfer's: with the simplest collector and no compiler there
+  // are few, and they sleep.
+  std::vector<std::string> command{*java, "-XX:+UseSerialGC", "-Xint", "-Djava.net.preferIPv4Stack=true",
+                                   "--add-opens=java.base/java.io=ALL-UNNAMED"};
   // To compile it takes a second, and half a minute where the machine is emulated.
   if (fs::exists(folder / "Sender.class"))
     command.insert(command.end(), {"-cp", folder, "Sender"});

@@ -16,7 +16,7 @@ namespace {
 
 using exports::Ink;
 
-constexpr int kName = 13;
+constexpr int kName = 15;
 
 /// The rows to show of a method: where scatter-gather decides, one with and one without.
 std::vector<std::string> claims_of(std::string_view method, Language language) {

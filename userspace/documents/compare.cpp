@@ -132,9 +132,8 @@ Words label(const Check& check) {
     return label;
   }
   if (quantity == "sent_by" || quantity == "table_by" || quantity == "calls_of") {
-    const Words of = experiment_title(check.query.of), call = series_title(parameter("call"));
-    fill(call);
-    return with(Text::with_remark, label, of);
+    fill(carrier(parameter("call")));
+    return with(Text::with_remark, label, experiment_title(check.query.of));
   }
   if (check.query.of == "descriptors") return with(Text::with_remark, label, plain(parameter("call")));
   Words of = experiment_title(check.query.of);

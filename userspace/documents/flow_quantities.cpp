@@ -110,7 +110,8 @@ Value sent_how(const Traced& traced, const Query&) {
   const auto in = [&](Language language) {
     std::string list;
     for (const auto& [method, sum] : methods)
-      list += fmt::format("{}{} {}", list.empty() ? "" : ", ", method_title(text(method), language), format_bytes(sum));
+      list += fmt::format("{}{} {}", list.empty() ? "" : ", ", carrier(std::string(text(method))).in(language),
+                          format_bytes(sum));
     return list;
   };
   Value made;
@@ -119,6 +120,11 @@ Value sent_how(const Traced& traced, const Query&) {
 }
 
 }  // namespace
+
+Words carrier(const std::string& name) {
+  if (name == text(FlowMethod::direct_io)) return both(Text::flow_direct_io);
+  return {method_title(name, Language::english), method_title(name, Language::chinese)};
+}
 
 const std::vector<FlowQuantity>& flow_quantities() {
   static const std::vector<FlowQuantity> all{

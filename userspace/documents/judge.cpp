@@ -84,7 +84,8 @@ Words summary(const std::vector<Setting>& settings, const Value& value) {
 void shorten_labels(Judged& judged, const MethodClaim& figures) {
   for (auto& setting : judged.settings)
     for (auto& part : setting.parts)
-      if (part.proofs.front().experiment.starts_with(figures.method) || part.quantity == "any_descriptor")
+      if (part.quantity != "calls_of" &&
+          (part.proofs.front().experiment.starts_with(figures.method) || part.quantity == "any_descriptor"))
         part.label = label_of(part.quantity);
 }
 

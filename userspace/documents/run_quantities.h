@@ -26,6 +26,9 @@ struct FlowQuantity {
 
 const std::vector<FlowQuantity>& flow_quantities();
 
+/// "read + write" for what a flow calls read_write; the name of a call as it is.
+Words carrier(const std::string& name);
+
 /// A quantity of what an untraced program found, and of the runs beside it where it needs them.
 struct ProgramQuantity {
   std::string_view name;

@@ -127,12 +127,13 @@ class Sender {
                                                            Integer.parseInt(args[4].substring(colon + 1))));
         FileOutputStream file = isPath ? new FileOutputStream(args[4]) : null;
         try (FileInputStream source = new FileInputStream(args[1])) {
+            Target target = isPath ? new Target(file, file.getChannel())
+                                   : new Target(socket.socket().getOutputStream(), socket);
+            source.getChannel();
             if (gate != null) {
                 gate.tell('R');
                 gate.await();
             }
-            Target target = isPath ? new Target(file, file.getChannel())
-                                   : new Target(socket.socket().getOutputStream(), socket);
             try {
                 method.transfer(source, size, chunk, target);
             } catch (IOException | InternalError error) { // the latter where a mapping's file has shrunk
