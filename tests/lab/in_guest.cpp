@@ -25,7 +25,7 @@ int main(int argc, char** argv) {
     request.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"};
     request.disk_bytes = uint64_t{3} << 30;
     request.memory_mib = 3072;
-    request.run_limit = std::chrono::minutes(15);
+    request.run_limit = std::chrono::minutes(25);
     request.on_out = pass_on(stdout);
     request.on_err = pass_on(stderr);
     return lab::run_guest(request).exit_status;

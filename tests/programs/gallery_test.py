@@ -44,12 +44,14 @@ def trace_all(folder):
     command = [support.ZCTRACE.parent / "zctrace-in-guest", KERNEL, sys.executable, HERE / "in_guest.py",
                support.ZCTRACE, built]
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, check=False, cwd=support.SCRATCH,
-                          env=support.environment(), timeout=1500)
-    if done.returncode:
-        raise AssertionError(f"the guest ended with status {done.returncode}")
-    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
-        tar.extractall(folder)
-    return json.loads((folder / "outcomes.json").read_text())
+                          env=support.environment())
+    try:
+        with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
+            tar.extractall(folder)
+    except tarfile.ReadError:  # cut off with the guest: what came before is there
+        pass
+    lost = collections.defaultdict(lambda: f"the guest ended before it, with status {done.returncode}")
+    return lost | {path.stem: path.read_text() for path in folder.glob("*.outcome")}
 
 
 def keep(folder, outcomes):

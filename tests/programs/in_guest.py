@@ -1,11 +1,9 @@
-"""ZCTRACE BUILT [NAME...]: runs the programs under trace, in a guest; leaves a tar of their documents on standard output.
+"""ZCTRACE BUILT [NAME...]: runs the programs under trace, in a guest; writes a tar of their documents to standard output.
 
-outcomes.json in it: what came of each, "ok" or why not.
+NAME.outcome in it: what came of each, "ok" or why not.
 """
 
 import importlib
-import io
-import json
 import pathlib
 import sys
 import tarfile
@@ -14,7 +12,7 @@ import time
 
 import stage as st
 
-FAMILIES = ("tools", "python", "nginx", "java", "mariadb")
+FAMILIES = ("tools", "python", "nginx", "mariadb", "java")  # quick ones first
 DISK = pathlib.Path("/run/zctrace/disk")  # the guest's; a program that wants O_DIRECT gets it there
 
 
@@ -34,23 +32,22 @@ def try_one(trace, stage):
 
 def main():
     zctrace, built, *wanted = sys.argv[1:]
-    with tempfile.TemporaryDirectory(dir=DISK if DISK.exists() else None) as folder:
-        results = pathlib.Path(folder) / "results"
-        results.mkdir()
-        stage = st.Stage(None if zctrace == "-" else zctrace, pathlib.Path(folder) / "stage", results, built)
-        outcomes = {}
+    with (tempfile.TemporaryDirectory(dir=DISK if DISK.exists() else None) as folder,
+          tarfile.open(fileobj=sys.stdout.buffer, mode="w|") as tar):
+        stage = st.Stage(None if zctrace == "-" else zctrace, pathlib.Path(folder) / "stage",
+                         pathlib.Path(folder) / "results", built)
         for name, trace in programs().items():
             if wanted and name not in wanted:
                 continue
             began = time.monotonic()
-            outcomes[name] = try_one(trace, stage)
-            print(f"{name}: {outcomes[name]} ({time.monotonic() - began:.1f} s)", file=sys.stderr, flush=True)
-        (results / "outcomes.json").write_text(json.dumps(outcomes))
-        packed = io.BytesIO()
-        with tarfile.open(fileobj=packed, mode="w") as tar:
-            for path in sorted(results.iterdir()):
+            outcome = try_one(trace, stage)
+            print(f"{name}: {outcome} ({time.monotonic() - began:.1f} s)", file=sys.stderr, flush=True)
+            (stage.results / f"{name}.outcome").write_text(outcome)
+            # At once: what is here already is not lost with a later one.
+            for path in sorted(stage.results.iterdir()):
                 tar.add(path, arcname=path.name)
-        sys.stdout.buffer.write(packed.getvalue())
+                path.unlink()
+            sys.stdout.buffer.flush()
 
 
 main()

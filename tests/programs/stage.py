@@ -29,6 +29,7 @@ class Stage:
         self.results, self.built = pathlib.Path(results), pathlib.Path(built)
         self.files = self.folder / "files"
         self.files.mkdir(parents=True)
+        self.results.mkdir()
 
     def file(self, name, size):
         """A file of bytes that no other file has; what it holds comes from the disk or from memory, as it may."""
