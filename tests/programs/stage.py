@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-PATIENCE = 240  # seconds, for a JVM on an emulated machine that is busy
+PATIENCE = 600  # seconds, for a JVM on an emulated machine that is busy
 
 
 class Missing(Exception):
