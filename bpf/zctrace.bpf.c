@@ -22,6 +22,8 @@
 
 #include "settle.h"
 
+#include "describe.h"
+
 #include "syscall.bpf.c"
 
 #include "copy.bpf.c"

@@ -121,7 +121,8 @@ class AsIfInOurPlace(ExecTest):
                      options=("--kernel", "host", "-o", self.path))
         self.assertEqual(result.status, 9, result.err)
         calls = self.check_document()["ledger"]["syscalls"]
-        self.assertEqual((calls["clone"], calls["execve"]), (500, 501))
+        self.assertEqual(calls["execve"], 501)
+        self.assertGreaterEqual(calls["clone"], 500)  # the kernel begins one anew that a child's end interrupts
 
     def test_1000_threads(self):
         result = run(*programs.program(programs.THREADS, 1000, 0), options=("--kernel", "host", "-o", self.path))

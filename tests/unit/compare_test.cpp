@@ -198,3 +198,24 @@ TEST_CASE("what is new in each trace is left out of a flow's name") {
   CHECK(lasting_name(samples::file("/a:40000", 1)) == "/a:40000");
   CHECK(lasting_name({FlowEndKind::file, "", 0, 0}) == "file");
 }
+
+TEST_CASE("a server's many connections are told together, each file's apart") {
+  timeline::Flows flows;
+  for (int i = 0; i < 30; ++i) {
+    timeline::Flow& flow = flows.list.emplace_back();
+    flow.from = {timeline::FlowEndKind::file, i % 2 ? "/srv/a" : "/srv/b", 1, i % 2 ? 10u : 11u};
+    // Its own port is one that the kernel chose, too.
+    flow.to = {timeline::FlowEndKind::socket, "tcp 10.0.0.1:40000 - 10.0.0.2:" + std::to_string(41000 + i), 9,
+               100u + static_cast<unsigned>(i)};
+    timeline::FlowPart& part = flow.parts.emplace_back();
+    part.method = timeline::FlowMethod::sendfile;
+    part.link = timeline::FlowLink::call;
+    part.bytes = 100;
+  }
+  const auto together = exports::connections_together(flows);
+  REQUIRE(together.list.size() == 2);
+  for (const auto& flow : together.list) {
+    CHECK(flow.to.name == "tcp 10.0.0.1:40000 - 10.0.0.2:* ×15");
+    CHECK(total(flow).bytes == 1500);
+  }
+}

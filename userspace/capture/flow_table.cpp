@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -16,6 +17,24 @@ using namespace timeline;
 namespace {
 
 constexpr uint64_t kSettled = 2'000'000'000, kForgotten = 60'000'000'000;  // ns
+
+/// While we change a map, the kernel skips the programs of every other task on our CPU: where it is preemptible we must
+/// not be preempted then. Done as far as this user may.
+class Undisturbed {
+ public:
+  Undisturbed() {
+    const sched_param first{.sched_priority = 1};
+    raised_ =
+        sched_getscheduler(0) == SCHED_OTHER && sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) == 0;
+  }
+  ~Undisturbed() {
+    const sched_param normal{};
+    if (raised_) sched_setscheduler(0, SCHED_OTHER, &normal);
+  }
+
+ private:
+  bool raised_;
+};
 
 /// Visits every entry; where `visit` says so, the entry goes. Entries that come meanwhile may be missed.
 template <class Key, class Value>
@@ -117,6 +136,7 @@ void FlowTable::add_brought(const zc_brought& brought, const zc_place& to) {
 }
 
 void FlowTable::take(uint64_t now_ns, bool all) {
+  const Undisturbed undisturbed;
   take_sums(all);
   take_buffers(now_ns, all);
   take_pipes(now_ns, all);

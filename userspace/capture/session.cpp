@@ -2,7 +2,6 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <sched.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -62,24 +61,6 @@ bool wanted(Layer layer, CopyMode mode, bool programs) {
       return mode != CopyMode::inferred;
   }
 }
-
-/// While we change a map, the kernel skips the programs of every other task on our CPU: where it is preemptible we must
-/// not be preempted then. Done as far as this user may.
-class Undisturbed {
- public:
-  Undisturbed() {
-    const sched_param first{.sched_priority = 1};
-    raised_ =
-        sched_getscheduler(0) == SCHED_OTHER && sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) == 0;
-  }
-  ~Undisturbed() {
-    const sched_param normal{};
-    if (raised_) sched_setscheduler(0, SCHED_OTHER, &normal);
-  }
-
- private:
-  bool raised_;
-};
 
 uint64_t now_ns() {
   timespec now;
@@ -242,7 +223,6 @@ void Session::keep_details(uint64_t events, uint64_t ns) {
 }
 
 FlowTable& Session::take_flows(bool all) {
-  const Undisturbed undisturbed;
   flows_->take(now_ns(), all);
   return *flows_;
 }

@@ -35,7 +35,7 @@ void note_32_bit_calls(timeline::Document& document) {
 
 }  // namespace
 
-Detail parse_detail(const std::string& text) {
+DetailWindow parse_detail(const std::string& text) {
   constexpr std::string_view kFirst = "first:";
   if (text == "all") return {};
   if (text == "none") return {.first_events = 0, .first_ns = {}};
@@ -75,7 +75,7 @@ struct ProgramTrace::State {
 
 ProgramTrace::ProgramTrace(const TraceOptions& options, Progress& progress) : state_(std::make_unique<State>()) {
   state_->options = options;
-  const Detail detail = parse_detail(options.detail);
+  const DetailWindow detail = parse_detail(options.detail);
   progress.show("looking at the kernel");
   const auto& [symbols, kernel] = capture::running_kernel();
   capture::Options asked;

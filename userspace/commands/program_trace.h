@@ -17,13 +17,13 @@
 namespace zctrace::commands {
 
 /// Of which part of a trace single events are kept; sums are kept of all of it.
-struct Detail {
+struct DetailWindow {
   std::optional<uint64_t> first_events;  ///< the first so many
   std::optional<uint64_t> first_ns;      ///< those of the first so many ns
 };
 
 /// "2s", "500ms", "first:10000", "all", "none". Throws Error (usage).
-Detail parse_detail(const std::string& text);
+DetailWindow parse_detail(const std::string& text);
 
 struct TraceOptions {
   capture::CopyMode copies = capture::CopyMode::fast;

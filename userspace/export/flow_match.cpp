@@ -26,14 +26,36 @@ std::string without_chosen_port(std::string_view address) {
 
 constexpr std::string_view kBetween = " - ";
 
-/// The peer's port goes where the kernel chose it, else our own: a server that listens on such a port has but one.
-std::string of_any_connection(const FlowEnd& end) {
+/// What a socket could be told together with: all that differ in the peer's port, or in ours, where the kernel chose
+/// it.
+std::vector<std::string> any_connections(const FlowEnd& end) {
   const auto at = end.name.find(kBetween);
-  if (end.kind != FlowEndKind::socket || at == end.name.npos) return end.name;
+  if (end.kind != FlowEndKind::socket || at == end.name.npos) return {};
   const auto own = end.name.substr(0, at), peer = end.name.substr(at + kBetween.size());
-  const auto any = without_chosen_port(peer);
-  return (any != peer ? own : without_chosen_port(own)) + std::string(kBetween) + any;
+  std::vector<std::string> names;
+  if (const auto any = without_chosen_port(peer); any != peer) names.push_back(own + std::string(kBetween) + any);
+  if (const auto any = without_chosen_port(own); any != own) names.push_back(any + std::string(kBetween) + peer);
+  return names;
 }
+
+/// The one that most have in common: a server's port is the same in all its connections, whoever chose it.
+class CommonNames {
+ public:
+  explicit CommonNames(const Flows& flows) {
+    for (const Flow& flow : flows.list)
+      for (const FlowEnd* end : {&flow.from, &flow.to})
+        for (const auto& name : any_connections(*end)) counts_[name]++;
+  }
+
+  std::string of(const FlowEnd& end) const {
+    const auto names = any_connections(end);
+    const auto most = std::ranges::max_element(names, {}, [&](const auto& name) { return counts_.at(name); });
+    return most == names.end() ? end.name : *most;
+  }
+
+ private:
+  std::map<std::string, unsigned> counts_;
+};
 
 void add(std::vector<FlowPart>& parts, const FlowPart& more) {
   const auto same = std::ranges::find_if(
@@ -52,8 +74,9 @@ Flows connections_together(const Flows& flows) {
   using Key = std::tuple<FlowEndKind, std::string, FlowEndKind, std::string, bool>;
   std::map<Key, size_t> places;
   std::vector<unsigned> times;
+  const CommonNames names(flows);
   for (const Flow& flow : flows.list) {
-    const std::string from = of_any_connection(flow.from), to = of_any_connection(flow.to);
+    const std::string from = names.of(flow.from), to = names.of(flow.to);
     // What has no name is told by its inode alone.
     const bool named = !flow.from.name.empty() || !flow.to.name.empty();
     const auto [place, added] =

@@ -171,7 +171,8 @@ void Launch::turn(int timeout_ms) {
 void Launch::take(const Received& signal) {
   if (signal.number == SIGCHLD) return;
   if (signal.number == SIGTSTP || signal.number == SIGTTIN || signal.number == SIGTTOU) stop_asked_ = true;
-  const bool has_it = signal.whole_group || (group_signals_from_ && signal.sender == group_signals_from_) ||
+  const bool has_it = signal.whole_group ||
+                      (group_signals_from_ && signal.sender == group_signals_from_ && !signal.queued) ||
                       (signal.sender && descends_from(signal.sender, pid_));
   if (!has_it && !status_) kill(pid_, signal.number);
 }

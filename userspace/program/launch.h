@@ -27,7 +27,8 @@ struct Owner {
 class Launch {
  public:
   /// `owner`: only root may ask for another. `group_signals_from`: a process that signals our whole process group as
-  /// a terminal does (a guest's first one), 0 for none. Throws Error as find_command does.
+  /// a terminal does (a guest's first one), or queues a signal for us alone; 0 for none. Throws Error as find_command
+  /// does.
   explicit Launch(const std::vector<std::string>& command, const std::optional<Owner>& owner = {},
                   pid_t group_signals_from = 0);
   /// Kills it if it has not been released, and leaves it alone if it has.

@@ -51,7 +51,8 @@ std::optional<Received> Signals::next() {
     if (info.ssi_code == SI_USER && static_cast<pid_t>(info.ssi_pid) == getpid()) continue;
     return Received{.number = static_cast<int>(info.ssi_signo),
                     .whole_group = is_terminals(info),
-                    .sender = info.ssi_code == SI_KERNEL ? 0 : static_cast<pid_t>(info.ssi_pid)};
+                    .sender = info.ssi_code == SI_KERNEL ? 0 : static_cast<pid_t>(info.ssi_pid),
+                    .queued = info.ssi_code == SI_QUEUE};
   }
   return {};
 }

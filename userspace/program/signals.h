@@ -14,6 +14,7 @@ struct Received {
   int number = 0;
   bool whole_group = false;  ///< the terminal sent it to our whole process group (Ctrl-C, Ctrl-Z, a new size, ...)
   pid_t sender = 0;          ///< 0: the kernel
+  bool queued = false;       ///< by sigqueue, which has no groups
 };
 
 /// What a terminal's stop signals (Ctrl-Z, reading in the background) do meanwhile.

@@ -1,0 +1,123 @@
+#include <bpf/bpf.h>
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <numeric>
+
+#include "userspace/capture/flow_table.h"
+
+using namespace zctrace;
+using capture::FlowMaps;
+using capture::FlowTable;
+
+namespace {
+
+/// The kernel's maps, filled by hand.
+struct Maps {
+  Maps()
+      : flows(bpf_map_create(BPF_MAP_TYPE_HASH, "flows", sizeof(zc_flow_key), sizeof(zc_flow), 4096, nullptr)),
+        buffers(bpf_map_create(BPF_MAP_TYPE_HASH, "buffers", sizeof(zc_buffer_key), sizeof(zc_brought), 64, nullptr)),
+        pipes(bpf_map_create(BPF_MAP_TYPE_HASH, "pipes", sizeof(zc_place), sizeof(zc_brought), 64, nullptr)),
+        names(bpf_map_create(BPF_MAP_TYPE_HASH, "names", sizeof(zc_place), sizeof(zc_name), 64, nullptr)) {}
+  ~Maps() {
+    for (const int fd : {flows, buffers, pipes, names})
+      if (fd >= 0) close(fd);
+  }
+  bool made() const { return flows >= 0 && buffers >= 0 && pipes >= 0 && names >= 0; }
+  FlowMaps fds() { return {flows, buffers, pipes, names, &generation}; }
+
+  int flows, buffers, pipes, names;
+  uint32_t generation = 0;
+
+  void move(uint64_t from, uint64_t to, uint64_t bytes, uint64_t when, zc_method method = ZC_SENDFILE) {
+    zc_flow_key key{};
+    key.from.ino = from;
+    key.from.kind = ZC_AT_FILE;
+    key.to.ino = to;
+    key.to.kind = ZC_AT_SOCKET;
+    key.method = static_cast<uint8_t>(method);
+    key.generation = generation;
+    zc_flow sum{};
+    bpf_map_lookup_elem(flows, &key, &sum);
+    sum.bytes += bytes;
+    sum.cost.calls += 1;
+    sum.last = when;
+    REQUIRE(bpf_map_update_elem(flows, &key, &sum, BPF_ANY) == 0);
+  }
+
+  unsigned left() const {
+    zc_flow_key key{};
+    unsigned count = 0;
+    for (const void* at = nullptr; bpf_map_get_next_key(flows, at, &key) == 0; at = &key) count++;
+    return count;
+  }
+};
+
+uint64_t all_bytes(const timeline::Flows& flows) {
+  return std::accumulate(flows.list.begin(), flows.list.end(), uint64_t{0},
+                         [](uint64_t sum, const timeline::Flow& flow) { return sum + total(flow).bytes; });
+}
+
+bool may_not_make_maps() { return !Maps().made(); }
+
+}  // namespace
+
+TEST_CASE("flows are taken out of the kernel once each, whenever it is asked" * doctest::skip(may_not_make_maps())) {
+  Maps maps;
+  FlowTable table(maps.fds(), false);
+  maps.move(1, 100, 10, 5);
+  table.take(0, false);  // the newest sums may be changed just now
+  CHECK(table.flows(0).list.empty());
+  maps.move(1, 100, 20, 6);
+  maps.move(1, 100, 3, 7, ZC_READ_WRITE);
+  table.take(0, false);
+  CHECK(all_bytes(table.flows(0)) == 10);
+  table.take(0, true);
+  const auto flows = table.flows(0);
+  CHECK(all_bytes(flows) == 33);
+  REQUIRE(flows.list.size() == 1);
+  CHECK(flows.list[0].parts.size() == 2);
+  CHECK(maps.left() == 0);
+}
+
+TEST_CASE("a trace of any length holds so many flows and no more, and loses no byte" *
+          doctest::skip(may_not_make_maps())) {
+  constexpr size_t kMost = 100;
+  Maps maps;
+  FlowTable table(maps.fds(), false, kMost);
+  uint64_t moved = 0;
+  for (uint64_t i = 1; i <= 5000; ++i) {
+    maps.move(i % 7 + 1, 1000 + i, i, i);
+    moved += i;
+    if (i % 50 == 0) table.take(0, false);
+    CHECK(table.flows(0).list.size() <= kMost + 100);
+  }
+  table.take(0, true);
+  const auto flows = table.flows(0);
+  CHECK(all_bytes(flows) == moved);
+  CHECK(flows.list.size() <= kMost);
+  CHECK(flows.merged + flows.list.size() >= 5000);
+  CHECK(maps.left() == 0);
+}
+
+TEST_CASE("what was read and went nowhere is told after a while, and once" * doctest::skip(may_not_make_maps())) {
+  Maps maps;
+  FlowTable table(maps.fds(), false);
+  zc_buffer_key key{};
+  key.address = 0x1000;
+  zc_brought brought{};
+  brought.from.ino = 5;
+  brought.from.kind = ZC_AT_FILE;
+  brought.bytes = 512;
+  brought.t = 1'000'000'000;
+  brought.method = ZC_ONLY_READ;
+  REQUIRE(bpf_map_update_elem(maps.buffers, &key, &brought, BPF_ANY) == 0);
+  table.take(2'000'000'000, false);
+  CHECK(table.flows(0).list.empty());  // it may go on yet
+  table.take(4'000'000'000, false);
+  table.take(9'000'000'000, true);
+  const auto flows = table.flows(0);
+  REQUIRE(flows.list.size() == 1);
+  CHECK(flows.list[0].to.kind == timeline::FlowEndKind::memory);
+  CHECK(total(flows.list[0]).bytes == 512);
+}
