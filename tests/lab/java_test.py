@@ -19,6 +19,12 @@ class JavaTest(support.CleanTest):
         for call in CALLS[method] - {"mmap"}:
             self.assertEqual(calls[call], SIZE // CHUNK, call)
 
+    def check_cpu_time(self, data):
+        """That of the thread that moves the payload; a JVM's others sleep beside it."""
+        at = {event["name"]: event["t"] for event in data["events"] if event["kind"] == "mark"}
+        self.assertGreater(data["ledger"]["cpu_time_ns"], 0)
+        self.assertLessEqual(data["ledger"]["cpu_time_ns"], at["transfer ends"] - at["transfer begins"])
+
     def measure(self, *arguments):
         if not shutil.which("javac"):
             raise unittest.SkipTest("no JDK")
