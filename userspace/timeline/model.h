@@ -121,7 +121,7 @@ struct Figures {
   ModeSwitches mode_switches;
   uint64_t user_faults = 0, kernel_faults = 0;
   uint64_t voluntary_switches = 0, involuntary_switches = 0;
-  /// CPU time of the side's processes from release to end, the cost of tracing them included; nothing if not measured.
+  /// CPU time of the side's threads that move the payload, from release to end, tracing included; nothing if unknown.
   std::optional<uint64_t> cpu_ns;
 };
 
