@@ -20,7 +20,7 @@ namespace zctrace::capture {
 
 namespace {
 
-constexpr int kMostArguments = 6;  // of a function that the kernels before 6.4 let us hook
+constexpr int kNotSupported = 524;  // ENOTSUPP: a function of more arguments than this kernel lets us hook (6.1: six)
 constexpr unsigned kRoles = ZC_ROLES, kSums = ZC_SUMS;
 
 /// libbpf's last words: its warnings explain a refused load better than errno does.
@@ -115,10 +115,7 @@ void Session::choose(const KernelSymbols& symbols) {
     if (*probe.not_with && symbols.has(probe.not_with)) continue;
     bool there = true;
     if (probe.kind == Kind::breakpoint) there = symbols.address(probe.target) != 0;
-    if (probe.kind == Kind::fentry || probe.kind == Kind::fexit) {
-      const int arity = symbols.arity(probe.target);
-      there = arity >= 0 && arity <= kMostArguments;
-    }
+    if (probe.kind == Kind::fentry || probe.kind == Kind::fexit) there = symbols.arity(probe.target) >= 0;
     const bool left_out = std::ranges::find(options_.leave_out, probe.target) != options_.leave_out.end();
     if (!there || left_out) {
       missing_.push_back(probe);
@@ -156,9 +153,16 @@ void Session::attach() {
     } else {
       link = bpf_program__attach(program_of(probe));
     }
+    if (!link && errno == kNotSupported) {
+      missing_.push_back(probe);
+      continue;
+    }
     if (!link) refuse(std::string("cannot attach to ") + probe.target, errno);
     links_.push_back(link);
   }
+  std::erase_if(attached_, [&](const Probe& probe) {
+    return std::ranges::any_of(missing_, [&](const Probe& row) { return row.program == probe.program; });
+  });
   if (options_.programs) {
     const auto fd = [](bpf_map* map) { return bpf_map__fd(map); };
     auto& maps = bpf_->maps;
