@@ -57,6 +57,29 @@ class Busy(AttachTest):
         process.stdout.read()
         support.until(process.stdout.read, 10, "the program going on")
 
+    def test_a_server_ten_times(self):
+        """No byte of a file is told as another's, and its clients get what they asked for."""
+        files = [support.SCRATCH / f"served-{index}" for index in range(4)]
+        for index, file in enumerate(files):
+            file.write_bytes(os.urandom(200_000 + 1000 * index))
+        server = pathlib.Path(__file__).with_name("busy_server.py")
+        process = self.start("/usr/bin/python3", server, *files)
+        self.assertEqual(process.stdout.readline(), b"ready\n")
+        whole = dict.fromkeys(map(str, files), 0)
+        for time_ in range(10):
+            self.path = support.SCRATCH / f"server-{time_}.json"
+            self.assertEqual(self.attach(process.pid, "-d", "0.5", "-o", self.path).status, 0)
+            for flow in self.check_document()["ledger"]["flows"]["list"]:
+                name = flow["from"]["name"]
+                if name not in whole or flow["to"]["kind"] != "socket":
+                    continue
+                index = files.index(pathlib.Path(name))
+                self.assertEqual({part["method"] for part in flow["parts"]}, {("read_write", "sendfile")[index % 2]})
+                self.assertLessEqual(flow["bytes"], 200_000 + 1000 * index)
+                whole[name] += flow["bytes"] == 200_000 + 1000 * index
+        self.assertGreater(min(whole.values()), 0, whole)
+        self.assertEqual(process.communicate(timeout=20)[0], b"ok\n")
+
     def test_ctrl_c_ends_the_trace_alone(self):
         process = self.start(*programs.program(programs.BUSY, support.SCRATCH / "busy"))
         self.assertTrue(process.stdout.readline())
