@@ -1,6 +1,7 @@
 #include "userspace/export/flow_match.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <tuple>
 
@@ -12,29 +13,21 @@ using namespace timeline;
 
 namespace {
 
-/// "10.0.0.2:41010" -> "10.0.0.2:*": from here on Linux takes the ports that nobody asked for.
-std::string without_chosen_port(std::string_view address) {
-  constexpr int kFirstChosen = 32768, kDigits = 5;
-  const auto colon = address.rfind(':');
-  if (colon == address.npos) return std::string(address);
-  const auto digits = address.substr(colon + 1);
-  if (digits.size() != kDigits || !std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; }) ||
-      std::stoi(std::string(digits)) < kFirstChosen)
-    return std::string(address);
-  return std::string(address.substr(0, colon + 1)) + "*";
+/// "10.0.0.2:41010" -> "10.0.0.2:*"
+std::string with_any_port(std::string_view address) {
+  const auto host = without_chosen_port(address);
+  return host.size() == address.size() ? std::string(address) : std::string(host) + ":*";
 }
-
-constexpr std::string_view kBetween = " - ";
 
 /// What a socket could be told together with: all that differ in the peer's port, or in ours, where the kernel chose
 /// it.
 std::vector<std::string> any_connections(const FlowEnd& end) {
-  const auto at = end.name.find(kBetween);
+  const auto at = end.name.find(kBetweenAddresses);
   if (end.kind != FlowEndKind::socket || at == end.name.npos) return {};
-  const auto own = end.name.substr(0, at), peer = end.name.substr(at + kBetween.size());
+  const auto own = end.name.substr(0, at), peer = end.name.substr(at + kBetweenAddresses.size());
   std::vector<std::string> names;
-  if (const auto any = without_chosen_port(peer); any != peer) names.push_back(own + std::string(kBetween) + any);
-  if (const auto any = without_chosen_port(own); any != own) names.push_back(any + std::string(kBetween) + peer);
+  if (const auto any = with_any_port(peer); any != peer) names.push_back(own + std::string(kBetweenAddresses) + any);
+  if (const auto any = with_any_port(own); any != own) names.push_back(any + std::string(kBetweenAddresses) + peer);
   return names;
 }
 
@@ -67,6 +60,18 @@ void add(std::vector<FlowPart>& parts, const FlowPart& more) {
 }
 
 }  // namespace
+
+std::string_view without_chosen_port(std::string_view address) {
+  // From here on Linux takes the ports that nobody asked for (net.ipv4.ip_local_port_range).
+  constexpr int kFirstChosen = 32768;
+  const auto colon = address.rfind(':');
+  if (colon == address.npos) return address;
+  const auto digits = address.substr(colon + 1);
+  int port = 0;
+  const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  const bool is_port = end.ec == std::errc() && end.ptr == digits.data() + digits.size();
+  return is_port && port >= kFirstChosen ? address.substr(0, colon) : address;
+}
 
 Flows connections_together(const Flows& flows) {
   Flows together = flows;
@@ -107,10 +112,10 @@ std::string lasting_name(const FlowEnd& end) {
   if (end.name.empty() || (end.kind == FlowEndKind::pipe && end.name.starts_with("pipe:")))
     return std::string(text(end.kind));
   if (end.kind != FlowEndKind::socket) return end.name;
-  const auto at = end.name.find(kBetween);
-  if (at == end.name.npos) return without_chosen_port(end.name);
-  return without_chosen_port(end.name.substr(0, at)) + std::string(kBetween) +
-         without_chosen_port(end.name.substr(at + kBetween.size()));
+  const auto at = end.name.find(kBetweenAddresses);
+  if (at == end.name.npos) return with_any_port(end.name);
+  return with_any_port(end.name.substr(0, at)) + std::string(kBetweenAddresses) +
+         with_any_port(end.name.substr(at + kBetweenAddresses.size()));
 }
 
 std::vector<FlowMatch> flow_matches(const Flows& flows) {

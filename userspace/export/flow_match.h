@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "userspace/timeline/flow.h"
@@ -15,6 +16,12 @@ struct FlowMatch {
 
 /// The linked flows of a program, most bytes first.
 std::vector<FlowMatch> flow_matches(const timeline::Flows& flows);
+
+/// Between a socket's own address and its peer's, in its name.
+inline constexpr std::string_view kBetweenAddresses = " - ";
+
+/// "10.0.0.2:47111" -> "10.0.0.2" where the kernel chose the port, "10.0.0.1:80" as it is.
+std::string_view without_chosen_port(std::string_view address);
 
 /// "tcp 10.0.0.1:80 - 10.0.0.2:*" of a socket whose other port the kernel chose; "pipe" of any pipe without a path.
 std::string lasting_name(const timeline::FlowEnd& end);

@@ -3,9 +3,9 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
+#include "userspace/export/flow_match.h"
 #include "userspace/export/text.h"
 #include "userspace/timeline/names.h"
 
@@ -23,26 +23,11 @@ namespace {
 
 constexpr const char* kOther = "other";
 
-/// Where Linux begins to choose ports by itself (net.ipv4.ip_local_port_range); others begin higher.
-constexpr int kFirstChosenPort = 32768;
-
-/// "10.0.0.2:47111" -> "10.0.0.2", "10.0.0.1:80" as it is.
-std::string_view without_chosen_port(std::string_view address) {
-  const auto colon = address.rfind(':');
-  if (colon == address.npos) return address;
-  const auto digits = address.substr(colon + 1);
-  int port = 0;
-  const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  const bool is_port = end.ec == std::errc() && end.ptr == digits.data() + digits.size();
-  return is_port && port >= kFirstChosenPort ? address.substr(0, colon) : address;
-}
-
 std::string socket_label(std::string_view name) {
-  constexpr std::string_view kBetween = " - ";
-  const auto between = name.find(kBetween);
-  if (between == name.npos) return std::string(without_chosen_port(name));
-  return std::string(without_chosen_port(name.substr(0, between))) + std::string(kBetween) +
-         std::string(without_chosen_port(name.substr(between + kBetween.size())));
+  const auto between = name.find(exports::kBetweenAddresses);
+  if (between == name.npos) return std::string(exports::without_chosen_port(name));
+  return std::string(exports::without_chosen_port(name.substr(0, between))) + std::string(exports::kBetweenAddresses) +
+         std::string(exports::without_chosen_port(name.substr(between + exports::kBetweenAddresses.size())));
 }
 
 /// Labels are UTF-8; a file's name can be any bytes.
