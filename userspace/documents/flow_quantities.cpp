@@ -122,8 +122,7 @@ Value sent_how(const Traced& traced, const Query&) {
 }  // namespace
 
 Words carrier(const std::string& name) {
-  if (name == text(FlowMethod::direct_io)) return both(Text::flow_direct_io);
-  return {method_title(name, Language::english), method_title(name, Language::chinese)};
+  return {carrier_title(name, Language::english), carrier_title(name, Language::chinese)};
 }
 
 const std::vector<FlowQuantity>& flow_quantities() {

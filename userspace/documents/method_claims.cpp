@@ -43,6 +43,11 @@ std::string method_title(std::string_view method, Language language) {
   return std::string(method);
 }
 
+std::string carrier_title(std::string_view carrier, Language language) {
+  if (carrier == "direct_io") return std::string(words(Text::flow_direct_io, language));
+  return method_title(carrier, language);
+}
+
 std::string figures_text(const MethodClaim& claim, Language language, bool own_word) {
   std::string text;
   const auto add = [&](std::optional<unsigned> count, Text one, Text many) {

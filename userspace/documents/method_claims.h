@@ -39,6 +39,8 @@ double tolerance(double claimed);
 
 /// "read + write" for "read_write"; the name itself where the documents have no other.
 std::string method_title(std::string_view method, Language language);
+/// The same for what carries a flow, or for a call: direct I/O is not yet a write there.
+std::string carrier_title(std::string_view carrier, Language language);
 
 /// "2 CPU copies, 4 mode switches, 2 DMA copies", with `own_word` also the documents' word for the switches; the remark
 /// alone where no document gives a figure.

@@ -16,17 +16,8 @@ namespace zctrace::exports {
 using namespace timeline;
 
 std::string method_text(FlowMethod method, Language language) {
-  switch (method) {
-    case FlowMethod::read_write:
-    case FlowMethod::mmap_write:
-      return documents::method_title(std::string(text(method)), language);
-    case FlowMethod::direct_io:
-      return std::string(words(Text::flow_direct_io, language));
-    case FlowMethod::msg_zerocopy:
-      return "MSG_ZEROCOPY";
-    default:
-      return std::string(text(method));
-  }
+  if (method == FlowMethod::msg_zerocopy) return "MSG_ZEROCOPY";
+  return documents::carrier_title(text(method), language);
 }
 
 namespace {
