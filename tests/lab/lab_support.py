@@ -21,7 +21,7 @@ import jsonschema
 
 os.environ["PATH"] += ":/usr/sbin:/sbin"  # su without - leaves them out
 ZCTRACE = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else sys.exit("usage: FILE PATH_TO_ZCTRACE")
-SCHEMA = json.loads((pathlib.Path(__file__).parents[2] / "userspace/timeline/timeline.schema.json").read_text())
+SCHEMA = json.loads((pathlib.Path(__file__).parents[2] / "model/timeline/timeline.schema.json").read_text())
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "zctrace"
 SCRATCH = pathlib.Path(tempfile.mkdtemp(prefix="lab-test-", dir="/var/tmp"))

@@ -3,10 +3,10 @@
 
 #include <set>
 
+#include "model/timeline/names.h"
 #include "userspace/capture/event_log.h"
 #include "userspace/capture/evidence.h"
 #include "userspace/capture/probes.h"
-#include "userspace/timeline/names.h"
 #include "zctrace.skel.h"
 
 using namespace zctrace;

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "model/language/texts.h"
 #include "tests/unit/judgment_samples.h"
-#include "userspace/language/texts.h"
 #include "viz/page/claims.h"
 #include "viz/page/page.h"
 
@@ -95,12 +95,12 @@ TEST_CASE("every kernel has its say on a claim, or none where it was not judged 
 
 TEST_CASE("each verdict has a word of its own in both languages, and one for documents") {
   std::set<std::string_view> kinds, seen;
-  for (const auto verdict : {documents::Verdict::holds, documents::Verdict::holds_if, documents::Verdict::does_not_hold,
-                             documents::Verdict::self_contradictory, documents::Verdict::not_tested}) {
-    CHECK(kinds.insert(documents::text(verdict)).second);
-    for (const auto language : kLanguages) CHECK(seen.insert(documents::words(verdict, language)).second);
+  for (const auto verdict : {claims::Verdict::holds, claims::Verdict::holds_if, claims::Verdict::does_not_hold,
+                             claims::Verdict::self_contradictory, claims::Verdict::not_tested}) {
+    CHECK(kinds.insert(claims::text(verdict)).second);
+    for (const auto language : kLanguages) CHECK(seen.insert(claims::words(verdict, language)).second);
     // The page asks for the words by this name.
-    const auto row = "verdict_" + std::string(documents::text(verdict));
+    const auto row = "verdict_" + std::string(claims::text(verdict));
     bool found = false;
     for (uint16_t i = 0; i < static_cast<uint16_t>(Text::count) && !found; ++i)
       found = name(static_cast<Text>(i)) == row;

@@ -1,10 +1,10 @@
 #include <doctest/doctest.h>
 
-#include "userspace/documents/method_claims.h"
-#include "workloads/registry.h"
+#include "model/claims/method_claims.h"
+#include "workloads/run/registry.h"
 
 using namespace zctrace;
-using namespace zctrace::documents;
+using namespace zctrace::claims;
 
 TEST_CASE("scatter-gather decides which claim of sendfile a run is held against") {
   CHECK(claim_for("sendfile", false)->id == "S1");

@@ -6,17 +6,17 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/text.h"
+#include "model/summary/figure_rows.h"
+#include "model/summary/run_differences.h"
+#include "model/timeline/flow_match.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/program_samples.h"
-#include "userspace/export/comparison_table.h"
-#include "userspace/export/figure_rows.h"
-#include "userspace/export/flow_match.h"
-#include "userspace/export/run_differences.h"
-#include "userspace/export/text.h"
+#include "viz/terminal/comparison_table.h"
 
 using namespace zctrace;
 using namespace zctrace::timeline;
-using exports::Style;
+using terminal::Style;
 
 namespace {
 
@@ -89,12 +89,12 @@ std::vector<std::pair<std::string, Documents>> all_samples() {
 }  // namespace
 
 TEST_CASE("comparisons are as they were approved") {
-  for (const auto& [name, documents] : all_samples()) golden(name, exports::comparison_text(documents, {}));
+  for (const auto& [name, documents] : all_samples()) golden(name, terminal::comparison_text(documents, {}));
   const Documents two{samples::read_write(), samples::sendfile(true)};
-  golden("chinese", exports::comparison_text(two, {.language = Language::chinese}));
-  golden("ascii", exports::comparison_text(two, {.unicode = false}));
-  golden("colour", exports::comparison_text(two, {.colour = true}));
-  golden("narrow", exports::comparison_text(two, {.width = 40}));
+  golden("chinese", terminal::comparison_text(two, {.language = Language::chinese}));
+  golden("ascii", terminal::comparison_text(two, {.unicode = false}));
+  golden("colour", terminal::comparison_text(two, {.colour = true}));
+  golden("narrow", terminal::comparison_text(two, {.width = 40}));
 }
 
 TEST_CASE("no line of a comparison is wider than the terminal, and no text steers it") {
@@ -105,22 +105,22 @@ TEST_CASE("no line of a comparison is wider than the terminal, and no text steer
   for (const auto& [name, documents] : samples)
     for (const auto language : kLanguages)
       for (const int width : {80, 60, 40}) {
-        const auto text = exports::comparison_text(documents, {.language = language, .width = width});
+        const auto text = terminal::comparison_text(documents, {.language = language, .width = width});
         CAPTURE(name);
         CHECK(!contains(text, "\x1b"));
         std::istringstream lines(text);
         for (std::string each; std::getline(lines, each);) {
           CAPTURE(each);
-          CHECK(exports::columns(each) <= width);
+          CHECK(columns(each) <= width);
         }
       }
   for (const auto& [name, documents] : samples)
-    for (const char c : exports::comparison_text(documents, {.unicode = false}))
+    for (const char c : terminal::comparison_text(documents, {.unicode = false}))
       CHECK((c == '\n' || (c >= ' ' && c <= '~')));
 }
 
 TEST_CASE("differences are marked against the first run") {
-  const auto text = exports::comparison_text(Documents{samples::read_write(), samples::sendfile(true)}, {});
+  const auto text = terminal::comparison_text(Documents{samples::read_write(), samples::sendfile(true)}, {});
   CHECK(line(text, "CPU copies per byte") == "CPU copies per byte 2.00 0.00 gone");
   CHECK(line(text, "mode switches per chunk") == "mode switches per chunk 4.03 2.00 ×0.50");
   CHECK(line(text, "sendfile") == "sendfile - 64 new");
@@ -129,7 +129,7 @@ TEST_CASE("differences are marked against the first run") {
 
 TEST_CASE("what the documents claim stands below what was measured") {
   const auto text =
-      exports::comparison_text(Documents{samples::read_write(), samples::splice(), samples::tee()}, {.width = 70});
+      terminal::comparison_text(Documents{samples::read_write(), samples::splice(), samples::tee()}, {.width = 70});
   const auto copies = text.find("CPU copies per byte"), switches = text.find("mode switches per chunk");
   const auto claim = [&](size_t after) { return line(text.substr(text.find('\n', after) + 1), "  documents say"); };
   CHECK(claim(copies) == "documents say 2 0");
@@ -137,7 +137,7 @@ TEST_CASE("what the documents claim stands below what was measured") {
 }
 
 TEST_CASE("edges are the same on every kernel, whatever its functions are called") {
-  const auto text = exports::comparison_text(Documents{older(), samples::splice()}, {});
+  const auto text = terminal::comparison_text(Documents{older(), samples::splice()}, {});
   CHECK(!contains(text, "gone"));
   CHECK(!contains(text, "new"));
   CHECK(line(text, "CPU copies per byte") == "CPU copies per byte 0.00 =");
@@ -146,30 +146,30 @@ TEST_CASE("edges are the same on every kernel, whatever its functions are called
 
 TEST_CASE("unknown is equal to nothing, and inferred is not measured") {
   const auto rows =
-      exports::figure_rows(Documents{samples::unseen(), samples::unseen(), samples::inferred()}, Language::english);
+      summary::figure_rows(Documents{samples::unseen(), samples::unseen(), samples::inferred()}, Language::english);
   const auto copies = std::ranges::find(rows, "cpu_copies_per_byte", [](const auto& row) { return row.head.id; });
   REQUIRE(copies != rows.end());
-  CHECK(!exports::measured_equal(copies->cells[0], copies->cells[1]));
-  CHECK(!exports::measured_equal(copies->cells[2], copies->cells[2]));
-  const auto text = exports::comparison_text(Documents{samples::unseen(), samples::unseen()}, {});
+  CHECK(!summary::measured_equal(copies->cells[0], copies->cells[1]));
+  CHECK(!summary::measured_equal(copies->cells[2], copies->cells[2]));
+  const auto text = terminal::comparison_text(Documents{samples::unseen(), samples::unseen()}, {});
   CHECK(line(text, "CPU copies per byte") == "CPU copies per byte unknown unknown");
-  const auto mixed = exports::comparison_text(Documents{samples::read_write(), samples::inferred()}, {});
+  const auto mixed = terminal::comparison_text(Documents{samples::read_write(), samples::inferred()}, {});
   CHECK(line(mixed, "CPU copies per byte") == "CPU copies per byte 2.00 ~2.00");
 }
 
 TEST_CASE("every run of many is shown, each beside the first") {
   const Documents many(9, samples::splice());
-  const auto text = exports::comparison_text(many, {});
+  const auto text = terminal::comparison_text(many, {});
   for (int i = 1; i <= 9; ++i) CHECK(contains(text, "run " + std::to_string(i)));
 }
 
 TEST_CASE("runs are told apart by what differs, and by number where nothing does") {
   const auto first = samples::sendfile(true).run, second = samples::sendfile(false).run;
-  const auto apart = exports::run_differences(std::vector{&first, &second}, Language::english);
+  const auto apart = summary::run_differences(std::vector{&first, &second}, Language::english);
   CHECK(apart.apart[0].empty());
   CHECK(apart.apart[1] == std::vector<std::string>{"SG off", "TSO off"});
   CHECK(std::ranges::count(apart.shared, "sendfile") == 1);
-  const auto same = exports::run_differences(std::vector{&first, &first}, Language::english);
+  const auto same = summary::run_differences(std::vector{&first, &first}, Language::english);
   CHECK(same.apart[1] == std::vector<std::string>{"run 2"});
 }
 
@@ -180,15 +180,15 @@ TEST_CASE("two traces of a program are compared flow by flow, by what lasts of t
   auto& part = after.ledger.flows->list[0].parts[0];
   part = samples::part(FlowMethod::read_write, FlowLink::buffer, part.bytes, 640, 2);
   const Documents runs{before, after};
-  golden("programs", exports::comparison_text(runs, {}));
-  golden("programs_zh", exports::comparison_text(runs, {.language = Language::chinese}));
+  golden("programs", terminal::comparison_text(runs, {}));
+  golden("programs_zh", terminal::comparison_text(runs, {.language = Language::chinese}));
   const Documents one_not{before, samples::sendfile(true)};
-  for (const auto& row : exports::figure_rows(one_not, Language::english))
+  for (const auto& row : summary::figure_rows(one_not, Language::english))
     if (row.head.id.starts_with("flows/")) CHECK(!row.cells[1].number);
 }
 
 TEST_CASE("what is new in each trace is left out of a flow's name") {
-  using exports::lasting_name;
+  using timeline::lasting_name;
   CHECK(lasting_name(samples::socket("tcp 10.0.0.1:80 - 10.0.0.2:41010", 1)) == "tcp 10.0.0.1:80 - 10.0.0.2:*");
   CHECK(lasting_name(samples::socket("tcp [::1]:51000 - [::1]:8080", 1)) == "tcp [::1]:* - [::1]:8080");
   CHECK(lasting_name(samples::socket("udp 0.0.0.0:32767", 1)) == "udp 0.0.0.0:32767");
@@ -212,7 +212,7 @@ TEST_CASE("a server's many connections are told together, each file's apart") {
     part.link = timeline::FlowLink::call;
     part.bytes = 100;
   }
-  const auto together = exports::connections_together(flows);
+  const auto together = timeline::connections_together(flows);
   REQUIRE(together.list.size() == 2);
   for (const auto& flow : together.list) {
     CHECK(flow.to.name == "tcp 10.0.0.1:40000 - 10.0.0.2:* ×15");

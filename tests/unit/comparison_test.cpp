@@ -12,8 +12,8 @@
 using namespace zctrace;
 using namespace zctrace::timeline;
 using diagram::Form;
-using diagram::Measured;
 using diagram::Options;
+using timeline::Measured;
 
 namespace {
 

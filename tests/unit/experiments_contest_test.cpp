@@ -2,6 +2,7 @@
 
 #include "workloads/experiments/contest.h"
 
+using namespace zctrace;
 using namespace zctrace::workloads;
 
 TEST_CASE("a CPU is busy when it neither idles, waits for a disk nor is taken away") {

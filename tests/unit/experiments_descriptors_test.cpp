@@ -4,10 +4,11 @@
 #include <cstring>
 #include <vector>
 
+#include "base/io.h"
 #include "workloads/experiments/call_arguments.h"
 #include "workloads/experiments/ends.h"
-#include "workloads/io.h"
 
+using namespace zctrace;
 using namespace zctrace::workloads;
 
 namespace {

@@ -9,10 +9,11 @@
 #include <csignal>
 #include <cstring>
 
+#include "base/io.h"
 #include "workloads/experiments/ends.h"
 #include "workloads/experiments/memory_search.h"
-#include "workloads/io.h"
 
+using namespace zctrace;
 using namespace zctrace::workloads;
 
 namespace {

@@ -4,17 +4,17 @@
 #include <limits>
 #include <set>
 
+#include "model/summary/figure_list.h"
 #include "tests/unit/timeline_samples.h"
-#include "userspace/export/figure_list.h"
 
 using namespace zctrace;
 using namespace zctrace::timeline;
-using exports::Figure;
+using summary::Figure;
 
 namespace {
 
 std::vector<Figure> list(const Document& document, Language language = Language::english) {
-  return exports::figure_list(document.run, document.ledger, language);
+  return summary::figure_list(document.run, document.ledger, language);
 }
 
 Figure figure(const Document& document, const std::string& id) {
@@ -117,7 +117,7 @@ TEST_CASE("times and rates are measured or unknown") {
 TEST_CASE("what only another run has is absent, or unknown") {
   const auto cached = figure(samples::read_write(), kCached), read = figure(samples::read_write(), "syscalls/read");
   const auto missing = [](const Document& document, const Figure& like) {
-    return exports::absent(document.run, like, Language::english);
+    return summary::absent(document.run, like, Language::english);
   };
   CHECK(missing(samples::splice(), cached).value == "-");
   CHECK(missing(samples::splice(), cached).number == 0);

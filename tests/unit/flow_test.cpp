@@ -9,11 +9,11 @@
 #include <regex>
 #include <sstream>
 
+#include "model/summary/words.h"
+#include "model/timeline/ledger.h"
+#include "model/timeline/names.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/program_samples.h"
-#include "userspace/export/words.h"
-#include "userspace/timeline/ledger.h"
-#include "userspace/timeline/names.h"
 #include "viz/diagram/svg.h"
 
 using namespace zctrace;
@@ -256,8 +256,8 @@ TEST_CASE("every edge of the ledger is an arrow or is told below") {
           if (document.run.evidence.nic == Evidence::none && edge.to == End::nic) continue;
           const auto key = "data-edge=\"" + std::string(text(side)) + "/" + std::string(text(edge.from)) + "/" +
                            std::string(text(edge.to)) + "/" + std::string(text(edge.by)) + "\"";
-          const auto besides = std::string(exports::word(edge.from, Language::english)) + " → " +
-                               std::string(exports::word(edge.to, Language::english)) + ":";
+          const auto besides = std::string(summary::word(edge.from, Language::english)) + " → " +
+                               std::string(summary::word(edge.to, Language::english)) + ":";
           CAPTURE(key);
           CHECK((contains(svg, key) || contains(svg, besides)));
         }

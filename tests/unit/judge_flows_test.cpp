@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
+#include "model/claims/judge.h"
+#include "model/claims/quantities.h"
 #include "tests/unit/timeline_samples.h"
-#include "userspace/documents/judge.h"
-#include "userspace/documents/quantities.h"
 
 using namespace zctrace;
-using namespace zctrace::documents;
+using namespace zctrace::claims;
 using timeline::FlowEndKind;
 using timeline::FlowMethod;
 

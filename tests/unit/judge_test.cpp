@@ -1,4 +1,4 @@
-#include "userspace/documents/judge.h"
+#include "model/claims/judge.h"
 
 #include <doctest/doctest.h>
 
@@ -6,14 +6,14 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/error.h"
+#include "model/claims/claims_json.h"
+#include "model/claims/experiments.h"
+#include "model/claims/why.h"
 #include "tests/unit/timeline_samples.h"
-#include "userspace/documents/claims_json.h"
-#include "userspace/documents/experiments.h"
-#include "userspace/documents/why.h"
-#include "userspace/error.h"
 
 using namespace zctrace;
-using namespace zctrace::documents;
+using namespace zctrace::claims;
 using nlohmann::json;
 
 namespace {

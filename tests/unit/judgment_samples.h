@@ -1,11 +1,11 @@
 #pragma once
 
-#include "userspace/documents/judged.h"
+#include "model/claims/judged.h"
 
 /// A judgment as it might come out, every verdict in it. Test data only: none of its figures is from a run.
 namespace zctrace::samples {
 
-using namespace documents;
+using namespace claims;
 
 inline Words same(const char* text) { return {text, text}; }
 

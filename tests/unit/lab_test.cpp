@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "userspace/error.h"
+#include "base/error.h"
 #include "userspace/lab/apt.h"
 #include "userspace/lab/cache.h"
 #include "userspace/lab/console.h"

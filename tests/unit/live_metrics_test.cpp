@@ -4,20 +4,20 @@
 
 #include <sstream>
 
+#include "base/error.h"
 #include "tests/unit/program_samples.h"
-#include "userspace/error.h"
-#include "userspace/live/metrics.h"
-#include "userspace/live/prometheus.h"
+#include "userspace/export/prometheus/metrics.h"
+#include "userspace/export/prometheus/prometheus.h"
 
 using namespace zctrace;
+using namespace zctrace::exports;
 using namespace zctrace::samples;
-using live::Metrics;
 using timeline::Flows;
 
 namespace {
 
 constexpr uint64_t kKiB = 1024;
-const live::TraceFacts kFacts{{"6.12.107", "host", "x86_64"}, Evidence::exact};
+const timeline::TraceFacts kFacts{{"6.12.107", "host", "x86_64"}, Evidence::exact};
 
 Flow sent(const std::string& path, const std::string& socket_name, uint64_t number, uint64_t bytes) {
   return {file(path, number),
@@ -36,8 +36,8 @@ std::string value(const std::string& text, const std::string& series) {
   return "";
 }
 
-std::string after(Metrics& metrics, const Flows& flows, const live::TraceFacts& facts = kFacts) {
-  return live::text_of(metrics.take(flows, facts));
+std::string after(Metrics& metrics, const Flows& flows, const timeline::TraceFacts& facts = kFacts) {
+  return exports::text_of(metrics.take(flows, facts));
 }
 
 }  // namespace
@@ -87,7 +87,6 @@ TEST_CASE("what is not known has no series") {
 }
 
 TEST_CASE("a server's clients are one series, its files are not") {
-  using live::label_of;
   const auto named = [](const char* name) { return label_of(socket(name, 1)); };
   CHECK(named("tcp 10.0.0.1:80 - 10.0.0.2:47111") == "tcp 10.0.0.1:80 - 10.0.0.2");
   CHECK(named("tcp 10.0.0.2:47111 - 10.0.0.1:80") == "tcp 10.0.0.2 - 10.0.0.1:80");
@@ -158,7 +157,6 @@ TEST_CASE("a file's name can be any bytes, and stays one label") {
 }
 
 TEST_CASE("--prometheus: a port, an address with a port, or a file") {
-  using live::parse_prometheus;
   CHECK(parse_prometheus("9435").address == "127.0.0.1");
   CHECK(parse_prometheus("9435").port == 9435);
   CHECK(parse_prometheus("0.0.0.0:80").address == "0.0.0.0");
@@ -173,9 +171,9 @@ TEST_CASE("--prometheus: a port, an address with a port, or a file") {
 }
 
 TEST_CASE("two cannot listen on one port") {
-  const live::PrometheusServer first({"", "127.0.0.1", 0});
+  const exports::PrometheusServer first({"", "127.0.0.1", 0});
   const auto colon = first.url().rfind(':');
   const auto port = static_cast<uint16_t>(std::stoi(first.url().substr(colon + 1)));
-  CHECK_THROWS_WITH_AS(live::PrometheusServer({"", "127.0.0.1", port}), doctest::Contains("Address already in use"),
+  CHECK_THROWS_WITH_AS(exports::PrometheusServer({"", "127.0.0.1", port}), doctest::Contains("Address already in use"),
                        Error);
 }

@@ -1,12 +1,12 @@
 #include <doctest/doctest.h>
 
+#include "model/timeline/rates.h"
 #include "tests/unit/program_samples.h"
-#include "userspace/live/rates.h"
 
 using namespace zctrace;
 using namespace zctrace::samples;
-using live::Rates;
 using timeline::Flows;
+using timeline::Rates;
 
 namespace {
 

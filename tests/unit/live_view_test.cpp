@@ -2,19 +2,19 @@
 
 #include <sstream>
 
+#include "base/text.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/program_samples.h"
-#include "userspace/export/text.h"
-#include "userspace/live/screen.h"
-#include "userspace/live/view.h"
+#include "viz/terminal/top/screen.h"
+#include "viz/terminal/top/view.h"
 
 using namespace zctrace;
 using namespace zctrace::samples;
-using exports::Style;
-using live::Key;
-using live::Rates;
-using live::View;
+using terminal::Key;
+using terminal::Style;
+using terminal::View;
 using timeline::Flows;
+using timeline::Rates;
 
 namespace {
 
@@ -66,7 +66,7 @@ struct Shown {
     rates.take(flows, 3 * kSecond);
   }
   std::vector<std::string> screen(int width, int rows = 24, Language language = Language::english) {
-    return live::screen_lines(rates, flows, view, style(width, language), rows);
+    return terminal::screen_lines(rates, flows, view, style(width, language), rows);
   }
   static Style style(int width, Language language = Language::english) {
     Style style;
@@ -98,15 +98,15 @@ TEST_CASE("top: the screen") {
   golden("wide", joined(shown.screen(79)));
   golden("narrow", joined(shown.screen(49)));
   golden("chinese", joined(shown.screen(79, 24, Language::chinese)));
-  golden("summary", joined(live::summary_lines(shown.rates, shown.flows, shown.view, Shown::style(80))));
-  golden("lines", live::batch_head() + "\n" + joined(live::batch_lines(shown.rates, shown.view)));
+  golden("summary", joined(terminal::summary_lines(shown.rates, shown.flows, shown.view, Shown::style(80))));
+  golden("lines", terminal::batch_head() + "\n" + joined(terminal::batch_lines(shown.rates, shown.view)));
 }
 
 TEST_CASE("top: what is inferred or unknown is marked so, and never 0") {
   Shown shown;
   shown.view.facts.copies = Evidence::inferred;
   CHECK(has(shown.screen(79), "~2.00"));
-  CHECK(has(live::batch_lines(shown.rates, shown.view), "~2.000"));
+  CHECK(has(terminal::batch_lines(shown.rates, shown.view), "~2.000"));
   shown.view.facts.copies = Evidence::none;
   for (const auto& line : shown.screen(79)) CHECK(line.find("2.00") == line.npos);
 }
@@ -124,7 +124,7 @@ TEST_CASE("top: no line is wider than the terminal, no screen higher, whatever i
           const auto lines = shown.screen(width, rows, language);
           CHECK(lines.size() <= static_cast<size_t>(rows));
           if (width < 33) continue;  // an end, a figure: below, the terminal cuts
-          for (const auto& line : lines) CHECK(exports::columns(line) <= width);
+          for (const auto& line : lines) CHECK(columns(line) <= width);
         }
 }
 
@@ -141,12 +141,12 @@ TEST_CASE("top: a quiet flow is not in view, but in what stays at the end") {
   shown.rates.take(shown.flows, 60 * kSecond);
   CHECK_FALSE(has(shown.screen(119), "index.html"));
   CHECK(has(shown.screen(119), "4 quiet"));
-  CHECK(has(live::summary_lines(shown.rates, shown.flows, shown.view, Shown::style(119)), "index.html"));
+  CHECK(has(terminal::summary_lines(shown.rates, shown.flows, shown.view, Shown::style(119)), "index.html"));
 }
 
 TEST_CASE("top: sorted by what was asked for") {
   Shown shown;
-  shown.view.sort = live::Sort::copies;
+  shown.view.sort = terminal::Sort::copies;
   const auto text = joined(shown.screen(119));
   CHECK(text.find("index.html") < text.find("debian-12.iso"));
 }
@@ -167,5 +167,5 @@ TEST_CASE("top: keys, as terminals send them") {
   std::string typed = "qj\x1b[A\x1bOB\x1b[5~\x1b[6~?\x1b[Z";
   for (const Key key :
        {Key::quit, Key::down, Key::up, Key::down, Key::page_up, Key::page_down, Key::help, Key::other, Key::none})
-    CHECK(live::take_key(typed) == key);
+    CHECK(terminal::take_key(typed) == key);
 }

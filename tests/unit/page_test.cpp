@@ -11,10 +11,10 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/error.h"
+#include "model/language/texts.h"
+#include "model/timeline/json_write.h"
 #include "tests/unit/timeline_samples.h"
-#include "userspace/error.h"
-#include "userspace/language/texts.h"
-#include "userspace/timeline/json_write.h"
 #include "viz/page/bundle.h"
 #include "viz/page/page.h"
 

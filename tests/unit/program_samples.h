@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "model/timeline/ledger.h"
+#include "model/timeline/names.h"
 #include "tests/unit/timeline_samples.h"
-#include "userspace/timeline/ledger.h"
-#include "userspace/timeline/names.h"
 
 /// Traced programs as they might have been seen. Test data only: plausible figures, none of them from a trace.
 namespace zctrace::samples {

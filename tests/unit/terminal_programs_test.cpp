@@ -2,20 +2,20 @@
 
 #include <sstream>
 
+#include "base/text.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/program_samples.h"
-#include "userspace/export/flow_table.h"
-#include "userspace/export/terminal.h"
-#include "userspace/export/text.h"
+#include "viz/terminal/flow_table.h"
+#include "viz/terminal/terminal.h"
 
 using namespace zctrace;
 using namespace zctrace::timeline;
-using exports::Style;
+using terminal::Style;
 
 namespace {
 
 std::string shown(const Document& document, Style style = {}) {
-  return exports::run_text(document.run, document.ledger, style);
+  return terminal::run_text(document.run, document.ledger, style);
 }
 
 void golden(const std::string& name, const std::string& text) {
@@ -35,7 +35,7 @@ bool contains(const std::string& text, std::string_view part) { return text.find
 
 std::string table(const Document& document, int width) {
   std::string text;
-  for (const auto& line : exports::flow_table(document.run, *document.ledger.flows, {.width = width}))
+  for (const auto& line : terminal::flow_table(document.run, *document.ledger.flows, {.width = width}))
     text += line + "\n";
   return text;
 }
@@ -68,14 +68,13 @@ TEST_CASE("no line of a program is wider than the terminal") {
           CAPTURE(name);
           CAPTURE(width);
           CAPTURE(line);
-          CHECK(exports::columns(line) <= width);
+          CHECK(columns(line) <= width);
         }
       }
   }
 }
 
 TEST_CASE("a path is shortened in its middle and keeps the file's name") {
-  using exports::shorten;
   CHECK(shorten("/var/www/html/index.html", 24) == "/var/www/html/index.html");
   CHECK(shorten("/var/www/html/index.html", 20) == "/var/www…/index.html");
   CHECK(shorten("/var/www/html/index.html", 12) == "…/index.html");
@@ -85,7 +84,7 @@ TEST_CASE("a path is shortened in its middle and keeps the file's name") {
   for (int width = 0; width < 30; ++width)
     for (const auto* text :
          {"/var/www/html/index.html", "/零/拷贝/零拷贝零拷贝.bin", "a\x1b/b\n/c/d/e/f/g/h/i/j/k/l/m/n"})
-      CHECK(exports::columns(shorten(text, width)) <= width);
+      CHECK(columns(shorten(text, width)) <= width);
 }
 
 TEST_CASE("what only touched the program's memory comes after what it passed on, and the least of it in one line") {

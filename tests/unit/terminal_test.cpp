@@ -6,22 +6,22 @@
 #include <map>
 #include <sstream>
 
+#include "base/text.h"
+#include "model/language/texts.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/timeline_samples.h"
-#include "userspace/export/canvas.h"
-#include "userspace/export/terminal.h"
-#include "userspace/export/text.h"
-#include "userspace/language/texts.h"
+#include "viz/terminal/canvas.h"
+#include "viz/terminal/terminal.h"
 
 using namespace zctrace;
 using namespace zctrace::timeline;
-using exports::Ink;
-using exports::Style;
+using terminal::Ink;
+using terminal::Style;
 
 namespace {
 
 std::string shown(const Document& document, Style style = {}) {
-  return exports::run_text(document.run, document.ledger, style);
+  return terminal::run_text(document.run, document.ledger, style);
 }
 
 /// Compares with tests/golden/NAME.txt; ZCTRACE_UPDATE_GOLDEN=1 writes it instead.
@@ -34,7 +34,7 @@ void fits(const std::string& text, int width) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     CAPTURE(line);
-    CHECK(exports::columns(line) <= width);
+    CHECK(columns(line) <= width);
   }
 }
 
@@ -140,9 +140,9 @@ std::vector<std::pair<int, int>> frames(const std::string& text) {
   std::istringstream lines(text);
   int row = 0, column = 0;
   for (std::string line; std::getline(lines, line); ++row, column = 0)
-    for (const char32_t character : exports::characters(line)) {
+    for (const char32_t character : characters(line)) {
       if (std::u32string_view(U"╭╮╰╯").find(character) != std::u32string_view::npos) corners.emplace_back(row, column);
-      column += exports::columns(character);
+      column += columns(character);
     }
   return corners;
 }
@@ -171,7 +171,7 @@ class Locale {
 
 std::pair<bool, Language> style_in(const std::map<std::string, std::string>& set) {
   const Locale locale(set);
-  const auto style = exports::style_of(stderr);
+  const auto style = terminal::style_of(stderr);
   return {style.unicode, style.language};
 }
 
@@ -264,7 +264,7 @@ TEST_CASE("the locale chooses language and characters") {
 }
 
 TEST_CASE("nothing breaks a wide character in two") {
-  exports::Canvas canvas(8, 1);
+  terminal::Canvas canvas(8, 1);
   const auto line = [&] { return canvas.lines({}).at(0); };
   canvas.put(0, 0, "零拷贝", Ink::plain);
   canvas.put(0, 3, "x", Ink::plain);
@@ -274,22 +274,22 @@ TEST_CASE("nothing breaks a wide character in two") {
   canvas.put(0, 1, "拷", Ink::plain);
   CHECK(line() == " 拷xy");
   canvas.put(0, 7, "贝", Ink::plain);
-  CHECK(exports::columns(line()) <= 8);
+  CHECK(columns(line()) <= 8);
   canvas.put(0, -1, "贝z", Ink::plain);
   CHECK(line() == " z xy  …");
 }
 
 TEST_CASE("text is measured in columns") {
-  CHECK(exports::columns("零拷贝") == 6);
-  CHECK(exports::columns("e\u0301") == 1);
-  CHECK(exports::fit("零拷贝", 4) == "零…");
-  CHECK(exports::fit("abc", 3) == "abc");
-  CHECK(exports::fit("abcd", 3) == "ab…");
-  CHECK(exports::fit("a\xff\x1b\xe4\xb8", 9) == "a????");
-  CHECK(exports::pad("ab", 4, true) == "  ab");
-  CHECK(exports::wrap("one two three", 7) == std::vector<std::string>{"one two", "three"});
-  CHECK(exports::wrap("", 7).empty());
-  CHECK(exports::wrap("零拷贝，零拷贝", 6) == std::vector<std::string>{"零拷", "贝，零", "拷贝"});
-  CHECK(exports::wrap("零拷贝（一", 8) == std::vector<std::string>{"零拷贝", "（一"});
-  CHECK(exports::wrap("由 splice 完成", 6) == std::vector<std::string>{"由", "splice", "完成"});
+  CHECK(columns("零拷贝") == 6);
+  CHECK(columns("e\u0301") == 1);
+  CHECK(fit("零拷贝", 4) == "零…");
+  CHECK(fit("abc", 3) == "abc");
+  CHECK(fit("abcd", 3) == "ab…");
+  CHECK(fit("a\xff\x1b\xe4\xb8", 9) == "a????");
+  CHECK(pad("ab", 4, true) == "  ab");
+  CHECK(wrap("one two three", 7) == std::vector<std::string>{"one two", "three"});
+  CHECK(wrap("", 7).empty());
+  CHECK(wrap("零拷贝，零拷贝", 6) == std::vector<std::string>{"零拷", "贝，零", "拷贝"});
+  CHECK(wrap("零拷贝（一", 8) == std::vector<std::string>{"零拷贝", "（一"});
+  CHECK(wrap("由 splice 完成", 6) == std::vector<std::string>{"由", "splice", "完成"});
 }

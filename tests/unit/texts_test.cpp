@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <set>
 
-#include "userspace/export/text.h"
-#include "userspace/language/texts.h"
-#include "userspace/language/translate.h"
-#include "workloads/registry.h"
+#include "base/text.h"
+#include "model/language/texts.h"
+#include "model/language/translate.h"
+#include "workloads/run/registry.h"
 
 using namespace zctrace;
 
@@ -63,7 +63,7 @@ TEST_CASE("no row was left untranslated") {
 TEST_CASE("Chinese rows are punctuated as Chinese, and have room between the scripts") {
   for (const Text text : all_texts()) {
     CAPTURE(name(text));
-    const auto row = exports::characters(words(text, kChinese));
+    const auto row = characters(words(text, kChinese));
     for (size_t i = 0; i + 1 < row.size(); ++i) {
       const char32_t one = row[i], other = row[i + 1];
       const auto mark = [](char32_t c) {

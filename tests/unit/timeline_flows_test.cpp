@@ -5,13 +5,13 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/error.h"
+#include "model/timeline/check.h"
+#include "model/timeline/json_read.h"
+#include "model/timeline/json_write.h"
+#include "model/timeline/ledger.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/program_samples.h"
-#include "userspace/error.h"
-#include "userspace/timeline/check.h"
-#include "userspace/timeline/json_read.h"
-#include "userspace/timeline/json_write.h"
-#include "userspace/timeline/ledger.h"
 
 using namespace zctrace;
 using namespace zctrace::timeline;

@@ -7,10 +7,10 @@
 #include <random>
 #include <sstream>
 
+#include "base/error.h"
+#include "model/timeline/json_read.h"
+#include "model/timeline/json_write.h"
 #include "tests/unit/timeline_samples.h"
-#include "userspace/error.h"
-#include "userspace/timeline/json_read.h"
-#include "userspace/timeline/json_write.h"
 
 using namespace zctrace;
 using namespace zctrace::timeline;

@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
 
+#include "model/timeline/check.h"
+#include "model/timeline/ledger.h"
+#include "model/timeline/names.h"
 #include "tests/unit/timeline_samples.h"
-#include "userspace/timeline/check.h"
-#include "userspace/timeline/ledger.h"
-#include "userspace/timeline/names.h"
 
 using namespace zctrace;
 using namespace zctrace::timeline;

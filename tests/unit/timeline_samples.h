@@ -1,6 +1,6 @@
 #pragma once
 
-#include "userspace/timeline/model.h"
+#include "model/timeline/model.h"
 
 /// Runs as they might have been measured. Test data only: plausible figures, none of them from a run.
 namespace zctrace::samples {

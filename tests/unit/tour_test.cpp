@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.h"
+#include "model/claims/experiments.h"
+#include "model/summary/figure_list.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/timeline_samples.h"
-#include "userspace/documents/experiments.h"
-#include "userspace/export/figure_list.h"
-#include "userspace/export/text.h"
-#include "userspace/tour/text.h"
+#include "viz/terminal/tour/text.h"
 
 using namespace zctrace;
-using namespace zctrace::documents;
+using namespace zctrace::claims;
+using namespace zctrace::terminal;
 using namespace zctrace::tour;
 using timeline::Document;
 using timeline::Evidence;
@@ -59,11 +60,11 @@ std::set<std::string> holes(std::string_view text) {
 }
 
 bool has_chinese(std::string_view text) {
-  return std::ranges::any_of(exports::characters(text), [](char32_t c) { return c >= 0x4e00 && c < 0xa000; });
+  return std::ranges::any_of(characters(text), [](char32_t c) { return c >= 0x4e00 && c < 0xa000; });
 }
 
 /// All of a step's text, as it is told.
-std::string text_of(const TourStep& each, const TourDocuments& documents, const exports::Style& style) {
+std::string text_of(const TourStep& each, const TourDocuments& documents, const terminal::Style& style) {
   const auto told = tell(each, documents, style.language);
   std::string text;
   for (const auto& part :
@@ -195,7 +196,7 @@ TEST_CASE("a predicted number need not be exact") {
 TEST_CASE("no line of the tour is wider than the terminal") {
   for (const auto language : kLanguages)
     for (const int width : {80, 60}) {
-      exports::Style style;
+      terminal::Style style;
       style.language = language;
       style.width = width;
       for (size_t i = 0; i < built_in().steps.size(); ++i) {
@@ -204,7 +205,7 @@ TEST_CASE("no line of the tour is wider than the terminal") {
         for (size_t begin = 0, end; begin < text.size(); begin = end + 1) {
           end = text.find('\n', begin);
           CAPTURE(text.substr(begin, end - begin));
-          CHECK(exports::columns(text.substr(begin, end - begin)) <= width);
+          CHECK(columns(text.substr(begin, end - begin)) <= width);
         }
       }
     }
@@ -212,7 +213,7 @@ TEST_CASE("no line of the tour is wider than the terminal") {
 
 TEST_CASE("the tour as text") {
   for (const auto language : kLanguages) {
-    exports::Style style;
+    terminal::Style style;
     style.language = language;
     std::string text;
     for (size_t i = 0; i < built_in().steps.size(); ++i)

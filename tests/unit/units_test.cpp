@@ -1,10 +1,10 @@
-#include "userspace/units.h"
+#include "base/units.h"
 
 #include <doctest/doctest.h>
 
 #include <limits>
 
-#include "userspace/error.h"
+#include "base/error.h"
 
 using namespace zctrace;
 using namespace zctrace;

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "userspace/units.h"
+#include "base/units.h"
 
 using namespace zctrace;
 

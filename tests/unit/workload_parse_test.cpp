@@ -1,10 +1,11 @@
 #include <doctest/doctest.h>
 
-#include "userspace/error.h"
-#include "workloads/mountinfo.h"
-#include "workloads/offload.h"
-#include "workloads/sink_report.h"
+#include "base/error.h"
+#include "workloads/file/mountinfo.h"
+#include "workloads/net/offload.h"
+#include "workloads/run/sink_report.h"
 
+using namespace zctrace;
 using namespace zctrace;
 using namespace zctrace::workloads;
 

@@ -3,8 +3,9 @@
 #include <set>
 #include <string>
 
-#include "workloads/registry.h"
+#include "workloads/run/registry.h"
 
+using namespace zctrace;
 using namespace zctrace::workloads;
 
 TEST_CASE("the registry lists every method once, in teaching order") {

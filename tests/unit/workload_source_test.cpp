@@ -5,12 +5,13 @@
 #include <set>
 #include <vector>
 
-#include "userspace/error.h"
-#include "workloads/hashes.h"
-#include "workloads/io.h"
-#include "workloads/pattern.h"
-#include "workloads/source.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "workloads/file/hashes.h"
+#include "workloads/file/pattern.h"
+#include "workloads/file/source.h"
 
+using namespace zctrace;
 using namespace zctrace;
 using namespace zctrace::workloads;
 

@@ -9,10 +9,11 @@
 #include <filesystem>
 #include <thread>
 
-#include "userspace/error.h"
-#include "workloads/io.h"
-#include "workloads/transfer.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "workloads/run/transfer.h"
 
+using namespace zctrace;
 using namespace zctrace;
 using namespace zctrace::workloads;
 

@@ -35,7 +35,7 @@ test("the JSON is the document, and makes the same page again", async () => {
 test("the JSON is what the schema says", async () => {
   await withReport([path], async (page) => {
     const saved = await download(page, () => part(page, "download-json").click());
-    const schema = join(here, "../../userspace/timeline/timeline.schema.json");
+    const schema = join(here, "../../model/timeline/timeline.schema.json");
     python("import json, jsonschema, sys; jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load(open(sys.argv[2])))", schema, saved);
   });
 });

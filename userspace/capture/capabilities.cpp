@@ -6,8 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "model/language/texts.h"
 #include "userspace/capture/perf_event.h"
-#include "userspace/language/texts.h"
 #include "zctrace.skel.h"
 
 namespace zctrace::capture {

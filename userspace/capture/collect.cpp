@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <tuple>
 
+#include "model/timeline/ledger.h"
+#include "model/timeline/names.h"
 #include "userspace/capture/event_log.h"
 #include "userspace/capture/evidence.h"
-#include "userspace/timeline/ledger.h"
-#include "userspace/timeline/names.h"
 
 namespace zctrace::capture {
 

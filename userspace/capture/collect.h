@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "model/timeline/model.h"
 #include "userspace/capture/session.h"
-#include "userspace/timeline/model.h"
 
 namespace zctrace::capture {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bpf/record.h"
-#include "userspace/timeline/model.h"
+#include "model/timeline/model.h"
 
 namespace zctrace::capture {
 

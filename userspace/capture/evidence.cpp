@@ -4,8 +4,8 @@
 #include <map>
 #include <tuple>
 
-#include "userspace/language/texts.h"
-#include "userspace/timeline/ledger.h"
+#include "model/language/texts.h"
+#include "model/timeline/ledger.h"
 
 namespace zctrace::capture {
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "model/timeline/model.h"
 #include "userspace/capture/session.h"
-#include "userspace/timeline/model.h"
 
 namespace zctrace::capture {
 

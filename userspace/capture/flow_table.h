@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "bpf/record.h"
-#include "userspace/timeline/flow.h"
+#include "model/timeline/flow.h"
 
 namespace zctrace::capture {
 

@@ -12,8 +12,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/error.h"
 #include "userspace/capture/perf_event.h"
-#include "userspace/error.h"
 #include "zctrace.skel.h"
 
 namespace zctrace::capture {

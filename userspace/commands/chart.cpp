@@ -1,4 +1,5 @@
-#include "userspace/commands/chart.h"
+#include "base/command_line.h"
+#include "userspace/commands/commands.h"
 
 #include <fmt/format.h>
 
@@ -10,11 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "userspace/commands/output_file.h"
-#include "userspace/error.h"
-#include "userspace/export/sentences.h"
-#include "userspace/export/text.h"
-#include "userspace/timeline/json_read.h"
+#include "base/error.h"
+#include "base/output_file.h"
+#include "base/text.h"
+#include "model/summary/sentences.h"
+#include "model/timeline/json_read.h"
 #include "viz/diagram/comparison.h"
 #include "viz/diagram/flow.h"
 #include "viz/diagram/sequence.h"
@@ -29,11 +30,12 @@ using timeline::Document;
 
 enum class Kind { flow, sequence, comparison };
 
-const std::map<std::string, Kind> kKinds{
+const std::vector<std::pair<std::string, Kind>> kKinds{
     {"flow", Kind::flow}, {"sequence", Kind::sequence}, {"comparison", Kind::comparison}};
-const std::map<std::string, Span> kSpans{{"chunk", Span::chunk}, {"whole", Span::whole}};
-const std::map<std::string, Theme> kThemes{{"light", Theme::light}, {"dark", Theme::dark}, {"auto", Theme::automatic}};
-const std::map<std::string, Form> kForms{{"wide", Form::wide}, {"narrow", Form::narrow}};
+const std::vector<std::pair<std::string, Span>> kSpans{{"chunk", Span::chunk}, {"whole", Span::whole}};
+const std::vector<std::pair<std::string, Theme>> kThemes{
+    {"light", Theme::light}, {"dark", Theme::dark}, {"auto", Theme::automatic}};
+const std::vector<std::pair<std::string, Form>> kForms{{"wide", Form::wide}, {"narrow", Form::narrow}};
 
 struct ChartOptions {
   std::vector<std::string> files;
@@ -61,7 +63,7 @@ std::string list(const std::vector<Document>& documents) {
   std::string text;
   for (size_t i = 0; i < documents.size() && i < kMost; ++i)
     text += fmt::format("{}{} {}", i == 0 ? "" : ", ", i + 1,
-                        exports::fit(exports::full_title(documents[i].run, Language::english), 40));
+                        fit(summary::full_title(documents[i].run, Language::english), 40));
   return documents.size() > kMost ? text + ", ..." : text;
 }
 
@@ -81,7 +83,7 @@ const Document& choose(const std::vector<Document>& documents, const std::string
 
 std::string draw(const ChartOptions& options, const std::vector<Document>& documents) {
   if (options.kind == Kind::comparison) {
-    std::vector<diagram::Measured> runs;
+    std::vector<timeline::Measured> runs;
     for (const auto& document : documents) runs.push_back({document.run, document.ledger});
     return diagram::comparison(runs, options.look);
   }
@@ -113,31 +115,19 @@ void chart(ChartOptions& options) {
   file.commit();
 }
 
-/// An option that takes one of the words of `choices`.
-template <class Target, class Value>
-void add_choice(CLI::App& command, const std::string& name, Target& target, const std::map<std::string, Value>& choices,
-                const std::string& says) {
-  std::vector<std::string> words;
-  for (const auto& choice : choices) words.push_back(choice.first);
-  command
-      .add_option_function<std::string>(
-          name, [&target, &choices](const std::string& word) { target = choices.at(word); }, says)
-      ->check(CLI::IsMember(words).description(""));
-}
-
 }  // namespace
 
-void add_chart(CLI::App& app) {
-  auto* chart_command = app.add_subcommand("chart", "A picture of the runs of a timeline file, as SVG");
+void add_chart(Command& program) {
+  Command chart_command = program.subcommand("chart", "A picture of the runs of a timeline file, as SVG");
   const auto options = std::make_shared<ChartOptions>();
-  chart_command->add_option("FILE", options->files, "timeline documents, - for standard input")->required();
-  add_choice(*chart_command, "--kind", options->kind, kKinds, "flow (default), sequence or comparison");
-  chart_command->add_option("--run", options->run, "which of several runs: its METHOD or its number");
-  add_choice(*chart_command, "--theme", options->look.theme, kThemes, "light, dark, or as the viewer prefers (auto)");
-  add_choice(*chart_command, "--form", options->look.form, kForms, "wide (960 px, default) or narrow (390 px)");
-  add_choice(*chart_command, "--span", options->span, kSpans, "of a sequence: its median chunk (default) or the whole");
-  chart_command->add_option("-o,--output", options->output, "the file to write; else standard output");
-  chart_command->callback([options] { chart(*options); });
+  chart_command.option("FILE", options->files, "timeline documents, - for standard input").required();
+  chart_command.choice("--kind", options->kind, kKinds, "flow (default), sequence or comparison");
+  chart_command.option("--run", options->run, "which of several runs: its METHOD or its number");
+  chart_command.choice("--theme", options->look.theme, kThemes, "light, dark, or as the viewer prefers (auto)");
+  chart_command.choice("--form", options->look.form, kForms, "wide (960 px, default) or narrow (390 px)");
+  chart_command.choice("--span", options->span, kSpans, "of a sequence: its median chunk (default) or the whole");
+  chart_command.option("-o,--output", options->output, "the file to write; else standard output");
+  chart_command.on_call([options] { chart(*options); });
 }
 
 }  // namespace zctrace::commands

@@ -1,4 +1,5 @@
-#include "userspace/commands/compare.h"
+#include "base/command_line.h"
+#include "userspace/commands/commands.h"
 
 #include <cstdio>
 #include <iterator>
@@ -6,18 +7,17 @@
 #include <string>
 #include <vector>
 
-#include "userspace/error.h"
-#include "userspace/export/comparison_table.h"
-#include "userspace/timeline/json_read.h"
+#include "base/error.h"
+#include "model/timeline/json_read.h"
+#include "viz/terminal/comparison_table.h"
 
 namespace zctrace::commands {
 
-void add_compare(CLI::App& app) {
-  auto* compare = app.add_subcommand("compare", "The runs of timeline files side by side, their differences marked");
+void add_compare(Command& program) {
+  Command compare = program.subcommand("compare", "The runs of timeline files side by side, their differences marked");
   const auto files = std::make_shared<std::vector<std::string>>();
-  compare->add_option("FILE", *files, "timeline documents, - for standard input; the first run is the measure")
-      ->required();
-  compare->callback([files] {
+  compare.option("FILE", *files, "timeline documents, - for standard input; the first run is the measure").required();
+  compare.on_call([files] {
     std::vector<timeline::Document> runs;
     for (const auto& file : *files) {
       auto more = timeline::read_summaries(file);
@@ -26,7 +26,7 @@ void add_compare(CLI::App& app) {
     if (runs.size() < 2)
       throw Error(ExitStatus::usage, files->front() + " holds one run only: nothing to compare it with",
                   "zctrace compare A.json B.json");
-    const auto text = exports::comparison_text(runs, exports::style_of(stdout));
+    const auto text = terminal::comparison_text(runs, terminal::style_of(stdout));
     std::fwrite(text.data(), 1, text.size(), stdout);
   });
 }

@@ -1,4 +1,5 @@
-#include "userspace/commands/doctor.h"
+#include "base/command_line.h"
+#include "userspace/commands/commands.h"
 
 #include <fmt/core.h>
 #include <sys/utsname.h>
@@ -9,14 +10,14 @@
 #include <fstream>
 #include <string>
 
+#include "base/process.h"
+#include "base/text.h"
+#include "model/language/texts.h"
+#include "model/language/translate.h"
 #include "userspace/capture/capabilities.h"
-#include "userspace/export/style.h"
-#include "userspace/export/text.h"
 #include "userspace/lab/kernel.h"
-#include "userspace/lab/process.h"
-#include "userspace/language/texts.h"
-#include "userspace/language/translate.h"
-#include "workloads/ethtool.h"
+#include "viz/terminal/style.h"
+#include "workloads/net/ethtool.h"
 
 namespace zctrace::commands {
 
@@ -56,7 +57,7 @@ class Doctor {
   /// What is looked at, in its column; the rest of the line stands beside it.
   static std::string column(const std::string& what) {
     constexpr int kWidth = 17;
-    return exports::pad(what, std::max(kWidth, exports::columns(what)));
+    return pad(what, std::max(kWidth, columns(what)));
   }
 
   /// One finding: what it is, what was found, what that means for the evidence, and what improves it.
@@ -125,7 +126,7 @@ class Doctor {
   }
 
   void kernels() {
-    const fs::path qemu = lab::find_program("qemu-system-x86_64");
+    const fs::path qemu = find_program("qemu-system-x86_64");
     row("QEMU", !qemu.empty(), qemu.empty() ? say(Text::doctor_missing) : qemu.string(), say(Text::doctor_qemu_gives),
         "apt-get install qemu-system-x86");
     for (const lab::Kernel& found : lab::list_kernels()) {
@@ -155,9 +156,9 @@ class Doctor {
 
 }  // namespace
 
-void add_doctor(CLI::App& app) {
-  app.add_subcommand("doctor", "what this kernel lets us see, and how to see more")->callback([] {
-    Doctor(capture::running_kernel(), exports::style_of(stdout).language).tell();
+void add_doctor(Command& program) {
+  program.subcommand("doctor", "what this kernel lets us see, and how to see more").on_call([] {
+    Doctor(capture::running_kernel(), terminal::style_of(stdout).language).tell();
   });
 }
 

@@ -1,4 +1,5 @@
-#include "userspace/commands/export.h"
+#include "base/command_line.h"
+#include "userspace/commands/commands.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -7,10 +8,10 @@
 #include <cstring>
 #include <memory>
 
-#include "userspace/commands/output_file.h"
-#include "userspace/error.h"
+#include "base/error.h"
+#include "base/output_file.h"
+#include "model/timeline/json_read.h"
 #include "userspace/export/exporter.h"
-#include "userspace/timeline/json_read.h"
 
 namespace zctrace::commands {
 namespace {
@@ -62,23 +63,21 @@ void export_runs(const ExportOptions& options) {
 
 }  // namespace
 
-void add_export(CLI::App& app) {
-  auto* command = app.add_subcommand("export", "The runs of timeline files for other programs");
+void add_export(Command& program) {
+  Command command = program.subcommand("export", "The runs of timeline files for other programs");
   const auto options = std::make_shared<ExportOptions>();
-  command->add_option("FILE", options->files, "timeline documents, - for standard input")->required();
+  command.option("FILE", options->files, "timeline documents, - for standard input").required();
   std::vector<std::string> names;
   std::string footer = "Formats:\n";
   for (const auto& format : exports::formats()) {
     names.emplace_back(format.name);
     footer += fmt::format("  {:<10} {:<12} for {}\n", format.name, format.ending, format.readers);
   }
-  command->add_option("--format", options->format, "perfetto, chrome or csv; else what OUT's ending says")
-      ->check(CLI::IsMember(names).description(""));
-  command->add_option("-o,--output", options->output, "write to OUT; else, and with -, to standard output")
-      ->type_name("OUT");
-  command->footer(footer +
-                  "In CSV, text that a spreadsheet would take for a formula (=, +, -, @) has a ' before it.\n");
-  command->callback([options] {
+  command.option("--format", options->format, "perfetto, chrome or csv; else what OUT's ending says").one_of(names);
+  command.option("-o,--output", options->output, "write to OUT; else, and with -, to standard output")
+      .value_name("OUT");
+  command.footer(footer + "In CSV, text that a spreadsheet would take for a formula (=, +, -, @) has a ' before it.\n");
+  command.on_call([options] {
     if (options->output == "-") options->output.clear();
     export_runs(*options);
   });

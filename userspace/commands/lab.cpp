@@ -1,4 +1,5 @@
-#include "userspace/commands/lab.h"
+#include "base/command_line.h"
+#include "userspace/commands/commands.h"
 
 #include <fmt/format.h>
 
@@ -7,13 +8,13 @@
 #include <cstdio>
 #include <memory>
 
-#include "userspace/commands/interrupt.h"
-#include "userspace/commands/progress.h"
-#include "userspace/error.h"
-#include "userspace/export/style.h"
-#include "userspace/export/text.h"
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/text.h"
+#include "model/language/texts.h"
 #include "userspace/lab/fetch.h"
-#include "userspace/language/texts.h"
+#include "viz/terminal/progress.h"
+#include "viz/terminal/style.h"
 
 namespace zctrace::commands {
 
@@ -27,7 +28,7 @@ std::string mebibytes(const Kernel& kernel) { return fmt::format("{} MiB", lab::
 
 template <class... Arguments>
 std::string told(Text text, const Arguments&... arguments) {
-  return say(exports::style_of(stdout).language, text, arguments...);
+  return say(terminal::style_of(stdout).language, text, arguments...);
 }
 
 Row row_of(const Kernel& kernel) {
@@ -47,9 +48,9 @@ void list() {
   for (const Kernel& kernel : lab::list_kernels()) rows.push_back(row_of(kernel));
   std::array<int, 4> widths{};
   for (const Row& row : rows)
-    for (size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], exports::columns(row[i]));
+    for (size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], columns(row[i]));
   for (const Row& row : rows) {
-    for (size_t i = 0; i < widths.size(); ++i) fmt::print("{}  ", exports::pad(row[i], widths[i]));
+    for (size_t i = 0; i < widths.size(); ++i) fmt::print("{}  ", pad(row[i], widths[i]));
     fmt::print("{}\n", row.back());
   }
 }
@@ -77,7 +78,7 @@ void fetch_one(const std::string& version) {
     fmt::print("{}\n", told(Text::lab_there_already, version, before.release, before.image.parent_path().string()));
     return;
   }
-  Progress progress;
+  terminal::Progress progress;
   const Kernel kernel = lab::fetch_kernel(version, [&](std::string_view stage, double percent) {
     if (InterruptGuard::count() > 0) throw Passed{130};
     progress.show(fmt::format("Linux {}: {}", version, stage), percent);
@@ -106,16 +107,16 @@ void remove(const std::vector<std::string>& wanted) {
 
 }  // namespace
 
-void add_lab(CLI::App& app) {
-  auto* lab = app.add_subcommand("lab", "Kernels that --kernel can boot: list, fetch, remove");
-  lab->require_subcommand(1);
-  lab->add_subcommand("list", "The kernels there are and could be")->callback(list);
+void add_lab(Command& program) {
+  Command lab = program.subcommand("lab", "Kernels that --kernel can boot: list, fetch, remove");
+  lab.needs_subcommand();
+  lab.subcommand("list", "The kernels there are and could be").on_call(list);
 
-  const auto add = [lab](const char* name, const char* what, void (*act)(const std::vector<std::string>&)) {
-    auto* command = lab->add_subcommand(name, what);
+  const auto add = [&lab](const char* name, const char* what, void (*act)(const std::vector<std::string>&)) {
+    Command command = lab.subcommand(name, what);
     auto versions = std::make_shared<std::vector<std::string>>();
-    command->add_option("VERSION", *versions, "Versions as `zctrace lab list` shows them, or all")->required();
-    command->callback([versions, act] { act(*versions); });
+    command.option("VERSION", *versions, "Versions as `zctrace lab list` shows them, or all").required();
+    command.on_call([versions, act] { act(*versions); });
   };
   add("fetch", "Fetch kernels from Debian; needs no root, installs nothing", fetch);
   add("remove", "Remove fetched kernels", remove);

@@ -1,19 +1,20 @@
-#include "userspace/commands/learn.h"
+#include "base/command_line.h"
+#include "userspace/commands/commands.h"
 
 #include <unistd.h>
 
 #include <memory>
 #include <string>
 
-#include "userspace/commands/interrupt.h"
-#include "userspace/commands/learn_runs.h"
-#include "userspace/commands/learn_terminal.h"
-#include "userspace/commands/output_file.h"
-#include "userspace/commands/progress.h"
+#include "base/interrupt.h"
+#include "base/output_file.h"
+#include "model/language/texts.h"
+#include "model/tour/tour.h"
+#include "userspace/commands/learn/learn_runs.h"
+#include "userspace/commands/learn/learn_terminal.h"
 #include "userspace/lab/kernel.h"
-#include "userspace/language/texts.h"
-#include "userspace/tour/tour.h"
 #include "viz/page/page.h"
+#include "viz/terminal/progress.h"
 
 namespace zctrace::commands {
 namespace {
@@ -32,7 +33,7 @@ void write_tour(TourRuns& runs, const std::string& path) {
   for (const auto& name : names) files.push_back(runs.file(name));
   keep_recordings(path, files);
   OutputFile page(path);
-  Progress progress;
+  terminal::Progress progress;
   page::Settings settings{chosen_language(), ZCTRACE_VERSION,
                           [&](const std::string& stage, double percent) { progress.show(stage, percent); }};
   settings.experiments = names;
@@ -55,19 +56,18 @@ void learn(const LearnOptions& options) {
 
 }  // namespace
 
-void add_learn(CLI::App& app) {
-  auto* command = app.add_subcommand("learn", "A guided tour: predict, measure, see why");
+void add_learn(Command& program) {
+  Command command = program.subcommand("learn", "A guided tour: predict, measure, see why");
   const auto options = std::make_shared<LearnOptions>();
-  command
-      ->add_option("--kernel", options->kernel, "where to measure, as of run: auto, host, 5.10, 6.1, 6.12, 7.2, a file")
-      ->capture_default_str();
-  command->add_option("--step", options->step, "the step to begin with")
-      ->check(CLI::Range(size_t{1}, tour::built_in().steps.size()))
-      ->capture_default_str();
-  command->add_option("--report", options->report, "the tour as a self-contained page (HTML) instead");
+  command.option("--kernel", options->kernel, "where to measure, as of run: auto, host, 5.10, 6.1, 6.12, 7.2, a file")
+      .shows_default();
+  command.option("--step", options->step, "the step to begin with")
+      .between(1, static_cast<double>(tour::built_in().steps.size()))
+      .shows_default();
+  command.option("--report", options->report, "the tour as a self-contained page (HTML) instead");
   // For the tests, and for teaching where there is no lab: documents that were measured before.
-  command->add_option("--from", options->from)->group("");
-  command->callback([options] { learn(*options); });
+  command.option("--from", options->from).hidden();
+  command.on_call([options] { learn(*options); });
 }
 
 }  // namespace zctrace::commands

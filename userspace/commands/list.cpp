@@ -1,39 +1,40 @@
-#include "userspace/commands/list.h"
+#include "base/command_line.h"
+#include "userspace/commands/commands.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "userspace/documents/method_claims.h"
-#include "userspace/export/style.h"
-#include "userspace/export/text.h"
-#include "userspace/language/texts.h"
-#include "userspace/language/translate.h"
-#include "workloads/registry.h"
+#include "base/text.h"
+#include "model/claims/method_claims.h"
+#include "model/language/texts.h"
+#include "model/language/translate.h"
+#include "viz/terminal/style.h"
+#include "workloads/run/registry.h"
 
 namespace zctrace::commands {
 namespace {
 
-using exports::Ink;
+using terminal::Ink;
 
 constexpr int kName = 15;
 
 /// The rows to show of a method: where scatter-gather decides, one with and one without.
 std::vector<std::string> claims_of(std::string_view method, Language language) {
-  const auto *without = documents::claim_for(method, false), *with = documents::claim_for(method, true);
+  const auto *without = claims::claim_for(method, false), *with = claims::claim_for(method, true);
   if (without == nullptr && with == nullptr) return {std::string(words(Text::list_nothing, language))};
-  const auto figures = [&](const auto* claim) { return documents::figures_text(*claim, language, false); };
+  const auto figures = [&](const auto* claim) { return claims::figures_text(*claim, language, false); };
   if (without == with) return {figures(with)};
   return {say(language, Text::list_without_sg, figures(without)), say(language, Text::list_with_sg, figures(with))};
 }
 
-void print_method(const workloads::Method& method, const exports::Style& style) {
-  fmt::print("{} {}\n", exports::paint(exports::pad(method.name, kName), Ink::strong, style),
-             exports::paint(exports::fit(translate(method.summary, style.language), style.width - kName - 1),
-                            Ink::plain, style));
+void print_method(const workloads::Method& method, const terminal::Style& style) {
+  fmt::print(
+      "{} {}\n", terminal::paint(pad(method.name, kName), Ink::strong, style),
+      terminal::paint(fit(translate(method.summary, style.language), style.width - kName - 1), Ink::plain, style));
   const auto detail = [&](std::string_view label, std::string_view text) {
-    fmt::print("  {} {}\n", exports::paint(exports::pad(label, kName - 2), Ink::dim, style),
-               exports::paint(exports::fit(text, style.width - kName - 1), Ink::plain, style));
+    fmt::print("  {} {}\n", terminal::paint(pad(label, kName - 2), Ink::dim, style),
+               terminal::paint(fit(text, style.width - kName - 1), Ink::plain, style));
   };
   detail(words(Text::list_calls, style.language), method.calls);
   auto label = words(Text::list_documents, style.language);
@@ -45,10 +46,10 @@ void print_method(const workloads::Method& method, const exports::Style& style) 
 
 }  // namespace
 
-void add_list(CLI::App& app) {
-  auto* list = app.add_subcommand("list", "Methods, their system calls, and what the documents claim of each");
-  list->callback([] {
-    const auto style = exports::style_of(stdout);
+void add_list(Command& program) {
+  Command list = program.subcommand("list", "Methods, their system calls, and what the documents claim of each");
+  list.on_call([] {
+    const auto style = terminal::style_of(stdout);
     for (const auto& method : workloads::methods()) print_method(method, style);
   });
 }

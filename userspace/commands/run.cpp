@@ -1,4 +1,6 @@
-#include "userspace/commands/run.h"
+#include "base/command_line.h"
+#include "userspace/commands/commands.h"
+#include "userspace/commands/run/options.h"
 
 #include <unistd.h>
 
@@ -9,14 +11,15 @@
 #include <filesystem>
 #include <fstream>
 
-#include "userspace/commands/choose_kernel.h"
-#include "userspace/commands/output_file.h"
-#include "userspace/commands/progress.h"
-#include "userspace/error.h"
-#include "userspace/units.h"
-#include "workloads/java.h"
-#include "workloads/offload.h"
-#include "workloads/registry.h"
+#include "base/error.h"
+#include "base/output_file.h"
+#include "base/units.h"
+#include "userspace/commands/support/choose_kernel.h"
+#include "userspace/commands/support/trace_options.h"
+#include "viz/terminal/progress.h"
+#include "workloads/net/offload.h"
+#include "workloads/run/java.h"
+#include "workloads/run/registry.h"
 
 namespace zctrace::commands {
 
@@ -103,7 +106,7 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
   }
   // What was measured is drawn whatever the end is, and the first trouble is the one to tell.
   try {
-    Progress progress;
+    terminal::Progress progress;
     page.write(progress);
   } catch (const Error& error) {
     if (!failure) throw;
@@ -114,7 +117,7 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
 
 }  // namespace
 
-void add_run(CLI::App& app) {
+void add_run(Command& program) {
   struct Arguments {
     RunOptions options;
     std::string size, chunk = "64KiB";
@@ -122,36 +125,33 @@ void add_run(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   RunOptions& options = arguments->options;
 
-  CLI::App* command = app.add_subcommand("run", "run built-in transfers under trace");
-  command->add_option("METHOD", options.methods, "methods to run, or all: " + method_names())->required();
-  command->add_option("--size", arguments->size, "bytes to transfer: 4MiB (default), 64KiB, 1GiB, ...");
-  command->add_option("--chunk", arguments->chunk, "bytes per round")->capture_default_str();
-  command->add_option("--file", options.source.file, "transfer this file instead of a generated one");
-  command->add_option("--workdir", options.source.work_directory, "where to put the generated file (not in the lab)");
-  const std::map<std::string, workloads::Cache> caches{{"cold", workloads::Cache::cold},
-                                                       {"warm", workloads::Cache::warm}};
-  command
-      ->add_option("--cache", options.source.cache, "cold (default): the file comes from the disk; warm: from memory")
-      ->transform(CLI::CheckedTransformer(caches).description(""));
-  command->add_option("--path", options.path, "loopback, veth, nic (lab), file, pipe, auto")
-      ->check(CLI::IsMember({"auto", "loopback", "veth", "nic", "file", "pipe"}).description(""))
-      ->capture_default_str();
-  command->add_option("--offload", options.offload_text, "switch the sender's device: sg=off,tx=off,tso=off,gso=off");
-  command->add_option("--kernel", options.kernel, "auto, host, or a lab kernel: 5.10, 6.1, 6.12, 7.2, a file")
-      ->capture_default_str();
-  const std::map<std::string, capture::CopyMode> modes{{"exact", capture::CopyMode::exact},
-                                                       {"fast", capture::CopyMode::fast}};
-  command->add_option("--copies", options.copies, "exact (default): breakpoints and ftrace, checked; fast: ftrace")
-      ->transform(CLI::CheckedTransformer(modes).description(""));
-  command->add_option("-o,--output", options.output, "write the timeline document (JSON) to this file");
-  command->add_option("--report", options.report, "draw what was measured as a self-contained page (HTML)");
-  command->add_flag("--json", options.json, "print the document instead of the picture");
+  Command command = program.subcommand("run", "run built-in transfers under trace");
+  command.option("METHOD", options.methods, "methods to run, or all: " + method_names()).required();
+  command.option("--size", arguments->size, "bytes to transfer: 4MiB (default), 64KiB, 1GiB, ...");
+  command.option("--chunk", arguments->chunk, "bytes per round").shows_default();
+  command.option("--file", options.source.file, "transfer this file instead of a generated one");
+  command.option("--workdir", options.source.work_directory, "where to put the generated file (not in the lab)");
+  const std::vector<std::pair<std::string, workloads::Cache>> caches{{"cold", workloads::Cache::cold},
+                                                                     {"warm", workloads::Cache::warm}};
+  command.choice("--cache", options.source.cache, caches,
+                 "cold (default): the file comes from the disk; warm: from memory");
+  command.option("--path", options.path, "loopback, veth, nic (lab), file, pipe, auto")
+      .one_of({"auto", "loopback", "veth", "nic", "file", "pipe"})
+      .shows_default();
+  command.option("--offload", options.offload_text, "switch the sender's device: sg=off,tx=off,tso=off,gso=off");
+  command.option("--kernel", options.kernel, "auto, host, or a lab kernel: 5.10, 6.1, 6.12, 7.2, a file")
+      .shows_default();
+  command.choice("--copies", options.copies, copy_modes(),
+                 "exact (default): breakpoints and ftrace, checked; fast: ftrace");
+  command.option("-o,--output", options.output, "write the timeline document (JSON) to this file");
+  command.option("--report", options.report, "draw what was measured as a self-contained page (HTML)");
+  command.flag("--json", options.json, "print the document instead of the picture");
   // For a zctrace outside the guest, and for the tests in which a hook misses and events are lost.
-  command->add_flag("--progress-lines", options.progress_lines)->group("");
-  command->add_option("--leave-out", options.leave_out)->group("");
-  command->add_option("--ring-bytes", options.ring_bytes)->group("");
-  command->add_option("--as-typed", options.command)->group("");
-  command->callback([arguments] {
+  command.flag("--progress-lines", options.progress_lines).hidden();
+  command.option("--leave-out", options.leave_out).hidden();
+  command.option("--ring-bytes", options.ring_bytes).hidden();
+  command.option("--as-typed", options.command).hidden();
+  command.on_call([arguments] {
     RunOptions asked = arguments->options;
     if (asked.command.empty()) asked.command = own_command_line();
     run(std::move(asked), arguments->size, arguments->chunk);

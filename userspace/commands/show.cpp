@@ -1,27 +1,28 @@
-#include "userspace/commands/show.h"
+#include "base/command_line.h"
+#include "userspace/commands/commands.h"
 
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "userspace/export/terminal.h"
-#include "userspace/timeline/json_read.h"
+#include "model/timeline/json_read.h"
+#include "viz/terminal/terminal.h"
 
 namespace zctrace::commands {
 
-void add_show(CLI::App& app) {
-  auto* show = app.add_subcommand("show", "The runs of a timeline file, as pictures with their figures");
+void add_show(Command& program) {
+  Command show = program.subcommand("show", "The runs of a timeline file, as pictures with their figures");
   const auto files = std::make_shared<std::vector<std::string>>();
-  show->add_option("FILE", *files, "timeline documents, - for standard input")->required();
-  show->callback([files] {
-    const auto style = exports::style_of(stdout);
+  show.option("FILE", *files, "timeline documents, - for standard input").required();
+  show.on_call([files] {
+    const auto style = terminal::style_of(stdout);
     bool first = true;
     for (const auto& file : *files)
       for (const auto& document : timeline::read_summaries(file)) {
         if (!first) std::fputs("\n", stdout);
         first = false;
-        exports::print_run(document.run, document.ledger, stdout, style);
+        terminal::print_run(document.run, document.ledger, stdout, style);
       }
   });
 }

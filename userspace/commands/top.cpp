@@ -1,4 +1,5 @@
-#include "userspace/commands/top.h"
+#include "base/command_line.h"
+#include "userspace/commands/commands.h"
 
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -14,18 +15,19 @@
 #include <string>
 #include <vector>
 
-#include "userspace/commands/attach.h"
-#include "userspace/commands/capture_mode.h"
-#include "userspace/commands/delivery.h"
-#include "userspace/commands/exec.h"
-#include "userspace/commands/interrupt.h"
-#include "userspace/commands/program_trace.h"
-#include "userspace/commands/prometheus.h"
-#include "userspace/commands/streams_aside.h"
-#include "userspace/commands/top_display.h"
-#include "userspace/error.h"
-#include "userspace/program/launch.h"
-#include "userspace/program/running.h"
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/io.h"
+#include "base/launch.h"
+#include "base/running.h"
+#include "userspace/commands/support/delivery.h"
+#include "userspace/commands/support/option_values.h"
+#include "userspace/commands/support/prometheus.h"
+#include "userspace/commands/support/streams_aside.h"
+#include "userspace/commands/support/trace_options.h"
+#include "userspace/commands/top/top_display.h"
+#include "userspace/record/capture_mode.h"
+#include "userspace/record/program_trace.h"
 
 namespace zctrace::commands {
 
@@ -36,14 +38,14 @@ using Clock = std::chrono::steady_clock;
 /// `zctrace top`, as asked for on the command line.
 struct TopRequest {
   std::string pid, seconds, interval = "1", prometheus;
-  live::Sort sort = live::Sort::rate;
+  terminal::Sort sort = terminal::Sort::rate;
   bool batch = false, once = false;
-  TraceOptions trace;
+  record::TraceOptions trace;
   std::vector<std::string> command;
 
   TopDisplay::Form form() const {
     if (once) return TopDisplay::Form::once;
-    return batch || !live::Screen::possible() ? TopDisplay::Form::lines : TopDisplay::Form::screen;
+    return batch || !terminal::Screen::possible() ? TopDisplay::Form::lines : TopDisplay::Form::screen;
   }
 };
 
@@ -64,7 +66,8 @@ Pace pace_of(const TopRequest& request) {
 
 /// Shows the trace until the time is over, the person leaves, or the program has `ended`.
 template <class Ended>
-void watch(ProgramTrace& trace, const Pace& pace, TopDisplay& display, PrometheusExport& metrics, const Ended& ended) {
+void watch(record::ProgramTrace& trace, const Pace& pace, TopDisplay& display, PrometheusExport& metrics,
+           const Ended& ended) {
   constexpr std::chrono::milliseconds kPoll(100);
   const Clock::time_point begin = Clock::now();
   Clock::time_point next = begin;
@@ -77,7 +80,7 @@ void watch(ProgramTrace& trace, const Pace& pace, TopDisplay& display, Prometheu
       const timeline::Flows& flows = trace.flows();
       const timeline::Evidence copies = trace.copies_evidence();
       display.take(flows, copies, *asked);
-      metrics.update(flows, {this_kernel(), copies});
+      metrics.update(flows, {record::this_kernel(), copies});
       asked.reset();
     } else if (now >= next) {
       trace.flows();  // what it tells next was moved until now
@@ -92,7 +95,7 @@ void watch(ProgramTrace& trace, const Pace& pace, TopDisplay& display, Prometheu
 }
 
 /// What remains of the trace is the sums, on the terminal and for Prometheus.
-void finish(ProgramTrace& trace, TopDisplay& display, PrometheusExport& metrics) {
+void finish(record::ProgramTrace& trace, TopDisplay& display, PrometheusExport& metrics) {
   timeline::Document document;
   trace.finish(document);
   metrics.finish(document);
@@ -106,22 +109,21 @@ std::string name_of(pid_t pid, std::vector<std::string> command) {
 }
 
 void top_of_running(const TopRequest& request, const Pace& pace) {
-  const program::Running process = program::find_running(parse_pid(request.pid));
+  const Running process = find_running(parse_pid(request.pid));
   PrometheusExport metrics(request.prometheus);
-  Progress progress;
+  terminal::Progress progress;
   const InterruptGuard guard;
-  ProgramTrace trace(request.trace, progress);
+  record::ProgramTrace trace(request.trace, progress);
   trace.follow(process.pid, false);
   progress.clear();
   TopDisplay display(request.form(), request.sort, name_of(process.pid, process.command), metrics);
-  watch(trace, pace, display, metrics,
-        [&] { return InterruptGuard::count() != 0 || !program::is_running(process.pid); });
+  watch(trace, pace, display, metrics, [&] { return InterruptGuard::count() != 0 || !is_running(process.pid); });
   finish(trace, display, metrics);
-  if (!program::is_running(process.pid)) std::fprintf(stderr, "zctrace: process %d has ended\n", process.pid);
+  if (!is_running(process.pid)) std::fprintf(stderr, "zctrace: process %d has ended\n", process.pid);
 }
 
 /// Its status, once it has ended; it has some time to do so.
-int end_command(program::Launch& launch) {
+int end_command(Launch& launch) {
   constexpr int kPatienceMs = 5000;
   kill(launch.pid(), SIGTERM);
   if (const auto status = launch.wait(kPatienceMs)) return *status;
@@ -132,10 +134,10 @@ int end_command(program::Launch& launch) {
 int top_of_command(const TopRequest& request, const Pace& pace) {
   PrometheusExport metrics(request.prometheus);
   std::optional<StreamsAside> aside(request.form() == TopDisplay::Form::screen);
-  program::Launch launch(request.command);
+  Launch launch(request.command);
   aside.reset();
-  Progress progress;
-  ProgramTrace trace(request.trace, progress);
+  terminal::Progress progress;
+  record::ProgramTrace trace(request.trace, progress);
   trace.follow(launch.pid(), true);
   progress.clear();
 
@@ -161,8 +163,7 @@ int top_of_command(const TopRequest& request, const Pace& pace) {
 }
 
 void top(TopRequest request) {
-  keep_standard_streams();
-  request.command = cut_words();
+  open_standard_streams();
   if (request.pid.empty() == request.command.empty())
     throw Error(ExitStatus::usage, "which program is to be watched?",
                 "zctrace top -p PID, or zctrace top -- COMMAND...");
@@ -174,28 +175,29 @@ void top(TopRequest request) {
 
 }  // namespace
 
-void add_top(CLI::App& app) {
+void add_top(Command& program, const std::vector<std::string>& traced) {
   auto request = std::make_shared<TopRequest>();
   request->trace.detail = "none";  // only sums are shown
-  CLI::App* command = app.add_subcommand(
+  Command command = program.subcommand(
       "top",
       "watch what a program moves: zctrace top -p PID | -- COMMAND...\n"
       "On a terminal a view that is drawn anew each interval (h explains it); else a line per flow and interval.\n"
       "A command's standard output goes to /dev/null, and what else of it would reach the view's terminal. "
       "It is ended (SIGTERM) when you leave; its exit status is top's.");
-  command->add_option("-p,--pid", request->pid, "its process; all its threads, and what it starts, are followed");
-  command->add_option("-d,--duration", request->seconds, "for so many seconds; else until q, Ctrl-C, or its end");
-  command->add_option("--interval", request->interval, "seconds from one view to the next")->capture_default_str();
-  const std::map<std::string, live::Sort> sorts{
-      {"rate", live::Sort::rate}, {"bytes", live::Sort::bytes}, {"copies", live::Sort::copies}};
-  command->add_option("--sort", request->sort, "rate (default), bytes, or copies: which flows come first")
-      ->transform(CLI::CheckedTransformer(sorts).description(""));
-  command->add_flag("--batch", request->batch, "lines, also on a terminal");
-  command->add_flag("--once", request->once, "lines once: of one interval or of -d seconds, of a command at its end");
-  command->add_option("--prometheus", request->prometheus, live::kPrometheusHelp);
-  add_trace_options(*command, request->trace);
-  command->remove_option(command->get_option("--detail"));
-  command->callback([request] { top(*request); });
+  command.option("-p,--pid", request->pid, "its process; all its threads, and what it starts, are followed");
+  command.option("-d,--duration", request->seconds, "for so many seconds; else until q, Ctrl-C, or its end");
+  command.option("--interval", request->interval, "seconds from one view to the next").shows_default();
+  const std::vector<std::pair<std::string, terminal::Sort>> sorts{
+      {"rate", terminal::Sort::rate}, {"bytes", terminal::Sort::bytes}, {"copies", terminal::Sort::copies}};
+  command.choice("--sort", request->sort, sorts, "rate (default), bytes, or copies: which flows come first");
+  command.flag("--batch", request->batch, "lines, also on a terminal");
+  command.flag("--once", request->once, "lines once: of one interval or of -d seconds, of a command at its end");
+  command.option("--prometheus", request->prometheus, exports::kPrometheusHelp);
+  add_trace_options(command, request->trace);
+  command.on_call([request, &traced] {
+    request->command = traced;
+    top(*request);
+  });
 }
 
 }  // namespace zctrace::commands

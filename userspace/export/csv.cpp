@@ -3,10 +3,10 @@
 #include <array>
 #include <optional>
 
+#include "base/text.h"
+#include "model/timeline/ledger.h"
+#include "model/timeline/names.h"
 #include "userspace/export/output_buffer.h"
-#include "userspace/export/text.h"
-#include "userspace/timeline/ledger.h"
-#include "userspace/timeline/names.h"
 
 namespace zctrace::exports {
 

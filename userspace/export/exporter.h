@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "userspace/timeline/model.h"
+#include "model/timeline/model.h"
 
 /// Runs in the formats of other programs. Everything in such a file is in English, like the document itself.
 namespace zctrace::exports {

@@ -1,8 +1,8 @@
 #include "userspace/export/trace_events.h"
 
-#include "userspace/export/sentences.h"
-#include "userspace/timeline/ledger.h"
-#include "userspace/timeline/names.h"
+#include "model/summary/sentences.h"
+#include "model/timeline/ledger.h"
+#include "model/timeline/names.h"
 
 namespace zctrace::exports {
 
@@ -21,7 +21,7 @@ uint32_t TraceEvents::edge(Side side, End from, End to, Mover by) {
   const auto index = [](auto value) { return static_cast<size_t>(value); };
   auto& known = edges_.at(((index(side) * 7 + index(from)) * 7 + index(to)) * 3 + index(by));
   if (known == 0) {
-    std::string name = mark(copies_evidence(doc_.run, side));
+    std::string name = summary::mark(copies_evidence(doc_.run, side));
     name += text(by);
     if (by != Mover::reference) name += " copy";
     known = 1 + names_.id(name.append(", ").append(text(from)).append(" to ").append(text(to)));

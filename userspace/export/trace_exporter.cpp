@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <queue>
 
-#include "userspace/export/sentences.h"
+#include "model/summary/sentences.h"
+#include "model/timeline/ledger.h"
+#include "model/timeline/names.h"
 #include "userspace/export/trace_counters.h"
 #include "userspace/export/trace_events.h"
 #include "userspace/export/trace_lane.h"
 #include "userspace/export/trace_run.h"
-#include "userspace/timeline/ledger.h"
-#include "userspace/timeline/names.h"
 
 namespace zctrace::exports {
 
@@ -52,8 +52,8 @@ class RunTracks {
  public:
   RunTracks(TraceWriter& writer, Ids& ids, const Document& document)
       : writer_(writer), ids_(ids), doc_(document), texts_(document, writer.names), counters_(writer) {
-    const auto title = full_title(doc_.run, Language::english);
-    const auto label = setting(doc_.run, Language::english);
+    const auto title = summary::full_title(doc_.run, Language::english);
+    const auto label = summary::setting(doc_.run, Language::english);
     const auto declare = [&](uint32_t id, const char* what) {
       writer_.process({id, title + ": " + what, label});
       return id;

@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "model/timeline/model.h"
 #include "userspace/export/trace_writer.h"
-#include "userspace/timeline/model.h"
 
 namespace zctrace::exports {
 

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <limits>
 
-#include "userspace/export/flow_rows.h"
-#include "userspace/export/sentences.h"
-#include "userspace/timeline/ledger.h"
-#include "userspace/timeline/names.h"
+#include "model/summary/flow_rows.h"
+#include "model/summary/sentences.h"
+#include "model/timeline/ledger.h"
+#include "model/timeline/names.h"
 
 namespace zctrace::exports {
 
@@ -20,7 +20,7 @@ namespace {
 /// A line per flow.
 std::string flows_text(const Run& run, const Flows& flows) {
   constexpr size_t kMost = 24;
-  const auto weighty = weighed(flow_rows(run, flows, Language::english), kMost);
+  const auto weighty = summary::weighed(summary::flow_rows(run, flows, Language::english), kMost);
   std::string text;
   for (const auto& row : weighty.shown)
     text += fmt::format("{} → {}: {}, {}, {} CPU copies per byte\n", row.from, row.to, row.all.amount, row.all.how,
@@ -38,9 +38,9 @@ void write_run(TraceWriter& writer, uint32_t track, const Run& run, const Ledger
   };
   const auto evidence = [&](const char* key, Evidence value) { say(key, text(value)); };
 
-  const auto verdict = verdict_of(run, ledger, Language::english);
+  const auto verdict = summary::verdict_of(run, ledger, Language::english);
   say("verdict", fmt::format("{} {}; {}", verdict.figure, verdict.what, verdict.judgment));
-  say("documents", claim_sentence(run, Language::english));
+  say("documents", summary::claim_sentence(run, Language::english));
   say("method", run.method);
   say("command", fmt::format("{}", fmt::join(run.command, " ")));
   args.push_back(Arg::count("size", run.size));
@@ -52,7 +52,7 @@ void write_run(TraceWriter& writer, uint32_t track, const Run& run, const Ledger
   say("file", run.source.file);
   say("source", fmt::format("{} ({})", run.source.device, run.source.filesystem));
   say("path", run.path.kind);
-  say("network", network(run, Language::english));
+  say("network", summary::network(run, Language::english));
   args.push_back(Arg::count("payload_bytes", ledger.payload_bytes));
   args.push_back(Arg::count("received_bytes", ledger.received_bytes));
   if (ledger.flows) say("flows", flows_text(run, *ledger.flows));
@@ -68,12 +68,12 @@ void write_run(TraceWriter& writer, uint32_t track, const Run& run, const Ledger
   say("mechanism", run.evidence.mechanism);
   say("notes", fmt::format("{}", fmt::join(run.evidence.notes, " ")));
   args.push_back(Arg::count("lost_events", run.lost.events));
-  say("lost", lost_sentence(run, Language::english));
+  say("lost", summary::lost_sentence(run, Language::english));
   args.push_back(Arg::flag("complete", run.complete));
   say("clock", "nanoseconds from the start of the run, by CLOCK_MONOTONIC");
 
   const auto end = std::min<uint64_t>(run.duration_ns, std::numeric_limits<int64_t>::max());
-  const Slice slice{track, 0, end, writer.names.id(full_title(run, Language::english)), "run", 0, 0, false};
+  const Slice slice{track, 0, end, writer.names.id(summary::full_title(run, Language::english)), "run", 0, 0, false};
   writer.begin(slice, args);
   writer.end(slice);
 }

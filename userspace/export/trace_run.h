@@ -1,7 +1,7 @@
 #pragma once
 
+#include "model/timeline/model.h"
 #include "userspace/export/trace_writer.h"
-#include "userspace/timeline/model.h"
 
 namespace zctrace::exports {
 

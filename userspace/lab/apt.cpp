@@ -7,8 +7,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "userspace/error.h"
-#include "userspace/lab/process.h"
+#include "base/error.h"
+#include "base/process.h"
 
 namespace zctrace::lab {
 

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "userspace/error.h"
+#include "base/error.h"
 #include "userspace/lab/cache.h"
 
 namespace zctrace::lab {

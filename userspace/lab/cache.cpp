@@ -12,7 +12,7 @@
 #include <cstring>
 #include <thread>
 
-#include "userspace/error.h"
+#include "base/error.h"
 
 namespace zctrace::lab {
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <functional>
 
-#include "userspace/lab/descriptor.h"
+#include "base/fd.h"
 
 namespace zctrace::lab {
 
@@ -20,7 +20,7 @@ class FileLock {
   explicit FileLock(const std::filesystem::path& file, const std::function<void()>& waiting = {});
 
  private:
-  Descriptor fd_;
+  Fd fd_;
 };
 
 }  // namespace zctrace::lab

@@ -10,9 +10,9 @@
 #include <filesystem>
 #include <sstream>
 
-#include "userspace/error.h"
+#include "base/error.h"
+#include "base/process.h"
 #include "userspace/lab/cache.h"
-#include "userspace/lab/process.h"
 
 namespace zctrace::lab {
 
@@ -28,21 +28,21 @@ fs::path disk_folder() {
   return cache_folder();
 }
 
-Descriptor open_nameless(const fs::path& folder) {
-  Descriptor file(open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+Fd open_nameless(const fs::path& folder) {
+  Fd file(open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (file) return file;
   // Not every file system can make a file without a name; take the name away at once.
   std::string name = folder / "zctrace-disk-XXXXXX";
-  Descriptor named(mkostemp(name.data(), O_CLOEXEC));
+  Fd named(mkostemp(name.data(), O_CLOEXEC));
   if (named) unlink(name.c_str());
   return named;
 }
 
 }  // namespace
 
-Descriptor make_disk(uint64_t bytes) {
+Fd make_disk(uint64_t bytes) {
   const fs::path folder = disk_folder();
-  Descriptor disk = open_nameless(folder);
+  Fd disk = open_nameless(folder);
   if (!disk || ftruncate(disk.get(), static_cast<off_t>(bytes)) != 0)
     throw Error(ExitStatus::failed,
                 fmt::format("cannot make the guest's disk in {}: {}", folder.string(), std::strerror(errno)),
@@ -64,7 +64,7 @@ Descriptor make_disk(uint64_t bytes) {
   return disk;
 }
 
-void check_room(const Descriptor& disk) {
+void check_room(const Fd& disk) {
   struct statvfs host {};
   if (fstatvfs(disk.get(), &host) != 0 || host.f_bavail * host.f_frsize >= least_room) return;
   throw Error(ExitStatus::failed, "the host's disk is full: the guest's disk cannot grow",

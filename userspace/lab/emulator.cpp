@@ -6,14 +6,15 @@
 #include <cerrno>
 #include <tuple>
 
-#include "userspace/error.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "base/process.h"
 #include "userspace/lab/machine.h"
-#include "userspace/lab/process.h"
 
 namespace zctrace::lab {
 
 Emulator::Emulator(const std::filesystem::path& kernel, const std::filesystem::path& initramfs, unsigned memory_mib,
-                   const Descriptor& disk) {
+                   const Fd& disk) {
   Machine machine{.qemu = find_program("qemu-system-x86_64"),
                   .kernel = kernel,
                   .initramfs = initramfs,
@@ -22,14 +23,16 @@ Emulator::Emulator(const std::filesystem::path& kernel, const std::filesystem::p
   if (machine.qemu.empty())
     throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing: the lab's kernels run in it",
                 "apt-get install qemu-system-x86, or observe this machine's own kernel: --kernel host");
-  Descriptor control, out, err, in, data, console, complaints;
+  Fd control, out, err, in, data, console, complaints;
   std::tie(control_, control) = make_socket_pair();
   std::tie(out_, out) = make_socket_pair();
   std::tie(err_, err) = make_socket_pair();
   std::tie(in_, in) = make_socket_pair();
   std::tie(data_, data) = make_socket_pair();
   std::tie(console_, console) = make_socket_pair();
-  std::tie(complaints_, complaints) = make_pipe();
+  Pipe errors = make_pipe();
+  complaints_ = std::move(errors.out);
+  complaints = std::move(errors.in);
   machine.control_fd = control.get();
   machine.out_fd = out.get();
   machine.err_fd = err.get();

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "userspace/lab/descriptor.h"
+#include "base/fd.h"
 
 namespace zctrace::lab {
 
@@ -14,7 +14,7 @@ namespace zctrace::lab {
 class Emulator {
  public:
   Emulator(const std::filesystem::path& kernel, const std::filesystem::path& initramfs, unsigned memory_mib,
-           const Descriptor& disk);
+           const Fd& disk);
   ~Emulator();
   Emulator(const Emulator&) = delete;
   Emulator& operator=(const Emulator&) = delete;
@@ -28,7 +28,7 @@ class Emulator {
   int complaints() const { return complaints_.get(); }  ///< QEMU's own standard error
 
  private:
-  Descriptor control_, out_, err_, in_, data_, console_, complaints_;
+  Fd control_, out_, err_, in_, data_, console_, complaints_;
   pid_t process_;
 };
 

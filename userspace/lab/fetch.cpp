@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <sstream>
 
-#include "userspace/error.h"
+#include "base/error.h"
+#include "base/process.h"
 #include "userspace/lab/apt.h"
 #include "userspace/lab/boot_cache.h"
 #include "userspace/lab/cache.h"
-#include "userspace/lab/process.h"
 
 namespace zctrace::lab {
 

@@ -63,7 +63,7 @@ class Guest {
   }
 
   const GuestRequest& request_;
-  Descriptor disk_;
+  Fd disk_;
   Emulator emulator_;
   Feed feed_;
   Console console_;

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "userspace/error.h"
+#include "base/error.h"
 #include "userspace/lab/kernel.h"
 
 namespace zctrace::lab {

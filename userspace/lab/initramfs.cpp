@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "userspace/error.h"
+#include "base/error.h"
 #include "userspace/lab/boot_cache.h"
 #include "userspace/lab/decompress.h"
 #include "userspace/lab/modules.h"

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "userspace/error.h"
+#include "base/error.h"
 
 namespace zctrace::lab {
 

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "userspace/error.h"
+#include "base/error.h"
 #include "userspace/lab/boot_cache.h"
 #include "userspace/lab/decompress.h"
 

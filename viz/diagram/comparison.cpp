@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "userspace/export/sentences.h"
-#include "userspace/language/texts.h"
-#include "userspace/units.h"
+#include "base/units.h"
+#include "model/language/texts.h"
+#include "model/summary/comparison_facts.h"
+#include "model/summary/sentences.h"
 #include "viz/diagram/comparison_bars.h"
-#include "viz/diagram/comparison_facts.h"
 #include "viz/diagram/comparison_legend.h"
 #include "viz/diagram/svg.h"
 
@@ -17,6 +17,7 @@ namespace zctrace::diagram {
 namespace {
 
 using namespace compared;
+using namespace summary;
 using timeline::Evidence;
 
 constexpr double kBar = 28, kThin = 6, kThinStep = 15, kPanelBar = 14;
@@ -30,7 +31,7 @@ double line_height(Font font) { return std::ceil(font.size * 1.3); }
 /// A figure in at most `most` px: a number is never cut, but written shorter.
 std::string short_figure(const Bar& bar, double most, Font font) {
   if (text_width(bar.value, font) <= most) return bar.value;
-  return exports::mark(bar.evidence) + fmt::format("{:.0e}", bar.number.value_or(0));
+  return summary::mark(bar.evidence) + fmt::format("{:.0e}", bar.number.value_or(0));
 }
 
 /// The smallest step of 1, 2 or 5 times a power of ten that divides `range` into five pieces at most.
@@ -50,7 +51,7 @@ struct Panel {
 
 class Picture {
  public:
-  Picture(std::span<const Measured> runs, const Options& options)
+  Picture(std::span<const timeline::Measured> runs, const Options& options)
       : language_(options.language),
         wide_(options.form == Form::wide),
         rows_(rows_of(runs, options.language)),
@@ -194,7 +195,7 @@ class Picture {
     for (const auto& part : row.copies.parts)
       if (part.amount > 0 && !label_fits(part, part.amount * unit_ - 1, kBar))
         untold += fmt::format("{}{} {} → {}", untold.empty() ? "" : "; ",
-                              exports::mark(part.evidence) + format_ratio(part.amount), part.from, part.to);
+                              summary::mark(part.evidence) + format_ratio(part.amount), part.from, part.to);
     if (row.copies.number)
       for (auto& line : wrap(untold, right_ - plot_, kTiny, 2)) lines.emplace_back(std::move(line), "cpu");
     const auto claim = told_claim(row.copies);
@@ -336,6 +337,8 @@ class Picture {
 
 }  // namespace
 
-std::string comparison(std::span<const Measured> runs, const Options& options) { return Picture(runs, options).draw(); }
+std::string comparison(std::span<const timeline::Measured> runs, const Options& options) {
+  return Picture(runs, options).draw();
+}
 
 }  // namespace zctrace::diagram

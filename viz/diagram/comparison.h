@@ -3,18 +3,13 @@
 #include <span>
 #include <string>
 
-#include "userspace/timeline/model.h"
+#include "model/timeline/model.h"
 #include "viz/diagram/options.h"
 
 namespace zctrace::diagram {
 
-struct Measured {
-  timeline::Run run;
-  timeline::Ledger ledger;
-};
-
 /// Runs side by side, a row each: copies per byte by edge, mode switches per chunk, context switches, CPU time and
 /// throughput; what the documents claim as marks beside what was measured. As high as the runs need.
-std::string comparison(std::span<const Measured> runs, const Options& options);
+std::string comparison(std::span<const timeline::Measured> runs, const Options& options);
 
 }  // namespace zctrace::diagram

@@ -11,7 +11,7 @@ using timeline::Evidence;
 
 constexpr Font kPartFont{10, false};
 
-std::vector<std::string> label_lines(const Part& part, double width) {
+std::vector<std::string> label_lines(const summary::Part& part, double width) {
   auto one = part.from + " → " + part.to;
   if (text_width(one, kPartFont) <= width - 8) return {std::move(one)};
   return {part.from + " →", part.to};
@@ -24,7 +24,8 @@ double widest(const std::vector<std::string>& lines) {
 }
 
 /// An edge's ends inside its piece of the bar.
-void label(Svg& svg, const Part& part, double x, double y, double width, double height, std::string_view ground) {
+void label(Svg& svg, const summary::Part& part, double x, double y, double width, double height,
+           std::string_view ground) {
   const auto lines = label_lines(part, width);
   const double middle = x + width / 2, count = static_cast<double>(lines.size()), half = widest(lines) / 2 + 2;
   const bool hollow = part.evidence != Evidence::exact;
@@ -38,7 +39,7 @@ void label(Svg& svg, const Part& part, double x, double y, double width, double 
 
 }  // namespace
 
-bool label_fits(const Part& part, double width, double height) {
+bool label_fits(const summary::Part& part, double width, double height) {
   const auto lines = label_lines(part, width);
   return widest(lines) <= width - 6 && static_cast<double>(lines.size()) * 12 <= height;
 }
@@ -54,7 +55,7 @@ void hatch(Svg& svg, double x, double y, double width, double height, std::strin
   if (!d.empty()) svg.path(d, classes, 1);
 }
 
-double draw_bar(Svg& svg, const Place& place, const Bar& bar, const std::vector<std::string_view>& classes,
+double draw_bar(Svg& svg, const Place& place, const summary::Bar& bar, const std::vector<std::string_view>& classes,
                 bool labels) {
   double x = place.x;
   const double end = place.x + place.most;

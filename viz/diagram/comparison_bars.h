@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "viz/diagram/comparison_facts.h"
+#include "model/summary/comparison_facts.h"
 #include "viz/diagram/svg.h"
 
 /// The pieces that the comparison is put together from.
@@ -21,11 +21,11 @@ struct Place {
 void hatch(Svg& svg, double x, double y, double width, double height, std::string_view classes);
 
 /// Is there room for an edge's ends, in one line or in two, in a piece of that size?
-bool label_fits(const Part& part, double width, double height);
+bool label_fits(const summary::Part& part, double width, double height);
 
 /// A bar in parts, one after the other; the nth is of the nth class, or of the last. Hollow where it is not exact.
 /// `labels`: with the parts' ends written into them where they fit. Returns where the bar ends.
-double draw_bar(Svg& svg, const Place& place, const Bar& bar, const std::vector<std::string_view>& classes,
+double draw_bar(Svg& svg, const Place& place, const summary::Bar& bar, const std::vector<std::string_view>& classes,
                 bool labels);
 
 /// The field of a figure that is not known.

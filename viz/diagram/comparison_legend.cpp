@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "userspace/language/texts.h"
+#include "model/language/texts.h"
 #include "viz/diagram/comparison_bars.h"
 
 namespace zctrace::diagram::compared {
@@ -19,7 +19,7 @@ struct Item {
 
 }  // namespace
 
-double draw_legend(Svg& svg, const std::vector<Row>& rows, Language language, double margin, double y) {
+double draw_legend(Svg& svg, const std::vector<summary::Row>& rows, Language language, double margin, double y) {
   const auto any = [&](auto&& what) { return std::ranges::any_of(rows, what); };
   const auto filled = [&](std::string_view classes) {
     return [&svg, classes](double x, double middle) { svg.rect(x, middle - 5, 16, 10, classes); };
@@ -32,14 +32,16 @@ double draw_legend(Svg& svg, const std::vector<Row>& rows, Language language, do
                            [&](double x, double middle) { svg.line(x, middle, x + 15, middle, "ref-line", 4, "6 3"); }},
                           {Text::dma, 16, filled("dma")},
                           {Text::comparison_legend_receiver, 16, filled("receive")}};
-  if (any([](const Row& row) { return row.copies.number && row.copies.evidence != timeline::Evidence::exact; }))
+  if (any([](const summary::Row& row) {
+        return row.copies.number && row.copies.evidence != timeline::Evidence::exact;
+      }))
     items.push_back({Text::legend_inferred, 16, [&](double x, double middle) {
                        svg.rect(x + 0.5, middle - 4.5, 15, 9, "paper cpu-line");
                        hatch(svg, x, middle - 5, 16, 10, "cpu-line");
                      }});
-  if (any([](const Row& row) { return row.copies.claimed || row.mode_switches.claimed; }))
+  if (any([](const summary::Row& row) { return row.copies.claimed || row.mode_switches.claimed; }))
     items.push_back({Text::comparison_legend_claim, 14, claim(false)});
-  if (any([](const Row& row) { return row.copies.differs() || row.mode_switches.differs(); }))
+  if (any([](const summary::Row& row) { return row.copies.differs() || row.mode_switches.differs(); }))
     items.push_back({Text::comparison_legend_differs, 14, claim(true)});
 
   double x = margin;

@@ -2,12 +2,12 @@
 
 #include <vector>
 
-#include "viz/diagram/comparison_facts.h"
+#include "model/summary/comparison_facts.h"
 #include "viz/diagram/svg.h"
 
 namespace zctrace::diagram::compared {
 
 /// What the bars and the documents' marks mean, as far as they occur; its first line at `y`. Returns the last one's.
-double draw_legend(Svg& svg, const std::vector<Row>& rows, Language language, double margin, double y);
+double draw_legend(Svg& svg, const std::vector<summary::Row>& rows, Language language, double margin, double y);
 
 }  // namespace zctrace::diagram::compared

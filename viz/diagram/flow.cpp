@@ -1,7 +1,7 @@
 #include "viz/diagram/flow.h"
 
-#include "userspace/export/sentences.h"
-#include "userspace/language/texts.h"
+#include "model/language/texts.h"
+#include "model/summary/sentences.h"
 #include "viz/diagram/flow_layout.h"
 #include "viz/diagram/flow_program.h"
 #include "viz/diagram/flow_words.h"
@@ -12,7 +12,7 @@ using namespace flow_parts;
 namespace {
 
 /// The picture in words, for who cannot see it.
-std::string description(const exports::Verdict& verdict, const Facts& facts, Language language) {
+std::string description(const summary::Verdict& verdict, const summary::Facts& facts, Language language) {
   constexpr size_t kMost = 12;
   auto text = say(language, Text::flow_sentence, verdict.judgment);
   size_t said = 0;
@@ -25,9 +25,9 @@ std::string description(const exports::Verdict& verdict, const Facts& facts, Lan
 }  // namespace
 
 std::string flow(const timeline::Run& run, const timeline::Ledger& ledger, const Options& options) {
-  const auto found = facts(run, ledger, options.language);
-  const auto verdict = exports::verdict_of(run, ledger, options.language);
-  const auto title = fit(exports::full_title(run, options.language), 1200, {});
+  const auto found = summary::facts(run, ledger, options.language);
+  const auto verdict = summary::verdict_of(run, ledger, options.language);
+  const auto title = fit(summary::full_title(run, options.language), 1200, {});
   Svg svg(options, title + ": " + verdict.figure + " " + verdict.what, description(verdict, found, options.language));
   Brush brush(svg, options);
   double y = draw_head(brush, run, ledger, options, 0);

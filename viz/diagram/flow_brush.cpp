@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kHead = 13;  // length of an arrow's head
 
-std::string stroke_of(Look look) { return std::string(class_of(look)) + "-line"; }
+std::string stroke_of(summary::Look look) { return std::string(class_of(look)) + "-line"; }
 
 std::string path_of(const std::vector<Point>& points) {
   std::string d;
@@ -26,38 +26,38 @@ Point before(Point tip, Point from, double length) {
 
 }  // namespace
 
-std::string_view class_of(Look look) {
+std::string_view class_of(summary::Look look) {
   switch (look) {
-    case Look::copy:
+    case summary::Look::copy:
       return "cpu";
-    case Look::dma:
+    case summary::Look::dma:
       return "dma";
-    case Look::reference:
+    case summary::Look::reference:
       return "ref";
-    case Look::handed_over:
+    case summary::Look::handed_over:
       return "dim";
-    case Look::doubtful:
+    case summary::Look::doubtful:
       return "warn";
   }
   return "ink";
 }
 
-double shaft(Look look, double per_byte) {
+double shaft(summary::Look look, double per_byte) {
   switch (look) {
-    case Look::copy:
+    case summary::Look::copy:
       return std::clamp(11 * per_byte, 4.0, 22.0);
-    case Look::dma:
-    case Look::doubtful:
+    case summary::Look::dma:
+    case summary::Look::doubtful:
       return std::clamp(9 * per_byte, 6.0, 18.0);
-    case Look::reference:
+    case summary::Look::reference:
       return std::clamp(4 * per_byte, 2.5, 8.0);
-    case Look::handed_over:
+    case summary::Look::handed_over:
       break;
   }
   return 2;
 }
 
-std::vector<Line> label_of(const Moved& moved, double most) {
+std::vector<Line> label_of(const summary::Moved& moved, double most) {
   std::vector<Line> lines;
   for (auto& text : wrap(moved.amount, most, kAmountFont, 4))
     lines.push_back({std::move(text), class_of(moved.look), kAmountFont});
@@ -83,7 +83,7 @@ void Brush::band(const Box& box, std::string_view classes, std::string_view name
   if (!name.empty()) svg_.text(box.x + inset, box.y + 17, fit(name, box.width - 2 * inset, {12}), "dim", {12});
 }
 
-void Brush::box(const Box& box, const Place& place) {
+void Brush::box(const Box& box, const summary::Place& place) {
   const auto d = fmt::format(
       "M{0:.1f} {1:.1f}h{2:.1f}a8 8 0 0 1 8 8v{3:.1f}a8 8 0 0 1 -8 8h-{2:.1f}a8 8 0 0 1 -8 -8v-{3:.1f}a8 8 0 0 1 8 -8z",
       box.x + 8, box.y, box.width - 16, box.height - 16);
@@ -114,46 +114,46 @@ void Brush::box(const Box& box, const Place& place) {
   if (cut) svg_.close();
 }
 
-void Brush::arrow(const std::vector<Point>& points, const Moved& moved, bool quiet) {
+void Brush::arrow(const std::vector<Point>& points, const summary::Moved& moved, bool quiet) {
   if (quiet) svg_.open("opacity=\".5\"");
   arrow(points, moved.look, moved.per_byte, moved.counted);
   if (quiet) svg_.close();
 }
 
-void Brush::arrow(const std::vector<Point>& points, Look look, double per_byte, bool counted) {
+void Brush::arrow(const std::vector<Point>& points, summary::Look look, double per_byte, bool counted) {
   const double width = shaft(look, per_byte);
   const auto stroke = stroke_of(look);
   auto line = points;
   const Point tip = points.back(), from = points[points.size() - 2];
-  const bool open_head = look == Look::reference || look == Look::handed_over;
+  const bool open_head = look == summary::Look::reference || look == summary::Look::handed_over;
   line.back() = before(tip, from, open_head ? width : kHead);
   const auto d = path_of(line);
   switch (look) {
-    case Look::copy:
+    case summary::Look::copy:
       svg_.path(d, stroke, width);
       break;
-    case Look::dma:
+    case summary::Look::dma:
       svg_.path(d, stroke, width);
       if (counted) svg_.path(d, "box-line", width * 0.36);
       break;
-    case Look::reference:
+    case summary::Look::reference:
       svg_.path(d, stroke, counted ? width : 2, counted ? "9 6" : "2 5");
       break;
-    case Look::handed_over:
+    case summary::Look::handed_over:
       svg_.path(d, stroke, width, counted ? "" : "2 5");
       break;
-    case Look::doubtful:
+    case summary::Look::doubtful:
       svg_.path(d, stroke, width);
       svg_.path(d, "box-line", width - 3);
       break;
   }
   // Not counted: hollow, with rungs.
-  if (!counted && (look == Look::copy || look == Look::dma)) {
+  if (!counted && (look == summary::Look::copy || look == summary::Look::dma)) {
     svg_.path(d, "box-line", std::max(1.0, width - 3));
     svg_.path(d, stroke, std::max(1.0, width - 3), "1.5 6");
   }
-  head(from, tip, look, width, counted && look != Look::doubtful);
-  if (look == Look::doubtful) {
+  head(from, tip, look, width, counted && look != summary::Look::doubtful);
+  if (look == summary::Look::doubtful) {
     const auto& a = points[(points.size() - 2) / 2];
     const auto& b = points[(points.size() - 2) / 2 + 1];
     const Point middle{(a.x + b.x) / 2, (a.y + b.y) / 2};
@@ -162,15 +162,15 @@ void Brush::arrow(const std::vector<Point>& points, Look look, double per_byte, 
   }
 }
 
-void Brush::head(Point from, Point tip, Look look, double width, bool counted) {
+void Brush::head(Point from, Point tip, summary::Look look, double width, bool counted) {
   const Point base = before(tip, from, kHead);
   const double half = width / 2 + 5, length = std::max(1.0, std::hypot(tip.x - base.x, tip.y - base.y));
   const double across_x = -(tip.y - base.y) / length * half, across_y = (tip.x - base.x) / length * half;
   const auto corners = fmt::format("M{:.1f} {:.1f}L{:.1f} {:.1f}L{:.1f} {:.1f}", base.x + across_x, base.y + across_y,
                                    tip.x, tip.y, base.x - across_x, base.y - across_y);
   const auto stroke = stroke_of(look);
-  if (look == Look::reference || look == Look::handed_over) {
-    svg_.path(corners, stroke, look == Look::reference ? 3 : 2);
+  if (look == summary::Look::reference || look == summary::Look::handed_over) {
+    svg_.path(corners, stroke, look == summary::Look::reference ? 3 : 2);
   } else if (counted) {
     svg_.shape(corners + "z", class_of(look));
   } else {
@@ -185,7 +185,7 @@ void Brush::label(Point at, const std::vector<Line>& lines, Anchor anchor) {
               anchor);
 }
 
-double Brush::mark(Point at, const Call& call, double most, bool leftwards) {
+double Brush::mark(Point at, const summary::Call& call, double most, bool leftwards) {
   constexpr double kRadius = 11;
   const bool many = call.last > call.number + 1;
   const auto text = std::to_string(call.number) + (many ? "–" + std::to_string(call.last) : "");

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "viz/diagram/flow_facts.h"
+#include "model/summary/flow_facts.h"
 #include "viz/diagram/svg.h"
 
 /// The parts of the flow diagram, drawn where a layout puts them.
@@ -33,28 +33,28 @@ inline constexpr double kLineHeight = 16;  // of labels
 inline constexpr Font kAmountFont{13, true}, kSmallFont{11.5, false};
 
 /// The colour's class of what looks like that.
-std::string_view class_of(Look look);
+std::string_view class_of(summary::Look look);
 
 /// What is written beside the arrow: the amount, how it came about; no line wider than `most`.
-std::vector<Line> label_of(const Moved& moved, double most);
+std::vector<Line> label_of(const summary::Moved& moved, double most);
 
 /// The shaft's width for so many bytes per byte of payload.
-double shaft(Look look, double per_byte);
+double shaft(summary::Look look, double per_byte);
 
 class Brush {
  public:
   Brush(Svg& svg, const Options& options) : svg_(svg), page_(options.theme == Theme::page) {}
 
   void band(const Box& box, std::string_view classes, std::string_view name);
-  void box(const Box& box, const Place& place);
+  void box(const Box& box, const summary::Place& place);
   /// The arrow alone, along the points. `quiet`: paler, for what is not the picture's subject.
-  void arrow(const std::vector<Point>& points, const Moved& moved, bool quiet = false);
-  void arrow(const std::vector<Point>& points, Look look, double per_byte, bool counted);
+  void arrow(const std::vector<Point>& points, const summary::Moved& moved, bool quiet = false);
+  void arrow(const std::vector<Point>& points, summary::Look look, double per_byte, bool counted);
   /// Its lines from `at` downwards.
   void label(Point at, const std::vector<Line>& lines, Anchor anchor);
   /// A numbered mode switch: the first of the call's, or all of them where they are many.
   /// At most `most` px wide, in the middle of `at`, or to its left; returns how wide.
-  double mark(Point at, const Call& call, double most, bool leftwards = false);
+  double mark(Point at, const summary::Call& call, double most, bool leftwards = false);
 
   /// What is drawn until close() belongs to the arrow of that key, and can be clicked on on the page.
   void open(std::string_view key, std::string_view tooltip);
@@ -63,7 +63,7 @@ class Brush {
   Svg& svg() { return svg_; }
 
  private:
-  void head(Point from, Point tip, Look look, double width, bool counted);
+  void head(Point from, Point tip, summary::Look look, double width, bool counted);
 
   Svg& svg_;
   bool page_;

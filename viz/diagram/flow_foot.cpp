@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "userspace/export/sentences.h"
-#include "userspace/export/words.h"
-#include "userspace/language/translate.h"
-#include "userspace/units.h"
+#include "base/units.h"
+#include "model/language/translate.h"
+#include "model/summary/sentences.h"
+#include "model/summary/words.h"
 #include "viz/diagram/flow_words.h"
 
 namespace zctrace::diagram::flow_parts {
@@ -21,18 +21,18 @@ struct Row {
 
 class Rows {
  public:
-  Rows(const Run& run, const Ledger& ledger, const Facts& facts, Language language)
+  Rows(const Run& run, const Ledger& ledger, const summary::Facts& facts, Language language)
       : run_(run), ledger_(ledger), facts_(facts), language_(language) {}
 
   std::vector<Row> all() {
     switches();
     receiver();
     besides();
-    const auto sentence = exports::evidence_sentence(run_, language_);
+    const auto sentence = summary::evidence_sentence(run_, language_);
     add(text(Text::evidence), sentence.text, sentence.good ? "ink" : "warn");
     if (!sentence.good)
       for (const auto& note : run_.evidence.notes) add(text(Text::note), translate(note, language_));
-    add(text(Text::lost), exports::lost_sentence(run_, language_), run_.lost.events == 0 ? "ink" : "warn");
+    add(text(Text::lost), summary::lost_sentence(run_, language_), run_.lost.events == 0 ? "ink" : "warn");
     if (!run_.complete) add("", text(Text::interrupted), "warn");
     return std::move(rows_);
   }
@@ -68,7 +68,7 @@ class Rows {
     const auto& evidence = run_.evidence;
     const auto unless = [&](Evidence known, Text label, const std::string& value) {
       const bool unknown = known == Evidence::none;
-      add(text(label), unknown ? text(Text::unknown) : exports::mark(known) + value, unknown ? "warn" : "ink");
+      add(text(label), unknown ? text(Text::unknown) : summary::mark(known) + value, unknown ? "warn" : "ink");
     };
     unless(evidence.system_calls, Text::system_calls, calls(sender));
     unless(
@@ -86,7 +86,7 @@ class Rows {
     const auto ratio = cpu_copies_per_byte(run_, ledger_, Side::receiver);
     add(text(Text::receiver),
         say(language_, Text::flow_receiver,
-            ratio ? exports::mark(run_.evidence.receiver_copies) + format_ratio(*ratio) : text(Text::unknown)),
+            ratio ? summary::mark(run_.evidence.receiver_copies) + format_ratio(*ratio) : text(Text::unknown)),
         ratio ? "ink" : "warn");
   }
 
@@ -98,7 +98,7 @@ class Rows {
     for (const auto& moved : facts_.besides) {
       if (++shown > kMost) continue;
       joined += joined.empty() ? "" : "; ";
-      joined += fmt::format("{} → {}: {}", exports::word(moved.from, language_), exports::word(moved.to, language_),
+      joined += fmt::format("{} → {}: {}", summary::word(moved.from, language_), summary::word(moved.to, language_),
                             moved.amount);
       if (!moved.function.empty()) joined += fmt::format(" ({} {})", fit(moved.function, 300, kSmallFont), moved.calls);
     }
@@ -108,15 +108,15 @@ class Rows {
 
   const Run& run_;
   const Ledger& ledger_;
-  const Facts& facts_;
+  const summary::Facts& facts_;
   const Language language_;
   std::vector<Row> rows_;
 };
 
 }  // namespace
 
-double draw_foot(Brush& brush, const Run& run, const Ledger& ledger, const Facts& facts, const Options& options,
-                 double top) {
+double draw_foot(Brush& brush, const Run& run, const Ledger& ledger, const summary::Facts& facts,
+                 const Options& options, double top) {
   constexpr Font kFont{12}, kLabelFont{11.5, true};
   constexpr double kStep = 17;
   auto& svg = brush.svg();
@@ -134,7 +134,7 @@ double draw_foot(Brush& brush, const Run& run, const Ledger& ledger, const Facts
   return y - kStep;
 }
 
-double draw_legend(Brush& brush, const Facts& facts, const Options& options, double top) {
+double draw_legend(Brush& brush, const summary::Facts& facts, const Options& options, double top) {
   constexpr Font kFont{12};
   constexpr double kSample = 40, kStep = 22;
   auto& svg = brush.svg();
@@ -150,7 +150,7 @@ double draw_legend(Brush& brush, const Facts& facts, const Options& options, dou
     svg.text(x + sample + (sample > 0 ? 6 : 0), y, fit(text, right - x - sample, kFont), "ink", kFont);
     x += width + 18;
   };
-  const auto arrow = [&](Look look, double per_byte, bool counted, std::string_view text) {
+  const auto arrow = [&](summary::Look look, double per_byte, bool counted, std::string_view text) {
     entry(text, kSample, [&] { brush.arrow({{x, y - 4}, {x + kSample, y - 4}}, look, per_byte, counted); });
   };
   const auto has = [&](const auto& test) {
@@ -158,15 +158,15 @@ double draw_legend(Brush& brush, const Facts& facts, const Options& options, dou
            std::any_of(facts.receiver.begin(), facts.receiver.end(), test);
   };
   const auto language = options.language;
-  arrow(Look::copy, 0.8, true, words(Text::cpu_copy, language));
-  arrow(Look::dma, 0.8, true, words(Text::dma, language));
-  arrow(Look::reference, 0.8, true, words(Text::flow_legend_reference, language));
-  if (has([](const Moved& moved) { return moved.look == Look::handed_over; }))
-    arrow(Look::handed_over, 1, true, words(Text::flow_legend_handed, language));
-  if (has([](const Moved& moved) { return !moved.counted && moved.look == Look::copy; }))
-    arrow(Look::copy, 0.8, false, words(Text::legend_inferred, language));
-  if (has([](const Moved& moved) { return moved.look == Look::doubtful; }))
-    arrow(Look::doubtful, 0.8, false, words(Text::copied_or_not, language));
+  arrow(summary::Look::copy, 0.8, true, words(Text::cpu_copy, language));
+  arrow(summary::Look::dma, 0.8, true, words(Text::dma, language));
+  arrow(summary::Look::reference, 0.8, true, words(Text::flow_legend_reference, language));
+  if (has([](const summary::Moved& moved) { return moved.look == summary::Look::handed_over; }))
+    arrow(summary::Look::handed_over, 1, true, words(Text::flow_legend_handed, language));
+  if (has([](const summary::Moved& moved) { return !moved.counted && moved.look == summary::Look::copy; }))
+    arrow(summary::Look::copy, 0.8, false, words(Text::legend_inferred, language));
+  if (has([](const summary::Moved& moved) { return moved.look == summary::Look::doubtful; }))
+    arrow(summary::Look::doubtful, 0.8, false, words(Text::copied_or_not, language));
   if (!facts.round.empty())
     entry(words(Text::legend_switch, language), 22, [&] { brush.mark({x + 11, y - 4}, {"", 1, 1}, 22); });
   entry(words(Text::flow_legend_width, language), 0, [] {});

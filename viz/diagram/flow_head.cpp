@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "userspace/export/sentences.h"
-#include "userspace/export/words.h"
+#include "model/summary/sentences.h"
+#include "model/summary/words.h"
 #include "viz/diagram/flow_words.h"
 
 namespace zctrace::diagram::flow_parts {
@@ -10,8 +10,8 @@ using namespace timeline;
 
 namespace {
 
-std::string_view class_of(exports::Tone tone) {
-  return tone == exports::Tone::good ? "good" : tone == exports::Tone::bad ? "cpu" : "warn";
+std::string_view class_of(summary::Tone tone) {
+  return tone == summary::Tone::good ? "good" : tone == summary::Tone::bad ? "cpu" : "warn";
 }
 
 /// Lines from `y` on; returns where the next would stand.
@@ -39,7 +39,7 @@ void badge(Svg& svg, const Run& run, Language language, double x, double y, Anch
   const bool good = !unknown && evidence == Evidence::exact;
   const auto text = unknown
                         ? std::string(words(Text::unknown, language))
-                        : exports::mark(evidence) + (good ? "" : " ") + std::string(exports::word(evidence, language));
+                        : summary::mark(evidence) + (good ? "" : " ") + std::string(summary::word(evidence, language));
   const Font font{12, true};
   const double width = text_width(text, font) + 18, left = anchor == Anchor::end ? x - width : x;
   const auto d = "M" + std::to_string(static_cast<int>(left)) + " " + std::to_string(static_cast<int>(y)) + "h" +
@@ -55,17 +55,17 @@ double draw_head(Brush& brush, const Run& run, const Ledger& ledger, const Optio
   const auto language = options.language;
   const bool wide = options.form == Form::wide;
   const double margin = wide ? 32 : 14, right = svg.width() - margin;
-  const auto verdict = exports::verdict_of(run, ledger, language);
+  const auto verdict = summary::verdict_of(run, ledger, language);
   const auto tone = class_of(verdict.tone);
-  const auto claim = exports::claim_sentence(run, language);
-  const Font figure{verdict.tone == exports::Tone::unknown ? 34.0 : 46.0, true}, judgment{14, true},
+  const auto claim = summary::claim_sentence(run, language);
+  const Font figure{verdict.tone == summary::Tone::unknown ? 34.0 : 46.0, true}, judgment{14, true},
       small{wide ? 13.0 : 12.0};
 
   // The verdict takes the room it needs, the title what is left.
   const double taken = text_width(verdict.figure, figure) + 14;
   const double half = wide ? std::clamp(taken + text_width(verdict.what, small), 330.0, 440.0) : right - margin;
   const double title_width = wide ? right - margin - half - 24 : right - margin;
-  const auto full = exports::full_title(run, language);
+  const auto full = summary::full_title(run, language);
   Font title{wide ? 26.0 : 21.0, true};
   if (text_width(full, title) > title_width) title.size = wide ? 18 : 16;
 
@@ -75,9 +75,9 @@ double draw_head(Brush& brush, const Run& run, const Ledger& ledger, const Optio
   y = lines(svg, margin, y, titles, "ink", title, title.size + 4);
   if (titles.size() > 1) svg.close();
   y -= 3;
-  for (const auto& part : parts(exports::setting(run, language), title_width, small))
+  for (const auto& part : parts(summary::setting(run, language), title_width, small))
     y = lines(svg, margin, y, wrap(part, title_width, small, 2), "dim", small, 18);
-  y = lines(svg, margin, y, wrap(exports::network(run, language), title_width, small, 2), "dim", small, 18);
+  y = lines(svg, margin, y, wrap(summary::network(run, language), title_width, small, 2), "dim", small, 18);
 
   const auto anchor = wide ? Anchor::end : Anchor::start;
   const double at = wide ? right : margin;

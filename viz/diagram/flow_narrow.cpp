@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "userspace/export/words.h"
+#include "model/summary/words.h"
 #include "viz/diagram/flow_layout.h"
 
 namespace zctrace::diagram::flow_parts {
@@ -22,7 +22,7 @@ constexpr Font kSwitchFont{12, true};
 /// For a phone: the bytes travel downwards, user space is a column on the right.
 class Narrow {
  public:
-  Narrow(Brush& brush, const Facts& facts, Language language, double top)
+  Narrow(Brush& brush, const summary::Facts& facts, Language language, double top)
       : brush_(brush), facts_(facts), language_(language), top_(top + 22) {
     const auto& sent = facts.sender;
     const auto target = facts.target_end;
@@ -97,7 +97,7 @@ class Narrow {
   }
 
   void heading(timeline::Side side, double x, double top) {
-    brush_.svg().text(x, top - 8, exports::word(side, language_), "ink", {13, true});
+    brush_.svg().text(x, top - 8, summary::word(side, language_), "ink", {13, true});
   }
 
   void inner_bands(double top, double bottom) {
@@ -224,7 +224,7 @@ class Narrow {
     inner_bands(top, bottom);
     const double from = facts_.has_card ? card_box_.bottom() : target_.bottom();
     if (!card_.empty() || !facts_.has_card)
-      brush_.arrow({{kRoad, from}, {kRoad, socket.y - 2}}, Look::handed_over, 1, false);
+      brush_.arrow({{kRoad, from}, {kRoad, socket.y - 2}}, summary::Look::handed_over, 1, false);
     brush_.box(socket, facts_.arrival);
     brush_.box(user, {std::string(words(Text::user_buffer, language_)), "", true, facts_.arrival.several});
     aside(up, socket, user, true);
@@ -246,7 +246,7 @@ class Narrow {
   }
 
   Brush& brush_;
-  const Facts& facts_;
+  const summary::Facts& facts_;
   const Language language_;
   Way fill_, drain_, into_pipe_, direct_, across_, to_pipe_, from_pipe_, loop_, stage_, disk_, card_;
   std::vector<std::string> summary_;
@@ -256,7 +256,7 @@ class Narrow {
 
 }  // namespace
 
-double draw_narrow(Brush& brush, const Facts& facts, Language language, double top) {
+double draw_narrow(Brush& brush, const summary::Facts& facts, Language language, double top) {
   return Narrow(brush, facts, language, top).draw();
 }
 

@@ -2,16 +2,16 @@
 
 #include <algorithm>
 
-#include "userspace/export/flow_rows.h"
-#include "userspace/export/text.h"
-#include "userspace/units.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "model/summary/flow_rows.h"
 
 namespace zctrace::diagram::flow_parts {
 namespace {
 
 using namespace timeline;
-using exports::FlowFigures;
-using exports::FlowRow;
+using summary::FlowFigures;
+using summary::FlowRow;
 
 constexpr size_t kMost = 12;  // flows with arrows
 constexpr Font kName{12.5}, kRemark{12};
@@ -30,7 +30,7 @@ class Picture {
         options_(options),
         wide_(options.form == Form::wide),
         counted_(run.evidence.copies == Evidence::exact),
-        flows_(exports::weighed(exports::flow_rows(run, flows, options.language), kMost)) {
+        flows_(summary::weighed(summary::flow_rows(run, flows, options.language), kMost)) {
     margin_ = wide_ ? 32 : 14;
     box_ = wide_ ? 292 : 150;
     row_ = wide_ ? 66 : 74;
@@ -96,22 +96,22 @@ class Picture {
     svg_.rect(box.x, box.y, box.width, box.height, "box dim-line", 8);
     const double most = box.width - 16;
     // Columns are a guess at what fits; the font has the last word.
-    int width = exports::columns(text);
-    auto shown = exports::shorten(text, width);
-    while (width > 4 && text_width(shown, kName) > most) shown = exports::shorten(text, --width);
+    int width = columns(text);
+    auto shown = shorten(text, width);
+    while (width > 4 && text_width(shown, kName) > most) shown = shorten(text, --width);
     svg_.text(box.x + 8, box.centre() + 4.5, shown, "ink", kName);
     svg_.close();
   }
 
-  Look look(const Arrow& arrow) const {
-    if (!arrow.flow->linked) return Look::handed_over;
+  summary::Look look(const Arrow& arrow) const {
+    if (!arrow.flow->linked) return summary::Look::handed_over;
     switch (arrow.figures->tone) {
-      case exports::Tone::good:
-        return Look::reference;
-      case exports::Tone::unknown:
-        return Look::doubtful;
+      case summary::Tone::good:
+        return summary::Look::reference;
+      case summary::Tone::unknown:
+        return summary::Look::doubtful;
       default:
-        return Look::copy;
+        return summary::Look::copy;
     }
   }
 
@@ -127,7 +127,7 @@ class Picture {
     const auto what = look(arrow);
     const double share = static_cast<double>(figures->bytes) / static_cast<double>(most);
     brush_.arrow({{left, centre}, {right, centre}}, what, std::max(0.2, share), counted_);
-    const auto classes = what == Look::handed_over ? "dim" : class_of(what);
+    const auto classes = what == summary::Look::handed_over ? "dim" : class_of(what);
     const auto first = figures->amount + " · " + figures->how;
     if (wide_) {
       const double middle = (left + right) / 2, room = right - left - 4;
@@ -152,23 +152,24 @@ class Picture {
     constexpr double kSample = 40, kStep = 22;
     const auto language = options_.language;
     double x = margin_, y = top + kStep + 6;
-    const auto entry = [&](std::string_view text, double sample, std::optional<Look> look) {
+    const auto entry = [&](std::string_view text, double sample, std::optional<summary::Look> look) {
       const double width = sample + 8 + text_width(text, kRemark);
       if (x + width > svg_.width() - margin_ && x > margin_) {
         x = margin_;
         y += kStep;
       }
-      if (look) brush_.arrow({{x, y - 4}, {x + kSample, y - 4}}, *look, 0.8, counted_ && *look != Look::doubtful);
+      if (look)
+        brush_.arrow({{x, y - 4}, {x + kSample, y - 4}}, *look, 0.8, counted_ && *look != summary::Look::doubtful);
       svg_.text(x + sample + (sample > 0 ? 6 : 0), y, text, "ink", kRemark);
       x += width + 18;
     };
-    entry(words(Text::cpu_copy, language), kSample, Look::copy);
-    entry(words(Text::page_flow_good, language), kSample, Look::reference);
+    entry(words(Text::cpu_copy, language), kSample, summary::Look::copy);
+    entry(words(Text::page_flow_good, language), kSample, summary::Look::reference);
     if (std::ranges::any_of(flows_.shown,
-                            [](const FlowRow& row) { return row.linked && row.all.tone == exports::Tone::unknown; }))
-      entry(words(Text::copied_or_not, language), kSample, Look::doubtful);
+                            [](const FlowRow& row) { return row.linked && row.all.tone == summary::Tone::unknown; }))
+      entry(words(Text::copied_or_not, language), kSample, summary::Look::doubtful);
     if (std::ranges::any_of(flows_.shown, [](const FlowRow& row) { return !row.linked; }))
-      entry(words(Text::flow_to_memory, language), kSample, Look::handed_over);
+      entry(words(Text::flow_to_memory, language), kSample, summary::Look::handed_over);
     entry(words(Text::flow_width, language), 0, std::nullopt);
     return y;
   }
@@ -177,7 +178,7 @@ class Picture {
   Svg& svg_;
   const Options& options_;
   const bool wide_, counted_;
-  const exports::WeighedFlows flows_;
+  const summary::WeighedFlows flows_;
   double margin_, box_, row_;
 };
 

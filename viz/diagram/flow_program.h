@@ -1,6 +1,6 @@
 #pragma once
 
-#include "userspace/timeline/model.h"
+#include "model/timeline/model.h"
 #include "viz/diagram/flow_brush.h"
 
 namespace zctrace::diagram::flow_parts {

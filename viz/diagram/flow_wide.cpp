@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "userspace/export/words.h"
+#include "model/summary/words.h"
 #include "viz/diagram/flow_layout.h"
 
 namespace zctrace::diagram::flow_parts {
@@ -18,7 +18,7 @@ constexpr double kReceiverX = 38;
 
 class Wide {
  public:
-  Wide(Brush& brush, const Facts& facts, Language language, double top)
+  Wide(Brush& brush, const summary::Facts& facts, Language language, double top)
       : brush_(brush),
         facts_(facts),
         language_(language),
@@ -87,7 +87,7 @@ class Wide {
 
   void panel(double left, double right, timeline::Side side, bool named) {
     const auto name = [&](Text text) { return named ? words(text, language_) : std::string_view(); };
-    brush_.svg().text(left, top_ - 8, exports::word(side, language_), "ink", {13, true});
+    brush_.svg().text(left, top_ - 8, summary::word(side, language_), "ink", {13, true});
     brush_.band({left, top_, right - left, border_ - top_}, "user", name(Text::user_space));
     brush_.band({left, border_, right - left, lower_border_ - border_}, "kernel", name(Text::kernel));
     brush_.band({left, lower_border_, right - left, hardware_end_ - lower_border_}, "device", name(Text::hardware));
@@ -192,7 +192,7 @@ class Wide {
     for (const auto& call : facts_.round) marks += call.number + 1 == call.last ? 2 : 1;
     const double step = marks == 0 ? 0 : std::min(96.0, (to - from) / marks);
     double x = middle - step * (marks - 1) / 2;
-    const auto mark = [&](const Call& call) {
+    const auto mark = [&](const summary::Call& call) {
       brush_.mark({x, border_}, call, step - 4);
       brush_.svg().text(x, border_ + 26, fit(call.name, step - 3, kSmallFont), "dim", kSmallFont, Anchor::middle);
       x += step;
@@ -226,9 +226,10 @@ class Wide {
     const double wire = socket.right() - 30;
     if (card_.moved.size() > 0)
       brush_.arrow({{card_box_.right(), card_box_.centre()}, {wire, card_box_.centre()}, {wire, socket.bottom() + 2}},
-                   Look::handed_over, 1, false);
+                   summary::Look::handed_over, 1, false);
     if (!facts_.has_card)
-      brush_.arrow({{target_.right(), target_.centre()}, {socket.x - 2, socket.centre()}}, Look::handed_over, 1, false);
+      brush_.arrow({{target_.right(), target_.centre()}, {socket.x - 2, socket.centre()}}, summary::Look::handed_over,
+                   1, false);
     double y = border_ + 24;
     for (size_t i = 0; i < up_.moved.size(); ++i) {
       const auto& moved = *up_.moved[i];
@@ -244,7 +245,7 @@ class Wide {
   }
 
   Brush& brush_;
-  const Facts& facts_;
+  const summary::Facts& facts_;
   const Language language_;
   double right_, file_x_, net_x_, pipe_x_, direct_x_;
   Way fill_, drain_, into_pipe_, direct_, across_, to_pipe_, from_pipe_, loop_, stage_, disk_, card_, up_;
@@ -261,7 +262,7 @@ double Way::height() const {
   return height;
 }
 
-Way way_between(const std::vector<Moved>& moved, End a, End b, double most) {
+Way way_between(const std::vector<summary::Moved>& moved, End a, End b, double most) {
   Way way;
   for (const auto& each : moved)
     if ((each.from == a && each.to == b) || (each.from == b && each.to == a)) {
@@ -278,7 +279,7 @@ Way quiet(Way way) {
   return way;
 }
 
-double draw_wide(Brush& brush, const Facts& facts, Language language, double top) {
+double draw_wide(Brush& brush, const summary::Facts& facts, Language language, double top) {
   return Wide(brush, facts, language, top).draw();
 }
 

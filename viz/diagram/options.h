@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "userspace/language/language.h"
+#include "model/language/language.h"
 
 namespace zctrace::diagram {
 

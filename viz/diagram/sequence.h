@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "userspace/timeline/model.h"
+#include "model/timeline/model.h"
 #include "viz/diagram/options.h"
 
 namespace zctrace::diagram {

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
-#include "userspace/export/edge_label.h"
-#include "userspace/export/sentences.h"
-#include "userspace/export/text.h"
-#include "userspace/export/words.h"
-#include "userspace/language/texts.h"
-#include "userspace/units.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "model/language/texts.h"
+#include "model/summary/edge_label.h"
+#include "model/summary/sentences.h"
+#include "model/summary/words.h"
 
 namespace zctrace::diagram {
 
@@ -38,7 +38,7 @@ ChunkPicture::ChunkPicture(const Document& document, const Options& options, con
       options_(options),
       choice_(choice),
       scene_(scene),
-      svg_(options, say(options.language, Text::sequence_title, exports::full_title(document.run, options.language)),
+      svg_(options, say(options.language, Text::sequence_title, summary::full_title(document.run, options.language)),
            lesson() + ". " + choice_text()),
       frame_(svg_, options.form == Form::narrow, choice.window, 0, 0) {}
 
@@ -52,14 +52,14 @@ std::string ChunkPicture::lesson() const {
   const bool known = !run.evidence.copies_unknown && run.evidence.copies != Evidence::none && run.lost.events == 0;
   std::string copied;
   if (scene_.cpu_bytes > 0) {
-    copied = say(language, Text::sequence_copied, exports::mark(run.evidence.copies) + format_bytes(scene_.cpu_bytes));
+    copied = say(language, Text::sequence_copied, summary::mark(run.evidence.copies) + format_bytes(scene_.cpu_bytes));
   } else {
     copied = words_of(known ? Text::sequence_nothing_copied : Text::copies_not_known);
   }
   if (run.evidence.system_calls == Evidence::none) return copied;
-  const auto switches = exports::mark(std::max(run.evidence.system_calls, run.evidence.page_faults)) +
+  const auto switches = summary::mark(std::max(run.evidence.system_calls, run.evidence.page_faults)) +
                         say_count(language, scene_.mode_switches, Text::claim_one_switch, Text::claim_switches);
-  return join({exports::mark(run.evidence.system_calls) +
+  return join({summary::mark(run.evidence.system_calls) +
                    say_count(language, calls, Text::sequence_one_call, Text::sequence_calls),
                faults == 0 ? "" : say_count(language, faults, Text::sequence_one_fault, Text::sequence_faults),
                switches, copied},
@@ -91,7 +91,7 @@ std::string ChunkPicture::elsewhere() const {
   const double chunk = static_cast<double>(side_bytes(document_.ledger, Side::sender)) / rounds;
   if (each - here < 0.05 * chunk) return {};
   return say(options_.language, Text::sequence_elsewhere,
-             exports::mark(document_.run.evidence.copies) + format_bytes(static_cast<uint64_t>(each)));
+             summary::mark(document_.run.evidence.copies) + format_bytes(static_cast<uint64_t>(each)));
 }
 
 std::vector<std::string> ChunkPicture::notes() const {
@@ -141,24 +141,24 @@ Chip ChunkPicture::chip(const MovedAt& moved) const {
   Chip chip;
   const auto& run = document_.run;
   const auto language = options_.language;
-  const auto label = exports::label(run, moved.edge, language);
+  const auto label = summary::label(run, moved.edge, language);
   const auto& copy = moved.edge.copies.front();
   const bool seen = copy.evidence == Evidence::exact;
-  const bool doubtful = exports::doubtful(run, copy);
+  const bool doubtful = summary::doubtful(run, copy);
   chip.meaning = doubtful ? "warn" : copy.by == Mover::cpu ? "cpu" : copy.by == Mover::dma ? "dma" : "ref";
   chip.dash = copy.by == Mover::reference ? "6 4" : seen ? "" : "9 3";
   chip.to_call = !moved.crosses_to_user();
   const auto ends =
-      say(language, Text::sequence_from_to, exports::word(copy.from, language), exports::word(copy.to, language));
+      say(language, Text::sequence_from_to, summary::word(copy.from, language), summary::word(copy.to, language));
   const auto how =
-      label.how(200) + (copy.context == Context::syscall ? "" : " · " + exports::context_text(moved.edge, language));
+      label.how(200) + (copy.context == Context::syscall ? "" : " · " + summary::context_text(moved.edge, language));
   const Font strong{wide() ? 13.0 : 11.5, true}, plain{wide() ? 12.0 : 11.0}, small{wide() ? 11.5 : 11.0};
   if (wide()) {
     chip.lines = {{label.amount, chip.meaning, strong}, {ends, "ink", plain}, {how, "dim", small}};
   } else {
     chip.lines = {
-        {exports::amount(moved.edge), chip.meaning, strong},
-        {std::string(doubtful ? words_of(Text::unknown) : exports::word(copy.by, language)), chip.meaning, plain}};
+        {summary::amount(moved.edge), chip.meaning, strong},
+        {std::string(doubtful ? words_of(Text::unknown) : summary::word(copy.by, language)), chip.meaning, plain}};
     if (!label.calls.empty()) chip.lines.push_back({label.calls, "dim", small});
   }
   for (const auto ns : moved.at) {

@@ -5,9 +5,9 @@
 #include <set>
 #include <utility>
 
-#include "userspace/language/texts.h"
-#include "userspace/timeline/ledger.h"
-#include "userspace/units.h"
+#include "base/units.h"
+#include "model/language/texts.h"
+#include "model/timeline/ledger.h"
 #include "viz/diagram/sequence_chunk.h"
 
 namespace zctrace::diagram {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "userspace/timeline/model.h"
+#include "model/timeline/model.h"
 #include "viz/diagram/sequence_rounds.h"
 
 /// A whole run, however long, merged into the columns of a picture.

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "userspace/units.h"
+#include "base/units.h"
 
 namespace zctrace::diagram {
 namespace {

@@ -1,8 +1,8 @@
 #include "viz/diagram/sequence_head.h"
 
-#include "userspace/export/sentences.h"
-#include "userspace/language/texts.h"
-#include "userspace/timeline/ledger.h"
+#include "model/language/texts.h"
+#include "model/summary/sentences.h"
+#include "model/timeline/ledger.h"
 
 namespace zctrace::diagram {
 
@@ -10,8 +10,8 @@ using namespace timeline;
 
 namespace {
 
-std::string_view class_of(exports::Tone tone) {
-  return tone == exports::Tone::good ? "good" : tone == exports::Tone::bad ? "cpu" : "warn";
+std::string_view class_of(summary::Tone tone) {
+  return tone == summary::Tone::good ? "good" : tone == summary::Tone::bad ? "cpu" : "warn";
 }
 
 /// What the figures here do not tell: losses and interruptions.
@@ -100,12 +100,12 @@ double head(Svg& svg, const Document& document, const Options& options, const st
             const std::string& choice, const std::string& warning) {
   const auto language = options.language;
   const auto& run = document.run;
-  const auto verdict = exports::verdict_of(run, document.ledger, language);
-  const auto title = exports::full_title(run, language);
+  const auto verdict = summary::verdict_of(run, document.ledger, language);
+  const auto title = summary::full_title(run, language);
   const auto what = say(language, Text::sequence_figure, verdict.what);
   const double margin = margin_of(options), width = svg.width() - 2 * margin;
-  auto setting = exports::setting(run, language);
-  if (!has_network(run)) setting += " · " + exports::network(run, language);
+  auto setting = summary::setting(run, language);
+  if (!has_network(run)) setting += " · " + summary::network(run, language);
 
   if (options.form == Form::narrow) {
     const Font font{20, true};
@@ -148,7 +148,7 @@ double foot(Svg& svg, const Document& document, const Options& options, double y
   }
   y += 24;
   for (const auto& note : notes) y = paragraph(svg, margin, y, width, note, "dim", font) + 2;
-  const auto evidence = exports::evidence_sentence(document.run, options.language);
+  const auto evidence = summary::evidence_sentence(document.run, options.language);
   y = paragraph(svg, margin, y, width,
                 say(options.language, Text::labelled, words(Text::evidence, options.language), evidence.text),
                 evidence.good ? "dim" : "warn", font);

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "userspace/timeline/model.h"
+#include "model/timeline/model.h"
 #include "viz/diagram/svg.h"
 
 /// What stands above and below both forms of the sequence diagram.

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "userspace/timeline/model.h"
+#include "model/timeline/model.h"
 
 /// Which part of a run is shown as its typical chunk.
 namespace zctrace::diagram {

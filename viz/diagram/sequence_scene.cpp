@@ -6,7 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "userspace/units.h"
+#include "base/units.h"
 
 namespace zctrace::diagram {
 

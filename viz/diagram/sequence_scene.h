@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "userspace/timeline/ledger.h"
+#include "model/timeline/ledger.h"
 #include "viz/diagram/sequence_rounds.h"
 
 /// What happened within a window of a run, sorted by where it is drawn.

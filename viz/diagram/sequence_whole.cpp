@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <tuple>
 
-#include "userspace/export/sentences.h"
-#include "userspace/timeline/ledger.h"
-#include "userspace/units.h"
+#include "base/units.h"
+#include "model/summary/sentences.h"
+#include "model/timeline/ledger.h"
 
 namespace zctrace::diagram {
 
@@ -38,7 +38,7 @@ WholePicture::WholePicture(const Document& document, const Options& options, con
       right_(width_of(options.form) - (options.form == Form::wide ? kMargin + 20 : kNarrowMargin)),
       seen_(density(document, whole_run(document), chunk.task, columns_of(left_, right_))),
       svg_(options,
-           say(options.language, Text::sequence_title_whole, exports::full_title(document.run, options.language)),
+           say(options.language, Text::sequence_title_whole, summary::full_title(document.run, options.language)),
            lesson() + ". " + times()),
       frame_(svg_, false, seen_.window, left_, right_) {
   uint64_t ends = 0;
@@ -69,16 +69,16 @@ std::string WholePicture::lesson() const {
   const bool known = cpu_copies_per_byte(run, ledger, Side::sender).has_value();
   std::string text;
   if (run.evidence.system_calls != Evidence::none)
-    text = exports::mark(run.evidence.system_calls) +
+    text = summary::mark(run.evidence.system_calls) +
            say_count(language, call_count(ledger.sender), Text::sequence_one_call, Text::sequence_calls) +
            std::string(words_of(Text::comma)) +
-           exports::mark(std::max(run.evidence.system_calls, run.evidence.page_faults)) +
+           summary::mark(std::max(run.evidence.system_calls, run.evidence.page_faults)) +
            say_count(language, ledger.sender.mode_switches.total(), Text::claim_one_switch, Text::claim_switches) +
            std::string(words_of(Text::comma));
   if (!known) return text + std::string(words_of(Text::copies_not_known));
   return text + (copied == 0
                      ? std::string(words_of(Text::sequence_nothing_copied))
-                     : say(language, Text::sequence_copied, exports::mark(run.evidence.copies) + format_bytes(copied)));
+                     : say(language, Text::sequence_copied, summary::mark(run.evidence.copies) + format_bytes(copied)));
 }
 
 std::string WholePicture::times() const {
@@ -130,7 +130,7 @@ std::string WholePicture::moved(Side side, Mover by) const {
   const bool known = side == Side::receiver ? copies_evidence(run, side) != Evidence::none
                                             : cpu_copies_per_byte(run, ledger, side).has_value();
   if (bytes == 0) return std::string(words_of(known ? Text::sequence_none_seen : Text::unknown));
-  return exports::mark(worst) + format_bytes(bytes);
+  return summary::mark(worst) + format_bytes(bytes);
 }
 
 std::vector<WholePicture::Lane> WholePicture::lanes() const {

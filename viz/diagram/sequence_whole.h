@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "userspace/language/texts.h"
-#include "userspace/timeline/model.h"
+#include "model/language/texts.h"
+#include "model/timeline/model.h"
 #include "viz/diagram/sequence_density.h"
 #include "viz/diagram/sequence_frame.h"
 #include "viz/diagram/sequence_head.h"

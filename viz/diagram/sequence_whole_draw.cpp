@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "userspace/timeline/ledger.h"
-#include "userspace/units.h"
+#include "base/units.h"
+#include "model/timeline/ledger.h"
 #include "viz/diagram/sequence_whole.h"
 
 namespace zctrace::diagram {

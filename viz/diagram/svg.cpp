@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "userspace/export/text.h"
+#include "base/text.h"
 #include "viz/diagram/palette.h"
 
 namespace zctrace::diagram {
@@ -24,24 +24,24 @@ constexpr double kWidest = 1.14, kBold = 1.08;
 double width_of_character(char32_t character) {
   if (character >= U' ' && character <= U'~') return kWidths[character - U' '] / 1000.0 * kWidest;
   // What takes no room still counts, or a name of nothing but accents would have no end.
-  return exports::columns(character) == 2 ? 1.0 : exports::columns(character) == 0 ? 0.1 : 0.65;
+  return columns(character) == 2 ? 1.0 : columns(character) == 0 ? 0.1 : 0.65;
 }
 
 double width_of_character(char32_t character, Font font) {
-  return width_of_character(character) * font.size * (font.bold && exports::columns(character) < 2 ? kBold : 1);
+  return width_of_character(character) * font.size * (font.bold && columns(character) < 2 ? kBold : 1);
 }
 
 /// May a line end between the two?
 bool may_break(char32_t before, char32_t after) {
   constexpr std::u32string_view kOpening = U"（“‘《([", kClosing = U"，。、；：！？）”’》)],;:";
   if (before == U' ' || (before == U'_' && after != U'_')) return true;
-  if (exports::columns(before) != 2 && exports::columns(after) != 2) return false;
+  if (columns(before) != 2 && columns(after) != 2) return false;
   return kOpening.find(before) == kOpening.npos && kClosing.find(after) == kClosing.npos;
 }
 
 std::string joined(std::u32string_view characters) {
   std::string text;
-  for (const char32_t character : characters) text += exports::utf8(character);
+  for (const char32_t character : characters) text += utf8(character);
   return text;
 }
 
@@ -68,7 +68,7 @@ std::string dashed(std::string_view dash) { return dash.empty() ? "" : fmt::form
 
 std::string escape(std::string_view text) {
   std::string escaped;
-  for (const char32_t character : exports::characters(text)) {
+  for (const char32_t character : characters(text)) {
     switch (character) {
       case U'&':
         escaped += "&amp;";
@@ -86,7 +86,7 @@ std::string escape(std::string_view text) {
         escaped += "&#39;";
         break;
       default:
-        escaped += is_xml(character) ? exports::utf8(character) : "?";
+        escaped += is_xml(character) ? utf8(character) : "?";
     }
   }
   return escaped;
@@ -94,12 +94,12 @@ std::string escape(std::string_view text) {
 
 double text_width(std::string_view text, Font font) {
   double width = 0;
-  for (const char32_t character : exports::characters(text)) width += width_of_character(character, font);
+  for (const char32_t character : characters(text)) width += width_of_character(character, font);
   return width;
 }
 
 std::string fit(std::string_view text, double most, Font font) {
-  const auto all = exports::characters(text);
+  const auto all = characters(text);
   const double room = most - width_of_character(U'…', font);
   double width = 0;
   size_t kept = 0;
@@ -112,7 +112,7 @@ std::string fit(std::string_view text, double most, Font font) {
 }
 
 std::vector<std::string> wrap(std::string_view text, double most, Font font, size_t most_lines) {
-  const auto all = exports::characters(text);
+  const auto all = characters(text);
   const auto rest = [&](size_t from) { return std::u32string_view(all).substr(from); };
   std::vector<std::string> lines;
   for (size_t start = 0; start < all.size();) {
@@ -139,8 +139,8 @@ std::vector<std::string> wrap(std::string_view text, double most, Font font, siz
 Svg::Svg(const Options& options, std::string_view title, std::string_view description)
     : options_(options),
       width_(width_of(options.form)),
-      title_(exports::fit(title, kMostSaid)),
-      description_(exports::fit(description, kMostSaid)) {}
+      title_(zctrace::fit(title, kMostSaid)),
+      description_(zctrace::fit(description, kMostSaid)) {}
 
 void Svg::rect(double x, double y, double width, double height, std::string_view classes, double radius) {
   body_ += fmt::format("<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"{}/>\n", classes, number(x),
@@ -182,7 +182,7 @@ void Svg::open(std::string_view attributes, std::string_view tooltip) {
     body_ += "<title>";
     for (size_t start = 0; start <= tooltip.size();) {
       const auto end = std::min(tooltip.find('\n', start), tooltip.size());
-      body_ += (start == 0 ? "" : "\n") + escape(exports::fit(tooltip.substr(start, end - start), kMostSaid));
+      body_ += (start == 0 ? "" : "\n") + escape(zctrace::fit(tooltip.substr(start, end - start), kMostSaid));
       start = end + 1;
     }
     body_ += "</title>";

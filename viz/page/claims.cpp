@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
-#include "userspace/export/sentences.h"
-#include "userspace/timeline/names.h"
+#include "model/summary/sentences.h"
+#include "model/timeline/names.h"
 
 namespace zctrace::page {
 namespace {
@@ -14,11 +14,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Runs = std::map<std::string, size_t>;
 
-Json both(const documents::Words& words) { return {{"en", words.english}, {"zh", words.chinese}}; }
+Json both(const claims::Words& words) { return {{"en", words.english}, {"zh", words.chinese}}; }
 
 /// With the mark of what was not seen exactly.
-Json measured(documents::Words words, timeline::Evidence evidence) {
-  const auto mark = exports::mark(evidence);
+Json measured(claims::Words words, timeline::Evidence evidence) {
+  const auto mark = summary::mark(evidence);
   for (auto* text : {&words.english, &words.chinese})
     if (!text->empty() && !text->starts_with(mark)) text->insert(0, mark);
   return both(words);
@@ -26,7 +26,7 @@ Json measured(documents::Words words, timeline::Evidence evidence) {
 
 Json known(const std::optional<bool>& agrees) { return agrees ? Json(*agrees) : Json(nullptr); }
 
-Json links(const std::vector<documents::Proof>& proofs, const Runs& runs) {
+Json links(const std::vector<claims::Proof>& proofs, const Runs& runs) {
   Json links = Json::array();
   std::set<std::pair<size_t, std::string>> linked;
   for (const auto& proof : proofs)
@@ -35,7 +35,7 @@ Json links(const std::vector<documents::Proof>& proofs, const Runs& runs) {
   return links;
 }
 
-Json settings(const std::vector<documents::Setting>& settings, const Runs& runs) {
+Json settings(const std::vector<claims::Setting>& settings, const Runs& runs) {
   Json all = Json::array();
   for (const auto& setting : settings) {
     Json parts = Json::array();
@@ -56,21 +56,21 @@ Json settings(const std::vector<documents::Setting>& settings, const Runs& runs)
 }
 
 /// What each kernel says of the claim; null where it was not judged there.
-Json on_each(const std::string& id, std::span<const documents::Judgment> judgments) {
+Json on_each(const std::string& id, std::span<const claims::Judgment> judgments) {
   Json all = Json::array();
   for (const auto& judgment : judgments) {
-    const auto claim = std::ranges::find(judgment.claims, id, &documents::Judged::id);
+    const auto claim = std::ranges::find(judgment.claims, id, &claims::Judged::id);
     if (claim == judgment.claims.end())
       all.push_back(nullptr);
     else
-      all.push_back({{"verdict", documents::text(claim->verdict)},
+      all.push_back({{"verdict", claims::text(claim->verdict)},
                      {"measured", measured(claim->measured, claim->evidence)},
                      {"condition", both(claim->condition)}});
   }
   return all;
 }
 
-Json tables(const documents::Judgment& judgment, const Runs& runs) {
+Json tables(const claims::Judgment& judgment, const Runs& runs) {
   Json tables = Json::array();
   for (const auto& table : judgment.tables) {
     Json columns = Json::array(), rows = Json::array();
@@ -94,7 +94,7 @@ Json tables(const documents::Judgment& judgment, const Runs& runs) {
 
 }  // namespace
 
-Json claims(std::span<const documents::Judgment> judgments, const Runs& runs) {
+Json claims(std::span<const claims::Judgment> judgments, const Runs& runs) {
   Json kernels = Json::array(), documents = Json::array(), claims = Json::array();
   for (const auto& judgment : judgments) kernels.push_back({{"release", judgment.kernel}, {"where", judgment.where}});
   const auto& first = judgments.front();
@@ -109,7 +109,7 @@ Json claims(std::span<const documents::Judgment> judgments, const Runs& runs) {
                       {"statement", both(claim.statement)},
                       {"claimed", both(claim.claimed)},
                       {"measured", measured(claim.measured, claim.evidence)},
-                      {"verdict", documents::text(claim.verdict)},
+                      {"verdict", claims::text(claim.verdict)},
                       {"condition", both(claim.condition)},
                       {"evidence", timeline::text(claim.evidence)},
                       {"why", both(claim.why)},

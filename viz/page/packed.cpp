@@ -9,7 +9,7 @@
 #include <new>
 #include <string>
 
-#include "userspace/error.h"
+#include "base/error.h"
 
 namespace zctrace::page {
 namespace {

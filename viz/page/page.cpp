@@ -9,11 +9,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "userspace/documents/experiments.h"
-#include "userspace/error.h"
-#include "userspace/language/texts.h"
-#include "userspace/timeline/json_read.h"
-#include "userspace/timeline/json_write.h"
+#include "base/error.h"
+#include "model/claims/experiments.h"
+#include "model/language/texts.h"
+#include "model/timeline/json_read.h"
+#include "model/timeline/json_write.h"
 #include "viz/diagram/svg.h"
 #include "viz/page/bundle.h"
 #include "viz/page/claims.h"
@@ -86,7 +86,7 @@ std::string download_name(const std::string& file, const timeline::Run& run, std
 }
 
 /// What the tour's runs measured.
-tour::TourDocuments tour_documents(std::span<const diagram::Measured> measured,
+tour::TourDocuments tour_documents(std::span<const timeline::Measured> measured,
                                    const std::map<std::string, size_t>& experiments) {
   tour::TourDocuments documents;
   for (const auto& [name, number] : experiments) {
@@ -113,7 +113,7 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
       "<noscript>{}</noscript>\n<div id=\"unread\" hidden data-damaged=\"{}\" data-needs-newer=\"{}\"></div>\n",
       plain(Text::page_needs_script), plain(Text::page_damaged), plain(Text::page_needs_newer)));
   Json runs = Json::array();
-  std::vector<diagram::Measured> measured;
+  std::vector<timeline::Measured> measured;
   std::set<std::string> taken;
   std::map<std::string, size_t> experiments;
   for (size_t i = 0; i < files.size(); ++i) {
@@ -130,9 +130,9 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
                       {"bytes", bytes},
                       {"said", said(document.run, document.ledger)}});
       const auto* experiment =
-          i < settings.experiments.size() ? documents::find_experiment(settings.experiments[i]) : nullptr;
+          i < settings.experiments.size() ? claims::find_experiment(settings.experiments[i]) : nullptr;
       if (experiment) {
-        const auto title = documents::title_of(*experiment);
+        const auto title = claims::title_of(*experiment);
         runs.back()["name"] = {{"en", title.english}, {"zh", title.chinese}};
       }
       measured.push_back({std::move(document.run), std::move(document.ledger)});

@@ -6,9 +6,9 @@
 #include <span>
 #include <string>
 
-#include "userspace/documents/judged.h"
-#include "userspace/language/language.h"
-#include "userspace/tour/tour.h"
+#include "model/claims/judged.h"
+#include "model/language/language.h"
+#include "model/tour/tour.h"
 
 /// The page: one HTML file with everything in it.
 ///
@@ -55,11 +55,11 @@ struct Settings {
   std::function<void(const std::string& stage, double percent)> progress;
   /// The documents' claims, an entry for each kernel; the page shows the first one's, and all verdicts in a table. The
   /// runs that prove them are `files`, in the order of `experiments`.
-  std::span<const documents::Judgment> claims = {};
+  std::span<const claims::Judgment> claims = {};
   std::span<const std::string> experiments = {};
   /// The guided tour, shown first; its runs are those of `experiments`. Null: none.
   const tour::Tour* tour = nullptr;
-  documents::Words recorded = {};  ///< of what the tour's runs are a recording; empty: measured for it
+  claims::Words recorded = {};  ///< of what the tour's runs are a recording; empty: measured for it
 };
 
 /// Writes the page of all documents in the files ("-" is standard input), reading one at a time. Throws Error as the

@@ -32,7 +32,7 @@ Json pictures(const timeline::Document& document) {
   });
 }
 
-Json comparison_pictures(std::span<const diagram::Measured> runs) {
+Json comparison_pictures(std::span<const timeline::Measured> runs) {
   return each_form([&](const diagram::Options& options) { return diagram::comparison(runs, options); });
 }
 

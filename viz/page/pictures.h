@@ -3,7 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 
-#include "userspace/timeline/model.h"
+#include "model/timeline/model.h"
 #include "viz/diagram/comparison.h"
 
 namespace zctrace::page {
@@ -12,6 +12,6 @@ namespace zctrace::page {
 nlohmann::ordered_json pictures(const timeline::Document& document);
 
 /// The comparison of several runs, likewise.
-nlohmann::ordered_json comparison_pictures(std::span<const diagram::Measured> runs);
+nlohmann::ordered_json comparison_pictures(std::span<const timeline::Measured> runs);
 
 }  // namespace zctrace::page

@@ -2,26 +2,26 @@
 
 #include <nlohmann/json.hpp>
 
-#include "userspace/export/figure_list.h"
-#include "userspace/export/flow_rows.h"
-#include "userspace/export/sentences.h"
-#include "userspace/language/translate.h"
-#include "userspace/timeline/names.h"
+#include "model/language/translate.h"
+#include "model/summary/figure_list.h"
+#include "model/summary/flow_rows.h"
+#include "model/summary/sentences.h"
+#include "model/timeline/names.h"
 
 namespace zctrace::page {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string_view text(exports::Tone tone) {
+std::string_view text(summary::Tone tone) {
   switch (tone) {
-    case exports::Tone::good:
+    case summary::Tone::good:
       return "good";
-    case exports::Tone::mixed:
+    case summary::Tone::mixed:
       return "mixed";
-    case exports::Tone::bad:
+    case summary::Tone::bad:
       return "bad";
-    case exports::Tone::unknown:
+    case summary::Tone::unknown:
       break;
   }
   return "unknown";
@@ -29,7 +29,7 @@ std::string_view text(exports::Tone tone) {
 
 Json figures(const timeline::Run& run, const timeline::Ledger& ledger, Language language) {
   Json rows = Json::array();
-  for (const auto& figure : exports::figure_list(run, ledger, language))
+  for (const auto& figure : summary::figure_list(run, ledger, language))
     rows.push_back({{"id", figure.id},
                     {"section", figure.section},
                     {"label", figure.label},
@@ -40,7 +40,7 @@ Json figures(const timeline::Run& run, const timeline::Ledger& ledger, Language 
   return rows;
 }
 
-Json flow_figures(const exports::FlowFigures& figures) {
+Json flow_figures(const summary::FlowFigures& figures) {
   return {{"how", figures.how},
           {"bytes", figures.bytes},
           {"amount", figures.amount},
@@ -56,7 +56,7 @@ Json flow_figures(const exports::FlowFigures& figures) {
 Json flows(const timeline::Run& run, const timeline::Ledger& ledger, Language language) {
   if (!ledger.flows) return nullptr;
   Json rows = Json::array(), remarks = Json::array();
-  for (const auto& row : exports::flow_rows(run, *ledger.flows, language)) {
+  for (const auto& row : summary::flow_rows(run, *ledger.flows, language)) {
     Json parts = Json::array();
     for (const auto& part : row.parts) parts.push_back(flow_figures(part));
     rows.push_back({{"from", row.from},
@@ -65,7 +65,7 @@ Json flows(const timeline::Run& run, const timeline::Ledger& ledger, Language la
                     {"all", flow_figures(row.all)},
                     {"parts", std::move(parts)}});
   }
-  for (const auto& remark : exports::flow_remarks(run, *ledger.flows, language))
+  for (const auto& remark : summary::flow_remarks(run, *ledger.flows, language))
     remarks.push_back({{"label", words(remark.label, language)}, {"text", remark.text}, {"warn", remark.warn}});
   return {{"rows", std::move(rows)}, {"remarks", std::move(remarks)}};
 }
@@ -75,22 +75,22 @@ Json flows(const timeline::Run& run, const timeline::Ledger& ledger, Language la
 Json said(const timeline::Run& run, const timeline::Ledger& ledger) {
   Json said;
   for (const auto language : kLanguages) {
-    const auto verdict = exports::verdict_of(run, ledger, language);
-    const auto evidence = exports::evidence_sentence(run, language);
+    const auto verdict = summary::verdict_of(run, ledger, language);
+    const auto evidence = summary::evidence_sentence(run, language);
     Json notes = Json::array();
     for (const auto& note : run.evidence.notes) notes.push_back(translate(note, language));
-    said[std::string(code(language))] = {{"title", exports::title(run, language)},
-                                         {"full_title", exports::full_title(run, language)},
-                                         {"setting", exports::setting(run, language)},
-                                         {"network", exports::network(run, language)},
+    said[std::string(code(language))] = {{"title", summary::title(run, language)},
+                                         {"full_title", summary::full_title(run, language)},
+                                         {"setting", summary::setting(run, language)},
+                                         {"network", summary::network(run, language)},
                                          {"verdict",
                                           {{"figure", verdict.figure},
                                            {"what", verdict.what},
                                            {"judgment", verdict.judgment},
                                            {"tone", text(verdict.tone)}}},
-                                         {"claim", exports::claim_sentence(run, language)},
+                                         {"claim", summary::claim_sentence(run, language)},
                                          {"evidence", {{"text", evidence.text}, {"good", evidence.good}}},
-                                         {"lost", run.lost.events == 0 ? "" : exports::lost_sentence(run, language)},
+                                         {"lost", run.lost.events == 0 ? "" : summary::lost_sentence(run, language)},
                                          {"complete", run.complete},
                                          {"notes", std::move(notes)},
                                          {"flows", flows(run, ledger, language)},

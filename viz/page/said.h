@@ -2,7 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "userspace/timeline/model.h"
+#include "model/timeline/model.h"
 
 namespace zctrace::page {
 

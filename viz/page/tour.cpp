@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "userspace/documents/experiments.h"
-#include "userspace/timeline/names.h"
-#include "userspace/tour/told.h"
+#include "model/claims/experiments.h"
+#include "model/timeline/names.h"
+#include "model/tour/told.h"
 
 namespace zctrace::page {
 namespace {
@@ -52,7 +52,7 @@ Json step_told(const Tour& tour, const TourStep& step, const TourDocuments& docu
     if (const auto number = numbers.find(name); number != numbers.end())
       runs.push_back({{"run", number->second},
                       {"title", tour.run(name).title.in(language)},
-                      {"command", documents::command_of(*documents::find_experiment(name))}});
+                      {"command", claims::command_of(*claims::find_experiment(name))}});
   const auto picture = numbers.find(step.picture);
   return {{"id", step.id},
           {"title", step.title.in(language)},

@@ -2,12 +2,12 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "userspace/tour/values.h"
+#include "model/tour/values.h"
 
 namespace zctrace::page {
 
 /// The tour as told of `documents`, in each language: page.h's block. `numbers`: of the page's runs, by name.
 nlohmann::ordered_json tour(const tour::Tour& tour, const tour::TourDocuments& documents,
-                            const std::map<std::string, size_t>& numbers, const documents::Words& recorded);
+                            const std::map<std::string, size_t>& numbers, const claims::Words& recorded);
 
 }  // namespace zctrace::page

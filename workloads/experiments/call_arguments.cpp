@@ -7,8 +7,8 @@
 #include <sstream>
 #include <thread>
 
-#include "workloads/io.h"
-#include "workloads/registry.h"
+#include "base/io.h"
+#include "workloads/run/registry.h"
 
 namespace zctrace::workloads {
 namespace {

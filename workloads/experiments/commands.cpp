@@ -5,7 +5,8 @@
 #include <map>
 #include <memory>
 
-#include "userspace/units.h"
+#include "base/command_line.h"
+#include "base/units.h"
 #include "workloads/experiments/discard.h"
 #include "workloads/experiments/experiment.h"
 
@@ -28,30 +29,30 @@ constexpr Size kSizes[] = {
 
 }  // namespace
 
-void add_experiments(CLI::App& app) {
-  CLI::App* discard = app.add_subcommand("discard", "receive and discard, one connection after the other");
+void add_experiments(Command& program) {
+  Command discard = program.subcommand("discard", "receive and discard, one connection after the other");
   auto discarding = std::make_shared<DiscardOptions>();
-  discard->add_option("--listen", discarding->address, "IPv4 address to listen on")->required();
-  discard->add_option("--receive-buffer", discarding->receive_buffer, "bytes of socket buffer");
-  discard->add_option("--report", discarding->report, "say the port to this descriptor")->required();
-  discard->callback([discarding] { run_discard(*discarding); });
+  discard.option("--listen", discarding->address, "IPv4 address to listen on").required();
+  discard.option("--receive-buffer", discarding->receive_buffer, "bytes of socket buffer");
+  discard.option("--report", discarding->report, "say the port to this descriptor").required();
+  discard.on_call([discarding] { run_discard(*discarding); });
 
-  CLI::App* group = app.add_subcommand("experiment", "ask the kernel a question, print a JSON document");
-  group->require_subcommand(1);
+  Command group = program.subcommand("experiment", "ask the kernel a question, print a JSON document");
+  group.needs_subcommand();
   for (const Experiment& experiment : experiments()) {
-    CLI::App* command = group->add_subcommand(experiment.name, experiment.summary);
+    Command command = group.subcommand(experiment.name, experiment.summary);
     auto options = std::make_shared<ExperimentOptions>();
-    command->add_option("--workdir", options->work_directory, "for its unlinked files");
-    command->add_flag("--progress", options->progress, "tell the stages on standard error");
+    command.option("--workdir", options->work_directory, "for its unlinked files");
+    command.flag("--progress", options->progress, "tell the stages on standard error");
     auto sizes = std::make_shared<std::map<std::string, std::string>>();
     if (experiment.budget > 0) {
-      command->add_option("--budget", options->budget, fmt::format("seconds to spend ({})", experiment.budget))
-          ->check(CLI::Range(0.1, 3600.0));
+      command.option("--budget", options->budget, fmt::format("seconds to spend ({})", experiment.budget))
+          .between(0.1, 3600.0);
     }
     for (const Size& size : kSizes) {
-      if (size.of == experiment.name) command->add_option(size.option, (*sizes)[size.option], size.what);
+      if (size.of == experiment.name) command.option(size.option, (*sizes)[size.option], size.what);
     }
-    command->callback([options, sizes, &experiment] {
+    command.on_call([options, sizes, &experiment] {
       for (const Size& size : kSizes) {
         if (const std::string& given = (*sizes)[size.option]; !given.empty()) {
           (*options).*size.to = parse_size_option(given, size.option);

@@ -1,10 +1,12 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+namespace zctrace {
+class Command;
+}
 
 namespace zctrace::workloads {
 
 /// `zctrace-workload experiment NAME`, and the programs that experiments start.
-void add_experiments(CLI::App& app);
+void add_experiments(Command& program);
 
 }  // namespace zctrace::workloads

@@ -11,12 +11,12 @@
 #include <ctime>
 #include <sstream>
 
-#include "workloads/gate.h"
-#include "workloads/io.h"
-#include "workloads/namespaces.h"
-#include "workloads/sink_report.h"
-#include "workloads/tcp.h"
-#include "workloads/transfer.h"
+#include "base/io.h"
+#include "workloads/net/namespaces.h"
+#include "workloads/net/tcp.h"
+#include "workloads/run/gate.h"
+#include "workloads/run/sink_report.h"
+#include "workloads/run/transfer.h"
 
 namespace zctrace::workloads {
 namespace {
@@ -69,10 +69,8 @@ void at_the_senders_end(const Path& path, const std::function<void()>& work) {
 }
 
 Course::Course(const Path& path, int receive_buffer) : path_(path) {
-  int report[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report) < 0) throw system_error("starting the receiver");
-  report_.reset(report[0]);
-  const Fd receivers_end(report[1]);
+  auto [report, receivers_end] = make_socket_pair();
+  report_ = std::move(report);
   receiver_ = std::make_unique<Child>(ChildOptions{
       .command = {workload_program(), "discard", "--listen", path.sink_address(), "--receive-buffer",
                   std::to_string(receive_buffer), "--report", std::to_string(kSinkReportFd)},

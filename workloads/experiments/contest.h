@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "workloads/child.h"
-#include "workloads/path.h"
-#include "workloads/registry.h"
+#include "base/child.h"
+#include "workloads/net/path.h"
+#include "workloads/run/registry.h"
 
 /// Transfers timed against each other. The process that uses this is the sender, and must have no other threads.
 namespace zctrace::workloads {

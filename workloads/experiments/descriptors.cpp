@@ -8,11 +8,11 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/io.h"
 #include "workloads/experiments/call_arguments.h"
 #include "workloads/experiments/ends.h"
 #include "workloads/experiments/experiment.h"
-#include "workloads/io.h"
-#include "workloads/pattern.h"
+#include "workloads/file/pattern.h"
 
 namespace zctrace::workloads {
 namespace {

@@ -3,9 +3,9 @@
 #include <fmt/core.h>
 #include <sys/socket.h>
 
-#include "workloads/gate.h"
-#include "workloads/io.h"
-#include "workloads/tcp.h"
+#include "base/io.h"
+#include "workloads/net/tcp.h"
+#include "workloads/run/gate.h"
 
 namespace zctrace::workloads {
 

@@ -3,12 +3,12 @@
 
 #include <chrono>
 
-#include "workloads/ethtool.h"
+#include "base/io.h"
 #include "workloads/experiments/contest.h"
 #include "workloads/experiments/experiment.h"
 #include "workloads/experiments/machine_facts.h"
-#include "workloads/io.h"
-#include "workloads/source.h"
+#include "workloads/file/source.h"
+#include "workloads/net/ethtool.h"
 
 namespace zctrace::workloads {
 namespace {

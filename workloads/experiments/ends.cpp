@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <chrono>
 
-#include "workloads/io.h"
-#include "workloads/source.h"
-#include "workloads/tcp.h"
+#include "base/io.h"
+#include "workloads/file/source.h"
+#include "workloads/net/tcp.h"
 
 namespace zctrace::workloads {
 namespace {

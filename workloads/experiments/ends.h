@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "workloads/fd.h"
+#include "base/fd.h"
 
 /// Descriptors of every kind, with their other ends at hand, so that one process can feed and empty them.
 namespace zctrace::workloads {

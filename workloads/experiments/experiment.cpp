@@ -6,9 +6,9 @@
 #include <csignal>
 #include <cstring>
 
-#include "userspace/error.h"
+#include "base/error.h"
+#include "base/io.h"
 #include "workloads/experiments/machine_facts.h"
-#include "workloads/io.h"
 
 namespace zctrace::workloads {
 namespace {

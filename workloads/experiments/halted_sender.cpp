@@ -14,10 +14,10 @@
 #include <cstring>
 #include <fstream>
 
-#include "workloads/gate.h"
-#include "workloads/io.h"
-#include "workloads/tcp.h"
-#include "workloads/transfer.h"
+#include "base/io.h"
+#include "workloads/net/tcp.h"
+#include "workloads/run/gate.h"
+#include "workloads/run/transfer.h"
 
 namespace zctrace::workloads {
 namespace {
@@ -93,10 +93,8 @@ HaltedSender::HaltedSender(const Method& method, int source, std::span<const std
 }
 
 void HaltedSender::start(const Method& method, int source, uint64_t chunk) {
-  int gate[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gate) < 0) throw system_error("making the gate");
-  gate_.reset(gate[0]);
-  const Fd senders_end(gate[1]);
+  auto [gate, senders_end] = make_socket_pair();
+  gate_ = std::move(gate);
   ChildOptions options{
       .command = {workload_program(), method.name, "--source", fmt::format("/proc/self/fd/{}", kSenderSourceFd),
                   "--size", std::to_string(content_.size()), "--chunk", std::to_string(chunk), "--gate",

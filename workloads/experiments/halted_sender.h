@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "workloads/child.h"
-#include "workloads/registry.h"
+#include "base/child.h"
+#include "workloads/run/registry.h"
 
 namespace zctrace::workloads {
 

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <functional>
 
-#include "workloads/io.h"
+#include "base/io.h"
 
 namespace zctrace::workloads {
 namespace {

@@ -7,14 +7,14 @@
 #include <chrono>
 #include <cstdio>
 
-#include "userspace/units.h"
-#include "workloads/cache.h"
+#include "base/io.h"
+#include "base/units.h"
 #include "workloads/experiments/contest.h"
 #include "workloads/experiments/experiment.h"
 #include "workloads/experiments/machine_facts.h"
-#include "workloads/io.h"
-#include "workloads/source.h"
-#include "workloads/unlinked_file.h"
+#include "workloads/file/cache.h"
+#include "workloads/file/source.h"
+#include "workloads/file/unlinked_file.h"
 
 namespace zctrace::workloads {
 namespace {

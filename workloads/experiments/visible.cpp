@@ -1,11 +1,11 @@
 #include <fmt/core.h>
 #include <sys/stat.h>
 
+#include "base/io.h"
 #include "workloads/experiments/ends.h"
 #include "workloads/experiments/experiment.h"
 #include "workloads/experiments/halted_sender.h"
 #include "workloads/experiments/memory_search.h"
-#include "workloads/io.h"
 
 namespace zctrace::workloads {
 namespace {

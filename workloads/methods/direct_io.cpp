@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "workloads/io.h"
-#include "workloads/registry.h"
+#include "base/io.h"
+#include "workloads/run/registry.h"
 
 namespace zctrace::workloads {
 namespace {

@@ -1,4 +1,4 @@
-#include "workloads/registry.h"
+#include "workloads/run/registry.h"
 
 /// Done by java/Sender.java.
 namespace zctrace::workloads {

@@ -1,6 +1,6 @@
 #include <sys/mman.h>
 
-#include "workloads/mapped_write.h"
+#include "workloads/methods/mapped_write.h"
 
 namespace zctrace::workloads {
 namespace {

@@ -1,4 +1,4 @@
-#include "workloads/mapped_write.h"
+#include "workloads/methods/mapped_write.h"
 
 namespace zctrace::workloads {
 namespace {

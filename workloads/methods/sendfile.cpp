@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "workloads/io.h"
-#include "workloads/registry.h"
+#include "base/io.h"
+#include "workloads/run/registry.h"
 
 namespace zctrace::workloads {
 namespace {

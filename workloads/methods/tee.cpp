@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "workloads/splice_steps.h"
+#include "workloads/methods/splice_steps.h"
 
 namespace zctrace::workloads {
 namespace {

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdio>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace zctrace {
+
+/// Throws Error (usage) if `path` is one of the recordings that are read: a measurement cannot be had again.
+void keep_recordings(const std::string& path, std::span<const std::string> recordings);
+
+/// Throws Error if `path` cannot be written, before minutes are spent on measuring what goes there. `option` asked for
+/// it.
+void check_place(const std::string& path, const char* option);
+
+/// A file that appears whole or not at all: written without a name, which it gets by commit(). A crash leaves nothing,
+/// and an older file of that name stays until then. Special files (/dev/stdout, a pipe) are written directly.
+class OutputFile {
+ public:
+  /// Empty path: a file without a name, that is gone with this object. Throws Error.
+  explicit OutputFile(std::string path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  FILE* stream() { return stream_; }
+  void write(std::string_view bytes);
+  /// Where its present content can be read, before and after commit().
+  std::string readable_path() const;
+  void commit();
+
+ private:
+  [[noreturn]] void fail(int error) const;
+
+  std::string path_;
+  FILE* stream_ = nullptr;
+  bool unnamed_ = false;
+};
+
+}  // namespace zctrace

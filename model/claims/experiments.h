@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/claims/judged.h"
+#include "model/timeline/model.h"
+
+/// The experiments that the documents' claims are judged by. Each leaves one document, NAME.json.
+namespace zctrace::claims {
+
+struct Experiment {
+  std::string_view name;
+  std::string_view
+      method;             ///< of a traced run; empty: an untraced program of that name (`zctrace-workload experiment`)
+  std::string_view path;  ///< "file", "pipe"; empty: the network of where it runs
+  std::string_view offload;  ///< "sg=off"; empty: as the device comes
+  uint64_t chunk = 64 << 10;
+  bool warm = false;
+  bool timed = false;  ///< measured on the machine's own CPU where that can be: an emulated one has its own costs
+
+  /// The trace of a real program, for which that program must be there: tests/programs leaves it, nobody here makes it.
+  bool given = false;
+
+  bool traced() const { return !method.empty() || given; }
+};
+
+using ExperimentList = std::vector<const Experiment*>;
+
+/// Bytes that each traced run transfers.
+inline constexpr uint64_t kExperimentSize = 4 << 20;
+
+/// Short ones first.
+const std::vector<Experiment>& experiments();
+
+/// Null if there is none of that name.
+const Experiment* find_experiment(std::string_view name);
+
+/// "sendfile, scatter-gather off"
+Words title_of(const Experiment& experiment);
+
+/// The command that repeats it: "zctrace run sendfile --offload sg=off".
+std::string command_of(const Experiment& experiment);
+
+/// Why the run is not one of this experiment's ("it is a run of splice"); empty if it is.
+std::string mismatch(const Experiment& experiment, const timeline::Run& run);
+
+}  // namespace zctrace::claims

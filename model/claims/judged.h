@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/language/language.h"
+#include "model/timeline/model.h"
+
+/// What came of holding the documents' claims against measurements. Nothing here is known before the measurement.
+namespace zctrace::claims {
+
+/// A text in both languages.
+struct Words {
+  std::string english, chinese;
+  const std::string& in(Language language) const { return language == Language::chinese ? chinese : english; }
+  bool empty() const { return english.empty(); }
+};
+
+enum class Verdict : uint8_t {
+  holds,
+  holds_if,  ///< in some of the settings that were tried: the condition names them
+  does_not_hold,
+  self_contradictory,  ///< the document says two things of which one at most is measured
+  not_tested           ///< something is missing: the reason names it
+};
+
+/// "holds_if": as JSON has it.
+std::string_view text(Verdict verdict);
+/// "holds if": for a reader.
+std::string_view words(Verdict verdict, Language language);
+
+/// What a measured value was taken from.
+struct Proof {
+  std::string experiment;  ///< "sendfile_sg_off": the document of that name among the results
+  /// The arrow of its flow diagram, as data-edge has it: "sender/page cache/socket buffer/cpu"; empty: the run as a
+  /// whole, or an experiment without a timeline.
+  std::string edge;
+};
+
+/// One comparison of a claimed with a measured value.
+struct Part {
+  std::string quantity;        ///< "cpu_copies"
+  Words label;                 ///< "CPU copies per byte"
+  Words claimed, measured;     ///< with unit where it needs one; measured empty where not known
+  std::optional<bool> agrees;  ///< nothing: not known
+  timeline::Evidence evidence = timeline::Evidence::none;
+  Words missing;  ///< why it is not known
+  Words rule;     ///< how the value was compared: "2 ± 10 %", "above 1 in every sample"
+  std::vector<Proof> proofs;
+};
+
+/// The comparisons under one condition.
+struct Setting {
+  Words condition;  ///< "scatter-gather off"; empty where the claim is tried in one way only
+  std::vector<Part> parts;
+  std::optional<bool> agrees;  ///< all of the parts
+};
+
+struct Judged {
+  std::string id;                      ///< "P1"
+  std::vector<std::string> documents;  ///< numbers of the documents that say so, "000"
+  Words statement;                     ///< what they say, in our words
+  Words claimed, measured;             ///< in short; measured empty where nothing is known
+  Verdict verdict = Verdict::not_tested;
+  Words condition;                                         ///< holds_if: under which condition it holds
+  Words why;                                               ///< a sentence for a student; not_tested: what is missing
+  timeline::Evidence evidence = timeline::Evidence::none;  ///< the weakest that the verdict rests on
+  std::vector<Setting> settings;
+};
+
+/// A cell of a document's own table, with what was measured.
+struct Cell {
+  Words claimed, measured;     ///< measured empty where not known
+  std::optional<bool> agrees;  ///< nothing: not known
+  std::vector<Proof> proofs;
+};
+
+struct TableRow {
+  Words name;
+  std::string claim;  ///< "T1"
+  std::vector<Cell> cells;
+};
+
+/// A table of a document, redrawn.
+struct Table {
+  std::string document;  ///< "004"
+  Words title;
+  std::vector<Words> columns;  ///< of the cells: without the first, the rows' names
+  std::vector<TableRow> rows;
+};
+
+struct DocumentTitle {
+  std::string id;  ///< "004"
+  Words title;
+};
+
+/// All claims on one kernel.
+struct Judgment {
+  std::string kernel;  ///< release
+  std::string where;   ///< "lab" or "host"
+  std::vector<DocumentTitle> documents;
+  std::vector<Judged> claims;  ///< in the order of the data; one that several documents make is there once
+  std::vector<Table> tables;
+};
+
+}  // namespace zctrace::claims

@@ -1,0 +1,102 @@
+#include "model/claims/results.h"
+
+#include <fstream>
+
+#include "base/error.h"
+#include "model/claims/experiments.h"
+#include "model/timeline/json_read.h"
+
+namespace zctrace::claims {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr std::string_view kProgramSchema = "zctrace.experiment/1";
+
+[[noreturn]] void refuse(const fs::path& file, const std::string& what) {
+  throw Error(ExitStatus::failed, file.string() + ": " + what, "measure it anew: zctrace claims --fresh");
+}
+
+/// Is it what a program found, or how an experiment failed? A timeline document may be large, and is read otherwise.
+bool is_program(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string head(256, '\0');
+  stream.read(head.data(), static_cast<std::streamsize>(head.size()));
+  return head.find(kProgramSchema) != head.npos;
+}
+
+Json read_program(const fs::path& file, std::string_view name) {
+  std::ifstream stream(file, std::ios::binary);
+  const Json json = Json::parse(stream, nullptr, false);
+  if (!json.is_object() || json.value("schema", Json()) != kProgramSchema) refuse(file, "damaged, or cut off");
+  if (json.value("experiment", Json()) != name) refuse(file, "it is not of the experiment that its name says");
+  return json;
+}
+
+}  // namespace
+
+Results::Results(const fs::path& folder) {
+  for (const auto& experiment : experiments()) {
+    const std::string name(experiment.name);
+    const fs::path file = folder / (name + ".json");
+    std::error_code error;
+    if (!fs::exists(file, error)) continue;
+    if (is_program(file)) {
+      Json json = read_program(file, name);
+      if (const auto failed = json.find("failed"); failed != json.end() && failed->is_string()) {
+        failures_[name] = failed->get<std::string>();
+        continue;
+      }
+      if (experiment.traced()) refuse(file, "it is not a timeline document");
+      const Json kernel = json.value("kernel", Json::object());
+      try {
+        const auto release = kernel.at("release").get<std::string>(), where = kernel.at("where").get<std::string>();
+        if (!experiment.timed) same_kernel(file.string(), release, where);
+      } catch (const Json::exception&) {
+        refuse(file, "it does not name its kernel");
+      }
+      add(name, std::move(json));
+    } else {
+      auto documents = timeline::read_summaries(file.string());
+      if (!experiment.traced() || documents.size() != 1) refuse(file, "it is not the one document of its experiment");
+      timeline::Document& document = documents.front();
+      if (const auto why = mismatch(experiment, document.run); !why.empty())
+        refuse(file, "not the run that its name says: " + why);
+      same_kernel(file.string(), document.run.kernel.release, document.run.kernel.where);
+      add(name, Traced{std::move(document.run), std::move(document.ledger)});
+    }
+  }
+}
+
+void Results::same_kernel(const std::string& name, const std::string& release, const std::string& where) {
+  if (!kernel_.empty() && kernel_ != release)
+    refuse(name, "measured on Linux " + release + ", the others on " + kernel_);
+  kernel_ = release;
+  where_ = where;
+}
+
+void Results::add(const std::string& name, Traced run) {
+  kernel_ = run.run.kernel.release;
+  where_ = run.run.kernel.where;
+  traced_.insert_or_assign(name, std::move(run));
+}
+
+void Results::add(const std::string& name, Json program) { programs_.insert_or_assign(name, std::move(program)); }
+
+const Traced* Results::traced(std::string_view name) const {
+  const auto found = traced_.find(name);
+  return found == traced_.end() ? nullptr : &found->second;
+}
+
+const Json* Results::program(std::string_view name) const {
+  const auto found = programs_.find(name);
+  return found == programs_.end() ? nullptr : &found->second;
+}
+
+std::string Results::failure(std::string_view name) const {
+  const auto found = failures_.find(name);
+  return found == failures_.end() ? std::string() : found->second;
+}
+
+}  // namespace zctrace::claims

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "model/timeline/model.h"
+
+namespace zctrace::claims {
+
+/// A traced run's head.
+struct Traced {
+  timeline::Run run;
+  timeline::Ledger ledger;
+};
+
+/// What experiments left in a folder: NAME.json for each.
+class Results {
+ public:
+  Results() = default;
+  /// Files of other names are passed over. Throws Error for a file that cannot be read, is damaged, or is of another
+  /// experiment or kernel than its name and its neighbours say.
+  explicit Results(const std::filesystem::path& folder);
+
+  void add(const std::string& name, Traced run);
+  void add(const std::string& name, nlohmann::json program);
+
+  /// Null where the experiment was not done, or failed.
+  const Traced* traced(std::string_view name) const;
+  const nlohmann::json* program(std::string_view name) const;
+  bool has(std::string_view name) const { return traced(name) != nullptr || program(name) != nullptr; }
+
+  /// Why an experiment failed; empty where it did not, or was not done.
+  std::string failure(std::string_view name) const;
+
+  const std::string& kernel() const { return kernel_; }  ///< release
+  const std::string& where() const { return where_; }    ///< "lab" or "host"
+
+ private:
+  void same_kernel(const std::string& name, const std::string& release, const std::string& where);
+
+  std::map<std::string, Traced, std::less<>> traced_;
+  std::map<std::string, nlohmann::json, std::less<>> programs_;
+  std::map<std::string, std::string, std::less<>> failures_;
+  std::string kernel_, where_;
+};
+
+}  // namespace zctrace::claims

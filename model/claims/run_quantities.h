@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "model/claims/quantities.h"
+#include "model/language/texts.h"
+
+namespace zctrace::claims {
+
+/// A quantity of a traced run. Its value knows nothing of the experiment's name: measured() adds that.
+struct RunQuantity {
+  std::string_view name;
+  Text label;
+  Value (*of)(const Traced&);
+};
+
+const std::vector<RunQuantity>& run_quantities();
+
+/// A quantity of a traced run or program that the query narrows to one call or method: its "call".
+struct FlowQuantity {
+  std::string_view name;
+  Text label;
+  Value (*of)(const Traced&, const Query& query);
+};
+
+const std::vector<FlowQuantity>& flow_quantities();
+
+/// "read + write" for what a flow calls read_write; the name of a call as it is.
+Words carrier(const std::string& name);
+
+/// A quantity of what an untraced program found, and of the runs beside it where it needs them.
+struct ProgramQuantity {
+  std::string_view name;
+  Text label;
+  Value (*of)(const nlohmann::json& program, const Query& query, const Results& results);
+};
+
+const std::vector<ProgramQuantity>& program_quantities();
+
+/// How long one series took against another ("series" over "over"), sample by sample, at one size ("at": "smallest",
+/// "largest"; else all sizes together): the median, and the quartiles as its spread.
+Value elapsed_ratio(const nlohmann::json& program, const Query& query, const Results&);
+/// The same of the machine's CPU time.
+Value machine_cpu_ratio(const nlohmann::json& program, const Query& query, const Results&);
+/// Their medians in words: "35%".
+Value elapsed_median(const nlohmann::json& program, const Query& query, const Results&);
+Value machine_cpu_median(const nlohmann::json& program, const Query& query, const Results&);
+/// The ratio at each size of the sweep, and where it crosses 1, in words.
+Value sweep_ratios(const nlohmann::json& program, const Query&, const Results&);
+/// On which kernel, and whether its CPU was emulated.
+Value timed(const nlohmann::json& program, const Query&, const Results&);
+Value crossover(const nlohmann::json& program, const Query&, const Results&);
+
+/// "file", "pipe", ... for a reader.
+Words kind_words(const std::string& kind);
+
+/// Each text of the table with the same arguments.
+template <class... Arguments>
+Words both(Text text, const Arguments&... arguments) {
+  return {say(Language::english, text, arguments...), say(Language::chinese, text, arguments...)};
+}
+
+}  // namespace zctrace::claims

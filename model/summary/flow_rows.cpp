@@ -1,0 +1,130 @@
+#include "model/summary/flow_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/units.h"
+#include "model/claims/method_claims.h"
+#include "model/summary/words.h"
+#include "model/timeline/flow_match.h"
+#include "model/timeline/ledger.h"
+#include "model/timeline/names.h"
+
+namespace zctrace::summary {
+
+using namespace timeline;
+
+std::string method_text(FlowMethod method, Language language) {
+  if (method == FlowMethod::msg_zerocopy) return "MSG_ZEROCOPY";
+  return claims::carrier_title(text(method), language);
+}
+
+namespace {
+
+constexpr std::ptrdiff_t kMany = 12;  // linked flows, beyond which connections are told together
+
+std::string how(const FlowPart& part, Language language) {
+  const auto method = method_text(part.method, language);
+  switch (part.link) {
+    case FlowLink::call:
+      return say(language, Text::flow_by_call, method);
+    case FlowLink::pipe:
+      return say(language, Text::flow_by_pipe, method);
+    case FlowLink::mapping:
+      return say(language, Text::flow_by_mapping, method);
+    case FlowLink::buffer:
+      return say(language, Text::flow_by_buffer, method);
+    case FlowLink::none:
+      break;
+  }
+  return method;
+}
+
+FlowFigures figures_of(const Run& run, const FlowPart& part, std::optional<double> reuse, Language language) {
+  FlowFigures figures;
+  figures.how = how(part, language);
+  figures.bytes = part.bytes;
+  figures.amount = format_bytes(part.bytes);
+  figures.ratio = copies_per_byte(run, part);
+  figures.tone = copies_tone(figures.ratio);
+  figures.copies = figures.ratio ? mark(run.evidence.copies) + format_ratio(*figures.ratio)
+                                 : std::string(words(Text::unknown, language));
+  const auto switches = mode_switches_per_mib(run, part);
+  constexpr double kWhole = 1000;  // no parts of a switch from here on
+  figures.switches = !switches             ? "?"
+                     : *switches >= kWhole ? format_count(static_cast<uint64_t>(*switches + 0.5))
+                                           : format_ratio(*switches);
+  figures.disk = run.evidence.disk == Evidence::none ? "?" : format_bytes(part.disk_bytes);
+  if (reuse) figures.cached = fmt::format("{:.0f}%", 100 * *reuse);
+  return figures;
+}
+
+}  // namespace
+
+std::string end_text(const FlowEnd& end, Language language) {
+  return end.name.empty() ? std::string(word(end.kind, language)) : end.name;
+}
+
+std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language language) {
+  std::vector<FlowRow> rows;
+  const bool many = std::ranges::count_if(flows.list, [](const Flow& flow) { return is_linked(total(flow)); }) > kMany;
+  const Flows together = many ? timeline::connections_together(flows) : Flows{};
+  for (const auto& flow : many ? together.list : flows.list) {
+    const auto sum = total(flow);
+    FlowRow row{end_text(flow.from, language),
+                end_text(flow.to, language),
+                is_linked(sum),
+                figures_of(run, sum, cache_reuse(run, flow), language),
+                {}};
+    if (is_mixed(flow)) {
+      row.all.how = words(Text::flow_mixed, language);
+      for (const auto& part : flow.parts)
+        row.parts.push_back(
+            figures_of(run, part, cache_reuse(run, {flow.from, flow.to, {part}, 0, 0, false}), language));
+    }
+    rows.push_back(std::move(row));
+  }
+  std::ranges::stable_sort(rows, [](const FlowRow& a, const FlowRow& b) {
+    return a.linked != b.linked ? a.linked : a.all.bytes > b.all.bytes;
+  });
+  return rows;
+}
+
+WeighedFlows weighed(std::vector<FlowRow> rows, size_t most) {
+  uint64_t all = 0;
+  for (const auto& row : rows) all += row.all.bytes;
+  WeighedFlows weighed;
+  for (auto& row : rows) {
+    if (weighed.shown.size() < most && (row.linked || row.all.bytes * 100 >= all)) {
+      weighed.shown.push_back(std::move(row));
+    } else {
+      ++weighed.left;
+      weighed.left_bytes += row.all.bytes;
+    }
+  }
+  return weighed;
+}
+
+std::vector<FlowRemark> flow_remarks(const Run& run, const Flows& flows, Language language) {
+  std::vector<FlowRemark> remarks;
+  if (flows.outside_copies > 0)
+    remarks.push_back({Text::flows_outside, say(language, Text::flows_outside_copies,
+                                                mark(run.evidence.copies) + format_bytes(flows.outside_bytes),
+                                                format_count(flows.outside_copies))});
+  if (flows.merged > 0)
+    remarks.push_back({Text::flows_merged, say(language, Text::flows_merged_into, format_count(flows.merged))});
+  if (flows.unfit_calls > 0)
+    remarks.push_back(
+        {Text::flows_unfit,
+         say(language, Text::flows_unfit_calls, format_bytes(flows.unfit_bytes), format_count(flows.unfit_calls)),
+         true});
+  if (const auto& detail = run.detail)
+    remarks.push_back({Text::detail_window, detail->events == 0 ? say(language, Text::detail_all, detail->window)
+                                                                : say(language, Text::detail_left_out, detail->window,
+                                                                      say_count(language, detail->events,
+                                                                                Text::one_event, Text::many_events))});
+  return remarks;
+}
+
+}  // namespace zctrace::summary

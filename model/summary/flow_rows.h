@@ -1,0 +1,61 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/language/texts.h"
+#include "model/summary/sentences.h"
+#include "model/timeline/model.h"
+
+/// The flows of a traced program in words, the same on a terminal, in a diagram and on the page.
+namespace zctrace::summary {
+
+/// A path, a socket's addresses; where an end has no name, what it is.
+std::string end_text(const timeline::FlowEnd& end, Language language);
+
+/// "read + write", "sendfile", "direct I/O".
+std::string method_text(timeline::FlowMethod method, Language language);
+
+/// What one flow, or one method's part of it, came to.
+struct FlowFigures {
+  std::string how;              ///< "sendfile, one call"; "mixed"
+  uint64_t bytes = 0;           ///< that arrived
+  std::string amount;           ///< the same: "35.0 MiB"
+  std::string copies;           ///< CPU copies per byte: "0.00", "~2.00", "unknown"
+  std::optional<double> ratio;  ///< the same; nullopt: unknown
+  Tone tone = Tone::unknown;    ///< of the copies
+  std::string switches, disk,
+      cached;  ///< per MiB; bytes read; share of the page cache; "?" unknown, cached may be empty
+};
+
+struct FlowRow {
+  std::string from, to;
+  bool linked = false;  ///< false: the one end is the program's memory
+  FlowFigures all;
+  std::vector<FlowFigures> parts;  ///< where there are several
+};
+
+/// Linked ones first, most bytes first; where there are many, those of a socket's many connections together.
+std::vector<FlowRow> flow_rows(const timeline::Run& run, const timeline::Flows& flows, Language language);
+
+/// The rows that are worth being shown one by one, at most so many, and what the others come to.
+struct WeighedFlows {
+  std::vector<FlowRow> shown;
+  size_t left = 0;
+  uint64_t left_bytes = 0;
+};
+
+/// Of what has but one end only that which weighs something: every program reads its libraries.
+WeighedFlows weighed(std::vector<FlowRow> rows, size_t most);
+
+/// What the rows do not hold: copies outside, what did not fit, of which window details were kept.
+struct FlowRemark {
+  Text label;
+  std::string text;
+  bool warn = false;
+};
+
+std::vector<FlowRemark> flow_remarks(const timeline::Run& run, const timeline::Flows& flows, Language language);
+
+}  // namespace zctrace::summary

@@ -1,0 +1,190 @@
+#include "model/summary/sentences.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/units.h"
+#include "model/summary/words.h"
+#include "model/timeline/ledger.h"
+#include "model/timeline/names.h"
+
+namespace zctrace::summary {
+
+using namespace timeline;
+
+std::string mark(Evidence evidence) { return evidence == Evidence::exact ? "" : "~"; }
+
+std::string title(const Run& run, Language language) {
+  if (run.method.empty() || is_program(run))
+    return run.command.empty() ? std::string(words(Text::program, language))
+                               : fmt::format("{}", fmt::join(run.command, " "));
+  return claims::method_title(run.method, language);
+}
+
+std::string full_title(const Run& run, Language language) {
+  const auto* claim = claim_of(run);
+  if (claim == nullptr || !claim->scatter_gather || run.path.device.empty()) return title(run, language);
+  return say(language, Text::title_with, title(run, language),
+             words(run.path.scatter_gather ? Text::sg_on : Text::sg_off, language));
+}
+
+std::string setting(const Run& run, Language language) {
+  std::string text;
+  const auto add = [&](std::string_view separator, const std::string& more) {
+    text += (text.empty() ? "" : std::string(separator)) + more;
+  };
+  if (run.size != 0 && run.chunk != 0) {
+    add("", say(language, Text::in_chunks, format_size(run.size), format_size(run.chunk)));
+  } else if (run.size != 0) {
+    add("", format_size(run.size));
+  }
+  if (run.cache == "cold" || run.cache == "warm")
+    add(words(Text::comma, language),
+        std::string(words(run.cache == "cold" ? Text::cold_cache : Text::warm_cache, language)));
+  if (is_program(run) && run.duration_ns != 0)
+    add(words(Text::comma, language), say(language, Text::traced_for, format_ns(run.duration_ns)));
+  if (!run.kernel.release.empty())
+    add(" · ", say(language, run.kernel.where == "lab" ? Text::linux_in_lab : Text::linux_on_host, run.kernel.release));
+  return text;
+}
+
+std::string network(const Run& run, Language language) {
+  const auto& path = run.path;
+  if (path.kind == "file") return std::string(words(Text::into_a_file, language));
+  if (path.kind == "pipe") return std::string(words(Text::into_a_pipe, language));
+  if (path.device.empty()) return path.kind;
+  const auto what = path.driver.empty() || path.driver == path.device ? path.kind : path.driver;
+  const auto state = [&](bool on) { return words(on ? Text::on : Text::off, language); };
+  return say(language, Text::device_offloads, path.device, what,
+             say(language, Text::offloads, state(path.scatter_gather), state(path.tx_checksum), state(path.tso)));
+}
+
+std::string copies_text(const Run& run, const Ledger& ledger, Side side, Language language) {
+  const auto ratio = cpu_copies_per_byte(run, ledger, side);
+  if (!ratio) return std::string(words(Text::copies_each_byte_unknown, language));
+  return say(language, Text::copies_each_byte, mark(copies_evidence(run, side)) + format_ratio(*ratio));
+}
+
+Tone copies_tone(std::optional<double> per_byte) {
+  return !per_byte ? Tone::unknown : *per_byte < 0.005 ? Tone::good : Tone::bad;
+}
+
+namespace {
+
+/// Of what a traced program passed on.
+Verdict verdict_of_flows(const Run& run, const Flows& flows, Language language) {
+  const auto known = mark(run.evidence.copies);
+  const auto all = passed_on(flows);
+  uint64_t uncopied = 0, unknown = 0;
+  for (const auto& flow : flows.list)
+    for (const auto& part : flow.parts) {
+      if (!is_linked(part)) continue;
+      if (!copies_per_byte(run, part)) unknown += part.bytes;
+      uncopied += uncopied_bytes(part);
+    }
+  const auto ratio = copies_per_byte(run, all);
+  Verdict verdict;
+  verdict.what = words(Text::passed_on_copies, language);
+  verdict.tone = copies_tone(ratio);
+  const auto amount = format_bytes(all.bytes);
+  if (!ratio) {
+    verdict.figure = words(Text::unknown, language);
+    verdict.sentence = words(Text::passed_on_unknown, language);
+    verdict.judgment = all.bytes == 0 ? std::string(words(Text::passed_on_nothing, language))
+                                      : say(language, Text::passed_on_not_known, amount, format_bytes(unknown));
+    return verdict;
+  }
+  verdict.figure = known + format_ratio(*ratio);
+  verdict.sentence = say(language, Text::passed_on_ratio, verdict.figure);
+  if (all.cpu_bytes == 0) {
+    verdict.judgment = say(language, Text::passed_on_uncopied, known + amount);
+  } else if (verdict.tone == Tone::good) {
+    verdict.judgment = say(language, Text::passed_on_nearly, amount, known + format_bytes(all.cpu_bytes));
+  } else if (uncopied == 0) {
+    verdict.judgment = say(language, Text::passed_on_copied, amount, verdict.figure);
+  } else {
+    verdict.tone = Tone::mixed;
+    verdict.judgment = say(language, Text::passed_on_partly, known + format_bytes(uncopied), amount);
+  }
+  return verdict;
+}
+
+}  // namespace
+
+Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
+  if (ledger.flows) return verdict_of_flows(run, *ledger.flows, language);
+  Verdict verdict;
+  verdict.what = words(Text::on_sending_side, language);
+  const auto ratio = cpu_copies_per_byte(run, ledger, Side::sender);
+  if (!ratio) {
+    verdict.figure = words(Text::unknown, language);
+    verdict.sentence = words(Text::copies_on_sending_side_unknown, language);
+    verdict.judgment = words(Text::copies_not_known, language);
+    return verdict;
+  }
+  const auto evidence = run.evidence.copies;
+  const auto copied = cpu_bytes(ledger, Side::sender);
+  verdict.figure = mark(evidence) + format_ratio(*ratio);
+  verdict.sentence = say(language, Text::copies_on_sending_side, verdict.figure);
+  verdict.tone = copies_tone(ratio);
+  if (copied == 0) {
+    verdict.judgment = words(Text::zero_copy, language);
+  } else if (verdict.tone == Tone::good) {
+    verdict.judgment =
+        say(language, Text::nearly_zero_copy, format_bytes(copied), format_bytes(side_bytes(ledger, Side::sender)));
+  } else {
+    verdict.judgment = say(language, Text::not_zero_copy, mark(evidence) + format_bytes(copied));
+  }
+  return verdict;
+}
+
+const claims::MethodClaim* claim_of(const Run& run) {
+  return has_network(run) ? claims::claim_for(run.method, run.path.scatter_gather) : nullptr;
+}
+
+std::string claim_sentence(const Run& run, Language language, bool own_word) {
+  const auto* claim = claim_of(run);
+  if (claim == nullptr) return {};
+  const Text form = !claim->scatter_gather   ? Text::claim_says
+                    : *claim->scatter_gather ? Text::claim_says_sg
+                                             : Text::claim_says_no_sg;
+  return say(language, form, claims::figures_text(*claim, language, own_word));
+}
+
+EvidenceSentence evidence_sentence(const Run& run, Language language) {
+  const auto& evidence = run.evidence;
+  const std::string_view mechanism = evidence.mechanism == "syscalls"      ? words(Text::system_calls, language)
+                                     : evidence.mechanism == "breakpoints" ? words(Text::breakpoints, language)
+                                                                           : evidence.mechanism;
+  for (const auto& check : evidence.cross_check)
+    if (!check.agree())
+      return {say(language, Text::evidence_disagree, word(check.from, language), word(check.to, language),
+                  format_exact(check.breakpoint_bytes), format_exact(check.ftrace_bytes)),
+              false};
+  switch (evidence.copies) {
+    case Evidence::none:
+      return {std::string(words(Text::evidence_none, language)), false};
+    case Evidence::inferred:
+      return {say(language, Text::evidence_inferred, mechanism), false};
+    case Evidence::sampled:
+      return {say(language, Text::evidence_sampled, mechanism), false};
+    case Evidence::exact:
+      break;
+  }
+  if (!evidence.cross_check.empty()) return {std::string(words(Text::evidence_exact_agree, language)), true};
+  return {say(language, Text::evidence_exact, mechanism), true};
+}
+
+std::string lost_sentence(const Run& run, Language language) {
+  const auto& lost = run.lost;
+  if (lost.events == 0) return std::string(words(Text::lost_nothing, language));
+  std::string kinds;
+  for (const auto& [name, events] : lost.by_kind) {
+    const auto kind = value_of<EventKind>(name);
+    kinds += fmt::format("{}{} {}", kinds.empty() ? "" : words(Text::comma, language),
+                         kind ? word(*kind, language) : name, format_count(events));
+  }
+  return say(language, Text::lost_events, say_count(language, lost.events, Text::one_event, Text::many_events), kinds);
+}
+
+}  // namespace zctrace::summary

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+#include "model/language/texts.h"
+#include "model/timeline/model.h"
+
+/// The document's words as a person reads them, in any language.
+namespace zctrace::summary {
+
+Text text_of(timeline::End end);
+Text text_of(timeline::Side side);
+Text text_of(timeline::Mover mover);
+Text text_of(timeline::Context context);
+Text text_of(timeline::Evidence evidence);
+Text text_of(timeline::EventKind kind);
+Text text_of(timeline::FlowEndKind kind);
+
+template <class Enum>
+std::string_view word(Enum value, Language language) {
+  return words(text_of(value), language);
+}
+
+}  // namespace zctrace::summary

@@ -1,0 +1,81 @@
+#include "model/timeline/flow.h"
+
+#include <algorithm>
+
+namespace zctrace::timeline {
+
+namespace {
+
+/// Parts added up.
+class Sum {
+ public:
+  void add(const FlowPart& part) {
+    if (part.bytes >= most_) {
+      most_ = part.bytes;
+      sum_.method = part.method;
+      sum_.link = part.link;
+    }
+    sum_.bytes += part.bytes;
+    sum_.calls += part.calls;
+    sum_.mode_switches += part.mode_switches;
+    sum_.cpu_bytes += part.cpu_bytes;
+    sum_.copies_known = sum_.copies_known && part.copies_known;
+    sum_.reference_bytes += part.reference_bytes;
+    sum_.disk_bytes += part.disk_bytes;
+    if (part.first_ns != 0 && (sum_.first_ns == 0 || part.first_ns < sum_.first_ns)) sum_.first_ns = part.first_ns;
+    sum_.last_ns = std::max(sum_.last_ns, part.last_ns);
+  }
+  const FlowPart& sum() const { return sum_; }
+
+ private:
+  FlowPart sum_;
+  uint64_t most_ = 0;
+};
+
+double ratio(uint64_t a, uint64_t b) { return static_cast<double>(a) / static_cast<double>(b); }
+
+}  // namespace
+
+FlowPart total(const Flow& flow) {
+  Sum sum;
+  for (const FlowPart& part : flow.parts) sum.add(part);
+  return sum.sum();
+}
+
+bool is_mixed(const Flow& flow) {
+  return std::ranges::count_if(flow.parts, [](const FlowPart& part) { return part.bytes != 0; }) > 1;
+}
+
+bool is_linked(const FlowPart& part) { return part.link != FlowLink::none; }
+
+FlowPart passed_on(const Flows& flows) {
+  Sum sum;
+  for (const Flow& flow : flows.list)
+    for (const FlowPart& part : flow.parts)
+      if (is_linked(part)) sum.add(part);
+  return sum.sum();
+}
+
+std::optional<double> copies_per_byte(const FlowPart& part) {
+  if (part.bytes == 0 || !part.copies_known) return std::nullopt;
+  return ratio(part.cpu_bytes, part.bytes);
+}
+
+uint64_t uncopied_bytes(const FlowPart& part) {
+  return part.copies_known ? part.bytes - std::min(part.bytes, part.cpu_bytes) : 0;
+}
+
+std::optional<double> mode_switches_per_mib(const FlowPart& part) {
+  if (part.bytes == 0) return std::nullopt;
+  constexpr double kMiB = 1024 * 1024;
+  return static_cast<double>(part.mode_switches) * kMiB / static_cast<double>(part.bytes);
+}
+
+std::optional<double> cache_reuse(const Flow& flow) {
+  const auto all = total(flow);
+  if (flow.from.kind != FlowEndKind::file || all.bytes == 0) return std::nullopt;
+  // Read-ahead may bring more than was asked for.
+  return 1 - std::min(1.0, ratio(all.disk_bytes, all.bytes));
+}
+
+}  // namespace zctrace::timeline

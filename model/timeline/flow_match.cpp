@@ -1,0 +1,132 @@
+#include "model/timeline/flow_match.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <tuple>
+
+#include "model/timeline/names.h"
+
+namespace zctrace::timeline {
+
+using namespace timeline;
+
+namespace {
+
+/// "10.0.0.2:41010" -> "10.0.0.2:*"
+std::string with_any_port(std::string_view address) {
+  const auto host = without_chosen_port(address);
+  return host.size() == address.size() ? std::string(address) : std::string(host) + ":*";
+}
+
+/// What a socket could be told together with: all that differ in the peer's port, or in ours, where the kernel chose
+/// it.
+std::vector<std::string> any_connections(const FlowEnd& end) {
+  const auto at = end.name.find(kBetweenAddresses);
+  if (end.kind != FlowEndKind::socket || at == end.name.npos) return {};
+  const auto own = end.name.substr(0, at), peer = end.name.substr(at + kBetweenAddresses.size());
+  std::vector<std::string> names;
+  if (const auto any = with_any_port(peer); any != peer) names.push_back(own + std::string(kBetweenAddresses) + any);
+  if (const auto any = with_any_port(own); any != own) names.push_back(any + std::string(kBetweenAddresses) + peer);
+  return names;
+}
+
+/// The one that most have in common: a server's port is the same in all its connections, whoever chose it.
+class CommonNames {
+ public:
+  explicit CommonNames(const Flows& flows) {
+    for (const Flow& flow : flows.list)
+      for (const FlowEnd* end : {&flow.from, &flow.to})
+        for (const auto& name : any_connections(*end)) counts_[name]++;
+  }
+
+  std::string of(const FlowEnd& end) const {
+    const auto names = any_connections(end);
+    const auto most = std::ranges::max_element(names, {}, [&](const auto& name) { return counts_.at(name); });
+    return most == names.end() ? end.name : *most;
+  }
+
+ private:
+  std::map<std::string, unsigned> counts_;
+};
+
+void add(std::vector<FlowPart>& parts, const FlowPart& more) {
+  const auto same = std::ranges::find_if(
+      parts, [&](const FlowPart& part) { return part.method == more.method && part.link == more.link; });
+  if (same == parts.end())
+    parts.push_back(more);
+  else
+    *same = total({{}, {}, {*same, more}, 0, 0, false});
+}
+
+}  // namespace
+
+std::string_view without_chosen_port(std::string_view address) {
+  // From here on Linux takes the ports that nobody asked for (net.ipv4.ip_local_port_range).
+  constexpr int kFirstChosen = 32768;
+  const auto colon = address.rfind(':');
+  if (colon == address.npos) return address;
+  const auto digits = address.substr(colon + 1);
+  int port = 0;
+  const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  const bool is_port = end.ec == std::errc() && end.ptr == digits.data() + digits.size();
+  return is_port && port >= kFirstChosen ? address.substr(0, colon) : address;
+}
+
+Flows connections_together(const Flows& flows) {
+  Flows together = flows;
+  together.list.clear();
+  using Key = std::tuple<FlowEndKind, std::string, FlowEndKind, std::string, bool>;
+  std::map<Key, size_t> places;
+  std::vector<unsigned> times;
+  const CommonNames names(flows);
+  for (const Flow& flow : flows.list) {
+    const std::string from = names.of(flow.from), to = names.of(flow.to);
+    // What has no name is told by its inode alone.
+    const bool named = !flow.from.name.empty() || !flow.to.name.empty();
+    const auto [place, added] =
+        places.try_emplace({flow.from.kind, from, flow.to.kind, to, is_linked(total(flow))}, together.list.size());
+    if (added || !named) {
+      together.list.push_back(flow);
+      times.push_back(1);
+      continue;
+    }
+    Flow& sum = together.list[place->second];
+    times[place->second]++;
+    sum.from.name = from;
+    sum.to.name = to;
+    for (const FlowPart& part : flow.parts) add(sum.parts, part);
+    sum.sent_bytes += flow.sent_bytes;
+    sum.sent_linear_bytes += flow.sent_linear_bytes;
+    sum.sent_dma = sum.sent_dma || flow.sent_dma;
+  }
+  for (size_t i = 0; i < times.size(); ++i) {
+    if (times[i] == 1) continue;
+    FlowEnd& end = together.list[i].to.kind == FlowEndKind::socket ? together.list[i].to : together.list[i].from;
+    end.name += " ×" + std::to_string(times[i]);
+  }
+  return together;
+}
+
+std::string lasting_name(const FlowEnd& end) {
+  if (end.name.empty() || (end.kind == FlowEndKind::pipe && end.name.starts_with("pipe:")))
+    return std::string(text(end.kind));
+  if (end.kind != FlowEndKind::socket) return end.name;
+  const auto at = end.name.find(kBetweenAddresses);
+  if (at == end.name.npos) return with_any_port(end.name);
+  return with_any_port(end.name.substr(0, at)) + std::string(kBetweenAddresses) +
+         with_any_port(end.name.substr(at + kBetweenAddresses.size()));
+}
+
+std::vector<FlowMatch> flow_matches(const Flows& flows) {
+  std::map<std::tuple<std::string, std::string, FlowMethod>, Flow> found;
+  for (const auto& flow : flows.list)
+    for (const auto& part : flow.parts)
+      if (is_linked(part)) found[{lasting_name(flow.from), lasting_name(flow.to), part.method}].parts.push_back(part);
+  std::vector<FlowMatch> all;
+  for (const auto& [key, flow] : found) all.push_back({std::get<0>(key), std::get<1>(key), total(flow)});
+  std::ranges::stable_sort(all, std::greater{}, [](const FlowMatch& match) { return match.part.bytes; });
+  return all;
+}
+
+}  // namespace zctrace::timeline

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/timeline/flow.h"
+
+namespace zctrace::timeline {
+
+/// What one method carried between two ends, by names that are the same in another trace of the same program.
+struct FlowMatch {
+  std::string from, to;  ///< without the ports and numbers that are new each time
+  FlowPart part;         ///< of all flows of that name and method together
+};
+
+/// The linked flows of a program, most bytes first.
+std::vector<FlowMatch> flow_matches(const Flows& flows);
+
+/// Between a socket's own address and its peer's, in its name.
+inline constexpr std::string_view kBetweenAddresses = " - ";
+
+/// "10.0.0.2:47111" -> "10.0.0.2" where the kernel chose the port, "10.0.0.1:80" as it is.
+std::string_view without_chosen_port(std::string_view address);
+
+/// "tcp 10.0.0.1:80 - 10.0.0.2:*" of a socket whose other port the kernel chose; "pipe" of any pipe without a path.
+std::string lasting_name(const FlowEnd& end);
+
+/// Flows that differ in a connection's chosen port alone as one, whose socket is called
+/// "tcp 10.0.0.1:80 - 10.0.0.2:* ×240".
+Flows connections_together(const Flows& flows);
+
+}  // namespace zctrace::timeline

@@ -1,0 +1,197 @@
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "model/timeline/json_head.h"
+#include "model/timeline/names.h"
+
+namespace zctrace::timeline {
+namespace {
+
+using Json = nlohmann::json;
+
+/// A JSON value that knows its place, so that what is wrong with it can be named.
+class Node {
+ public:
+  Node(const Json& json, std::string place) : json_(json), place_(std::move(place)) {}
+
+  Node operator[](const char* key) const {
+    if (!json_.is_object()) fail("must be an object");
+    const auto found = json_.find(key);
+    if (found == json_.end()) throw Misfit(fmt::format("{}.{}: is missing", place_, key));
+    return {*found, fmt::format("{}.{}", place_, key)};
+  }
+
+  /// Nothing if the member is missing or null.
+  std::optional<Node> if_there(const char* key) const {
+    const auto found = json_.find(key);
+    if (found == json_.end() || found->is_null()) return std::nullopt;
+    return Node(*found, fmt::format("{}.{}", place_, key));
+  }
+
+  operator std::string() const {
+    if (!json_.is_string()) fail("must be a text");
+    return json_.get<std::string>();
+  }
+  operator bool() const {
+    if (!json_.is_boolean()) fail("must be true or false");
+    return json_.get<bool>();
+  }
+  operator uint64_t() const {
+    if (!json_.is_number_unsigned()) fail("must be a whole number, 0 or more and below 2^64");
+    return json_.get<uint64_t>();
+  }
+  operator unsigned() const {
+    const uint64_t value = *this;
+    if (value > std::numeric_limits<unsigned>::max()) fail("is too large");
+    return static_cast<unsigned>(value);
+  }
+  template <class Enum>
+  requires std::is_enum_v<Enum>
+  operator Enum() const {
+    const auto value = value_of<Enum>(std::string(*this));
+    if (!value) fail("must be one of: " + words<Enum>());
+    return *value;
+  }
+  template <class Item>
+  operator std::vector<Item>() const {
+    std::vector<Item> items;
+    each([&](const Node& item) { items.push_back(item); });
+    return items;
+  }
+  operator std::map<std::string, uint64_t>() const {
+    if (!json_.is_object()) fail("must be an object");
+    std::map<std::string, uint64_t> counts;
+    for (const auto& [key, value] : json_.items()) counts[key] = Node(value, place_ + "." + key);
+    return counts;
+  }
+
+  template <class Visit>
+  void each(Visit visit) const {
+    if (!json_.is_array()) fail("must be a list");
+    for (size_t i = 0; i < json_.size(); ++i) visit(Node(json_[i], fmt::format("{}[{}]", place_, i)));
+  }
+
+ private:
+  [[noreturn]] void fail(std::string_view why) const { throw Misfit(fmt::format("{}: {}", place_, why)); }
+
+  const Json& json_;
+  std::string place_;
+};
+
+EvidenceSet read_evidence(const Node& node) {
+  EvidenceSet evidence;
+  evidence.copies = node["copies"];
+  evidence.receiver_copies = node["receiver_copies"];
+  evidence.system_calls = node["system_calls"];
+  evidence.page_faults = node["page_faults"];
+  evidence.context_switches = node["context_switches"];
+  evidence.disk = node["disk"];
+  evidence.nic = node["nic"];
+  evidence.copies_unknown = node["copies_unknown"];
+  evidence.mechanism = std::string(node["mechanism"]);
+  node["cross_check"].each([&](const Node& row) {
+    evidence.cross_check.push_back({row["side"], row["from"], row["to"], row["by_breakpoint"], row["by_ftrace"],
+                                    row["breakpoint_bytes"], row["ftrace_bytes"]});
+  });
+  node["hooks"].each([&](const Node& row) { evidence.hooks.push_back({row["name"], row["kind"], row["state"]}); });
+  evidence.notes = node["notes"];
+  return evidence;
+}
+
+Figures read_figures(const Node& node) {
+  Figures figures;
+  figures.syscalls = node["syscalls"];
+  figures.mode_switches = {node["mode_switches"]["syscall"], node["mode_switches"]["fault"]};
+  figures.user_faults = node["page_faults"]["user"];
+  figures.kernel_faults = node["page_faults"]["kernel"];
+  figures.voluntary_switches = node["context_switches"]["voluntary"];
+  figures.involuntary_switches = node["context_switches"]["involuntary"];
+  if (const auto time = node.if_there("cpu_time_ns")) figures.cpu_ns = static_cast<uint64_t>(*time);
+  return figures;
+}
+
+Copy read_copy(const Node& node) {
+  return {node["from"],  node["to"],    node["by"],   node["function"], node["via"],
+          node["bytes"], node["calls"], node["side"], node["context"],  node["evidence"]};
+}
+
+FlowEnd read_end(const Node& node) { return {node["kind"], node["name"], node["device"], node["inode"]}; }
+
+FlowPart read_part(const Node& node) {
+  FlowPart part;
+  part.method = node["method"];
+  part.link = node["link"];
+  part.bytes = node["bytes"];
+  part.calls = node["calls"];
+  part.mode_switches = node["mode_switches"];
+  part.cpu_bytes = node["cpu_bytes"];
+  part.copies_known = node["copies_known"];
+  part.reference_bytes = node["reference_bytes"];
+  part.disk_bytes = node["disk_bytes"];
+  part.first_ns = node["first_ns"];
+  part.last_ns = node["last_ns"];
+  return part;
+}
+
+Flows read_flows(const Node& node) {
+  Flows flows;
+  node["list"].each([&](const Node& row) {
+    Flow flow{read_end(row["from"]), read_end(row["to"]),      {},
+              row["sent_bytes"],     row["sent_linear_bytes"], row["sent_dma"]};
+    row["parts"].each([&](const Node& part) { flow.parts.push_back(read_part(part)); });
+    flows.list.push_back(std::move(flow));
+  });
+  flows.merged = node["merged"];
+  const auto outside = node["outside"], unfit = node["unfit"];
+  flows.outside_bytes = outside["bytes"];
+  flows.outside_copies = outside["copies"];
+  flows.unfit_calls = unfit["calls"];
+  flows.unfit_bytes = unfit["bytes"];
+  return flows;
+}
+
+}  // namespace
+
+Run run_from_json(const Json& json) {
+  const Node node(json, "run");
+  Run run;
+  run.method = std::string(node["method"]);
+  run.command = node["command"];
+  run.size = node["size"];
+  run.chunk = node["chunk"];
+  run.cache = std::string(node["cache"]);
+  const auto kernel = node["kernel"], source = node["source"], path = node["path"];
+  run.kernel = {kernel["release"], kernel["where"], kernel["arch"]};
+  run.source = {source["file"], source["device"], source["filesystem"], source["dma"], source["resident_bytes"]};
+  run.path = {path["kind"],           path["device"],      path["driver"], path["dma"],
+              path["scatter_gather"], path["tx_checksum"], path["tso"]};
+  run.evidence = read_evidence(node["evidence"]);
+  run.lost = {node["lost"]["events"], node["lost"]["by_kind"]};
+  if (const auto detail = node.if_there("detail")) {
+    const auto left_out = (*detail)["left_out"];
+    run.detail = {(*detail)["window"], left_out["events"], left_out["by_kind"]};
+  }
+  run.duration_ns = node["duration_ns"];
+  run.sinks = node["sinks"];
+  run.complete = node["complete"];
+  return run;
+}
+
+Ledger ledger_from_json(const Json& json) {
+  const Node node(json, "ledger");
+  Ledger ledger;
+  ledger.payload_bytes = node["payload_bytes"];
+  ledger.received_bytes = node["received_bytes"];
+  node["copies"].each([&](const Node& row) { ledger.copies.push_back(read_copy(row)); });
+  ledger.sender = read_figures(node);
+  ledger.receiver = read_figures(node["receiver"]);
+  const auto dma = node["dma"], sent = node["transmit"];
+  ledger.dma = {dma["disk_bytes"], dma["disk_requests"], dma["nic_bytes"], dma["nic_packets"]};
+  ledger.transmit = {sent["packets"], sent["payload_bytes"], sent["linear_bytes"], sent["paged_bytes"],
+                     sent["header_bytes"]};
+  if (const auto flows = node.if_there("flows")) ledger.flows = read_flows(*flows);
+  return ledger;
+}
+
+}  // namespace zctrace::timeline

@@ -1,0 +1,167 @@
+#include "model/timeline/json_head.h"
+#include "model/timeline/ledger.h"
+#include "model/timeline/names.h"
+
+namespace zctrace::timeline {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json known(std::optional<double> figure) { return figure ? Json(*figure) : Json(nullptr); }
+
+Json evidence_json(const EvidenceSet& evidence) {
+  Json checks = Json::array(), hooks = Json::array();
+  for (const auto& check : evidence.cross_check)
+    checks.push_back({{"side", text(check.side)},
+                      {"from", text(check.from)},
+                      {"to", text(check.to)},
+                      {"by_breakpoint", check.by_breakpoint},
+                      {"by_ftrace", check.by_ftrace},
+                      {"breakpoint_bytes", check.breakpoint_bytes},
+                      {"ftrace_bytes", check.ftrace_bytes},
+                      {"agree", check.agree()}});
+  for (const auto& hook : evidence.hooks)
+    hooks.push_back({{"name", hook.name}, {"kind", hook.kind}, {"state", hook.state}});
+  return {{"copies", text(evidence.copies)},
+          {"receiver_copies", text(evidence.receiver_copies)},
+          {"system_calls", text(evidence.system_calls)},
+          {"page_faults", text(evidence.page_faults)},
+          {"context_switches", text(evidence.context_switches)},
+          {"disk", text(evidence.disk)},
+          {"nic", text(evidence.nic)},
+          {"copies_unknown", evidence.copies_unknown},
+          {"mechanism", evidence.mechanism},
+          {"cross_check", std::move(checks)},
+          {"hooks", std::move(hooks)},
+          {"notes", evidence.notes}};
+}
+
+Json mode_switches_json(const ModeSwitches& switches) {
+  return {{"total", switches.total()}, {"syscall", switches.syscall}, {"fault", switches.fault}};
+}
+
+/// The figures that both sides have, appended to `into`.
+void add_figures(Json& into, const Figures& figures, std::optional<double> per_chunk, bool sender) {
+  into["syscalls"] = figures.syscalls;
+  into["mode_switches"] = mode_switches_json(figures.mode_switches);
+  if (sender) into["mode_switches_per_chunk"] = known(per_chunk);
+  into["page_faults"] = {{"user", figures.user_faults}, {"kernel", figures.kernel_faults}};
+  into["context_switches"] = {{"voluntary", figures.voluntary_switches}, {"involuntary", figures.involuntary_switches}};
+  into["cpu_time_ns"] = figures.cpu_ns ? Json(*figures.cpu_ns) : Json(nullptr);
+}
+
+Json end_json(const FlowEnd& end) {
+  return {{"kind", text(end.kind)}, {"name", end.name}, {"device", end.device}, {"inode", end.inode}};
+}
+
+Json part_json(const FlowPart& part) {
+  return {{"method", text(part.method)},
+          {"link", text(part.link)},
+          {"bytes", part.bytes},
+          {"calls", part.calls},
+          {"mode_switches", part.mode_switches},
+          {"cpu_bytes", part.cpu_bytes},
+          {"copies_known", part.copies_known},
+          {"reference_bytes", part.reference_bytes},
+          {"disk_bytes", part.disk_bytes},
+          {"first_ns", part.first_ns},
+          {"last_ns", part.last_ns}};
+}
+
+Json flow_json(const Run& run, const Flow& flow) {
+  const auto all = total(flow);
+  Json parts = Json::array();
+  for (const auto& part : flow.parts) parts.push_back(part_json(part));
+  return {{"from", end_json(flow.from)},
+          {"to", end_json(flow.to)},
+          {"bytes", all.bytes},
+          {"method", is_mixed(flow) ? "mixed" : text(all.method)},
+          {"cpu_bytes", all.cpu_bytes},
+          {"cpu_copies_per_byte", known(copies_per_byte(run, all))},
+          {"mode_switches", all.mode_switches},
+          {"mode_switches_per_mib", known(mode_switches_per_mib(run, all))},
+          {"disk_bytes", all.disk_bytes},
+          {"cache_reuse", known(cache_reuse(run, flow))},
+          {"sent_bytes", flow.sent_bytes},
+          {"sent_linear_bytes", flow.sent_linear_bytes},
+          {"sent_dma", flow.sent_dma},
+          {"parts", std::move(parts)}};
+}
+
+Json flows_json(const Run& run, const Flows& flows) {
+  Json list = Json::array();
+  for (const auto& flow : flows.list) list.push_back(flow_json(run, flow));
+  return {{"list", std::move(list)},
+          {"merged", flows.merged},
+          {"outside", {{"bytes", flows.outside_bytes}, {"copies", flows.outside_copies}}},
+          {"unfit", {{"calls", flows.unfit_calls}, {"bytes", flows.unfit_bytes}}}};
+}
+
+}  // namespace
+
+Json run_to_json(const Run& run) {
+  Json json{{"method", run.method},
+            {"command", run.command},
+            {"size", run.size},
+            {"chunk", run.chunk},
+            {"cache", run.cache},
+            {"kernel", {{"release", run.kernel.release}, {"where", run.kernel.where}, {"arch", run.kernel.arch}}},
+            {"source",
+             {{"device", run.source.device},
+              {"filesystem", run.source.filesystem},
+              {"dma", run.source.dma},
+              {"file", run.source.file},
+              {"resident_bytes", run.source.resident_bytes}}},
+            {"path",
+             {{"kind", run.path.kind},
+              {"device", run.path.device},
+              {"driver", run.path.driver},
+              {"dma", run.path.dma},
+              {"scatter_gather", run.path.scatter_gather},
+              {"tx_checksum", run.path.tx_checksum},
+              {"tso", run.path.tso}}},
+            {"evidence", evidence_json(run.evidence)},
+            {"lost", {{"events", run.lost.events}, {"by_kind", run.lost.by_kind}}}};
+  if (const auto& detail = run.detail)
+    json["detail"] = {{"window", detail->window},
+                      {"left_out", {{"events", detail->events}, {"by_kind", detail->by_kind}}}};
+  json["duration_ns"] = run.duration_ns;
+  json["sinks"] = run.sinks;
+  json["complete"] = run.complete;
+  return json;
+}
+
+Json ledger_to_json(const Run& run, const Ledger& ledger) {
+  Json json{{"payload_bytes", ledger.payload_bytes},
+            {"received_bytes", ledger.received_bytes},
+            {"cpu_copies_per_byte", known(cpu_copies_per_byte(run, ledger, Side::sender))}};
+  auto& copies = json["copies"] = Json::array();
+  for (const auto& copy : ledger.copies)
+    copies.push_back({{"from", text(copy.from)},
+                      {"to", text(copy.to)},
+                      {"by", text(copy.by)},
+                      {"function", copy.function},
+                      {"via", copy.via},
+                      {"bytes", copy.bytes},
+                      {"calls", copy.calls},
+                      {"side", text(copy.side)},
+                      {"context", text(copy.context)},
+                      {"evidence", text(copy.evidence)}});
+  add_figures(json, ledger.sender, mode_switches_per_chunk(run, ledger), true);
+  json["dma"] = {{"disk_bytes", ledger.dma.disk_bytes},
+                 {"disk_requests", ledger.dma.disk_requests},
+                 {"nic_bytes", ledger.dma.nic_bytes},
+                 {"nic_packets", ledger.dma.nic_packets}};
+  json["transmit"] = {{"packets", ledger.transmit.packets},
+                      {"payload_bytes", ledger.transmit.payload_bytes},
+                      {"linear_bytes", ledger.transmit.linear_bytes},
+                      {"paged_bytes", ledger.transmit.paged_bytes},
+                      {"header_bytes", ledger.transmit.header_bytes}};
+  auto& receiver = json["receiver"];
+  receiver["cpu_copies_per_byte"] = known(cpu_copies_per_byte(run, ledger, Side::receiver));
+  add_figures(receiver, ledger.receiver, std::nullopt, false);
+  if (ledger.flows) json["flows"] = flows_json(run, *ledger.flows);
+  return json;
+}
+
+}  // namespace zctrace::timeline

@@ -1,0 +1,264 @@
+#include "model/timeline/json_read.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/error.h"
+#include "model/timeline/byte_source.h"
+#include "model/timeline/event_read.h"
+#include "model/timeline/json_head.h"
+
+namespace zctrace::timeline {
+namespace {
+
+using Json = nlohmann::json;
+
+/// Not JSON at all, as the parser says.
+class Malformed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A document of a schema that came after this program.
+class Newer : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A JSON value from the parser's calls. Limited: the head of a document is small, whatever an attacker would like.
+class ValueBuilder {
+ public:
+  void begin(Json container) {
+    auto* added = add(std::move(container));
+    open_.push_back(added);
+  }
+  void end() { open_.pop_back(); }
+  void key(std::string name) { key_ = std::move(name); }
+  Json* add(Json value) {
+    if (++values_ > 1'000'000) throw Misfit("too many values");
+    if (open_.empty()) return &(root_ = std::move(value));
+    if (open_.back()->is_array()) return &open_.back()->emplace_back(std::move(value));
+    return &((*open_.back())[key_] = std::move(value));
+  }
+  Json take() { return std::move(root_); }
+
+ private:
+  Json root_ = Json::value_t::discarded;
+  std::vector<Json*> open_;
+  std::string key_;
+  size_t values_ = 0;
+};
+
+/// Takes the parser's calls for one document and hands them to the section they belong to.
+class Handler {
+ public:
+  Handler(Document& document, DocumentReader::Keep keep)
+      : document_(document), events_(document), keep_(keep == DocumentReader::Keep::all) {}
+
+  bool null() {
+    return scalar([](EventReader& e) { e.other(); }, nullptr);
+  }
+  bool boolean(bool value) {
+    return scalar([](EventReader& e) { e.other(); }, value);
+  }
+  bool number_integer(int64_t value) {
+    return scalar([&](EventReader& e) { e.negative(value); }, value);
+  }
+  bool number_unsigned(uint64_t value) {
+    return scalar([&](EventReader& e) { e.number(value); }, value);
+  }
+  bool number_float(double value, const std::string&) {
+    return scalar([](EventReader& e) { e.other(); }, value);
+  }
+  bool binary(Json::binary_t&) { return false; }
+  bool string(std::string& value) {
+    if (depth_ == 1 && section_ == Section::schema) schema(value);
+    return scalar([&](EventReader& e) { e.text(value); }, value);
+  }
+
+  bool start_object(size_t) {
+    nest();
+    if (section_ == Section::run || section_ == Section::ledger) builder_.begin(Json::object());
+    if (section_ == Section::events) events_.begin_object();
+    return true;
+  }
+  bool end_object() {
+    close([](EventReader& e) { e.end_object(); });
+    return true;
+  }
+  bool start_array(size_t) {
+    if (depth_ == 0) throw Misfit("is not an object");
+    nest();
+    if (section_ == Section::run || section_ == Section::ledger) builder_.begin(Json::array());
+    if (section_ == Section::events) events_.begin_array();
+    return true;
+  }
+  bool end_array() {
+    close([](EventReader& e) { e.end_array(); });
+    return true;
+  }
+  bool key(std::string& name) {
+    if (depth_ == 1) {
+      begin_section(name);
+    } else if (section_ == Section::run || section_ == Section::ledger) {
+      builder_.key(name);
+    } else if (section_ == Section::events) {
+      events_.key(name);
+    }
+    return true;
+  }
+  bool parse_error(size_t, const std::string&, const nlohmann::detail::exception& problem) {
+    throw Malformed(problem.what());
+  }
+
+  bool schema_seen() const { return schema_seen_; }
+  bool in_events() const { return section_ == Section::events && depth_ > 0; }
+
+  void finish() {
+    if (!schema_seen_) throw Misfit("has no schema");
+    if (run_.is_discarded()) throw Misfit("run: is missing");
+    if (ledger_.is_discarded()) throw Misfit("ledger: is missing");
+    if (!events_seen_) throw Misfit("events: is missing");
+    document_.run = run_from_json(run_);
+    document_.ledger = ledger_from_json(ledger_);
+  }
+
+ private:
+  enum class Section { none, schema, run, ledger, events, passed };
+
+  void begin_section(const std::string& name) {
+    section_ = name == "schema"   ? Section::schema
+               : name == "run"    ? Section::run
+               : name == "ledger" ? Section::ledger
+               : name == "events" ? (keep_ ? Section::events : Section::passed)
+                                  : Section::passed;
+    if (name == "events") {
+      if (events_seen_) throw Misfit("events: appears twice");
+      events_seen_ = true;
+    }
+  }
+
+  template <class Call>
+  bool scalar(Call call, const Json& value) {
+    if (depth_ == 0) throw Misfit("is not an object");
+    if (section_ == Section::run || section_ == Section::ledger) {
+      builder_.add(value);
+      keep_section();
+    } else if (section_ == Section::events) {
+      call(events_);
+    }
+    return true;
+  }
+
+  void nest() {
+    constexpr int kDeepest = 32;
+    if (++depth_ > kDeepest) throw Misfit(fmt::format("nested more than {} deep", kDeepest));
+  }
+
+  template <class Call>
+  void close(Call call) {
+    --depth_;
+    if (depth_ == 0) return;
+    if (section_ == Section::run || section_ == Section::ledger) {
+      builder_.end();
+      keep_section();
+    } else if (section_ == Section::events) {
+      call(events_);
+    }
+  }
+
+  /// Back on the top level, the section's value is whole.
+  void keep_section() {
+    if (depth_ == 1) (section_ == Section::run ? run_ : ledger_) = builder_.take();
+  }
+
+  void schema(const std::string& value) {
+    const std::string ours = kSchema, family = ours.substr(0, ours.find('/') + 1);
+    schema_seen_ = value.starts_with(family);
+    if (value == ours) return;
+    if (schema_seen_) throw Newer(fmt::format("was made by a newer zctrace ({}); this one reads {}", value, ours));
+    throw Misfit("has another schema");
+  }
+
+  Document& document_;
+  EventReader events_;
+  const bool keep_;
+  ValueBuilder builder_;
+  Json run_ = Json::value_t::discarded, ledger_ = Json::value_t::discarded;
+  Section section_ = Section::none;
+  int depth_ = 0;
+  bool schema_seen_ = false, events_seen_ = false;
+};
+
+}  // namespace
+
+struct DocumentReader::State {
+  State(std::string file_name, std::FILE* file) : name(std::move(file_name)), source(file) {}
+
+  [[noreturn]] void fail(const std::string& why, const std::string& hint = {}) const {
+    throw Error(ExitStatus::failed, name + ": " + why, hint);
+  }
+
+  std::string name;
+  ByteSource source;
+  size_t documents = 0;
+};
+
+DocumentReader::DocumentReader(const std::string& path) {
+  auto* file = path == "-" ? stdin : std::fopen(path.c_str(), "re");
+  if (file == nullptr) throw Error(ExitStatus::failed, fmt::format("{}: {}", path, std::strerror(errno)));
+  state_ = std::make_unique<State>(path == "-" ? "standard input" : path, file);
+  if (state_->source.failed()) state_->fail(std::strerror(errno));
+}
+
+DocumentReader::~DocumentReader() = default;
+
+bool DocumentReader::next(Document& document, Keep keep) {
+  auto& source = state_->source;
+  while (!source.at_end() && std::strchr(" \t\r\n", source.peek()) != nullptr) source.advance();
+  if (source.at_end()) {
+    if (source.failed()) state_->fail("cannot be read");
+    if (state_->documents == 0) state_->fail("is empty: no timeline document in it");
+    return false;
+  }
+  ++state_->documents;
+  document = {};
+  Handler handler(document, keep);
+  try {
+    Json::sax_parse(ByteIterator(source), ByteIterator(), &handler, Json::input_format_t::json, false);
+    handler.finish();
+  } catch (const Malformed& malformed) {
+    const std::string_view why = malformed.what();
+    if (why.find("end of input") != why.npos || why.find("missing closing quote") != why.npos)
+      state_->fail(fmt::format("is cut off: it ends in the middle, at line {}", source.line()));
+    state_->fail(fmt::format("is not JSON: line {} cannot be read", source.line()));
+  } catch (const Newer& newer) {
+    state_->fail(newer.what(), "update zctrace: git pull in its clone");
+  } catch (const Misfit& misfit) {
+    if (!handler.schema_seen())
+      state_->fail("is JSON, but not a timeline of zctrace (no \"schema\": \"zctrace.timeline/1\")");
+    if (handler.in_events()) state_->fail(fmt::format("line {}, event: {}", source.line(), misfit.what()));
+    state_->fail(misfit.what());
+  }
+  return true;
+}
+
+Document read_document(const std::string& path) {
+  DocumentReader reader(path);
+  Document document, more;
+  reader.next(document, DocumentReader::Keep::all);
+  if (reader.next(more, DocumentReader::Keep::head))
+    throw Error(ExitStatus::failed, path + ": holds more than one document, where one is needed");
+  return document;
+}
+
+std::vector<Document> read_summaries(const std::string& path) {
+  DocumentReader reader(path);
+  std::vector<Document> documents;
+  for (Document document; reader.next(document, DocumentReader::Keep::head);) documents.push_back(std::move(document));
+  return documents;
+}
+
+}  // namespace zctrace::timeline

@@ -1,0 +1,200 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/timeline/flow.h"
+
+/// The timeline document, in memory. Times in ns, sizes in bytes. Knows nothing of how it was captured.
+namespace zctrace::timeline {
+
+inline constexpr const char* kSchema = "zctrace.timeline/1";
+
+enum class End : uint8_t { disk, page_cache, user_buffer, pipe, socket_buffer, nic, file };
+enum class Mover : uint8_t { cpu, dma, reference };
+enum class Side : uint8_t { sender, receiver };
+enum class Context : uint8_t { syscall, softirq, worker };
+/// How well a figure is known, best first. `none`: not known at all, shown as unknown, never as zero.
+enum class Evidence : uint8_t { exact, sampled, inferred, none };
+
+struct Kernel {
+  std::string release;  ///< uname -r
+  std::string where;    ///< "host" or "lab"
+  std::string arch;     ///< uname -m
+};
+
+struct Source {
+  std::string file;  ///< the user's file, or empty for a generated one
+  std::string device;
+  std::string filesystem;
+  bool dma = false;             ///< false for tmpfs: no disk, no DMA
+  uint64_t resident_bytes = 0;  ///< of the file, in the page cache when the transfer began (mincore)
+};
+
+struct Path {
+  std::string kind;  ///< "loopback", "veth", "nic", "file", "pipe"
+  std::string device;
+  std::string driver;
+  bool dma = false;
+  bool scatter_gather = false, tx_checksum = false, tso = false;  ///< read back from the device
+};
+
+/// One edge of the cross-check: the same bytes, counted by two independent mechanisms.
+struct CrossCheck {
+  Side side;
+  End from, to;
+  std::string by_breakpoint, by_ftrace;  ///< the kernel functions compared
+  uint64_t breakpoint_bytes = 0, ftrace_bytes = 0;
+  bool agree() const { return breakpoint_bytes == ftrace_bytes; }
+};
+
+struct Hook {
+  std::string name;  ///< kernel function or tracepoint
+  std::string kind;  ///< "fentry", "fexit", "breakpoint", "tracepoint"
+  /// In the self-test: "fired", "silent", "unattributed" (fired, but it was not found out whose bytes it saw), or
+  /// "unprovoked" (out of its reach); "missing": not on this kernel.
+  std::string state;
+};
+
+struct EvidenceSet {
+  Evidence copies = Evidence::none;
+  Evidence receiver_copies = Evidence::none;
+  Evidence system_calls = Evidence::none, page_faults = Evidence::none, context_switches = Evidence::none;
+  Evidence disk = Evidence::none, nic = Evidence::none;
+  bool copies_unknown = false;  ///< copies may have happened that this capture cannot see: no figure per byte then
+  std::string mechanism;        ///< "breakpoints", "fentry", "syscalls"
+  std::vector<CrossCheck> cross_check;
+  std::vector<Hook> hooks;
+  std::vector<std::string> notes;  ///< what is missing and why, one sentence each
+};
+
+struct Lost {
+  uint64_t events = 0;
+  std::map<std::string, uint64_t> by_kind;
+};
+
+/// Of a trace of which single events were kept for a window only. The ledger covers all of it.
+struct Detail {
+  std::string window;   ///< as asked for: "first:10000", "2s", "all", "none"
+  uint64_t events = 0;  ///< left out because they were outside it; these are not lost
+  std::map<std::string, uint64_t> by_kind;
+};
+
+struct Run {
+  std::string method;  ///< a built-in one's name; "exec" or "attach" for a traced program
+  std::vector<std::string> command;
+  uint64_t size = 0, chunk = 0;
+  std::string cache;  ///< "cold" or "warm"
+  Kernel kernel;
+  Source source;
+  Path path;
+  EvidenceSet evidence;
+  Lost lost;
+  std::optional<Detail> detail;  ///< of a traced program
+  uint64_t duration_ns = 0;      ///< from the first system call of the transfer to the empty send queue
+  unsigned sinks = 1;            ///< sockets fed (tee: 2)
+  bool complete = true;          ///< false: interrupted, the figures cover what happened until then
+};
+
+struct Copy {
+  End from, to;
+  Mover by;
+  std::string function;
+  std::string via;  ///< the enclosing function that asked for the copy, where it is known (skb_segment, ...)
+  uint64_t bytes = 0, calls = 0;
+  Side side;
+  Context context;
+  Evidence evidence = Evidence::exact;
+};
+
+struct ModeSwitches {
+  uint64_t syscall = 0, fault = 0;
+  uint64_t total() const { return syscall + fault; }
+};
+
+/// What one side of the transfer did, apart from moving bytes.
+struct Figures {
+  std::map<std::string, uint64_t> syscalls;
+  ModeSwitches mode_switches;
+  uint64_t user_faults = 0, kernel_faults = 0;
+  uint64_t voluntary_switches = 0, involuntary_switches = 0;
+  /// CPU time of the side's threads that move the payload, from release to end, tracing included; nothing if unknown.
+  std::optional<uint64_t> cpu_ns;
+};
+
+struct Dma {
+  uint64_t disk_bytes = 0, disk_requests = 0;
+  uint64_t nic_bytes = 0, nic_packets = 0;  ///< payload handed to the device; bytes 0 where path.dma is false
+};
+
+/// What net_dev_start_xmit showed, on any device: how the payload lay in the transmitted buffers.
+struct Transmit {
+  uint64_t packets = 0, payload_bytes = 0, linear_bytes = 0, paged_bytes = 0, header_bytes = 0;
+};
+
+struct Ledger {
+  uint64_t payload_bytes = 0;   ///< bytes of the file that were transferred
+  uint64_t received_bytes = 0;  ///< bytes that all sinks verified
+  std::vector<Copy> copies;
+  Figures sender, receiver;
+  Dma dma;
+  Transmit transmit;
+  std::optional<Flows> flows;  ///< of a traced program
+};
+
+/// A run and its sums, without its events.
+struct Measured {
+  Run run;
+  Ledger ledger;
+};
+
+/// What is known of a trace that is not over.
+struct TraceFacts {
+  Kernel kernel;
+  Evidence copies = Evidence::none;
+};
+
+enum class EventKind : uint8_t { syscall, copy, fault, off_cpu, softirq, disk, transmit, mark };
+
+/// A copy inside a system call, folded into the call's event.
+struct FoldedCopy {
+  uint16_t function = 0;  ///< index into Document::names
+  End from{}, to{};
+  Mover by{};
+  uint8_t pad[3] = {};
+  uint32_t calls = 0;  ///< 0: unused
+  uint32_t at_ns = 0;  ///< first copy, after the start of the call
+  uint64_t bytes = 0;
+};
+
+/// One thing that happened. Kept small: a long run holds a million of them.
+struct Event {
+  uint64_t t_ns = 0;  ///< from the run's start
+  uint64_t dur_ns = 0;
+  uint32_t task = 0;  ///< thread id; 0 where the event belongs to no task
+  uint16_t cpu = 0;
+  EventKind kind{};
+  Side side{};
+  uint16_t name = 0;     ///< index into Document::names: call, function, device, softirq vector, mark, reason
+  uint16_t via = 0;      ///< copy: index of the enclosing function, 0 if none
+  uint32_t count = 0;    ///< syscall: page faults inside it; copy: calls; transmit: segments
+  int64_t result = 0;    ///< syscall: return value; transmit: header bytes; fault: 1 from user mode
+  uint64_t bytes = 0;    ///< copy, disk: bytes; transmit: linear payload bytes
+  uint64_t bytes2 = 0;   ///< disk: of them payload; transmit: paged payload bytes
+  End from{}, to{};      ///< copy
+  Mover by{};            ///< copy
+  Context context{};     ///< copy
+  FoldedCopy folded[2];  ///< syscall
+};
+
+struct Document {
+  Run run;
+  Ledger ledger;
+  std::vector<std::string> names{""};  ///< texts that events refer to
+  std::vector<Event> events;           ///< in time order
+};
+
+}  // namespace zctrace::timeline

@@ -1,0 +1,136 @@
+#include "userspace/commands/exec/exec_in_lab.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "base/error.h"
+#include "base/signals.h"
+#include "userspace/commands/support/document_stream.h"
+#include "userspace/lab/guest.h"
+#include "viz/terminal/progress.h"
+
+namespace zctrace::commands {
+
+namespace {
+
+constexpr unsigned kMemoryMib = 2048;
+
+/// Us, as --as takes it.
+std::string this_owner() {
+  std::vector<gid_t> groups(static_cast<size_t>(getgroups(0, nullptr)));
+  getgroups(static_cast<int>(groups.size()), groups.data());
+  groups.insert(groups.begin(), getegid());
+  return fmt::format("{}:{}", geteuid(), fmt::join(groups, ","));
+}
+
+/// The same command for the zctrace in the guest, which shares our files.
+std::vector<std::string> guest_command(const ExecRequest& request) {
+  std::vector<std::string> command{
+      std::filesystem::read_symlink("/proc/self/exe").string(),
+      "exec",
+      "--kernel=host",
+      "--quiet",
+      fmt::format("--output={}", lab::guest_data_place),
+      fmt::format("--copies={}", request.trace.copies == capture::CopyMode::exact ? "exact" : "fast"),
+      "--detail=" + request.trace.detail,
+      fmt::format("--ring-bytes={}", request.trace.ring_bytes)};
+  if (geteuid() != 0) command.push_back("--as=" + this_owner());
+  command.push_back("--");
+  command.insert(command.end(), request.command.begin(), request.command.end());
+  return command;
+}
+
+std::vector<std::string> our_environment() {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable; ++variable) variables.emplace_back(*variable);
+  return variables;
+}
+
+/// One of our standard streams, as the command finds it: where nobody reads it, SIGPIPE is due.
+class PassedOn {
+ public:
+  explicit PassedOn(int fd) : fd_(fd) {}
+
+  void take(std::string_view bytes) {
+    while (!bytes.empty() && !broken_) {
+      const ssize_t written = write(fd_, bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      broken_ = written < 0;
+      if (!broken_) bytes.remove_prefix(static_cast<size_t>(written));
+    }
+  }
+  /// Once, after it broke.
+  bool signal_due() { return broken_ && !std::exchange(signalled_, true); }
+
+ private:
+  int fd_;
+  bool broken_ = false, signalled_ = false;
+};
+
+/// What the terminal and others send us, for the command in the guest.
+class SignalsToPassOn {
+ public:
+  explicit SignalsToPassOn(std::vector<PassedOn*> streams) : streams_(std::move(streams)) {}
+
+  std::optional<lab::GuestSignal> next() {
+    for (PassedOn* stream : streams_)
+      if (stream->signal_due()) return lab::GuestSignal{.number = SIGPIPE, .whole_group = true};
+    while (const auto signal = signals_.next())
+      // QEMU's end is seen by its wires, and there is no terminal in the guest.
+      if (signal->number != SIGCHLD && signal->number != SIGWINCH && signal->number != SIGCONT)
+        return lab::GuestSignal{.number = signal->number, .whole_group = signal->whole_group};
+    return {};
+  }
+
+ private:
+  std::vector<PassedOn*> streams_;
+  Signals signals_{Stops::act};
+};
+
+}  // namespace
+
+int exec_in_lab(const ExecRequest& request, const std::string& kernel) {
+  lab::GuestRequest guest;
+  guest.kernel = lab::find_kernel(kernel);
+  guest.command = guest_command(request);
+  guest.cwd = std::filesystem::current_path();
+  guest.environment = our_environment();
+  guest.memory_mib = kMemoryMib;
+  guest.in = STDIN_FILENO;
+
+  terminal::Progress progress;
+  guest.on_stage = [&](std::string_view stage) {
+    if (stage == "running")
+      progress.clear();  // from here on standard error is the command's
+    else
+      progress.show("Linux " + guest.kernel.version + ": " + std::string(stage));
+  };
+  PassedOn out(STDOUT_FILENO), err(STDERR_FILENO);
+  guest.on_out = [&](std::string_view bytes) { out.take(bytes); };
+  guest.on_err = [&](std::string_view bytes) { err.take(bytes); };
+  std::unique_ptr<OutputFile> document;
+  DocumentStream documents([&](std::unique_ptr<OutputFile> whole) { document = std::move(whole); });
+  guest.on_data = [&](std::string_view bytes) { documents.take(bytes); };
+
+  int status = 0;
+  {
+    SignalsToPassOn signals({&out, &err});
+    guest.next_signal = [&] { return signals.next(); };
+    status = lab::run_guest(guest).exit_status;
+  }
+  progress.clear();
+  // Without a document the zctrace in the guest has said what was wrong.
+  after_command(status, [&] {
+    if (document) deliver(request.delivery, std::move(document));
+  });
+  return status;
+}
+
+}  // namespace zctrace::commands

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/launch.h"
+#include "userspace/commands/support/delivery.h"
+#include "userspace/record/program_trace.h"
+
+namespace zctrace::commands {
+
+/// `zctrace exec`, as asked for on the command line.
+struct ExecRequest {
+  std::vector<std::string> command;
+  record::TraceOptions trace;
+  Delivery delivery;
+  std::string kernel = "auto";
+  std::string prometheus;
+  std::optional<Owner> owner;  ///< in a guest: who called outside
+};
+
+}  // namespace zctrace::commands

@@ -1,0 +1,61 @@
+#include <fmt/chrono.h>
+#include <sys/stat.h>
+
+#include <ctime>
+#include <filesystem>
+
+#include "base/error.h"
+#include "model/claims/experiments.h"
+#include "model/language/texts.h"
+#include "model/timeline/json_read.h"
+#include "model/tour/tour.h"
+#include "userspace/commands/learn/learn_runs.h"
+
+namespace zctrace::commands {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Recorded : public TourRuns {
+ public:
+  explicit Recorded(const std::string& folder) {
+    for (const auto& run : tour::built_in().runs) {
+      const auto path = fs::path(folder) / (run.name + ".json");
+      if (!fs::exists(path)) continue;
+      auto document = std::move(timeline::read_summaries(path.string()).front());
+      if (const auto other = claims::mismatch(*claims::find_experiment(run.name), document.run); !other.empty())
+        throw Error(ExitStatus::failed, path.string() + " is not what the tour takes it for: " + other,
+                    claims::command_of(*claims::find_experiment(run.name)) + " -o " + path.string());
+      documents_[run.name] = std::move(document);
+      files_[run.name] = path.string();
+    }
+    if (files_.empty())
+      throw Error(ExitStatus::failed, "no document of the tour in " + folder, "zctrace run all -o " + folder);
+  }
+
+  void wait_for(const std::vector<std::string>&) override {}
+
+  std::string file(const std::string& name) const override {
+    const auto found = files_.find(name);
+    return found == files_.end() ? "" : found->second;
+  }
+
+  std::string recorded(Language language) const override {
+    const auto& [name, path] = *files_.begin();
+    const auto& kernel = documents_.at(name).run.kernel;
+    struct stat facts {};
+    std::string date = "?";
+    if (stat(path.c_str(), &facts) == 0) date = fmt::format("{:%Y-%m-%d}", fmt::localtime(facts.st_mtime));
+    return say(language, kernel.where == "lab" ? Text::tour_recorded_on : Text::tour_recorded_on_host, kernel.release,
+               date);
+  }
+
+ private:
+  std::map<std::string, std::string> files_;
+};
+
+}  // namespace
+
+std::unique_ptr<TourRuns> recorded_runs(const std::string& folder) { return std::make_unique<Recorded>(folder); }
+
+}  // namespace zctrace::commands

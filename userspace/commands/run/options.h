@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "userspace/commands/support/report_page.h"
+#include "userspace/record/measurement.h"
+
+namespace zctrace::commands {
+
+/// `zctrace run`, as asked for on the command line.
+struct RunOptions : record::MeasurementOptions {
+  std::vector<std::string> methods;
+  std::string offload_text;
+  std::string kernel = "auto";
+  std::string output;  ///< where the document goes; a directory where there are several methods
+  std::string report;  ///< where the page goes
+  bool json = false;   ///< the document on standard output instead of the picture
+};
+
+/// On the kernel we run on. Throws Error; what was recorded is delivered before.
+void run_here(const RunOptions& options, ReportPage& page);
+
+/// In a guest with `kernel` (a lab kernel's version, release or file).
+void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage& page);
+
+}  // namespace zctrace::commands

@@ -1,0 +1,85 @@
+#include <cstdio>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/output_file.h"
+#include "base/units.h"
+#include "model/timeline/check.h"
+#include "model/timeline/json_write.h"
+#include "model/timeline/names.h"
+#include "userspace/commands/run/deliver.h"
+#include "userspace/commands/run/options.h"
+#include "userspace/record/measurement.h"
+#include "viz/terminal/progress.h"
+
+namespace zctrace::commands {
+
+namespace {
+
+/// What cannot be written is still shown.
+void deliver(const RunOptions& options, const timeline::Document& document, ReportPage& page) {
+  std::exception_ptr unwritten;
+  if (const std::string path = output_path(options, document.run.method); !path.empty()) {
+    try {
+      OutputFile file(path);
+      timeline::write_document(file.stream(), document);
+      file.commit();
+    } catch (const Error& error) {
+      const bool named = std::string(error.what()).find(path) != std::string::npos;
+      unwritten = named ? std::current_exception()
+                        : std::make_exception_ptr(Error(error.status, "cannot write " + path + ": " + error.what(),
+                                                        "choose another place with -o"));
+    }
+  }
+  if (page.wanted()) {
+    auto copy = std::make_unique<OutputFile>("");
+    timeline::write_document(copy->stream(), document);
+    page.add(std::move(copy));
+  }
+  if (options.json) timeline::write_document(stdout, document);
+  show(options, document.run, document.ledger);
+  if (unwritten) std::rethrow_exception(unwritten);
+}
+
+/// Two counts of each copy, and the timeline against the ledger: a disagreement fails the run, after it is delivered.
+void fail_on_disagreement(const timeline::Document& document) {
+  const timeline::Run& run = document.run;
+  for (const timeline::CrossCheck& row : run.evidence.cross_check) {
+    if (row.agree()) continue;
+    const auto count = [](uint64_t bytes, const std::string& function) {
+      return format_count(bytes) + " bytes at " + (function.empty() ? "no hook" : function);
+    };
+    throw Error(ExitStatus::failed,
+                "the two counts of copies disagree (" + run.method + ", " + std::string(text(row.side)) + ", " +
+                    std::string(text(row.from)) + " to " + std::string(text(row.to)) + "): " +
+                    count(row.breakpoint_bytes, row.by_breakpoint) + ", " + count(row.ftrace_bytes, row.by_ftrace),
+                "neither is shown as measured; zctrace doctor tells what this kernel lets us see");
+  }
+  if (const std::vector<std::string> problems = timeline::check(document); !problems.empty())
+    throw Error(ExitStatus::failed, "timeline and ledger disagree (" + run.method + "): " + problems.front(),
+                "please report it with the document (-o FILE.json)");
+}
+
+}  // namespace
+
+void run_here(const RunOptions& options, ReportPage& page) {
+  terminal::Progress progress(options.progress_lines ? terminal::Progress::Form::lines
+                                                     : terminal::Progress::Form::terminal);
+  const InterruptGuard guard;
+  record::Measurement measurement(options, progress);
+  record::stop_if_interrupted();
+  for (const std::string& name : options.methods) {
+    timeline::Document document;
+    const std::exception_ptr failure = measurement.run(options, *workloads::find_method(name), document);
+    progress.clear();
+    deliver(options, document, page);
+    try {
+      if (failure) std::rethrow_exception(failure);
+    } catch (const record::Interrupted&) {
+      throw Error(ExitStatus::interrupted, "interrupted: the figures cover what happened until then");
+    }
+    fail_on_disagreement(document);
+  }
+}
+
+}  // namespace zctrace::commands

@@ -1,0 +1,63 @@
+#include "userspace/commands/support/choose_kernel.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "base/error.h"
+#include "base/process.h"
+#include "userspace/capture/capabilities.h"
+#include "userspace/lab/fetch.h"
+#include "userspace/lab/kernel.h"
+#include "userspace/record/capture_mode.h"
+#include "viz/terminal/progress.h"
+
+namespace zctrace::commands {
+
+namespace {
+
+/// Words for why the host does not count exactly.
+std::string why_not(const capture::Capabilities& host) {
+  if (!host.can_trace()) return "this user or kernel may not trace: " + host.tracepoints;
+  if (!host.fentry.empty() && !host.breakpoints.empty())
+    return "this machine's kernel refuses fentry and kernel breakpoints";
+  return !host.fentry.empty() ? "this machine's kernel refuses fentry: " + host.fentry
+                              : "this machine's kernel refuses kernel breakpoints: " + host.breakpoints;
+}
+
+void fetch_default_kernel() {
+  terminal::Progress progress;
+  lab::fetch_kernel(std::string(lab::default_kernel), [&](std::string_view stage, double percent) {
+    progress.show("Linux " + std::string(lab::default_kernel) + " for the lab, once: " + std::string(stage), percent);
+  });
+}
+
+}  // namespace
+
+std::string choose_kernel(const std::string& wanted, capture::CopyMode copies, bool needs_cards, bool quiet) {
+  if (wanted == "host" || record::in_lab()) return "";
+  if (wanted != "auto") return lab::find_kernel(wanted).release;
+
+  const capture::Capabilities& host = capture::running_kernel().capabilities;
+  const bool enough = copies == capture::CopyMode::fast ? host.can_sum() : host.can_count_exactly();
+  if (enough && !needs_cards) return "";
+
+  const std::string why = enough ? "the nic path needs the lab's cards" : why_not(host);
+  std::string lab_trouble;
+  try {
+    if (find_program("qemu-system-x86_64").empty())
+      throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing", "apt-get install qemu-system-x86");
+    if (!lab::known_kernel(std::string(lab::default_kernel)).fetched()) fetch_default_kernel();
+    const std::string release = lab::find_kernel(std::string(lab::default_kernel)).release;
+    if (!quiet) std::fprintf(stderr, "zctrace: in the lab, on Linux %s: %s\n", release.c_str(), why.c_str());
+    return release;
+  } catch (const Error& error) {
+    if (!host.can_trace() || needs_cards) throw;
+    lab_trouble = error.what();
+  }
+  std::fprintf(stderr, "zctrace: on this machine's kernel, with less evidence: %s; and no lab: %s\n", why.c_str(),
+               lab_trouble.c_str());
+  return "";
+}
+
+}  // namespace zctrace::commands

@@ -1,0 +1,71 @@
+#include "userspace/commands/support/delivery.h"
+
+#include <exception>
+
+#include "base/error.h"
+#include "model/timeline/json_read.h"
+#include "model/timeline/json_write.h"
+#include "userspace/commands/support/document_stream.h"
+#include "userspace/commands/support/report_page.h"
+#include "viz/terminal/progress.h"
+#include "viz/terminal/terminal.h"
+
+namespace zctrace::commands {
+
+namespace {
+
+void draw(std::FILE* stream, const timeline::Document& document) {
+  if (!stream) return;
+  terminal::print_run(document.run, document.ledger, stream, terminal::style_of(stream));
+  std::fflush(stream);
+}
+
+void write(const Delivery& delivery, std::unique_ptr<OutputFile> document) {
+  if (delivery.json)
+    read_pieces(*document, [](std::string_view piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); });
+  std::exception_ptr unsaved;
+  try {
+    if (!delivery.output.empty()) save_as(delivery.output, *document);
+  } catch (const Error&) {
+    unsaved = std::current_exception();
+  }
+  ReportPage page(delivery.report);
+  if (page.wanted()) page.add(std::move(document));
+  terminal::Progress progress;
+  page.write(progress);
+  if (unsaved) std::rethrow_exception(unsaved);
+}
+
+}  // namespace
+
+void check_places(const Delivery& delivery) {
+  if (!delivery.output.empty()) check_place(delivery.output, "-o");
+  if (!delivery.report.empty()) check_place(delivery.report, "--report");
+}
+
+void deliver(const Delivery& delivery, const timeline::Document& document) {
+  draw(delivery.picture, document);
+  if (delivery.output.empty() && delivery.report.empty() && !delivery.json) return;
+  auto file = std::make_unique<OutputFile>("");
+  timeline::write_document(file->stream(), document);
+  file->commit();
+  write(delivery, std::move(file));
+}
+
+void deliver(const Delivery& delivery, std::unique_ptr<OutputFile> document) {
+  if (delivery.picture)
+    for (const timeline::Document& summary : timeline::read_summaries(document->readable_path()))
+      draw(delivery.picture, summary);
+  write(delivery, std::move(document));
+}
+
+void after_command(int status, const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const Error& error) {
+    if (status == 0) throw;
+    std::fprintf(stderr, "zctrace: %s\n", error.what());
+  }
+}
+
+}  // namespace zctrace::commands

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/output_file.h"
+#include "model/timeline/model.h"
+
+namespace zctrace::commands {
+
+/// Where the document of a traced program goes.
+struct Delivery {
+  std::string output;            ///< -o
+  std::string report;            ///< --report
+  bool json = false;             ///< on standard output
+  std::FILE* picture = nullptr;  ///< where it is drawn; null: nowhere
+};
+
+/// Throws Error where one of the places cannot be written, before anything is measured.
+void check_places(const Delivery& delivery);
+
+/// Everywhere it is wanted: what cannot be written in one place is not lost to the others. Throws Error.
+void deliver(const Delivery& delivery, const timeline::Document& document);
+void deliver(const Delivery& delivery, std::unique_ptr<OutputFile> document);
+
+/// Does something after a command has ended with `status`: where it fails the status stays the command's, unless that
+/// is 0; then it throws Error.
+void after_command(int status, const std::function<void()>& act);
+
+}  // namespace zctrace::commands

@@ -1,0 +1,96 @@
+#include "userspace/commands/support/guest_zctrace.h"
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "userspace/commands/support/document_stream.h"
+#include "userspace/lab/guest.h"
+
+namespace zctrace::commands {
+
+namespace {
+
+/// The guest's standard error: its progress, and its words for the person.
+class Messages {
+ public:
+  Messages(terminal::Progress& progress, const std::string& kernel) : progress_(progress), kernel_(kernel) {}
+
+  void take(std::string_view bytes) {
+    rest_ += bytes;
+    for (size_t end; (end = rest_.find('\n')) != rest_.npos; rest_.erase(0, end + 1)) {
+      const std::string_view line = std::string_view(rest_).substr(0, end);
+      if (const std::string_view stage = terminal::Progress::stage_of(line); !stage.empty()) {
+        progress_.show(kernel_ + ": " + std::string(stage));
+      } else {
+        progress_.clear();
+        fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+      }
+    }
+  }
+
+ private:
+  terminal::Progress& progress_;
+  std::string kernel_;
+  std::string rest_;
+};
+
+std::vector<std::string> guest_environment() {
+  std::vector<std::string> environment{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                                       "HOME=/root"};
+  for (const char* name : {"LANG", "LC_ALL", "LC_CTYPE", "ZCTRACE_DEBUG"})
+    if (const char* value = getenv(name)) environment.push_back(std::string(name) + "=" + value);
+  return environment;
+}
+
+}  // namespace
+
+void run_in_guest(const GuestZctrace& asked, terminal::Progress& progress) {
+  lab::GuestRequest request;
+  request.kernel = lab::find_kernel(asked.kernel);
+  const std::string title = "Linux " + request.kernel.version;
+  DocumentStream documents(asked.on_document);
+  Messages messages(progress, title);
+  request.environment = guest_environment();
+  request.disk_bytes = asked.disk_bytes;
+  request.memory_mib = asked.memory_mib;
+  request.on_stage = [&](std::string_view stage) { progress.show(title + ": " + std::string(stage)); };
+  request.on_out = [&](std::string_view bytes) {
+    progress.clear();
+    documents.take(bytes);
+  };
+  request.on_err = [&](std::string_view bytes) { messages.take(bytes); };
+
+  const InterruptGuard guard;
+  int passed_on = 0;
+  // The first Ctrl-C is for the zctrace in the guest, that delivers what it has; the second ends the guest.
+  request.next_signal = [&]() -> std::optional<lab::GuestSignal> {
+    if (InterruptGuard::count() <= passed_on) return {};
+    return lab::GuestSignal{.number = passed_on++ == 0 ? SIGINT : SIGKILL, .whole_group = true};
+  };
+
+  for (bool again = false;; again = true) {
+    // The guest shares our files, and so this program.
+    request.command = {std::filesystem::read_symlink("/proc/self/exe").string()};
+    for (std::string& word : asked.arguments(documents.done())) request.command.push_back(std::move(word));
+    request.run_limit = asked.limit(documents.done());
+    try {
+      const int status = lab::run_guest(request).exit_status;
+      progress.clear();
+      if (status != 0) throw Passed{status};
+      return;
+    } catch (const lab::GuestDied& died) {
+      progress.clear();
+      documents.abandon();
+      if (again || InterruptGuard::count()) throw;
+      std::fprintf(stderr, "zctrace: %s\nzctrace: once more\n", died.what());
+    }
+  }
+}
+
+}  // namespace zctrace::commands

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/output_file.h"
+#include "viz/terminal/progress.h"
+
+namespace zctrace::commands {
+
+/// This zctrace, run in a guest, where it measures and prints documents.
+struct GuestZctrace {
+  std::string kernel;  ///< a lab kernel's version, release or file
+  uint64_t disk_bytes = 0;
+  unsigned memory_mib = 0;
+  /// Arguments, and how long they may take, given how many documents are there already: a guest that died is begun once
+  /// more for the rest.
+  std::function<std::vector<std::string>(size_t done)> arguments;
+  std::function<std::chrono::seconds(size_t done)> limit;
+  std::function<void(std::unique_ptr<OutputFile> document)> on_document;
+};
+
+/// Runs it to its end; its progress becomes ours, its words for the person pass to standard error. Throws Passed with
+/// its status when it failed (it has said why), and Error.
+void run_in_guest(const GuestZctrace& asked, terminal::Progress& progress);
+
+}  // namespace zctrace::commands

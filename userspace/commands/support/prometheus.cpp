@@ -1,0 +1,51 @@
+#include "userspace/commands/support/prometheus.h"
+
+#include <cstdio>
+
+#include "base/error.h"
+#include "base/output_file.h"
+#include "userspace/record/capture_mode.h"
+
+namespace zctrace::commands {
+
+PrometheusExport::PrometheusExport(const std::string& where) {
+  if (where.empty()) return;
+  const auto place = exports::parse_prometheus(where);
+  file_ = place.file;
+  if (file_.empty())
+    server_ = std::make_unique<exports::PrometheusServer>(place);
+  else
+    check_place(file_, "--prometheus");
+}
+
+void PrometheusExport::update(const timeline::Flows& flows, const timeline::TraceFacts& facts) {
+  if (server_) server_->set(metrics_.take(flows, facts));
+  if (file_.empty()) return;
+  try {
+    OutputFile file(file_);
+    file.write(exports::text_of(metrics_.take(flows, facts)));
+    file.commit();
+    complaint_.clear();
+  } catch (const Error& error) {
+    complaint_ = error.what();
+  }
+}
+
+void PrometheusExport::announce() const {
+  if (server_) std::fprintf(stderr, "zctrace: metrics at %s\n", url().c_str());
+}
+
+void PrometheusExport::step(record::ProgramTrace& trace) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!wanted() || now < next_) return;
+  next_ = now + std::chrono::seconds(1);
+  update(trace.flows(), {record::this_kernel(), trace.copies_evidence()});
+}
+
+void PrometheusExport::finish(const timeline::Document& document) {
+  if (!wanted()) return;
+  update(*document.ledger.flows, {document.run.kernel, document.run.evidence.copies});
+  if (!complaint_.empty()) std::fprintf(stderr, "zctrace: %s\n", complaint_.c_str());
+}
+
+}  // namespace zctrace::commands

@@ -1,0 +1,146 @@
+#include "userspace/export/prometheus/metrics.h"
+
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "model/timeline/flow_match.h"
+#include "model/timeline/names.h"
+
+namespace zctrace::exports {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using timeline::Flow;
+using timeline::FlowEnd;
+using timeline::FlowEndKind;
+using timeline::Flows;
+
+namespace {
+
+constexpr const char* kOther = "other";
+
+std::string socket_label(std::string_view name) {
+  const auto between = name.find(timeline::kBetweenAddresses);
+  if (between == name.npos) return std::string(timeline::without_chosen_port(name));
+  return std::string(timeline::without_chosen_port(name.substr(0, between))) +
+         std::string(timeline::kBetweenAddresses) +
+         std::string(timeline::without_chosen_port(name.substr(between + timeline::kBetweenAddresses.size())));
+}
+
+/// Labels are UTF-8; a file's name can be any bytes.
+std::string readable(std::string_view name) {
+  std::string text;
+  for (const char32_t character : characters(name)) text += utf8(character);
+  return text;
+}
+
+struct Label {
+  const char* name;
+  std::string value;
+};
+
+/// Families of one metric each, filled in the order in which they are declared.
+class Family {
+ public:
+  Family(const char* name, const char* help, MetricType type = MetricType::Counter) {
+    family_.name = name;
+    family_.help = help;
+    family_.type = type;
+  }
+  void add(double value, const std::vector<Label>& labels = {}) {
+    ClientMetric metric;
+    for (const auto& label : labels) metric.label.push_back({label.name, label.value});
+    (family_.type == MetricType::Gauge ? metric.gauge.value : metric.counter.value) = value;
+    family_.metric.push_back(std::move(metric));
+  }
+  void add(uint64_t value, const std::vector<Label>& labels = {}) { add(static_cast<double>(value), labels); }
+  void move_to(std::vector<MetricFamily>& families) {
+    if (!family_.metric.empty()) families.push_back(std::move(family_));
+  }
+
+ private:
+  MetricFamily family_;
+};
+
+}  // namespace
+
+std::string label_of(const FlowEnd& end) {
+  if (end.kind == FlowEndKind::pipe || end.name.empty()) return std::string(timeline::text(end.kind));
+  return readable(end.kind == FlowEndKind::socket ? socket_label(end.name) : end.name);
+}
+
+Metrics::Ends Metrics::ends_of(const Flow& flow) {
+  Ends ends{label_of(flow.from), label_of(flow.to)};
+  if (ends_.contains(ends)) return ends;
+  if (ends_.size() >= most_ends_) return {kOther, kOther};
+  ends_.insert(ends);
+  return ends;
+}
+
+std::vector<MetricFamily> Metrics::take(const Flows& flows, const timeline::TraceFacts& facts) {
+  count(flows);
+  const bool copies_known = facts.copies != timeline::Evidence::none;
+  Family info("zctrace_info", "The kernel that is traced, and how well copies are known.", MetricType::Gauge);
+  Family bytes("zctrace_flow_bytes_total", "Bytes that arrived at the far end.");
+  Family copied("zctrace_flow_cpu_copied_bytes_total",
+                "Bytes copied by the CPU on the way, again for each copy; absent where copies cannot be seen.");
+  Family switches("zctrace_flow_mode_switches_total", "Mode switches of its system calls, two each.");
+  Family calls("zctrace_flow_calls_total", "System calls.");
+  Family disk("zctrace_flow_disk_bytes_total", "Bytes of block requests: what the page cache did not have.");
+  Family sent("zctrace_flow_sent_bytes_total", "Payload handed to a network device, what was sent again included.");
+  Family outside("zctrace_outside_copied_bytes_total", "Bytes copied by the CPU in no known flow.");
+  Family unfit_calls("zctrace_unfit_calls_total", "System calls that found no room in the kernel's tables.");
+  Family unfit_bytes("zctrace_unfit_bytes_total", "Bytes that found no room in the kernel's tables.");
+
+  info.add(1.0, {{"kernel", facts.kernel.release},
+                 {"where", facts.kernel.where},
+                 {"evidence", std::string(timeline::text(facts.copies))}});
+  for (const auto& [labels, sums] : series_) {
+    const std::vector<Label> all{{"from", labels[0]}, {"to", labels[1]}, {"method", labels[2]}};
+    bytes.add(sums.bytes, all);
+    if (copies_known && sums.copies_known) copied.add(sums.cpu_bytes, all);
+    switches.add(sums.mode_switches, all);
+    calls.add(sums.calls, all);
+    disk.add(sums.disk_bytes, all);
+  }
+  for (const auto& [labels, sum] : sent_) sent.add(sum, {{"from", labels[0]}, {"to", labels[1]}});
+  // From system calls alone nobody can tell that there were none.
+  const bool outside_seen = facts.copies != timeline::Evidence::inferred || outside_bytes_ != 0;
+  if (copies_known && outside_seen) outside.add(outside_bytes_);
+  unfit_calls.add(unfit_calls_);
+  unfit_bytes.add(unfit_bytes_);
+
+  std::vector<MetricFamily> families;
+  for (Family* family : {&info, &bytes, &copied, &switches, &calls, &disk, &sent, &outside, &unfit_calls, &unfit_bytes})
+    family->move_to(families);
+  return families;
+}
+
+void Metrics::count(const Flows& flows) {
+  for (const timeline::Change& change : changes_.take(flows)) {
+    const Ends ends = ends_of(*change.flow);
+    if (change.flow->sent_bytes != 0) sent_[ends] += change.more.sent_bytes;
+    for (const auto& part : change.more.parts) {
+      Sums& sums = series_[{ends[0], ends[1], std::string(timeline::text(part.method))}];
+      sums.bytes += part.bytes;
+      sums.calls += part.calls;
+      sums.mode_switches += part.mode_switches;
+      sums.cpu_bytes += part.cpu_bytes;
+      sums.disk_bytes += part.disk_bytes;
+      sums.copies_known = sums.copies_known && part.copies_known;
+    }
+  }
+  outside_bytes_ = std::max(outside_bytes_, flows.outside_bytes);
+  unfit_calls_ = std::max(unfit_calls_, flows.unfit_calls);
+  unfit_bytes_ = std::max(unfit_bytes_, flows.unfit_bytes);
+}
+
+std::string text_of(const std::vector<MetricFamily>& metrics) {
+  return prometheus::TextSerializer().Serialize(metrics);
+}
+
+}  // namespace zctrace::exports

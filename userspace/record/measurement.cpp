@@ -1,0 +1,155 @@
+#include "userspace/record/measurement.h"
+
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/running.h"
+#include "base/units.h"
+#include "model/language/texts.h"
+#include "userspace/capture/capabilities.h"
+#include "userspace/capture/collect.h"
+#include "userspace/capture/evidence.h"
+#include "userspace/record/capture_mode.h"
+#include "userspace/record/hook_check.h"
+
+namespace zctrace::record {
+
+namespace {
+
+using capture::CopyMode;
+using workloads::Transfer;
+
+std::string default_path(CopyMode mode) {
+  const std::string path = in_lab() ? "nic" : "veth";
+  return mode == CopyMode::inferred && geteuid() != 0 ? "loopback" : path;
+}
+
+timeline::Run describe(const MeasurementOptions& options, const workloads::Method& method,
+                       const workloads::Source& source, const workloads::PathFacts& path) {
+  timeline::Run run;
+  run.method = method.name;
+  run.command = options.command;
+  run.size = source.size;
+  run.chunk = options.chunk;
+  run.cache = source.cache == workloads::Cache::cold ? "cold" : "warm";
+  run.kernel = this_kernel();
+  run.source = {source.file, source.disk.device, source.disk.filesystem, source.disk.dma, source.resident_bytes};
+  run.path = {path.kind, path.device, path.driver, path.dma, path.scatter_gather, path.tx_checksum, path.tso};
+  run.sinks = method.sinks;
+  return run;
+}
+
+capture::Disk disk_of(const workloads::Source& source) {
+  capture::Disk disk{source.disk.disk_major, source.disk.disk_minor, source.disk.extents_known, {}};
+  for (const auto& extent : source.disk.extents) disk.extents.emplace_back(extent.first_sector, extent.sectors);
+  return disk;
+}
+
+/// For a guest, which ends with the run: a child that holds the programs' descriptors until then. Detaching them takes
+/// some two seconds of the kernel's grace periods there, for nothing.
+void keep_attached() {
+  if (fork() != 0) return;
+  close(STDIN_FILENO);
+  close(STDOUT_FILENO);
+  close(STDERR_FILENO);
+  for (;;) pause();
+}
+
+}  // namespace
+
+void stop_if_interrupted() {
+  if (InterruptGuard::count()) throw Error(ExitStatus::interrupted, "interrupted before the transfer began");
+}
+
+Measurement::Measurement(const MeasurementOptions& options, terminal::Progress& progress) : progress_(progress) {
+  progress_.show("looking at the kernel");
+  const auto& [symbols, kernel] = capture::running_kernel();
+  mode_ = best_mode(options.copies, kernel);
+  weaker_ = why_weaker(options.copies, mode_, kernel);
+  capture::Options asked;
+  asked.mode = mode_;
+  asked.leave_out = options.leave_out;
+  asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
+  progress_.show("attaching");
+  session_.emplace(asked, symbols);
+  if (options.progress_lines && in_lab()) keep_attached();
+  progress_.show("self-test of the hooks");
+  hooks_ = self_test(*session_);
+}
+
+std::exception_ptr Measurement::run(const MeasurementOptions& options, const workloads::Method& method,
+                                    timeline::Document& document) {
+  progress_.show(std::string(method.name) + ": preparing the file");
+  workloads::SourceOptions wanted = options.source;
+  wanted.copy = in_lab();  // the host's files come over a wire there, not from a disk
+  const workloads::Source source = prepare_source(wanted);
+  stop_if_interrupted();
+  const auto path = workloads::make_path(options.path == "auto" ? default_path(mode_) : options.path, options.offload);
+  document.run = describe(options, method, source, path->facts());
+  timeline::EvidenceSet& evidence = document.run.evidence;
+  evidence.hooks = hooks_;
+  // English in the document: whoever shows them translates them.
+  const auto note = [&](Text text, const auto&... arguments) {
+    evidence.notes.push_back(say(Language::english, text, arguments...));
+  };
+  if (!weaker_.empty()) evidence.notes.push_back(weaker_);
+  if (!source.resident_known) note(Text::note_residency_unknown);
+  for (const timeline::Hook& hook : hooks_) {
+    if (hook.state == "silent") note(Text::note_hook_silent, hook.name);
+    if (hook.state == "unattributed") note(Text::note_hook_unattributed, hook.name);
+  }
+
+  session_->reset();
+  const bool told_by_place = session_->set_disk(disk_of(source));
+  session_->set_device(path->facts().device, path->facts().dma);
+  session_->set_sink(path->facts().kind == "pipe" ? capture::Sink::pipe : capture::Sink::other);
+  Transfer transfer(method, source, *path, options.chunk);
+  const std::exception_ptr failure = record(transfer, document);
+  for (const std::string& said : transfer.notes()) evidence.notes.push_back(said);
+  const bool exact_disk = told_by_place || !source.disk.dma;
+  evidence.disk = exact_disk ? timeline::Evidence::exact : timeline::Evidence::inferred;
+  capture::collect(*session_, document);
+  if (!failure && source.resident_known) capture::doubt_the_unseen(document.ledger, document.run);
+  if (failure) {
+    document.run.complete = false;
+    document.ledger.received_bytes = transfer.received_bytes();
+    const bool sent = workloads::is_network(path->facts().kind);
+    const auto& ledger = document.ledger;
+    document.ledger.payload_bytes = (sent ? ledger.transmit.payload_bytes : ledger.received_bytes) / method.sinks;
+  }
+  return failure;
+}
+
+std::exception_ptr Measurement::record(Transfer& transfer, timeline::Document& document) {
+  std::exception_ptr failure;
+  try {
+    transfer.start();
+    for (const pid_t pid : transfer.sink_pids()) session_->add_target(pid, ZC_RECEIVER, workloads::kSinkReportFd);
+    const pid_t sender = transfer.sender_pid();
+    session_->add_target(sender, ZC_SENDER, workloads::kSenderGateFd, threads_of(sender));
+    transfer.release();
+    const uint64_t expected = document.run.size * document.run.sinks;
+    const std::string label = document.run.method + ": " + format_size(document.run.size);
+    while (transfer.poll(10) < Transfer::State::finished) {
+      session_->poll(0);
+      progress_.show(label, 100.0 * static_cast<double>(transfer.received_bytes()) / static_cast<double>(expected));
+      if (InterruptGuard::count()) throw Interrupted{};
+    }
+    session_->close_window();
+    progress_.show(document.run.method + ": verifying");
+    const workloads::TransferResult result = transfer.finish();
+    document.ledger.payload_bytes = result.payload_bytes;
+    document.ledger.received_bytes = result.received_bytes;
+    if (!session_->begin_ns())
+      throw Error(ExitStatus::failed, "the transfer went by unseen: no system call of the sender's was recorded",
+                  "zctrace doctor");
+  } catch (...) {
+    failure = std::current_exception();
+    transfer.stop();
+    session_->close_window();
+  }
+  return failure;
+}
+
+}  // namespace zctrace::record

@@ -1,0 +1,130 @@
+#include "userspace/record/program_trace.h"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include <charconv>
+#include <chrono>
+#include <limits>
+#include <thread>
+
+#include "base/error.h"
+#include "base/units.h"
+#include "model/language/texts.h"
+#include "userspace/capture/capabilities.h"
+#include "userspace/capture/collect.h"
+#include "userspace/capture/evidence.h"
+#include "userspace/record/capture_mode.h"
+
+namespace zctrace::record {
+
+namespace {
+
+constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
+
+[[noreturn]] void bad_detail(const std::string& text) {
+  throw Error(ExitStatus::usage, "--detail takes a time (2s, 500ms), first:COUNT, all or none, not '" + text + "'");
+}
+
+void note_32_bit_calls(timeline::Document& document) {
+  uint64_t calls = 0;
+  for (const auto& [name, count] : document.ledger.sender.syscalls)
+    if (name.ends_with("_32")) calls += count;
+  if (calls) document.run.evidence.notes.push_back(say(Language::english, Text::note_32_bit, calls));
+}
+
+}  // namespace
+
+DetailWindow parse_detail(const std::string& text) {
+  constexpr std::string_view kFirst = "first:";
+  if (text == "all") return {};
+  if (text == "none") return {.first_events = 0, .first_ns = {}};
+  if (text.starts_with(kFirst)) {
+    uint64_t count = 0;
+    const char* end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data() + kFirst.size(), end, count);
+    if (error != std::errc{} || stopped != end) bad_detail(text);
+    return {.first_events = count, .first_ns = {}};
+  }
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  const std::string_view unit(stopped, static_cast<size_t>(end - stopped));
+  const double ns = unit == "s" ? 1e9 : unit == "ms" ? 1e6 : unit == "min" ? 6e10 : 0;
+  if (error != std::errc{} || ns == 0 || !(number >= 0) || number * ns > 9e18) bad_detail(text);
+  return {.first_events = {}, .first_ns = static_cast<uint64_t>(number * ns)};
+}
+
+struct ProgramTrace::State {
+  TraceOptions options;
+  std::string weaker;
+  std::optional<capture::Session> session;
+  timeline::Flows flows;
+  std::chrono::steady_clock::time_point taken;
+};
+
+ProgramTrace::ProgramTrace(const TraceOptions& options, terminal::Progress& progress)
+    : state_(std::make_unique<State>()) {
+  state_->options = options;
+  const DetailWindow detail = parse_detail(options.detail);
+  progress.show("looking at the kernel");
+  const auto& [symbols, kernel] = capture::running_kernel();
+  capture::Options asked;
+  asked.programs = true;
+  asked.mode = best_mode(options.copies, kernel);
+  asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
+  state_->weaker = why_weaker(options.copies, asked.mode, kernel);
+  progress.show("attaching");
+  state_->session.emplace(asked, symbols);
+  state_->session->keep_details(detail.first_events.value_or(kUnlimited), detail.first_ns.value_or(kUnlimited));
+  state_->session->open_window();
+  progress.clear();
+}
+
+ProgramTrace::~ProgramTrace() = default;
+
+void ProgramTrace::follow(pid_t pid, bool at_exec) { state_->session->follow(pid, at_exec); }
+
+void ProgramTrace::poll() {
+  state_->session->poll(0);
+  // Long before the kernel's tables are full, and seldom enough to cost nothing.
+  const auto now = std::chrono::steady_clock::now();
+  if (now - state_->taken < std::chrono::seconds(1)) return;
+  state_->taken = now;
+  state_->session->take_flows(false);
+}
+
+const timeline::Flows& ProgramTrace::flows() {
+  state_->flows = state_->session->take_flows(false).flows(state_->session->begin_ns());
+  capture::add_flow_sums(*state_->session, state_->flows);
+  return state_->flows;
+}
+
+timeline::Evidence ProgramTrace::copies_evidence() const {
+  timeline::EvidenceSet evidence;
+  capture::judge_evidence(*state_->session, evidence);
+  return evidence.copies;
+}
+
+void ProgramTrace::finish(timeline::Document& document) {
+  capture::Session& session = *state_->session;
+  session.close_window();
+  // What a CPU was counting just then is counted after a moment.
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  timeline::Run& run = document.run;
+  run.kernel = this_kernel();
+  for (const capture::Probe& probe : session.attached())
+    run.evidence.hooks.push_back({probe.target, capture::text_of(probe.kind), "unprovoked"});
+  for (const capture::Probe& probe : session.missing())
+    run.evidence.hooks.push_back({probe.target, capture::text_of(probe.kind), "missing"});
+  if (!state_->weaker.empty()) run.evidence.notes.push_back(state_->weaker);
+  run.evidence.disk = timeline::Evidence::exact;
+  document.ledger.flows = session.take_flows(true).flows(session.begin_ns());
+  capture::add_flow_sums(session, *document.ledger.flows);
+  capture::collect(session, document);
+  run.detail = capture::left_out(session, state_->options.detail);
+  note_32_bit_calls(document);
+  document.ledger.payload_bytes = timeline::passed_on(*document.ledger.flows).bytes;
+}
+
+}  // namespace zctrace::record

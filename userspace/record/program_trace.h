@@ -1,0 +1,60 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/timeline/model.h"
+#include "userspace/capture/session.h"
+#include "viz/terminal/progress.h"
+
+namespace zctrace::record {
+
+/// Of which part of a trace single events are kept; sums are kept of all of it.
+struct DetailWindow {
+  std::optional<uint64_t> first_events;  ///< the first so many
+  std::optional<uint64_t> first_ns;      ///< those of the first so many ns
+};
+
+/// "2s", "500ms", "first:10000", "all", "none". Throws Error (usage).
+DetailWindow parse_detail(const std::string& text);
+
+struct TraceOptions {
+  capture::CopyMode copies = capture::CopyMode::fast;
+  std::string detail = "first:10000";
+  uint64_t ring_bytes = 16u << 20;
+};
+
+/// Hooks attached to the kernel we run on, and any number of processes followed with them: their threads, and the
+/// children and threads they start later. All is detached when it is destroyed; the processes run on.
+class ProgramTrace {
+ public:
+  /// Attaches as exactly as asked for and this kernel lets us. Throws Error.
+  ProgramTrace(const TraceOptions& options, terminal::Progress& progress);
+  ~ProgramTrace();
+
+  /// From now on, or (`at_exec`) from its next execve on. Throws Error: no such process, not permitted.
+  void follow(pid_t pid, bool at_exec);
+
+  /// Takes what the kernel has gathered: to be called some ten times a second.
+  void poll();
+
+  /// All that moved since the trace began. Cheap enough for once a second.
+  const timeline::Flows& flows();
+
+  /// How well the copies in them are known, as far as can be told before the end.
+  timeline::Evidence copies_evidence() const;
+
+  /// Ends the trace and fills the document: run, ledger, flows and events.
+  void finish(timeline::Document& document);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace zctrace::record

@@ -1,0 +1,309 @@
+#include "viz/terminal/comparison_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ranges>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "model/claims/method_claims.h"
+#include "model/language/texts.h"
+#include "model/summary/figure_rows.h"
+#include "model/summary/run_differences.h"
+#include "model/summary/sentences.h"
+
+namespace zctrace::terminal {
+namespace {
+
+using namespace timeline;
+
+constexpr int kGap = 2, kLabel = 28, kLeastColumn = 8, kMostColumn = 20, kChange = 8, kHeadLines = 9;
+constexpr size_t kMostFlows = 12;
+constexpr std::string_view kUnchanged = "×1.00";
+
+/// "×0.50", "×16.0", "×1,024"
+std::string format_factor(double factor) {
+  if (factor >= 1e6) return fmt::format("×{:.0e}", factor);
+  if (factor >= 99.95) return "×" + format_count(static_cast<uint64_t>(factor + 0.5));
+  if (factor >= 9.995) return fmt::format("×{:.1f}", factor);
+  return "×" + format_ratio(factor);
+}
+
+/// What a cell shows.
+struct Cell {
+  std::string value;
+  std::string change;  ///< against the first run: "×0.50", "new"; may be empty
+  Ink ink = Ink::plain;
+};
+
+/// The sender's edges are of their mover's colour; the receiver's are apart from the methods' lesson.
+Ink ink_of(std::string_view id) {
+  if (!id.starts_with("copies/sender/")) return Ink::plain;
+  return id.ends_with("/cpu")         ? Ink::cpu
+         : id.ends_with("/dma")       ? Ink::dma
+         : id.ends_with("/reference") ? Ink::reference
+                                      : Ink::plain;
+}
+
+/// A number is never cut, but written shorter.
+std::string figure_in(int width, const Cell& cell, const summary::Figure& figure) {
+  if (columns(cell.value) <= width || !figure.number) return cell.value;
+  return fmt::format("{}{:.0e}", summary::mark(figure.evidence), *figure.number);
+}
+
+/// Some figures only say of another in other words, or how the receiver came by it.
+bool compared(const summary::FigureRow& row) {
+  const std::string_view id = row.head.id;
+  if (id.starts_with("copies/") && (id.ends_with("/bytes") || id.ends_with("/dma/calls"))) return false;
+  if (id.starts_with("copies/") && id.ends_with("/calls"))  // no comparison where only one run has the edge
+    return std::ranges::count_if(row.cells, [](const summary::Figure& cell) { return cell.number.value_or(0) > 0; }) >
+           1;
+  return id != "network/dma_bytes" && id != "mode_switches/syscall" && !id.starts_with("receiver/syscalls") &&
+         !id.starts_with("receiver/page_faults") && !id.starts_with("receiver/mode_switches/");
+}
+
+class Table {
+ public:
+  Table(std::span<const Document> runs, const Style& style) : runs_(runs), style_(style) {
+    std::vector<const Run*> each;
+    for (const auto& document : runs) each.push_back(&document.run);
+    differences_ = summary::run_differences(each, style.language);
+    for (auto& row : summary::figure_rows(runs, style.language))
+      if (compared(row)) sort_in(std::move(row));
+    if (same_flows_ > 0)
+      same_.push_back(say(word(Text::labelled), word(Text::flows),
+                          fmt::format(fmt::runtime(word(Text::figure_more_functions)), format_count(same_flows_))));
+    lay_out();
+  }
+
+  std::string text() {
+    std::string shared;
+    for (const auto& aspect : differences_.shared) shared += (shared.empty() ? "" : " · ") + aspect;
+    if (!shared.empty()) paragraph(say(word(Text::labelled), word(Text::compare_all_runs), shared), Ink::dim);
+    for (size_t first = 1; first < runs_.size(); first += static_cast<size_t>(others_)) {
+      if (!text_.empty()) text_ += '\n';
+      block(first, std::min(runs_.size(), first + static_cast<size_t>(others_)));
+    }
+    text_ += '\n';
+    folded(Text::compare_same, same_, Ink::dim);
+    folded(Text::compare_none, none_, Ink::dim);
+    folded(Text::compare_unknown, unknown_, Ink::warn);
+    paragraph(word(Text::compare_legend), Ink::dim);
+    return std::move(text_);
+  }
+
+ private:
+  std::string_view word(Text text) const { return words(text, style_.language); }
+  std::string say(std::string_view form, std::string_view a, std::string_view b) const {
+    return fmt::format(fmt::runtime(form), a, b);
+  }
+
+  /// Rows with nothing to compare go into the sentences below the table.
+  void sort_in(summary::FigureRow row) {
+    const auto& first = row.cells[0];
+    const auto all = [&](auto&& what) { return std::ranges::all_of(row.cells, what); };
+    // A program's traffic comes in no chunks.
+    const bool chunks = !all([](const summary::Figure& cell) { return !cell.number; });
+    const bool lesson = row.head.id == "cpu_copies_per_byte" || (row.head.id == "mode_switches/per_chunk" && chunks);
+    const bool same = all([&](const summary::Figure& cell) { return summary::measured_equal(cell, first); });
+    if (row.head.id.starts_with("flows/") && row.head.id != "flows/outside") {
+      // The biggest flows are the lesson of a program; of the others only what differs, and how many do not.
+      const bool copies = row.head.id.ends_with("/copies");
+      if (!copies) big_flow_ = flows_++ < kMostFlows || !same;
+      if (big_flow_)
+        rows_.push_back(std::move(row));
+      else if (!copies)
+        ++same_flows_;
+      return;
+    }
+    auto label = row.head.id.starts_with("receiver/") ? say(word(Text::labelled), row.head.section, row.head.label)
+                                                      : row.head.label;
+    if (lesson) {
+      rows_.push_back(std::move(row));
+    } else if (all([](const summary::Figure& cell) { return !cell.number; })) {
+      unknown_.push_back(std::move(label));
+    } else if (!same) {
+      rows_.push_back(std::move(row));
+    } else if (first.number == 0) {
+      none_.push_back(std::move(label));
+    } else {
+      same_.push_back(say("{} {}", label, first.value));
+    }
+  }
+
+  Cell cell(const summary::FigureRow& row, size_t run) const {
+    const auto &first = row.cells[0], &figure = row.cells[run];
+    Cell cell{figure.value, "", Ink::plain};
+    if (!figure.number) {
+      cell.ink = Ink::warn;
+      return cell;
+    }
+    if (figure.value == "-") cell.ink = Ink::dim;
+    if (row.head.id == "cpu_copies_per_byte" || (row.head.id.ends_with("/copies") && figure.value != "-"))
+      cell.ink = *figure.number < 0.005 ? Ink::good : Ink::cpu;
+    if (run == 0 || !first.number) return cell;
+    if (summary::measured_equal(figure, first)) return {figure.value == "-" ? "-" : "=", "", Ink::dim};
+    if (*figure.number == *first.number) return cell;  // but not counted alike: nothing to make of it
+    const bool both = *first.number > 0 && *figure.number > 0;
+    if (both) cell.change = format_factor(*figure.number / *first.number);
+    if (!summary::is_time(row.head) && cell.change == kUnchanged) cell.change.clear();
+    if (summary::is_time(row.head)) return {both ? cell.change : figure.value, "", Ink::plain};
+    const bool copies = row.head.id == "cpu_copies_per_byte";
+    if (figure.value == "-" || (copies && *figure.number == 0)) cell.change = word(Text::compare_gone);
+    if (first.value == "-" || (copies && *first.number == 0)) cell.change = word(Text::compare_new);
+    if (cell.ink == Ink::plain) cell.ink = Ink::strong;
+    return cell;
+  }
+
+  void lay_out() {
+    const int most = std::min(kMostColumn, style_.width / 2 - 8);
+    first_ = column_ = kLeastColumn;
+    for (const auto& run : differences_.apart)
+      for (const auto& aspect : run)
+        for (const auto part : std::views::split(aspect, ' '))
+          longest_word_ = std::max(longest_word_, columns(std::string_view(part.begin(), part.end())));
+    longest_word_ = std::min(longest_word_, most);
+    for (const auto& row : rows_) {
+      label_ = std::max(label_, columns(row.head.label));
+      for (size_t run = 0; run < runs_.size(); ++run) {
+        auto& width = run == 0 ? first_ : column_;
+        width = std::max(width, std::min(columns(cell(row, run).value), most));
+      }
+    }
+    const int room = style_.width - 2 - first_ - kGap;  // for the labels and the other runs
+    const int others = static_cast<int>(std::min<size_t>(runs_.size() - 1, 100));
+    const int label = std::min(label_, kLabel);
+    changes_ = room - label >= others * (column_ + kGap + kChange);
+    const int each = column_ + kGap + (changes_ ? kChange : 0);
+    others_ = std::clamp((room - label) / each, 1, others);
+    // What room is left goes to the words of the heads first, then to the labels.
+    const int wider = std::min(longest_word_ - column_, (room - label - others_ * each) / (others_ + 1));
+    if (wider > 0) {
+      column_ += wider;
+      first_ += wider;
+    }
+    label_ = std::clamp(style_.width - 2 - first_ - kGap - others_ * (each + std::max(0, wider)), 1, label_);
+  }
+
+  void block(size_t begin, size_t end) {
+    std::vector<size_t> shown{0};
+    for (size_t run = begin; run < end; ++run) shown.push_back(run);
+    head(shown);
+    std::string section, above;
+    for (const auto& row : rows_) {
+      if (std::ranges::all_of(shown, [&](size_t run) { return row.cells[run].value == "-"; })) continue;
+      if (row.head.section != section) {
+        section = row.head.section;
+        text_ += " " + paint(fit(section, style_.width - 2), Ink::strong, style_) + "\n";
+      }
+      const auto below = row.head.id == above + "/calls"    ? word(Text::compare_calls)
+                         : row.head.id == above + "/copies" ? word(Text::flow_copies)
+                                                            : std::string_view();
+      line(below.empty() ? row.head.label : "  " + std::string(below), row, shown);
+      above = row.head.id;
+      if (above == "cpu_copies_per_byte") claims(row, shown, &claims::MethodClaim::cpu_copies);
+      if (above == "mode_switches/per_chunk") claims(row, shown, &claims::MethodClaim::mode_switches);
+    }
+  }
+
+  void head(const std::vector<size_t>& shown) {
+    std::vector<std::vector<std::string>> heads;
+    size_t height = 0;
+    for (const auto run : shown) {
+      std::vector<std::string> lines;
+      for (const auto& aspect : differences_.apart[run])
+        for (auto& line : wrap(aspect, width_of(run))) lines.push_back(std::move(line));
+      if (lines.size() > kHeadLines) {
+        lines.resize(kHeadLines);
+        lines.back() = "…";
+      }
+      height = std::max(height, lines.size());
+      heads.push_back(std::move(lines));
+    }
+    for (size_t i = 0; i < height; ++i) {
+      std::string line(static_cast<size_t>(label_ + 1), ' ');
+      for (size_t at = 0; at < heads.size(); ++at) {
+        const auto& lines = heads[at];
+        line += std::string(kGap, ' ') + pad(i < lines.size() ? lines[i] : "", width_of(shown[at]), true);
+        if (changes_ && at > 0) line += std::string(kChange, ' ');
+      }
+      put(line, Ink::strong);
+    }
+    put(" " + repeated("─", style_.width - 2), Ink::dim);
+  }
+
+  int width_of(size_t run) const { return run == 0 ? first_ : column_; }
+
+  void line(std::string_view what, const summary::FigureRow& row, const std::vector<size_t>& shown) {
+    const auto label = wrap(what, label_);
+    const auto ink = ink_of(row.head.id);
+    for (size_t i = 0; i + 1 < label.size(); ++i) put(" " + label[i], ink);
+    auto text = " " + paint(pad(label.empty() ? "" : label.back(), label_), ink, style_);
+    for (const auto run : shown) {
+      const auto found = cell(row, run);
+      text += std::string(kGap, ' ') +
+              paint(pad(figure_in(width_of(run), found, row.cells[run]), width_of(run), true), found.ink, style_);
+      if (changes_ && run > 0) text += " " + paint(pad(found.change, kChange - 1), Ink::dim, style_);
+    }
+    text_ += trimmed(std::move(text)) + "\n";
+  }
+
+  /// What the documents claim of a row's figure, below it.
+  void claims(const summary::FigureRow& row, const std::vector<size_t>& shown,
+              std::optional<unsigned> claims::MethodClaim::*figure) {
+    auto text = " " + paint(pad("  " + std::string(word(Text::compare_claims)), label_), Ink::dim, style_);
+    bool any = false;
+    for (const auto run : shown) {
+      const auto* claim = summary::claim_of(runs_[run].run);
+      const auto claimed = claim == nullptr ? std::nullopt : claim->*figure;
+      const auto& measured = row.cells[run].number;
+      const bool contradicts = claimed && measured && !claim->in_part && claims::contradicts(*measured, *claimed);
+      text += std::string(kGap, ' ') + paint(pad(claimed ? std::to_string(*claimed) : "", width_of(run), true),
+                                             contradicts ? Ink::warn : Ink::dim, style_);
+      if (changes_ && run > 0) text += std::string(kChange, ' ');
+      any = any || claimed;
+    }
+    if (any) text_ += trimmed(std::move(text)) + "\n";
+  }
+
+  static std::string repeated(std::string_view character, int times) {
+    std::string text;
+    for (int i = 0; i < times; ++i) text += character;
+    return text;
+  }
+  static std::string trimmed(std::string text) {
+    text.erase(text.find_last_not_of(' ') + 1);
+    return text;
+  }
+  void put(std::string line, Ink ink) { text_ += paint(trimmed(std::move(line)), ink, style_) + "\n"; }
+
+  void paragraph(std::string_view text, Ink ink) {
+    for (const auto& line : wrap(text, style_.width - 2)) text_ += " " + paint(line, ink, style_) + "\n";
+  }
+  void folded(Text what, const std::vector<std::string>& labels, Ink ink) {
+    if (labels.empty()) return;
+    std::string list;
+    for (const auto& label : labels) list += (list.empty() ? "" : std::string(word(Text::compare_semicolon))) + label;
+    paragraph(say(word(Text::labelled), word(what), list), ink);
+  }
+
+  std::span<const Document> runs_;
+  const Style& style_;
+  summary::RunDifferences differences_;
+  std::vector<summary::FigureRow> rows_;
+  std::vector<std::string> same_, none_, unknown_;
+  int label_ = 0, first_ = 0, column_ = 0;  ///< widths
+  int longest_word_ = 0;                    ///< of the heads
+  int others_ = 1;                          ///< runs in a block beside the first
+  size_t flows_ = 0, same_flows_ = 0;       ///< of programs; those that are counted only
+  bool big_flow_ = false;                   ///< the one that the next row belongs to has a row of its own
+  bool changes_ = false;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string comparison_text(std::span<const Document> runs, const Style& style) { return Table(runs, style).text(); }
+
+}  // namespace zctrace::terminal

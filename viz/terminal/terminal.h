@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+#include "model/timeline/model.h"
+#include "viz/terminal/style.h"
+
+namespace zctrace::terminal {
+
+/// The run as a picture with its figures, ready for a terminal of style.width columns; ends with a newline.
+std::string run_text(const timeline::Run& run, const timeline::Ledger& ledger, const Style& style);
+
+void print_run(const timeline::Run& run, const timeline::Ledger& ledger, std::FILE* stream, const Style& style);
+
+}  // namespace zctrace::terminal

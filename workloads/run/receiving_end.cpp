@@ -1,0 +1,84 @@
+#include "workloads/run/receiving_end.h"
+
+#include <fmt/core.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "base/io.h"
+#include "workloads/file/hashes.h"
+#include "workloads/file/unlinked_file.h"
+#include "workloads/run/gate.h"
+
+namespace zctrace::workloads {
+
+ReceivingEnd::ReceivingEnd(const Path& path, const Source& source, uint64_t chunk, const std::string& executable)
+    : sink_address_(path.sink_address()) {
+  const std::string& kind = path.facts().kind;
+  if (kind == "file") {
+    target_ = create_unlinked(source.work_directory, source.size);
+  } else if (kind == "pipe") {
+    Pipe pipe = make_pipe(std::min(chunk, source.size));
+    target_ = std::move(pipe.in);
+    start_reader(executable, {"--from", fmt::format("/proc/self/fd/{}", kSinkPipeFd)}, -1, std::move(pipe.out));
+  } else {
+    start_reader(executable, {"--listen", sink_address_}, path.sink_netns(), {});
+  }
+}
+
+ReceivingEnd::~ReceivingEnd() {
+  if (counter_ != nullptr) munmap(counter_, sizeof(*counter_));
+}
+
+void ReceivingEnd::start_reader(const std::string& executable, std::vector<std::string> from, int netns, Fd pipe) {
+  const Fd memory(memfd_create("zctrace-sink-counter", MFD_CLOEXEC));
+  if (!memory || ftruncate(memory.get(), sizeof(uint64_t)) < 0) throw system_error("starting a sink");
+  auto [report, write_end] = make_socket_pair();
+  report_fd_ = std::move(report);
+  void* shared = mmap(nullptr, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED, memory.get(), 0);
+  if (shared == MAP_FAILED) throw system_error("starting a sink");
+  counter_ = static_cast<std::atomic<uint64_t>*>(shared);
+  ChildOptions options{
+      .command = {executable, "sink", "--report", std::to_string(kSinkReportFd), "--counter",
+                  std::to_string(kSinkCounterFd)},
+      .netns = netns,
+      .fds = {{write_end.get(), kSinkReportFd}, {memory.get(), kSinkCounterFd}},
+  };
+  options.command.insert(options.command.end(), from.begin(), from.end());
+  if (pipe) options.fds.emplace_back(pipe.get(), kSinkPipeFd);
+  reader_ = std::make_unique<Child>(options);
+}
+
+void ReceivingEnd::read_report() {
+  char piece[65536];
+  const ssize_t got = uninterrupted([&] { return read(report_fd_.get(), piece, sizeof(piece)); });
+  if (got > 0) report_.add({piece, static_cast<size_t>(got)});
+  if (got <= 0) report_fd_.reset();
+}
+
+void ReceivingEnd::release() {
+  // MSG_NOSIGNAL: a reader that is dead already is found out by its conductor's poll().
+  if (reader_) send(report_fd_.get(), "G", 1, MSG_NOSIGNAL);
+}
+
+std::string ReceivingEnd::address(int number) const {
+  return target_ ? fmt::format("/proc/self/fd/{}", number) : fmt::format("{}:{}", sink_address_, report_.port());
+}
+
+void ReceivingEnd::hand_over() {
+  if (reader_) target_.reset();
+}
+
+uint64_t ReceivingEnd::received_bytes() const {
+  if (reader_) return counter_->load(std::memory_order_relaxed);
+  struct stat facts {};
+  return fstat(target_.get(), &facts) < 0 ? 0 : static_cast<uint64_t>(facts.st_size);
+}
+
+std::vector<uint64_t> ReceivingEnd::hashes() const {
+  return reader_ ? report_.hashes() : hash_file(target_.get(), received_bytes());
+}
+
+}  // namespace zctrace::workloads

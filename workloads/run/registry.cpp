@@ -1,0 +1,35 @@
+#include "workloads/run/registry.h"
+
+#include <algorithm>
+
+#include "workloads/run/java.h"
+
+namespace zctrace::workloads {
+namespace {
+
+// Inside a function, because registrations run before main in no particular order.
+std::vector<Method>& registered() {
+  static std::vector<Method> all;
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Method>& methods() { return registered(); }
+
+std::string missing_for(const Method& method) { return method.java && !find_java() ? kNoJava : ""; }
+
+const Method* find_method(std::string_view name) {
+  const auto& all = methods();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Method& method) { return method.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+Registration::Registration(const Method& method) {
+  auto& all = registered();
+  const auto place = std::upper_bound(all.begin(), all.end(), method,
+                                      [](const Method& a, const Method& b) { return a.order < b.order; });
+  all.insert(place, method);
+}
+
+}  // namespace zctrace::workloads
