@@ -1,11 +1,9 @@
 #pragma once
 
-#include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "model/claims/experiments.h"
+#include "userspace/commands/support/claims_request.h"
 
 namespace zctrace {
 class Command;
@@ -21,16 +19,6 @@ void add_report(Command& program);
 void add_export(Command& program);
 void add_compare(Command& program);
 
-/// What `claims` wants measured.
-struct ClaimsMeasuring {
-  std::string kernel;  ///< auto, host, or a lab kernel
-  claims::ExperimentList experiments;
-  bool fresh = false;            ///< what was measured before is measured again
-  bool quiet = false;            ///< not a word of where and why
-  std::filesystem::path before;  ///< the results of a kernel just measured; may be empty
-};
-/// Returns the folder of the results. Empty where this zctrace cannot measure.
-using ClaimsResults = std::function<std::filesystem::path(const ClaimsMeasuring&)>;
 void add_claims(Command& program, const ClaimsResults& results_on);
 
 /// Those that measure. `traced`: the command to be traced, once the command line is read; may be empty.

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "userspace/commands/commands.h"
+#include "userspace/commands/support/claims_request.h"
 
 namespace zctrace::commands {
 
