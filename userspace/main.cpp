@@ -8,6 +8,7 @@
 
 #include "base/command_line.h"
 #include "base/error.h"
+#include "base/io.h"
 #include "base/text.h"
 #include "model/language/language.h"
 #include "userspace/commands/commands.h"
@@ -75,6 +76,7 @@ void run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace zctrace;
+  open_standard_streams();
   try {
     run(argc, argv);
     if (std::fflush(stdout) || std::ferror(stdout)) {

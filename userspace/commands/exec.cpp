@@ -3,12 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <exception>
 #include <memory>
 
 #include "base/error.h"
-#include "base/io.h"
 #include "userspace/capture/capabilities.h"
 #include "userspace/commands/exec/exec_in_lab.h"
 #include "userspace/commands/support/choose_kernel.h"
@@ -87,7 +87,6 @@ int exec_here(const ExecRequest& request) {
 }
 
 void exec(ExecRequest request, bool quiet, const std::string& owner) {
-  open_standard_streams();
   if (request.command.empty())
     throw Error(ExitStatus::usage, "which command is to be traced?", "zctrace exec [OPTIONS] -- COMMAND...");
   if (!owner.empty()) request.owner = parse_owner(owner);
@@ -102,6 +101,10 @@ void exec(ExecRequest request, bool quiet, const std::string& owner) {
   const int status = kernel.empty() ? exec_here(request) : exec_in_lab(request, kernel);
   if (status != 0) throw Passed{status};
 }
+
+/// Options for this zctrace, and not for the one in a guest that traces.
+constexpr std::array<std::string_view, 6> kForUsAlone{"--kernel",     "--output", "--report",
+                                                      "--prometheus", "--quiet",  "--as"};
 
 }  // namespace
 
@@ -123,8 +126,9 @@ void add_exec(Command& program, const std::vector<std::string>& traced) {
   command.option("--prometheus", request.prometheus, exports::kPrometheusHelp);
   command.flag("--quiet", arguments->quiet, "no picture on standard error");
   command.option("--as", arguments->owner).hidden();  // for a zctrace outside the guest
-  command.on_call([arguments, &traced] {
+  command.on_call([arguments, command, &traced] {
     arguments->request.command = traced;
+    arguments->request.given = command.given_options(kForUsAlone);
     exec(arguments->request, arguments->quiet, arguments->owner);
   });
 }

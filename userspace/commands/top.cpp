@@ -17,7 +17,6 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
-#include "base/io.h"
 #include "base/launch.h"
 #include "base/running.h"
 #include "userspace/commands/support/delivery.h"
@@ -163,7 +162,6 @@ int top_of_command(const TopRequest& request, const Pace& pace) {
 }
 
 void top(TopRequest request) {
-  open_standard_streams();
   if (request.pid.empty() == request.command.empty())
     throw Error(ExitStatus::usage, "which program is to be watched?",
                 "zctrace top -p PID, or zctrace top -- COMMAND...");

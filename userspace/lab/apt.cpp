@@ -34,7 +34,7 @@ std::string complaint(const std::string& err) {
     if (line.starts_with("E: ")) return line.substr(3);
     if (first.empty() && !line.empty()) first = line.starts_with("W: ") ? line.substr(3) : line;
   }
-  return first.empty() ? "it says not why" : first;
+  return first.empty() ? "no reason given" : first;
 }
 
 std::string machine_mirror() {
@@ -107,7 +107,7 @@ PrivateApt::PrivateApt(fs::path folder, std::string suite) : folder_(std::move(f
 std::string PrivateApt::run(const std::string& program, std::vector<std::string> arguments, const fs::path& target,
                             const FetchProgress& progress, std::string_view stage) {
   // -c is read after the machine's own files, APT_CONFIG before them: ours must win.
-  Spawn request{.command = {program_path(program), "-c", folder_ / "apt.conf"}, .folder = target};
+  SpawnRequest request{.command = {program_path(program), "-c", folder_ / "apt.conf"}, .folder = target};
   if (progress) request.command.insert(request.command.end(), {"-q", "-o", "APT::Status-Fd=1"});
   request.command.insert(request.command.end(), arguments.begin(), arguments.end());
   const Finished finished = run_program(request, [&](std::string_view line) {

@@ -51,9 +51,10 @@ Fd make_disk(uint64_t bytes) {
 
   const fs::path mkfs = find_program("mkfs.ext4");
   if (mkfs.empty()) throw Error(ExitStatus::failed, "mkfs.ext4 is missing", "apt-get install e2fsprogs");
+  constexpr int kDiskFd = 3;
   const Finished made = run_program({.command = {mkfs, "-q", "-F", "-m", "0", "-E", "root_owner=0:0,lazy_itable_init=1",
-                                                 fmt::format("/proc/self/fd/{}", disk.get())},
-                                     .inherited = {disk.get()},
+                                                 fmt::format("/proc/self/fd/{}", kDiskFd)},
+                                     .fds = {{disk.get(), kDiskFd}},
                                      .own_group = true});  // a terminal's Ctrl-C ends the guest, not this
   if (made.status != 0) {
     std::istringstream lines(made.err);

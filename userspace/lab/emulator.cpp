@@ -5,45 +5,43 @@
 
 #include <cerrno>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "base/io.h"
 #include "base/process.h"
+#include "base/spawn.h"
 #include "userspace/lab/machine.h"
 
 namespace zctrace::lab {
 
 Emulator::Emulator(const std::filesystem::path& kernel, const std::filesystem::path& initramfs, unsigned memory_mib,
                    const Fd& disk) {
-  Machine machine{.qemu = find_program("qemu-system-x86_64"),
-                  .kernel = kernel,
-                  .initramfs = initramfs,
-                  .memory_mib = memory_mib,
-                  .disk_fd = disk.get()};
+  Machine machine{
+      .qemu = find_program("qemu-system-x86_64"), .kernel = kernel, .initramfs = initramfs, .memory_mib = memory_mib};
   if (machine.qemu.empty())
     throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing: the lab's kernels run in it",
                 "apt-get install qemu-system-x86, or observe this machine's own kernel: --kernel host");
-  Fd control, out, err, in, data, console, complaints;
-  std::tie(control_, control) = make_socket_pair();
-  std::tie(out_, out) = make_socket_pair();
-  std::tie(err_, err) = make_socket_pair();
-  std::tie(in_, in) = make_socket_pair();
-  std::tie(data_, data) = make_socket_pair();
-  std::tie(console_, console) = make_socket_pair();
   Pipe errors = make_pipe();
   complaints_ = std::move(errors.out);
-  complaints = std::move(errors.in);
-  machine.control_fd = control.get();
-  machine.out_fd = out.get();
-  machine.err_fd = err.get();
-  machine.in_fd = in.get();
-  machine.data_fd = data.get();
-  machine.console_fd = console.get();
-  process_ = spawn({.command = qemu_command(machine),
-                    .inherited = {control.get(), out.get(), err.get(), in.get(), data.get(), console.get(), disk.get()},
-                    .err = complaints.get(),
-                    .death_signal = SIGKILL,
-                    .own_group = true});
+  SpawnRequest request{.command = qemu_command(machine),
+                       .fds = {{disk.get(), machine.disk_fd}, {errors.in.get(), STDERR_FILENO}},
+                       .own_group = true,
+                       .death_signal = SIGKILL};
+  std::vector<Fd> theirs;
+  const auto connect = [&](Fd& ours, int number) {
+    theirs.emplace_back();
+    std::tie(ours, theirs.back()) = make_socket_pair();
+    request.fds.emplace_back(theirs.back().get(), number);
+  };
+  connect(control_, machine.control_fd);
+  connect(out_, machine.out_fd);
+  connect(err_, machine.err_fd);
+  connect(in_, machine.in_fd);
+  connect(data_, machine.data_fd);
+  connect(console_, machine.console_fd);
+  process_ = spawn(std::move(request));
 }
 
 Emulator::~Emulator() {

@@ -41,7 +41,7 @@ class TemporaryFolder {
 };
 
 void run_or_throw(const std::vector<std::string>& words) {
-  Spawn request{.command = words};
+  SpawnRequest request{.command = words};
   request.command[0] = find_program(words[0]);
   if (request.command[0].empty())
     throw Error(ExitStatus::failed, fmt::format("{} is missing", words[0]), "apt-get install dpkg kmod");

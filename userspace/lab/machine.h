@@ -15,19 +15,20 @@ inline constexpr std::string_view disk_serial = "zctrace-disk";
 inline constexpr std::string_view sender_mac = "52:54:00:7a:63:01";
 inline constexpr std::string_view sink_mac = "52:54:00:7a:63:02";
 
-/// What one QEMU is made of. The descriptors are inherited: connected stream sockets, and a file for the disk.
+/// What one QEMU is made of. The descriptors are QEMU's own numbers for connected stream sockets, and for the disk's
+/// file.
 struct Machine {
   std::filesystem::path qemu;
   std::filesystem::path kernel;
   std::filesystem::path initramfs;
   unsigned memory_mib = 0;
-  int control_fd = -1;  ///< port "zctrace.control", both ways
-  int out_fd = -1;      ///< port "zctrace.out"
-  int err_fd = -1;      ///< port "zctrace.err"
-  int in_fd = -1;       ///< port "zctrace.in"
-  int data_fd = -1;     ///< port "zctrace.data"
-  int console_fd = -1;  ///< the serial console
-  int disk_fd = -1;     ///< raw image
+  int control_fd = 3;  ///< port "zctrace.control", both ways
+  int out_fd = 4;      ///< port "zctrace.out"
+  int err_fd = 5;      ///< port "zctrace.err"
+  int in_fd = 6;       ///< port "zctrace.in"
+  int data_fd = 7;     ///< port "zctrace.data"
+  int console_fd = 8;  ///< the serial console
+  int disk_fd = 9;     ///< raw image
 };
 
 /// The command line of that machine: plain emulation of two processors, never the host's virtualization.

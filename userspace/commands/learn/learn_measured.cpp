@@ -54,14 +54,13 @@ class Measured : public TourRuns {
  public:
   explicit Measured(const std::string& kernel)
       : stream_([this](std::unique_ptr<OutputFile> document) { keep(std::move(document)); }) {
-    Spawn request;
+    SpawnRequest request;
     request.command = {std::filesystem::read_symlink("/proc/self/exe").string(), "measure", "--kernel=" + kernel};
     for (const auto& run : tour::built_in().runs) request.command.push_back(run.name);
-    request.out = out_.fd();
-    request.err = err_.fd();
+    request.fds = {{out_.fd(), STDOUT_FILENO}, {err_.fd(), STDERR_FILENO}};
     request.death_signal = SIGKILL;
     request.own_group = true;
-    child_ = spawn(request);
+    child_ = spawn(std::move(request));
   }
 
   ~Measured() override {
