@@ -49,6 +49,15 @@ Option Command::option(const std::string& names, std::function<void(const std::s
 Option Command::flag(const std::string& names, bool& target, const std::string& help) {
   return Option(app_->add_flag(names, target, help));
 }
+std::vector<std::string> Command::given_options(std::span<const std::string_view> without) const {
+  std::vector<std::string> words;
+  for (const CLI::Option* option : app_->get_options()) {
+    if (option->get_positional() || std::ranges::find(without, option->get_name()) != without.end()) continue;
+    const bool flag = option->get_items_expected_max() == 0;
+    for (const std::string& value : option->results()) words.push_back(option->get_name() + (flag ? "" : "=" + value));
+  }
+  return words;
+}
 Command Command::one_needed() {
   CLI::App* group = app_->add_option_group("one of");
   group->require_option(1);

@@ -68,6 +68,9 @@ class Command {
     };
     return option(names, take, help).one_of(std::move(words));
   }
+  /// The options that were given, each as one word ("--size=4MiB"), for another zctrace that does the work: without
+  /// operands, and without those of these long names.
+  std::vector<std::string> given_options(std::span<const std::string_view> without) const;
   /// Exactly one of the options that are added to what it returns must be given.
   Command one_needed();
 

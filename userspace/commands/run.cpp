@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -115,6 +116,10 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
   if (failure) std::rethrow_exception(failure);
 }
 
+/// Options for this zctrace, and not for the one in a guest that measures.
+constexpr std::array<std::string_view, 8> kForUsAlone{"--file",   "--workdir", "--kernel",         "--output",
+                                                      "--report", "--json",    "--progress-lines", "--as-typed"};
+
 }  // namespace
 
 void add_run(Command& program) {
@@ -151,8 +156,9 @@ void add_run(Command& program) {
   command.option("--leave-out", options.leave_out).hidden();
   command.option("--ring-bytes", options.ring_bytes).hidden();
   command.option("--as-typed", options.command).hidden();
-  command.on_call([arguments] {
+  command.on_call([arguments, command] {
     RunOptions asked = arguments->options;
+    asked.given = command.given_options(kForUsAlone);
     if (asked.command.empty()) asked.command = own_command_line();
     run(std::move(asked), arguments->size, arguments->chunk);
   });

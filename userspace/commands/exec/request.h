@@ -17,7 +17,8 @@ struct ExecRequest {
   Delivery delivery;
   std::string kernel = "auto";
   std::string prometheus;
-  std::optional<Owner> owner;  ///< in a guest: who called outside
+  std::vector<std::string> given;  ///< options as the user gave them, for a zctrace in a guest
+  std::optional<Owner> owner;      ///< in a guest: who called outside
 };
 
 }  // namespace zctrace::commands
