@@ -19,8 +19,8 @@ class Error : public std::runtime_error {
   std::string hint;
 };
 
-/// Ends zctrace with another command's status, which has said by itself what was wrong.
-struct Passed {
+/// Ends zctrace with another command's status, which has printed by itself what was wrong.
+struct ExitWith {
   int status;
 };
 

@@ -86,8 +86,8 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const Error& error) {
     return report(error.status, error.what(), error.hint);
-  } catch (const Passed& passed) {
-    return passed.status;
+  } catch (const ExitWith& exit) {
+    return exit.status;
   } catch (const std::bad_alloc&) {
     return report(ExitStatus::failed, "out of memory", "");
   } catch (const std::exception& error) {

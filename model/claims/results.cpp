@@ -26,11 +26,13 @@ bool is_program(const fs::path& file) {
   return head.find(kProgramSchema) != head.npos;
 }
 
-Json read_program(const fs::path& file, std::string_view name) {
+Json read_program(const fs::path& file, const Experiment& experiment) {
   std::ifstream stream(file, std::ios::binary);
   const Json json = Json::parse(stream, nullptr, false);
   if (!json.is_object() || json.value("schema", Json()) != kProgramSchema) refuse(file, "damaged, or cut off");
-  if (json.value("experiment", Json()) != name) refuse(file, "it is not of the experiment that its name says");
+  const Json name = json.value("experiment", Json());
+  if (!name.is_string() || find_experiment(name.get<std::string>()) != &experiment)
+    refuse(file, "it is not of the experiment that its name says");
   return json;
 }
 
@@ -39,11 +41,13 @@ Json read_program(const fs::path& file, std::string_view name) {
 Results::Results(const fs::path& folder) {
   for (const auto& experiment : experiments()) {
     const std::string name(experiment.name);
-    const fs::path file = folder / (name + ".json");
+    fs::path file = folder / (name + ".json");
     std::error_code error;
+    if (!fs::exists(file, error) && !experiment.former_name.empty())
+      file = folder / (std::string(experiment.former_name) + ".json");
     if (!fs::exists(file, error)) continue;
     if (is_program(file)) {
-      Json json = read_program(file, name);
+      Json json = read_program(file, experiment);
       if (const auto failed = json.find("failed"); failed != json.end() && failed->is_string()) {
         failures_[name] = failed->get<std::string>();
         continue;

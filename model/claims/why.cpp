@@ -94,7 +94,7 @@ Query placeholder(const std::string& text) {
     parameters.insert(parameters.begin(), query.of.substr(slash + 1));
   std::array<const char*, 3> names{"call", "from", "to"};
   if (query.of == "visible") names = {"method", "", ""};
-  if (query.of == "duel") names = {"series", "over", ""};
+  if (query.of == "ab_benchmark") names = {"series", "over", ""};
   for (size_t i = 0; i < parameters.size() && i < names.size(); ++i) query.with[names[i]] = parameters[i];
   if (!is_quantity(query.quantity) || !find_experiment(query.of))
     throw Error(ExitStatus::failed, "claims.json: nothing is known by {" + text + "}");

@@ -16,7 +16,7 @@ SCHEMA = json.loads(
     (pathlib.Path(__file__).parents[2] / "workloads/experiments/experiment.schema.json").read_text())
 WORKLOAD = support.ZCTRACE.parent / "zctrace-workload"
 IN_GUEST = support.ZCTRACE.parent / "zctrace-in-guest"
-IN_A_ROW = ("for experiment in descriptors visible 'sweep --budget 10 --most 4MiB' 'duel --budget 6 --size 4MiB';"
+IN_A_ROW = ("for experiment in descriptors visible 'sweep --budget 10 --most 4MiB' 'ab_benchmark --budget 6 --size 4MiB';"
             " do \"$0\" experiment $experiment || exit; done")
 
 
@@ -98,7 +98,7 @@ class ExperimentTest(support.CleanTest):
         self.check_series(data["series"], 3)
         self.assertEqual(data["cpu"]["emulated"], data["kernel"]["where"] == "lab")
 
-    def check_duel(self, data):
+    def check_ab_benchmark(self, data):
         rows = {(row["method"], row["offload"]): row for row in data["series"]}
         self.assertEqual(set(rows), {("sendfile", "sg=off"), ("sendfile", "sg=on"), ("splice", "sg=on")})
         self.check_series(data["series"], 3)
@@ -119,7 +119,7 @@ class InTheLab(ExperimentTest):
         result = support.run(version, "/bin/sh", "-c", IN_A_ROW, WORKLOAD, program=IN_GUEST, timeout=400)
         self.assertEqual((result.status, result.err), (0, ""))
         found = experiments(result.out)
-        self.assertEqual(list(found), ["descriptors", "visible", "sweep", "duel"])
+        self.assertEqual(list(found), ["descriptors", "visible", "sweep", "ab_benchmark"])
         for data in found.values():
             self.assertEqual(data["kernel"]["where"], "lab")
             self.assertTrue(data["kernel"]["release"].startswith(version), data["kernel"])
@@ -130,7 +130,7 @@ class InTheLab(ExperimentTest):
         self.assertTrue(all(1 <= count <= 6 for count in found["descriptors"]["arguments"].values()))
         self.check_visible(found["visible"])
         self.check_sweep(found["sweep"], 4 << 20)
-        self.check_duel(found["duel"])
+        self.check_ab_benchmark(found["ab_benchmark"])
 
     def test_5_10(self):
         self.check_kernel("5.10")
@@ -165,7 +165,7 @@ class OnThisMachine(ExperimentTest):
         self.check_descriptors(self.ask("descriptors", program=program, user=nobody))
         self.check_visible(self.ask("visible", program=program, user=nobody))
         self.check_sweep(self.ask("sweep", "--budget", "2", "--most", "64KiB", program=program, user=nobody), 64 << 10)
-        result = support.run("experiment", "duel", program=program, user=nobody)
+        result = support.run("experiment", "ab_benchmark", program=program, user=nobody)
         self.assertEqual((result.status, result.out), (3, ""))
         self.assertIn("scatter-gather", result.err)
         self.assertIn("  hint: sudo ", result.err)

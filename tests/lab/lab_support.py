@@ -116,7 +116,7 @@ def until(condition, timeout=60, what="it"):
     deadline = time.monotonic() + timeout
     while not (value := condition()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {timeout} s in vain for {what}")
+            raise AssertionError(f"timed out after {timeout} s waiting for {what}")
         time.sleep(0.02)
     return value
 

@@ -63,10 +63,10 @@ Results results() {
                      pair("tee", "pipe", "pipe", ""), pair("tee", "file", "pipe", "EINVAL")}},
                    {"tee", {{"bytes", 4096}, {"left_in_first_pipe", 4096}}},
                    {"arguments", {{"read", 3}, {"write", 3}}}});
-  results.add("duel", json{{"kernel", {{"release", "6.18.5"}, {"where", "host"}}},
-                           {"series",
-                            {series("sendfile", "sg=on", 1 << 24, 1), series("sendfile", "sg=off", 1 << 24, 2),
-                             series("splice", "sg=on", 1 << 24, 1.1)}}});
+  results.add("ab_benchmark", json{{"kernel", {{"release", "6.18.5"}, {"where", "host"}}},
+                                   {"series",
+                                    {series("sendfile", "sg=on", 1 << 24, 1), series("sendfile", "sg=off", 1 << 24, 2),
+                                     series("splice", "sg=on", 1 << 24, 1.1)}}});
   results.add("sweep", json{{"kernel", {{"release", "6.18.5"}, {"where", "host"}}},
                             {"series",
                              {series("mmap_write", "", 4096, 0.5), series("sendfile", "", 4096, 1),

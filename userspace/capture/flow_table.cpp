@@ -20,14 +20,14 @@ constexpr uint64_t kSettled = 2'000'000'000, kForgotten = 60'000'000'000;  // ns
 
 /// While we change a map, the kernel skips the programs of every other task on our CPU: where it is preemptible we must
 /// not be preempted then. Done as far as this user may.
-class Undisturbed {
+class ScopedSchedFifo {
  public:
-  Undisturbed() {
+  ScopedSchedFifo() {
     const sched_param first{.sched_priority = 1};
     raised_ =
         sched_getscheduler(0) == SCHED_OTHER && sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) == 0;
   }
-  ~Undisturbed() {
+  ~ScopedSchedFifo() {
     const sched_param normal{};
     if (raised_) sched_setscheduler(0, SCHED_OTHER, &normal);
   }
@@ -136,7 +136,7 @@ void FlowTable::add_brought(const zc_brought& brought, const zc_place& to) {
 }
 
 void FlowTable::take(uint64_t now_ns, bool all) {
-  const Undisturbed undisturbed;
+  const ScopedSchedFifo fifo;
   take_sums(all);
   take_buffers(now_ns, all);
   take_pipes(now_ns, all);

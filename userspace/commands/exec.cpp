@@ -99,7 +99,7 @@ void exec(ExecRequest request, bool quiet, const std::string& owner) {
     throw Error(ExitStatus::usage, "--prometheus tells of programs on this machine's kernel, not in the lab",
                 "--kernel host, where this kernel may be traced: zctrace doctor");
   const int status = kernel.empty() ? exec_here(request) : exec_in_lab(request, kernel);
-  if (status != 0) throw Passed{status};
+  if (status != 0) throw ExitWith{status};
 }
 
 /// Options for this zctrace, and not for the one in a guest that traces.

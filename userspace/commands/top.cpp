@@ -22,7 +22,7 @@
 #include "userspace/commands/support/delivery.h"
 #include "userspace/commands/support/option_values.h"
 #include "userspace/commands/support/prometheus.h"
-#include "userspace/commands/support/streams_aside.h"
+#include "userspace/commands/support/scoped_dev_null.h"
 #include "userspace/commands/support/trace_options.h"
 #include "userspace/commands/top/top_display.h"
 #include "userspace/record/capture_mode.h"
@@ -132,9 +132,9 @@ int end_command(Launch& launch) {
 
 int top_of_command(const TopRequest& request, const Pace& pace) {
   PrometheusExport metrics(request.prometheus);
-  std::optional<StreamsAside> aside(request.form() == TopDisplay::Form::screen);
+  std::optional<ScopedDevNull> dev_null(request.form() == TopDisplay::Form::screen);
   Launch launch(request.command);
-  aside.reset();
+  dev_null.reset();
   terminal::Progress progress;
   record::ProgramTrace trace(request.trace, progress);
   trace.follow(launch.pid(), true);
@@ -168,7 +168,7 @@ void top(TopRequest request) {
   const Pace pace = pace_of(request);
   if (!request.pid.empty()) return top_of_running(request, pace);
   const int status = top_of_command(request, pace);
-  if (status != 0) throw Passed{status};
+  if (status != 0) throw ExitWith{status};
 }
 
 }  // namespace

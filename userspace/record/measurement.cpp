@@ -101,13 +101,13 @@ std::exception_ptr Measurement::run(const MeasurementOptions& options, const wor
   }
 
   session_->reset();
-  const bool told_by_place = session_->set_disk(disk_of(source));
+  const bool by_place = session_->set_disk(disk_of(source));
   session_->set_device(path->facts().device, path->facts().dma);
   session_->set_sink(path->facts().kind == "pipe" ? capture::Sink::pipe : capture::Sink::other);
   Transfer transfer(method, source, *path, options.chunk);
   const std::exception_ptr failure = record(transfer, document);
-  for (const std::string& said : transfer.notes()) evidence.notes.push_back(said);
-  const bool exact_disk = told_by_place || !source.disk.dma;
+  for (const std::string& sentence : transfer.notes()) evidence.notes.push_back(sentence);
+  const bool exact_disk = by_place || !source.disk.dma;
   evidence.disk = exact_disk ? timeline::Evidence::exact : timeline::Evidence::inferred;
   capture::collect(*session_, document);
   if (!failure && source.resident_known) capture::doubt_the_unseen(document.ledger, document.run);

@@ -23,8 +23,8 @@ struct Size {
 
 constexpr Size kSizes[] = {
     {"sweep", "--most", "the largest size (1GiB)", &ExperimentOptions::most},
-    {"duel", "--size", "bytes per transfer (16MiB)", &ExperimentOptions::size},
-    {"duel", "--chunk", "bytes per round (64KiB)", &ExperimentOptions::chunk},
+    {"ab_benchmark", "--size", "bytes per transfer (16MiB)", &ExperimentOptions::size},
+    {"ab_benchmark", "--chunk", "bytes per round (64KiB)", &ExperimentOptions::chunk},
 };
 
 }  // namespace

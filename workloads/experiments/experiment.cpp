@@ -27,7 +27,8 @@ const std::vector<Experiment>& experiments() {
       {"descriptors", "which pairs of descriptors the kernel takes, call by call", 0, 60, ask_descriptors},
       {"visible", "whether the payload is readable in the sender's memory while it is sent", 0, 180, look_for_payload},
       {"sweep", "mmap + write against sendfile over sizes", 30, 120, sweep_sizes},
-      {"duel", "sendfile with scatter-gather off and on, and splice: time and CPU time", 15, 180, hold_duel},
+      {"ab_benchmark", "sendfile with scatter-gather off and on, and splice: time and CPU time", 15, 180,
+       run_ab_benchmark},
   };
   return all;
 }
@@ -44,7 +45,7 @@ void run_experiment(const Experiment& experiment, const ExperimentOptions& optio
 }
 
 void tell_stage(const ExperimentOptions& options, std::string_view stage) {
-  // The mark by which a reader of our standard error tells stages from words for the person.
+  // The mark by which a reader of our standard error tells stages from messages.
   if (options.progress) fmt::print(stderr, "\x1eprogress {}\n", stage);
 }
 

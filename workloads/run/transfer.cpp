@@ -91,7 +91,7 @@ void Transfer::await(Condition reached, const char* what) {
     if (state_ == State::failed) throw_failure();
     if (Clock::now() > deadline) {
       stop();
-      throw Error(ExitStatus::failed, fmt::format("waited {} s in vain for {}", limit.count(), what));
+      throw Error(ExitStatus::failed, fmt::format("timed out after {} s waiting for {}", limit.count(), what));
     }
     pump(100);
   }

@@ -72,7 +72,7 @@ class Measured : public TourRuns {
   void wait_for(const std::vector<std::string>& names) override {
     terminal::Progress progress;
     while (!settled(names)) {
-      if (InterruptGuard::count()) throw Passed{kInterrupted};
+      if (InterruptGuard::count()) throw ExitWith{kInterrupted};
       const bool ended = has_ended();
       take();
       if (ended) break;
@@ -142,7 +142,7 @@ class Measured : public TourRuns {
   /// Nothing could be measured: the child has said why.
   [[noreturn]] void give_up() const {
     std::fputs(words_.c_str(), stderr);
-    if (status_ != 0) throw Passed{status_};
+    if (status_ != 0) throw ExitWith{status_};
     for (const auto& [name, trouble] : troubles_) throw Error(ExitStatus::failed, trouble, "zctrace doctor");
     throw Error(ExitStatus::failed, "nothing was measured", "zctrace doctor");
   }

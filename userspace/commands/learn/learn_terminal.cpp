@@ -50,7 +50,7 @@ std::string typed_line() {
     if (got < 0 && errno == EINTR && InterruptGuard::count() == 0) continue;
     if (got != 1) {
       fmt::print("\n");
-      if (got < 0 && errno == EINTR) throw Passed{kInterrupted};
+      if (got < 0 && errno == EINTR) throw ExitWith{kInterrupted};
       throw Left{};
     }
     if (!std::isspace(static_cast<unsigned char>(letter))) line += static_cast<char>(std::tolower(letter));

@@ -20,12 +20,12 @@ struct Sample {
   uint64_t retransmits = 0;  ///< segments that were sent again, over all transfers of the sample
 };
 
-/// A way and, at its end, a process that discards what arrives.
-class Course {
+/// A path's end: a process that discards what arrives.
+class Receiver {
  public:
   /// The path must outlive it. `receive_buffer`: the receiver's socket buffer in bytes, which bounds what is on the
   /// way; 0: as the kernel likes. Throws Error.
-  explicit Course(const Path& path, int receive_buffer = 0);
+  explicit Receiver(const Path& path, int receive_buffer = 0);
 
   /// Sends the job's bytes `times` times on one new connection.
   Sample run(const Method& method, int source, uint64_t size, uint64_t chunk, uint64_t times);
@@ -33,22 +33,22 @@ class Course {
  private:
   const Path& path_;
   Fd report_;
-  std::unique_ptr<Child> receiver_;
+  std::unique_ptr<Child> process_;
   std::string target_;
 };
 
-/// One that competes.
-struct Contender {
+/// One of the things compared.
+struct Variant {
   const Method* method;
   std::function<void()> make_ready = [] {};  ///< called before each of its samples
   uint64_t transfers = 1;                    ///< per sample
   std::vector<Sample> samples = {};
 };
 
-/// Contenders that move the same bytes, turn and turn about.
-class Contest {
+/// Variants that move the same bytes, in alternating order.
+class Benchmark {
  public:
-  Contest(Course& course, std::vector<Contender> contenders, uint64_t size, uint64_t chunk);
+  Benchmark(Receiver& receiver, std::vector<Variant> variants, uint64_t size, uint64_t chunk);
 
   /// Lets each go without counting it, and settles how many transfers make its samples last so long.
   void warm_up(int source, double sample_seconds);
@@ -56,15 +56,15 @@ class Contest {
   void round(int source);
 
   uint64_t size() const { return size_; }
-  size_t rounds() const { return contenders_[0].samples.size(); }
+  size_t rounds() const { return variants_[0].samples.size(); }
   double round_seconds() const { return round_seconds_; }  ///< as the last one took, or the warm-up's last
-  const std::vector<Contender>& contenders() const { return contenders_; }
+  const std::vector<Variant>& variants() const { return variants_; }
 
  private:
-  Sample run(Contender& contender, int source);
+  Sample run(Variant& variant, int source);
 
-  Course& course_;
-  std::vector<Contender> contenders_;
+  Receiver& receiver_;
+  std::vector<Variant> variants_;
   uint64_t size_, chunk_;
   double round_seconds_ = 0;
 };
@@ -72,7 +72,7 @@ class Contest {
 /// Time in which the CPUs were not idle, from two texts of /proc/stat that were read `elapsed` nanoseconds apart.
 uint64_t busy_ns(const std::string& before, const std::string& after, uint64_t elapsed, unsigned cpus);
 
-/// The methods of the registry that a contest needs. Throws Error if it is not there.
+/// The methods of the registry that a benchmark needs. Throws Error if it is not there.
 const Method& method_of(const char* name);
 
 /// Calls `work` where the sender's end of the path is.

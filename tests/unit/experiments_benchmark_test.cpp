@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "workloads/experiments/contest.h"
+#include "workloads/experiments/benchmark.h"
 
 using namespace zctrace;
 using namespace zctrace::workloads;

@@ -8,12 +8,12 @@ namespace zctrace::commands {
 
 /// While it lives, /dev/null stands where a command that is started meanwhile would get in the way of a view: for
 /// standard output, which is the view's, and on a screen also for what else is a terminal.
-class StreamsAside {
+class ScopedDevNull {
  public:
-  explicit StreamsAside(bool screen);
-  ~StreamsAside();
-  StreamsAside(const StreamsAside&) = delete;
-  StreamsAside& operator=(const StreamsAside&) = delete;
+  explicit ScopedDevNull(bool screen);
+  ~ScopedDevNull();
+  ScopedDevNull(const ScopedDevNull&) = delete;
+  ScopedDevNull& operator=(const ScopedDevNull&) = delete;
 
  private:
   std::array<Fd, 3> kept_;

@@ -1,4 +1,4 @@
-#include "userspace/commands/support/streams_aside.h"
+#include "userspace/commands/support/scoped_dev_null.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 
 namespace zctrace::commands {
 
-StreamsAside::StreamsAside(bool screen) {
+ScopedDevNull::ScopedDevNull(bool screen) {
   std::fflush(stdout);
   const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && null; ++fd) {
@@ -17,7 +17,7 @@ StreamsAside::StreamsAside(bool screen) {
   }
 }
 
-StreamsAside::~StreamsAside() {
+ScopedDevNull::~ScopedDevNull() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
     if (kept_[static_cast<size_t>(fd)]) dup2(kept_[static_cast<size_t>(fd)].get(), fd);
 }

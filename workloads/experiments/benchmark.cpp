@@ -1,4 +1,4 @@
-#include "workloads/experiments/contest.h"
+#include "workloads/experiments/benchmark.h"
 
 #include <fmt/core.h>
 #include <netinet/in.h>
@@ -68,31 +68,31 @@ void at_the_senders_end(const Path& path, const std::function<void()>& work) {
   }
 }
 
-Course::Course(const Path& path, int receive_buffer) : path_(path) {
-  auto [report, receivers_end] = make_socket_pair();
+Receiver::Receiver(const Path& path, int receive_buffer) : path_(path) {
+  auto [report, theirs] = make_socket_pair();
   report_ = std::move(report);
-  receiver_ = std::make_unique<Child>(ChildOptions{
+  process_ = std::make_unique<Child>(ChildOptions{
       .command = {workload_program(), "discard", "--listen", path.sink_address(), "--receive-buffer",
                   std::to_string(receive_buffer), "--report", std::to_string(kSinkReportFd)},
       .netns = path.sink_netns(),
-      .fds = {{receivers_end.get(), kSinkReportFd}},
+      .fds = {{theirs.get(), kSinkReportFd}},
   });
-  SinkReport said;
-  while (said.port() == 0) {
+  SinkReport sink;
+  while (sink.port() == 0) {
     char piece[64];
     pollfd readable{report_.get(), POLLIN, 0};
     const bool ready = poll(&readable, 1, 20000) > 0;
     const ssize_t got = ready ? uninterrupted([&] { return read(report_.get(), piece, sizeof(piece)); }) : 0;
     if (got <= 0) {
-      receiver_->read_errors();
-      throw Error(ExitStatus::failed, "the receiver did not start: " + receiver_->error_line());
+      process_->read_errors();
+      throw Error(ExitStatus::failed, "the receiver did not start: " + process_->error_line());
     }
-    said.add({piece, static_cast<size_t>(got)});
+    sink.add({piece, static_cast<size_t>(got)});
   }
-  target_ = fmt::format("{}:{}", path.sink_address(), said.port());
+  target_ = fmt::format("{}:{}", path.sink_address(), sink.port());
 }
 
-Sample Course::run(const Method& method, int source, uint64_t size, uint64_t chunk, uint64_t times) {
+Sample Receiver::run(const Method& method, int source, uint64_t size, uint64_t chunk, uint64_t times) {
   Fd connection;
   at_the_senders_end(path_, [&] { connection = connect_to(target_); });
   const std::unique_ptr<Prepared> prepared = method.prepare({source, size, chunk, {connection.get()}});
@@ -118,36 +118,36 @@ Sample Course::run(const Method& method, int source, uint64_t size, uint64_t chu
   return {elapsed / times, spent / times, busy / times, retransmits(connection)};
 }
 
-Contest::Contest(Course& course, std::vector<Contender> contenders, uint64_t size, uint64_t chunk)
-    : course_(course), contenders_(std::move(contenders)), size_(size), chunk_(chunk) {}
+Benchmark::Benchmark(Receiver& receiver, std::vector<Variant> variants, uint64_t size, uint64_t chunk)
+    : receiver_(receiver), variants_(std::move(variants)), size_(size), chunk_(chunk) {}
 
-Sample Contest::run(Contender& contender, int source) {
-  contender.make_ready();
-  return course_.run(*contender.method, source, size_, chunk_, contender.transfers);
+Sample Benchmark::run(Variant& variant, int source) {
+  variant.make_ready();
+  return receiver_.run(*variant.method, source, size_, chunk_, variant.transfers);
 }
 
-void Contest::warm_up(int source, double sample_seconds) {
+void Benchmark::warm_up(int source, double sample_seconds) {
   round_seconds_ = 0;
-  for (Contender& contender : contenders_) {
+  for (Variant& variant : variants_) {
     double took = 0;
     const auto lasts_long_enough = [&] {
       const uint64_t start = now_ns(CLOCK_MONOTONIC);
-      const bool long_enough = seconds(run(contender, source).elapsed * contender.transfers) >= sample_seconds;
+      const bool long_enough = seconds(run(variant, source).elapsed * variant.transfers) >= sample_seconds;
       took = seconds(now_ns(CLOCK_MONOTONIC) - start);
       return long_enough;
     };
     // Twice in a row: a machine that was busy elsewhere for a moment makes any sample long, once.
-    while (!lasts_long_enough() || !lasts_long_enough()) contender.transfers *= 2;
+    while (!lasts_long_enough() || !lasts_long_enough()) variant.transfers *= 2;
     round_seconds_ += took;
   }
 }
 
-void Contest::round(int source) {
+void Benchmark::round(int source) {
   const uint64_t start = now_ns(CLOCK_MONOTONIC);
-  std::vector<Contender*> order;
-  for (Contender& contender : contenders_) order.push_back(&contender);
+  std::vector<Variant*> order;
+  for (Variant& variant : variants_) order.push_back(&variant);
   if (rounds() % 2 == 1) std::reverse(order.begin(), order.end());
-  for (Contender* contender : order) contender->samples.push_back(run(*contender, source));
+  for (Variant* variant : order) variant->samples.push_back(run(*variant, source));
   round_seconds_ = seconds(now_ns(CLOCK_MONOTONIC) - start);
 }
 

@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "base/io.h"
-#include "workloads/experiments/contest.h"
+#include "workloads/experiments/benchmark.h"
 #include "workloads/experiments/experiment.h"
 #include "workloads/experiments/machine_facts.h"
 #include "workloads/file/source.h"
@@ -17,7 +17,7 @@ namespace {
 // fast, and the time would be that of sending it again.
 constexpr int kReceiveBuffer = 48 * 1024;
 
-constexpr size_t kFewest = 3, kMost = 30;  ///< samples of each contender
+constexpr size_t kFewest = 3, kMost = 30;  ///< samples of each variant
 
 struct Entry {
   const char* method;
@@ -31,40 +31,40 @@ std::unique_ptr<Path> find_path() {
   if (in_lab()) return make_path("nic");
   if (geteuid() != 0) {
     throw Error(ExitStatus::not_permitted, "switching scatter-gather on and off needs a network device of our own",
-                "sudo zctrace-workload experiment duel");
+                "sudo zctrace-workload experiment ab_benchmark");
   }
   return make_path("veth");
 }
 
 }  // namespace
 
-void hold_duel(const ExperimentOptions& options, Json& document) {
+void run_ab_benchmark(const ExperimentOptions& options, Json& document) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   const auto seconds_left = [&] {
     return *options.budget - std::chrono::duration<double>(Clock::now() - start).count();
   };
-  tell_stage(options, "duel: preparing the path and the file");
+  tell_stage(options, "ab_benchmark: preparing the path and the file");
   const std::unique_ptr<Path> path = find_path();
   const Source source =
       prepare_source({.size = options.size, .work_directory = options.work_directory, .cache = Cache::warm});
-  Course course(*path, kReceiveBuffer);
+  Receiver receiver(*path, kReceiveBuffer);
 
   Features features[std::size(kEntries)];
-  std::vector<Contender> contenders;
+  std::vector<Variant> variants;
   for (size_t i = 0; i < std::size(kEntries); ++i) {
     const auto switch_device = [&, i] {
       OffloadWish wish;
       wish.sg = kEntries[i].scatter_gather;
       at_the_senders_end(*path, [&] { features[i] = wish_features(path->facts().device, wish); });
     };
-    contenders.push_back({&method_of(kEntries[i].method), switch_device});
+    variants.push_back({&method_of(kEntries[i].method), switch_device});
   }
-  Contest contest(course, contenders, options.size, options.chunk);
-  contest.warm_up(source.fd.get(), *options.budget / 100);
-  while (contest.rounds() < kMost && (contest.rounds() < kFewest || contest.round_seconds() < seconds_left())) {
-    tell_stage(options, fmt::format("duel: round {}", contest.rounds() + 1));
-    contest.round(source.fd.get());
+  Benchmark benchmark(receiver, variants, options.size, options.chunk);
+  benchmark.warm_up(source.fd.get(), *options.budget / 100);
+  while (benchmark.rounds() < kMost && (benchmark.rounds() < kFewest || benchmark.round_seconds() < seconds_left())) {
+    tell_stage(options, fmt::format("ab_benchmark: round {}", benchmark.rounds() + 1));
+    benchmark.round(source.fd.get());
   }
 
   document["path"] = path->facts().kind;
@@ -84,12 +84,12 @@ void hold_duel(const ExperimentOptions& options, Json& document) {
              {"tso", features[i].tso},
              {"gso", features[i].gso},
              {"size", options.size},
-             {"transfers", contest.contenders()[i].transfers},
+             {"transfers", benchmark.variants()[i].transfers},
              {"elapsed_ns", Json::array()},
              {"cpu_ns", Json::array()},
              {"machine_cpu_ns", Json::array()},
              {"retransmits", Json::array()}};
-    for (const Sample& sample : contest.contenders()[i].samples) {
+    for (const Sample& sample : benchmark.variants()[i].samples) {
       row["elapsed_ns"].push_back(sample.elapsed);
       row["cpu_ns"].push_back(sample.cpu);
       row["machine_cpu_ns"].push_back(sample.machine_cpu);
