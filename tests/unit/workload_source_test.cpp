@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "workloads/file/hashes.h"
-#include "workloads/file/pattern.h"
 #include "workloads/file/source.h"
 
 using namespace zctrace;

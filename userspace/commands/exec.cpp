@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "userspace/capture/capabilities.h"
-#include "userspace/commands/exec/exec_in_lab.h"
+#include "userspace/commands/exec/request.h"
 #include "userspace/commands/support/choose_kernel.h"
 #include "userspace/commands/support/prometheus.h"
 #include "userspace/commands/support/trace_options.h"

@@ -1,20 +1,92 @@
 #include "userspace/lab/emulator.h"
 
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/wait.h>
 
 #include <cerrno>
 #include <tuple>
 #include <utility>
-#include <vector>
 
 #include "base/error.h"
 #include "base/io.h"
 #include "base/process.h"
 #include "base/spawn.h"
-#include "userspace/lab/machine.h"
 
 namespace zctrace::lab {
+
+namespace {
+
+/// panic=-1 with -no-reboot: a kernel that panics ends QEMU at once. no_timer_check: on a busy host the check of the
+/// emulated timer fails by chance and panics. tsc=reliable: all emulated processors read the host's one counter; the
+/// watchdog would fall back to a clock that costs an exit per reading.
+constexpr const char* kernel_arguments =
+    "console=ttyS0 quiet panic=-1 oops=panic no_timer_check tsc=reliable random.trust_cpu=on rdinit=/init";
+
+}  // namespace
+
+std::vector<std::string> qemu_command(const Machine& machine) {
+  std::vector<std::string> command = {
+      machine.qemu,
+      "-no-user-config",
+      "-nodefaults",
+      "-display",
+      "none",
+      "-no-reboot",
+      "-machine",
+      "pc",
+      // One thread for both CPUs: with two, a CPU now and then ran an instruction that the kernel was just patching
+      // (int3 in __schedule while a tracepoint was switched on), and panicked: 2 of 10 runs on 6.12.
+      "-accel",
+      "tcg,thread=single",
+      // Without cmpxchg16b: with it 6.12 panicked in one of five boots.
+      "-cpu",
+      "max,-cx16",
+      "-smp",
+      "2",
+      "-m",
+      fmt::format("{}M", machine.memory_mib),
+      "-kernel",
+      machine.kernel,
+      "-initrd",
+      machine.initramfs,
+      "-append",
+      kernel_arguments,
+      // The host's root, read-only; a root of several mounts needs inode numbers told apart.
+      "-virtfs",
+      "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap",
+      "-add-fd",
+      fmt::format("fd={},set=1", machine.disk_fd),
+      "-drive",
+      "file=/dev/fdset/1,if=none,id=disk,format=raw,auto-read-only=off,cache=unsafe,discard=unmap",
+      "-device",
+      fmt::format("nvme,drive=disk,serial={}", disk_serial),
+      "-netdev",
+      "hubport,hubid=0,id=sender",
+      "-netdev",
+      "hubport,hubid=0,id=sink",
+      "-device",
+      fmt::format("vmxnet3,netdev=sender,mac={},romfile=", sender_mac),
+      "-device",
+      fmt::format("virtio-net-pci,netdev=sink,mac={},romfile=", sink_mac),
+      "-chardev",
+      fmt::format("socket,id=console,fd={}", machine.console_fd),
+      "-serial",
+      "chardev:console",
+      "-device",
+      "virtio-serial-pci",
+  };
+  const auto add_port = [&command](const char* name, int fd) {
+    command.insert(command.end(), {"-chardev", fmt::format("socket,id={},fd={}", name, fd), "-device",
+                                   fmt::format("virtserialport,chardev={0},name=zctrace.{0}", name)});
+  };
+  add_port("control", machine.control_fd);
+  add_port("out", machine.out_fd);
+  add_port("err", machine.err_fd);
+  add_port("in", machine.in_fd);
+  add_port("data", machine.data_fd);
+  return command;
+}
 
 Emulator::Emulator(const std::filesystem::path& kernel, const std::filesystem::path& initramfs, unsigned memory_mib,
                    const Fd& disk) {

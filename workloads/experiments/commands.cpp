@@ -7,7 +7,7 @@
 
 #include "base/command_line.h"
 #include "base/units.h"
-#include "workloads/experiments/discard.h"
+#include "workloads/experiments/benchmark.h"
 #include "workloads/experiments/experiment.h"
 
 namespace zctrace::workloads {

@@ -14,7 +14,6 @@
 
 #include "base/io.h"
 #include "workloads/file/cache.h"
-#include "workloads/file/pattern.h"
 #include "workloads/file/unlinked_file.h"
 
 namespace zctrace::workloads {
@@ -147,6 +146,16 @@ Source prepare_source(const SourceOptions& options) {
   source.resident_known = resident.has_value();
   source.resident_bytes = resident.value_or(0);
   return source;
+}
+
+void fill_pattern(std::span<uint64_t> words, uint64_t first) {
+  // Two rounds of SplitMix64. Each step can be undone, so different indices give different words.
+  uint64_t state = (first + 1) * 0x9e3779b97f4a7c15U;
+  for (uint64_t& word : words) {
+    const uint64_t mixed = (state ^ (state >> 30)) * 0xbf58476d1ce4e5b9U;
+    word = mixed ^ (mixed >> 27);
+    state += 0x9e3779b97f4a7c15U;
+  }
 }
 
 }  // namespace zctrace::workloads

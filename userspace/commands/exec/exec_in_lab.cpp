@@ -1,4 +1,4 @@
-#include "userspace/commands/exec/exec_in_lab.h"
+#include "userspace/commands/exec/request.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
