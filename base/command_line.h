@@ -18,7 +18,7 @@ class Option;
 
 namespace zctrace {
 
-/// An option or an operand, to be said more of.
+/// An option or an operand, and its properties.
 class Option {
  public:
   explicit Option(CLI::Option* option) : option_(option) {}

@@ -22,7 +22,7 @@ namespace zctrace {
 
 namespace {
 
-/// Why a file cannot be executed: 0 if it can, as far as can be told beforehand.
+/// Why a file cannot be executed: 0 if it can, as far as is known beforehand.
 int why_not(const std::string& path) {
   struct stat facts;
   if (stat(path.c_str(), &facts) != 0) return errno;

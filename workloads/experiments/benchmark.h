@@ -14,7 +14,7 @@ namespace zctrace::workloads {
 
 /// Time per transfer, in nanoseconds.
 struct Sample {
-  uint64_t elapsed = 0;      ///< until the receiver has taken the last byte and said so
+  uint64_t elapsed = 0;      ///< until the receiver has taken the last byte and closed the connection
   uint64_t cpu = 0;          ///< of this process
   uint64_t machine_cpu = 0;  ///< of all CPUs, whoever used them; known to 10 ms per sample
   uint64_t retransmits = 0;  ///< segments that were sent again, over all transfers of the sample
@@ -41,7 +41,7 @@ class Receiver {
 struct DiscardOptions {
   std::string address;     ///< to listen on, at a free port
   int receive_buffer = 0;  ///< bytes, bounds what is on the way; 0: as the kernel likes
-  int report = -1;         ///< descriptor that is told "L PORT\n" (gate.h)
+  int report = -1;         ///< descriptor that gets "L PORT\n" (gate.h)
 };
 
 /// The receiver that costs least: takes the bytes of one connection after the other out of their sockets without

@@ -121,7 +121,7 @@ int exec_in_lab(const ExecRequest& request, const std::string& kernel) {
     status = lab::run_guest(guest).exit_status;
   }
   progress.clear();
-  // Without a document the zctrace in the guest has said what was wrong.
+  // Without a document the zctrace in the guest has printed what was wrong.
   after_command(status, [&] {
     if (document) deliver(request.delivery, std::move(document));
   });

@@ -124,13 +124,13 @@ class Measured : public TourRuns {
 
   void take() {
     out_.read([&](std::string_view bytes) { stream_.take(bytes); });
-    err_.read([&](std::string_view bytes) { said_ += bytes; });
-    for (size_t end; (end = said_.find('\n')) != said_.npos; said_.erase(0, end + 1)) {
-      const auto line = said_.substr(0, end);
+    err_.read([&](std::string_view bytes) { unread_ += bytes; });
+    for (size_t end; (end = unread_.find('\n')) != unread_.npos; unread_.erase(0, end + 1)) {
+      const auto line = unread_.substr(0, end);
       if (const auto stage = terminal::Progress::stage_of(line); !stage.empty())
         stage_ = stage;
       else
-        words_ += line + "\n";
+        messages_ += line + "\n";
     }
   }
 
@@ -139,9 +139,9 @@ class Measured : public TourRuns {
     if (missing != names.end()) progress.show(stage_.empty() ? *missing : stage_);
   }
 
-  /// Nothing could be measured: the child has said why.
+  /// Nothing could be measured: the child has printed why.
   [[noreturn]] void give_up() const {
-    std::fputs(words_.c_str(), stderr);
+    std::fputs(messages_.c_str(), stderr);
     if (status_ != 0) throw ExitWith{status_};
     for (const auto& [name, trouble] : troubles_) throw Error(ExitStatus::failed, trouble, "zctrace doctor");
     throw Error(ExitStatus::failed, "nothing was measured", "zctrace doctor");
@@ -150,7 +150,7 @@ class Measured : public TourRuns {
   void complain(const std::string& name) {
     if (documents_.contains(name) || !complained_.insert(name).second) return;
     const auto trouble = troubles_.find(name);
-    const auto& why = trouble == troubles_.end() ? words_ : trouble->second;
+    const auto& why = trouble == troubles_.end() ? messages_ : trouble->second;
     std::fprintf(stderr, "zctrace: %s\n", (name + " was not measured: " + why).c_str());
   }
 
@@ -159,7 +159,7 @@ class Measured : public TourRuns {
   pid_t child_ = 0;  ///< 0: it has ended
   int status_ = 0;
   size_t arrived_ = 0;
-  std::string said_, stage_, words_;  ///< not looked at yet; the latest stage; its words for the person
+  std::string unread_, stage_, messages_;  ///< not looked at yet; the latest stage; what it wants the user to read
   std::map<std::string, std::unique_ptr<OutputFile>> files_;
   std::map<std::string, std::string> troubles_;  ///< runs that could not be done, and why
   std::set<std::string> complained_;
