@@ -2,8 +2,8 @@
 /* Copies, seen at the iterator leaves by hardware breakpoints: lib/ is built without ftrace, so nothing else reaches
  * them. Entry only, so the bytes are min(length, what the iterator still holds).
  *
- * SEC("breakpoint/FUNCTION") is ours: userspace loads these as BPF_PROG_TYPE_PERF_EVENT and attaches them to a breakpoint
- * on FUNCTION (userspace/capture/bpf_object.h). */
+ * SEC("breakpoint/FUNCTION") is ours: userspace loads these as BPF_PROG_TYPE_PERF_EVENT and attaches them to a
+ * breakpoint on FUNCTION (userspace/capture/bpf_object.h). */
 
 #define OLD_ITER_IOVEC 4 /* before 5.14 (8cd54c1c8480) the kind was a flag, above the direction in bit 0 */
 
@@ -88,7 +88,8 @@ int break_copy_folio_from_iter_atomic(struct bpf_perf_event_data* ctx) {
   return 0;
 }
 
-/* Before 5.14 (f0b65f39ac50 and its series): copies inline for user memory; for pipes it takes a reference, other kinds reach _copy_to_iter. */
+/* Before 5.14 (f0b65f39ac50 and its series): copies inline for user memory; for pipes it takes a reference, other kinds
+ * reach _copy_to_iter. */
 SEC("breakpoint/copy_page_to_iter")
 int break_old_copy_page_to_iter(struct bpf_perf_event_data* ctx) {
   struct iov_iter* iter = (void*)ctx->regs.cx;

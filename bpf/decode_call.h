@@ -93,8 +93,8 @@ static __always_inline void find_segments(struct call* call, const __u64* args) 
   }
 }
 
-/* Predicts the flow of a call that writes, from its largest segment: the copies inside the call happen before its result
- * is known. */
+/* Predicts the flow of a call that writes, from its largest segment: the copies inside the call happen before its
+ * result is known. */
 static __always_inline void predict_flow(struct call* call, bool by_tree) {
   struct zc_flow_key* key = &call->flow;
   __u64 address = call->segments[call->main_segment & (SEGMENTS - 1)].address;
@@ -184,7 +184,8 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
   } else if (call->nr == NR_MMAP && !follow_programs) {
     call->in = resolve_fd(args[4], role, &call->flow.from, &call->direct);
   }
-  if (follow_programs && (call->direction == DIRECTION_OUT || call->direction == DIRECTION_THROUGH)) set_socket_flow(call, out);
+  if (follow_programs && (call->direction == DIRECTION_OUT || call->direction == DIRECTION_THROUGH))
+    set_socket_flow(call, out);
   /* Its pages are in the page cache too, but ZC_PAGE_CACHE means the file that is read. */
   if (call->out == ZC_PAGE_CACHE) call->out = ZC_FILE;
 }

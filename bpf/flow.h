@@ -26,8 +26,8 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   if (more->last) flow->last = more->last;
 }
 
-/* Whose bytes these are if no system call identifies them: those of a socket (the device layer runs in softirq), or of a
- * file or a socket that io_uring reads and writes. */
+/* Whose bytes these are if no system call identifies them: those of a socket (the device layer runs in softirq), or of
+ * a file or a socket that io_uring reads and writes. */
 struct owner {
   __u64 sk;
   struct zc_place place;

@@ -230,8 +230,10 @@ struct {
 } records SEC(".maps");
 
 /* Set by userspace before loading. */
-const volatile __u32 block_rq_argument = 0; /* which argument of block_rq_issue is the request; before a54895fa057c: 1 */
-const volatile __u32 arity_of_skb_splice_from_iter = 4;      /* 4 on 6.12, 3 on 7.2: fexit's result follows the arguments */
+/* Which argument of block_rq_issue is the request: the second before a54895fa057c (5.11, and some 5.10). */
+const volatile __u32 block_rq_argument = 0;
+/* Numbers of arguments: fexit's result follows them. */
+const volatile __u32 arity_of_skb_splice_from_iter = 4;      /* 4 on 6.12, 3 on 7.2 */
 const volatile __u32 arity_of_skb_zerocopy_iter_stream = 5;  /* 5, 6 on 7.2 */
 const volatile __u32 arity_of_generic_perform_write = 2;     /* 3 before 5.18 (800ba29547e1) */
 const volatile __u32 arity_of_iomap_file_buffered_write = 3; /* up to 5 on 7.2 */

@@ -14,7 +14,7 @@ static __always_inline struct file* file_of_request(__u64 request) {
 
 /* `file`, `sk`: whichever the hook knows, for the flows of programs that use io_uring. */
 static __always_inline void count_sum(__u32 probe, enum iter_direction direction, __s64 bytes, struct iov_iter* iter,
-                                   struct file* file, struct sock* sk) {
+                                      struct file* file, struct sock* sk) {
   count_hit(probe);
   if (bytes <= 0) return;
   struct zc_target* target = active_target();
@@ -95,8 +95,8 @@ int sum_tcp_sendmsg_locked(__u64* ctx) {
   struct call* call = current_call();
   __s64 bytes = (int)ctx[3];
   if (call && bytes > 0) bytes -= call->reference_bytes;
-  count_sum(ZC_P_sum_tcp_sendmsg_locked, FROM_ITER, bytes, __builtin_preserve_access_index(&message->msg_iter), 0,
-         (void*)ctx[0]);
+  count_sum(ZC_P_sum_tcp_sendmsg_locked, FROM_ITER, bytes, __builtin_preserve_access_index(&message->msg_iter),
+            0, (void*)ctx[0]);
   return 0;
 }
 
@@ -144,8 +144,8 @@ int sum_generic_perform_write(__u64* ctx) {
     bpf_probe_read_kernel(&file, sizeof file, ctx);
   else
     file = file_of_request(ctx[0]);
-  count_sum(ZC_P_sum_generic_perform_write, FROM_ITER, RESULT_AFTER(ctx, 2, arity_of_generic_perform_write), (void*)ctx[1],
-         file, 0);
+  count_sum(ZC_P_sum_generic_perform_write, FROM_ITER, RESULT_AFTER(ctx, 2, arity_of_generic_perform_write),
+            (void*)ctx[1], file, 0);
   return 0;
 }
 

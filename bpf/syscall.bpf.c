@@ -152,8 +152,8 @@ static __always_inline void emit_call(struct zc_target* target, struct call* cal
   submit(record);
 }
 
-/* On a kernel that allows tracepoints only: what the call's result says it moved, but not how. Reads of sockets are left
- * to skb_copy_datagram_iovec, direct reads to the block layer. */
+/* On a kernel that allows tracepoints only: what the call's result says it moved, but not how. Reads of sockets are
+ * left to skb_copy_datagram_iovec, direct reads to the block layer. */
 static __always_inline void account_inferred(struct zc_target* target, struct call* call, long result) {
   if (result <= 0 || call->direct) return;
   /* What a device does with it is its own affair: /dev/null copies nothing. */

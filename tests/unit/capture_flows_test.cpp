@@ -101,7 +101,7 @@ TEST_CASE("a trace of any length holds so many flows and no more, and loses no b
   CHECK(maps.left() == 0);
 }
 
-TEST_CASE("what was read and went nowhere is told after a while, and once" * doctest::skip(may_not_make_maps())) {
+TEST_CASE("what was read and not passed on is accounted for after a while, and once" * doctest::skip(may_not_make_maps())) {
   Maps maps;
   FlowTable table(maps.fds(), false);
   zc_buffer_key key{};

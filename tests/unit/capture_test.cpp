@@ -205,7 +205,7 @@ TEST_CASE("events come in time order, from the run's start; a wait that began be
   CHECK(document.events[2].dur_ns == 10);
 }
 
-TEST_CASE("an empty send queue is told of only where there is a device to have one") {
+TEST_CASE("an empty send queue is marked only where there is a device to have one") {
   for (const std::string device : {"", "eth0"}) {
     EventLog log(10, name);
     log.set_device(device);

@@ -88,7 +88,7 @@ std::string text_of(const zc_place& place, const zc_name& name) {
   return path;
 }
 
-/// Can a capture by system calls alone tell whether it copies?
+/// Does a capture by system calls alone show whether it copies?
 bool copies_known_from_calls(const zc_place& from, const zc_place& to, unsigned method, const zc_flow& sum) {
   for (const zc_place& end : {from, to})
     if (end.kind == ZC_AT_DEVICE || end.kind == ZC_AT_OTHER) return false;
