@@ -221,7 +221,7 @@ class Checker {
       if (part > all) say(fmt::format("{}: {}, more than {}: {}", what, format_count(part), of, format_count(all)));
     };
     const auto& evidence = doc_.run.evidence;
-    uint64_t copied = flows.outside_bytes, read = 0, sent = 0;
+    uint64_t copied = flows.unattributed_bytes, read = 0, sent = 0;
     for (const auto& flow : flows.list) {
       const auto name = fmt::format("flow {} → {}", flow.from.name, flow.to.name);
       if (flow.parts.empty()) say(name + ": has no part");

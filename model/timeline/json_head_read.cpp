@@ -145,10 +145,10 @@ Flows read_flows(const Node& node) {
   });
   flows.merged = node["merged"];
   const auto outside = node["outside"], unfit = node["unfit"];
-  flows.outside_bytes = outside["bytes"];
-  flows.outside_copies = outside["copies"];
-  flows.unfit_calls = unfit["calls"];
-  flows.unfit_bytes = unfit["bytes"];
+  flows.unattributed_bytes = outside["bytes"];
+  flows.unattributed_copies = outside["copies"];
+  flows.dropped_calls = unfit["calls"];
+  flows.dropped_bytes = unfit["bytes"];
   return flows;
 }
 

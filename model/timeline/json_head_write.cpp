@@ -95,8 +95,8 @@ Json flows_json(const Run& run, const Flows& flows) {
   for (const auto& flow : flows.list) list.push_back(flow_json(run, flow));
   return {{"list", std::move(list)},
           {"merged", flows.merged},
-          {"outside", {{"bytes", flows.outside_bytes}, {"copies", flows.outside_copies}}},
-          {"unfit", {{"calls", flows.unfit_calls}, {"bytes", flows.unfit_bytes}}}};
+          {"outside", {{"bytes", flows.unattributed_bytes}, {"copies", flows.unattributed_copies}}},
+          {"unfit", {{"calls", flows.dropped_calls}, {"bytes", flows.dropped_bytes}}}};
 }
 
 }  // namespace

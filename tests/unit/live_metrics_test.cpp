@@ -48,8 +48,8 @@ TEST_CASE("the sums of a flow, as Prometheus reads them") {
   mixed.disk_bytes = 4096;
   flows.list = {sent("/www/a", "tcp 10.0.0.1:80 - 10.0.0.2:47111", 1, 9'007'199'254'740'991)};
   flows.list[0].parts.push_back(mixed);
-  flows.outside_bytes = 7;
-  flows.unfit_calls = 3;
+  flows.unattributed_bytes = 7;
+  flows.dropped_calls = 3;
   Metrics metrics;
   const auto text = after(metrics, flows);
   const std::string ends = R"({from="/www/a",to="tcp 10.0.0.1:80 - 10.0.0.2")",
@@ -82,7 +82,7 @@ TEST_CASE("what is not known has no series") {
 
   Metrics blind;
   flows.list[0].parts[0].copies_known = true;
-  flows.outside_bytes = 7;
+  flows.unattributed_bytes = 7;
   CHECK(after(blind, flows, {kFacts.kernel, Evidence::none}).find("copied") == std::string::npos);
 }
 

@@ -70,7 +70,7 @@ TEST_CASE("flows survive writing and reading") {
   CHECK(flow.parts.at(0).method == FlowMethod::sendfile);
   CHECK(flow.parts.at(0).link == FlowLink::call);
   CHECK(flow.sent_dma);
-  CHECK(back.ledger.flows->outside_copies == 12);
+  CHECK(back.ledger.flows->unattributed_copies == 12);
   REQUIRE(back.run.detail);
   CHECK(back.run.detail->window == "first:10000");
   CHECK(back.run.detail->by_kind.at("transmit") == 321);
@@ -168,7 +168,7 @@ TEST_CASE("flows that claim more than the ledger holds are found") {
   auto good = samples::nginx();
   CHECK(complaints(good) == "");
   auto document = good;
-  document.ledger.flows->outside_bytes += 1;
+  document.ledger.flows->unattributed_bytes += 1;
   CHECK(contains(complaints(document), "bytes copied in flows and outside"));
   document.run.evidence.copies = Evidence::inferred;
   CHECK(complaints(document) == "");

@@ -36,7 +36,7 @@ std::string first_line(const fs::path& file) {
 class Doctor {
  public:
   Doctor(const capture::RunningKernel& running, Language language)
-      : symbols_(running.symbols), kernel_(running.capabilities), language_(language) {}
+      : features_(running.features), kernel_(running.capabilities), language_(language) {}
 
   void tell() {
     machine();
@@ -94,7 +94,7 @@ class Doctor {
     const bool locked = lockdown.find("[none]") == std::string::npos && !lockdown.empty();
     row("lockdown", !locked, lockdown.empty() ? say(Text::doctor_no_lockdown) : lockdown,
         locked ? say(Text::doctor_locked) : "", lab_cure());
-    const bool addresses = symbols_.address("tcp_sendmsg_locked") != 0;
+    const bool addresses = features_.has(capture::Feature::addresses);
     row(say(Text::doctor_addresses), addresses,
         addresses ? say(Text::doctor_addresses_shown)
                   : say(Text::doctor_addresses_hidden, first_line("/proc/sys/kernel/kptr_restrict")),
@@ -107,7 +107,7 @@ class Doctor {
     mechanism("fentry, fexit", kernel_.fentry, Text::doctor_fentry_gives, Text::doctor_no_fentry);
     mechanism(say(Text::doctor_debug_registers), kernel_.breakpoints, Text::doctor_registers_give,
               Text::doctor_no_registers);
-    const bool kprobes = symbols_.has_kprobes();
+    const bool kprobes = features_.has(capture::Feature::kprobes);
     row("kprobes", kprobes, say(kprobes ? Text::doctor_kprobes_in : Text::doctor_kprobes_not_in),
         say(kprobes ? Text::doctor_kprobes_give : Text::doctor_no_kprobes), lab_cure());
   }
@@ -149,7 +149,7 @@ class Doctor {
     fmt::print("\n{}\n", say(Text::doctor_concludes, words(found, language_)));
   }
 
-  const capture::KernelSymbols& symbols_;
+  const capture::KernelFeatures& features_;
   const capture::Capabilities& kernel_;
   const Language language_;
 };

@@ -64,7 +64,7 @@ void stop_if_interrupted() {
 
 Measurement::Measurement(const MeasurementOptions& options, terminal::Progress& progress) : progress_(progress) {
   progress_.show("looking at the kernel");
-  const auto& [symbols, kernel] = capture::running_kernel();
+  const auto& [symbols, features, kernel] = capture::running_kernel();
   mode_ = best_mode(options.copies, kernel);
   weaker_ = why_weaker(options.copies, mode_, kernel);
   capture::Options asked;
@@ -72,7 +72,7 @@ Measurement::Measurement(const MeasurementOptions& options, terminal::Progress& 
   asked.leave_out = options.leave_out;
   asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
   progress_.show("attaching");
-  session_.emplace(asked, symbols);
+  session_.emplace(asked, features);
   if (options.progress_lines && in_lab()) keep_attached();
   progress_.show("self-test of the hooks");
   hooks_ = self_test(*session_);

@@ -68,14 +68,14 @@ ProgramTrace::ProgramTrace(const TraceOptions& options, terminal::Progress& prog
   state_->options = options;
   const DetailWindow detail = parse_detail(options.detail);
   progress.show("looking at the kernel");
-  const auto& [symbols, kernel] = capture::running_kernel();
+  const auto& [symbols, features, kernel] = capture::running_kernel();
   capture::Options asked;
   asked.programs = true;
   asked.mode = best_mode(options.copies, kernel);
   asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
   state_->weaker = why_weaker(options.copies, asked.mode, kernel);
   progress.show("attaching");
-  state_->session.emplace(asked, symbols);
+  state_->session.emplace(asked, features);
   state_->session->keep_details(detail.first_events.value_or(kUnlimited), detail.first_ns.value_or(kUnlimited));
   state_->session->open_window();
   progress.clear();

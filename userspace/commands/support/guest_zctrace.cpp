@@ -43,7 +43,7 @@ class Messages {
 std::vector<std::string> guest_environment() {
   std::vector<std::string> environment{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                                        "HOME=/root"};
-  for (const char* name : {"LANG", "LC_ALL", "LC_CTYPE", "ZCTRACE_DEBUG"})
+  for (const char* name : {"LANG", "LC_ALL", "LC_CTYPE", "ZCTRACE_DEBUG", "ZCTRACE_WITHOUT"})
     if (const char* value = getenv(name)) environment.push_back(std::string(name) + "=" + value);
   return environment;
 }

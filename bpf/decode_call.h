@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* What a call is about to move: what stands behind its descriptors, and where the program's own end of the bytes is. */
+/* Decodes a system call's arguments at its entry: which objects its descriptors are, where the program's own memory is,
+ * and which flow the call will prove to be. */
 #pragma once
 
 static __always_inline struct file* file_of(long fd) {
@@ -12,8 +13,8 @@ static __always_inline struct file* file_of(long fd) {
   return file;
 }
 
-/* A socket becomes one of the traced ones. Followed programs have so many that only those are kept whose end is told:
- * the others' work is all done in their calls. */
+/* Adds a socket to the traced ones. Of followed programs only TCP sockets: their end is reported (inet_sock_set_state),
+ * and all work of other sockets is done within their calls. */
 static __always_inline void trace_socket(struct file* file, __u32 role) {
   struct socket* socket = BPF_CORE_READ(file, private_data);
   struct sock* sk = BPF_CORE_READ(socket, sk);
@@ -27,8 +28,8 @@ static __always_inline void trace_socket(struct file* file, __u32 role) {
   bpf_map_update_elem(&sockets, &key, &traced, BPF_ANY);
 }
 
-/* What stands behind a descriptor, and which place it is. */
-static __always_inline __u8 resolve(long fd, __u32 role, struct zc_place* place, __u8* direct) {
+/* The kind of object behind a descriptor, and its place. */
+static __always_inline __u8 resolve_fd(long fd, __u32 role, struct zc_place* place, __u8* direct) {
   struct file* file = file_of(fd);
   if (!file) return ZC_FILE;
   if (follow_programs) *place = place_of_file(file);
@@ -52,7 +53,7 @@ static __always_inline __u8 kind_of_memory(__u64 address) {
   return ZC_USER_BUFFER;
 }
 
-/* Where the program's own end of the bytes is. */
+/* The program's own memory that the call reads or writes. */
 static __always_inline void find_segments(struct call* call, const __u64* args) {
   const void* vector = 0;
   __u64 count = 0;
@@ -92,18 +93,19 @@ static __always_inline void find_segments(struct call* call, const __u64* args) 
   }
 }
 
-/* What a call that writes is about to move, told by the largest of its pieces. */
-static __always_inline void foresee(struct call* call, bool by_tree) {
+/* Predicts the flow of a call that writes, from its largest segment: the copies inside the call happen before its
+ * result is known. */
+static __always_inline void predict_flow(struct call* call, bool by_tree) {
   struct zc_flow_key* key = &call->flow;
   __u64 address = call->segments[call->main_segment & (SEGMENTS - 1)].address;
-  struct zc_brought* brought = call->segment_count ? buffer_at(address) : 0;
+  struct zc_pending_read* pending = call->segment_count ? buffer_at(address) : 0;
   key->from.kind = ZC_AT_MEMORY;
   key->link = ZC_UNLINKED;
   key->method = ZC_ONLY_WRITE;
-  if (brought) {
-    key->from = brought->from;
+  if (pending) {
+    key->from = pending->from;
     key->link = ZC_BY_BUFFER;
-    key->method = brought->method == ZC_DIRECT_IO ? ZC_DIRECT_IO : ZC_READ_WRITE;
+    key->method = pending->method == ZC_DIRECT_IO ? ZC_DIRECT_IO : ZC_READ_WRITE;
   } else if (call->segment_count) {
     struct mapped_file mapped = {};
     find_mapped(address, by_tree, &mapped);
@@ -119,7 +121,7 @@ static __always_inline void foresee(struct call* call, bool by_tree) {
 }
 
 /* The same for a call that names both ends. */
-static __always_inline void foresee_through(struct call* call) {
+static __always_inline void predict_transfer(struct call* call) {
   struct zc_flow_key* key = &call->flow;
   key->link = ZC_BY_CALL;
   key->method = call->nr == NR_SENDFILE          ? ZC_SENDFILE
@@ -128,8 +130,8 @@ static __always_inline void foresee_through(struct call* call) {
                                                  : ZC_SPLICE;
 }
 
-/* What the socket is sent from now on is of this flow. For splice: of what is in the pipe. */
-static __always_inline void announce(struct call* call, long fd) {
+/* What the socket sends from now on belongs to this flow. For splice: to the flow of what is in the pipe. */
+static __always_inline void set_socket_flow(struct call* call, long fd) {
   if (call->flow.to.kind != ZC_AT_SOCKET) return;
   struct file* file = file_of(fd);
   if (!file) return;
@@ -141,48 +143,49 @@ static __always_inline void announce(struct call* call, long fd) {
   traced->has_flow = 1;
   if (call->nr != NR_SPLICE) return;
   struct zc_place pipe = call->flow.from;
-  struct zc_brought* brought = bpf_map_lookup_elem(&pipes, &pipe);
-  if (!brought || !brought->bytes || brought->tgid != current_tgid()) return;
-  traced->flow.from = brought->from;
-  traced->flow.method = brought->method;
+  struct zc_pending_read* pending = bpf_map_lookup_elem(&pipes, &pipe);
+  if (!pending || !pending->bytes || pending->tgid != current_tgid()) return;
+  traced->flow.from = pending->from;
+  traced->flow.method = pending->method;
   traced->flow.link = ZC_BY_PIPE;
 }
 
-static __always_inline void describe(struct call* call, struct zc_target* target, const __u64* args, bool by_tree) {
+static __always_inline void decode_call(struct call* call, struct zc_target* target, const __u64* args, bool by_tree) {
   int first = args[0], second = args[1], third = args[2];
   __u32 role = target->role;
   int out = first;
-  call->way = way_of(call->nr);
+  call->direction = direction_of(call->nr);
   call->user = ZC_USER_BUFFER;
-  if (call->way == WAY_IN) {
-    call->in = resolve(first, role, &call->flow.from, &call->direct);
+  if (call->direction == DIRECTION_IN) {
+    call->in = resolve_fd(first, role, &call->flow.from, &call->direct);
     call->out = ZC_USER_BUFFER;
     call->flow.to.kind = ZC_AT_MEMORY;
     call->flow.link = ZC_UNLINKED;
     call->flow.method = call->direct ? ZC_DIRECT_IO : ZC_ONLY_READ;
     if (follow_programs) find_segments(call, args);
-  } else if (call->way == WAY_OUT) {
+  } else if (call->direction == DIRECTION_OUT) {
     bool has_address = call->nr == NR_WRITE || call->nr == NR_PWRITE64 || call->nr == NR_SENDTO;
     if (has_address && !follow_programs) call->user = kind_of_memory(args[1]);
     call->in = call->user;
-    call->out = resolve(first, role, &call->flow.to, &call->direct);
+    call->out = resolve_fd(first, role, &call->flow.to, &call->direct);
     if (follow_programs) {
       __u64 flags = call->nr == NR_SENDTO ? args[3] : call->nr == NR_SENDMSG ? args[2] : 0;
       call->zerocopy = (flags & MSG_ZEROCOPY) != 0;
       find_segments(call, args);
-      foresee(call, by_tree);
+      predict_flow(call, by_tree);
     }
-  } else if (call->way == WAY_THROUGH) {
-    bool backwards = call->nr == NR_SENDFILE; /* it names where to before where from */
+  } else if (call->direction == DIRECTION_THROUGH) {
+    bool backwards = call->nr == NR_SENDFILE; /* its first argument is the destination */
     bool adjacent = backwards || call->nr == NR_TEE;
     out = backwards ? first : adjacent ? second : third;
-    call->in = resolve(backwards ? second : first, role, &call->flow.from, &call->direct);
-    call->out = resolve(out, role, &call->flow.to, &call->direct);
-    if (follow_programs) foresee_through(call);
+    call->in = resolve_fd(backwards ? second : first, role, &call->flow.from, &call->direct);
+    call->out = resolve_fd(out, role, &call->flow.to, &call->direct);
+    if (follow_programs) predict_transfer(call);
   } else if (call->nr == NR_MMAP && !follow_programs) {
-    call->in = resolve(args[4], role, &call->flow.from, &call->direct);
+    call->in = resolve_fd(args[4], role, &call->flow.from, &call->direct);
   }
-  if (follow_programs && (call->way == WAY_OUT || call->way == WAY_THROUGH)) announce(call, out);
-  /* Its pages rest in the cache as well, but the one that is read from is another place. */
+  if (follow_programs && (call->direction == DIRECTION_OUT || call->direction == DIRECTION_THROUGH))
+    set_socket_flow(call, out);
+  /* Its pages are in the page cache too, but ZC_PAGE_CACHE means the file that is read. */
   if (call->out == ZC_PAGE_CACHE) call->out = ZC_FILE;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* What is done with each number of bytes that moved. */
+/* The ledger: what is done with every copy, reference and DMA transfer. */
 #pragma once
 
-static __always_inline void ledger(struct zc_edge* edge, __u64 bytes) {
+static __always_inline void add_to_ledger(struct zc_edge* edge, __u64 bytes) {
   struct zc_moved* moved = bpf_map_lookup_elem(&edges, edge);
   if (!moved) {
     struct zc_moved none = {};
@@ -33,12 +33,14 @@ static __always_inline bool fold(struct zc_folded* slot, const struct zc_edge* e
   return true;
 }
 
-/* Bytes moved: into the ledger, and into the timeline as part of the system call they moved in, else alone. */
-static __always_inline void moved_for(const struct owner* owner, struct zc_edge* edge, struct call* call, __u64 bytes) {
+/* Adds bytes moved to the ledger, to the owner's flow, and to the timeline: folded into the system call they moved in,
+ * else as an event of their own. */
+static __always_inline void account_move_for(const struct owner* owner, struct zc_edge* edge, struct call* call,
+                                             __u64 bytes) {
   if (!bytes) return;
-  ledger(edge, bytes);
+  add_to_ledger(edge, bytes);
   if (edge->mechanism == ZC_SUM && !sum_is_timeline) return; /* the same bytes again, for the cross-check */
-  if (follow_programs) charge(owner, edge, call, bytes);
+  if (follow_programs) account_cost(owner, edge, call, bytes);
   if (call && edge->context == ZC_SYSCALL &&
       (fold(&call->folded[0], edge, bytes, call->t) || fold(&call->folded[1], edge, bytes, call->t)))
     return;
@@ -55,7 +57,7 @@ static __always_inline void moved_for(const struct owner* owner, struct zc_edge*
   submit(record);
 }
 
-static __always_inline void moved(struct zc_edge* edge, struct call* call, __u64 bytes) {
+static __always_inline void account_move(struct zc_edge* edge, struct call* call, __u64 bytes) {
   struct owner nobody = {};
-  moved_for(&nobody, edge, call, bytes);
+  account_move_for(&nobody, edge, call, bytes);
 }
