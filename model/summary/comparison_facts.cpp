@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "model/claims/method_claims.h"
+#include "model/rules/value.h"
 #include "model/summary/edge_label.h"
 #include "model/summary/figure_list.h"
 #include "model/summary/run_differences.h"
@@ -143,7 +144,7 @@ class Reader {
 
 }  // namespace
 
-bool Bar::differs() const { return claimed && number && !in_part && claims::contradicts(*number, *claimed); }
+bool Bar::differs() const { return claimed && number && !in_part && rules::contradicts(*number, *claimed); }
 
 std::vector<Row> rows_of(std::span<const timeline::Measured> runs, Language language) {
   std::vector<Row> rows;

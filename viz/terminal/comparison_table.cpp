@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "model/claims/method_claims.h"
 #include "model/language/texts.h"
+#include "model/rules/value.h"
 #include "model/summary/figure_rows.h"
 #include "model/summary/run_differences.h"
 #include "model/summary/sentences.h"
@@ -258,7 +259,7 @@ class Table {
       const auto* claim = summary::claim_of(runs_[run].run);
       const auto claimed = claim == nullptr ? std::nullopt : claim->*figure;
       const auto& measured = row.cells[run].number;
-      const bool contradicts = claimed && measured && !claim->in_part && claims::contradicts(*measured, *claimed);
+      const bool contradicts = claimed && measured && !claim->in_part && rules::contradicts(*measured, *claimed);
       text += std::string(kGap, ' ') + paint(pad(claimed ? std::to_string(*claimed) : "", width_of(run), true),
                                              contradicts ? Ink::warn : Ink::dim, style_);
       if (changes_ && run > 0) text += std::string(kChange, ' ');
