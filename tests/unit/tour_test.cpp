@@ -67,7 +67,7 @@ std::string text_of(const TourStep& each, const TourDocuments& documents, const 
   const auto rendered = render(each, documents, style.language);
   std::string text;
   for (const auto& part :
-       {story_lines(each, style), question_lines(each, style), answer_lines(each, rendered, {}, style),
+       {story_lines(each, style), question_lines(each, style), answer_lines(rendered, {}, style),
         picture_lines(each, documents, style), figure_lines(rendered, style), why_lines(each, rendered, style)})
     for (const auto& line : part) text += line + "\n";
   return text;
@@ -170,9 +170,9 @@ TEST_CASE("what was not seen exactly is no answer") {
     CHECK_FALSE(rendered.answer->agrees);
     CHECK(std::ranges::none_of(rendered.choices, &RenderedChoice::measured));
     for (const auto& text : rendered.why) CHECK(text.find("zero-copy") == std::string::npos);
-    const auto lines = answer_lines(step("sendfile"), rendered, 0, {});
+    const auto lines = answer_lines(rendered, 0, {});
     CHECK(lines.at(0).find("No answer") != std::string::npos);
-    CHECK_FALSE(is_right(step("sendfile"), rendered, 0));
+    CHECK_FALSE(is_right(rendered, 0));
   }
   documents.erase("sendfile");
   CHECK(render(step("sendfile"), documents, Language::english).no_answer.find("was not measured") != std::string::npos);
@@ -183,9 +183,9 @@ TEST_CASE("a predicted number need not be exact") {
   const auto& faults = step("faults");
   const auto rendered = render(faults, documents, Language::english);
   const double number = *rendered.answer->number;
-  CHECK(is_right(faults, rendered, number));
-  CHECK(is_right(faults, rendered, number * 1.05));
-  CHECK_FALSE(is_right(faults, rendered, number * 2));
+  CHECK(is_right(rendered, number));
+  CHECK(is_right(rendered, number * 1.05));
+  CHECK_FALSE(is_right(rendered, number * 2));
 }
 
 TEST_CASE("no line of the tour is wider than the terminal") {

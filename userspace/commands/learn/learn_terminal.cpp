@@ -140,7 +140,7 @@ void welcome(const TourRuns& runs, const Style& style) {
 template <class Show>
 void show_measured(const TourStep& step, const RenderedStep& rendered, const TourRuns& runs, Prediction prediction,
                    const Style& style, const Show& show) {
-  show(answer_lines(step, rendered, prediction, style));
+  show(answer_lines(rendered, prediction, style));
   show(picture_lines(step, runs.documents(), style));
   show(figure_lines(rendered, style));
   show(why_lines(step, rendered, style));
@@ -167,7 +167,7 @@ void tour_on_terminal(TourRuns& runs, size_t first) try {
     const auto rendered = render(step, runs.documents(), style.language);
     if (prediction && tour::known(*rendered.answer)) {
       ++asked;
-      if (is_right(step, rendered, *prediction)) ++right;
+      if (is_right(rendered, *prediction)) ++right;
     }
     show_measured(step, rendered, runs, prediction, style, [&](const Lines& part) { screen.show(part); });
     if (number + 1 < steps.size()) screen.pause(Text::tour_next);

@@ -76,7 +76,7 @@ Lines paragraph_lines(std::string_view text, Ink ink, const Style& style) {
   return lines;
 }
 
-bool is_right(const tour::TourStep& step, const tour::RenderedStep& rendered, double prediction) {
+bool is_right(const tour::RenderedStep& rendered, double prediction) {
   if (!rendered.answer || !tour::known(*rendered.answer)) return false;
   if (!rendered.choices.empty()) return rendered.choices.at(static_cast<size_t>(prediction)).measured;
   return rendered.answer->number && !rules::contradicts(*rendered.answer->number, prediction);
@@ -108,8 +108,7 @@ Lines question_lines(const tour::TourStep& step, const Style& style) {
   return lines;
 }
 
-Lines answer_lines(const tour::TourStep& step, const tour::RenderedStep& rendered, Prediction prediction,
-                   const Style& style) {
+Lines answer_lines(const tour::RenderedStep& rendered, Prediction prediction, const Style& style) {
   if (!rendered.answer) return {};
   const auto language = style.language;
   const auto& answer = *rendered.answer;
@@ -121,7 +120,7 @@ Lines answer_lines(const tour::TourStep& step, const tour::RenderedStep& rendere
   Lines lines;
   add_row(lines, measured, width, answer.text.in(language), Ink::strong, style);
   if (prediction) {
-    const bool right = is_right(step, rendered, *prediction);
+    const bool right = is_right(rendered, *prediction);
     const auto text = rendered.choices.empty() ? fmt::format("{}", *prediction)
                                                : rendered.choices.at(static_cast<size_t>(*prediction)).text;
     add_row(lines, predicted, width, say(language, right ? Text::tour_right : Text::tour_wrong, text),

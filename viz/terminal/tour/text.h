@@ -16,15 +16,14 @@ using Lines = std::vector<std::string>;
 using Prediction = std::optional<double>;
 
 /// Is it what was measured?
-bool is_right(const tour::TourStep& step, const tour::RenderedStep& rendered, double prediction);
+bool is_right(const tour::RenderedStep& rendered, double prediction);
 
 Lines heading_lines(size_t number, const Style& style);  ///< of step `number`, from 0
 Lines story_lines(const tour::TourStep& step, const Style& style);
 /// With the choices, lettered from a; nothing where the step asks nothing.
 Lines question_lines(const tour::TourStep& step, const Style& style);
 /// What was measured, predicted, and what the textbooks say; or why there is no answer.
-Lines answer_lines(const tour::TourStep& step, const tour::RenderedStep& rendered, Prediction prediction,
-                   const Style& style);
+Lines answer_lines(const tour::RenderedStep& rendered, Prediction prediction, const Style& style);
 /// How it can be measured again, and the picture.
 Lines picture_lines(const tour::TourStep& step, const tour::TourDocuments& documents, const Style& style);
 /// The figures to look at, and the table.
