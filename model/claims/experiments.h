@@ -8,7 +8,7 @@
 #include "model/claims/judged.h"
 #include "model/timeline/model.h"
 
-/// The experiments that the documents' claims are judged by. Each leaves one document, NAME.json.
+/// The experiments that the textbooks' claims are judged by. Each leaves one document, NAME.json.
 namespace zctrace::claims {
 
 struct Experiment {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <utility>
 
 #include "model/claims/claims.h"
@@ -32,10 +31,6 @@ const MethodClaim* claim_for(std::string_view method, bool scatter_gather) {
     if (claim.method == method && claim.scatter_gather.value_or(scatter_gather) == scatter_gather) return &claim;
   return nullptr;
 }
-
-double tolerance(double claimed) { return 0.1 * std::max(1.0, std::abs(claimed)); }
-
-bool contradicts(double measured, double claimed) { return std::abs(measured - claimed) > tolerance(claimed); }
 
 std::string method_title(std::string_view method, Language language) {
   for (const auto& [name, title] : kTitles)

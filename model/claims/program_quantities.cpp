@@ -60,7 +60,7 @@ Value any_descriptor(const Json& program, const Query& query, const Results& res
   if (!value.number) return value;
   const bool all = *value.number == 1;
   const Text answer = all ? Text::claims_all_pairs : Text::claims_not_all_pairs;
-  value.text = {say(Language::english, answer, value.text.english), say(Language::chinese, answer, value.text.chinese)};
+  value.text = both(answer, value.text);
   value.number = all;
   return value;
 }
@@ -92,9 +92,9 @@ Value refusals(const Json& program, const Query& query, const Results&) {
     if (each.taken()) continue;
     auto& list = by_error[each.error];
     const bool first = list.empty();
-    const Words from = kind_words(each.from), to = kind_words(each.to);
-    list.english += (first ? "" : ", ") + say(Language::english, Text::claims_from_to, from.english, to.english);
-    list.chinese += (first ? "" : "、") + say(Language::chinese, Text::claims_from_to, from.chinese, to.chinese);
+    const Words pair = both(Text::claims_from_to, kind_title(each.from), kind_title(each.to));
+    list.english += (first ? "" : ", ") + pair.english;
+    list.chinese += (first ? "" : "、") + pair.chinese;
   }
   Value value;
   for (const auto& [error, list] : by_error)
@@ -138,7 +138,7 @@ Value mapped_bytes(const Json& program, const Query& query, const Results&) {
 
 }  // namespace
 
-Words kind_words(const std::string& name) {
+Words kind_title(const std::string& name) {
   static const std::map<std::string, Text> names{{"file", Text::kind_file},
                                                  {"pipe", Text::kind_pipe},
                                                  {"socket", Text::kind_socket},

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "base/units.h"
-#include "model/claims/why.h"
 #include "model/timeline/ledger.h"
 #include "model/timeline/names.h"
 
@@ -176,7 +175,7 @@ Value delivered(const Traced& traced) {
 }
 
 /// Words of a run, for sentences: no numbers to compare.
-Value said(Words text, std::string edge = {}) {
+Value text_only(Words text, std::string edge = {}) {
   Value made;
   made.text = std::move(text);
   made.proofs = {{"", std::move(edge)}};
@@ -189,7 +188,7 @@ Value calls(const Traced& traced) {
   std::string list;
   for (const auto& [name, times] : counts)
     list += fmt::format("{}{} ×{}", list.empty() ? "" : ", ", name, format_count(times));
-  return said(plain(list), kSwitchEdge);
+  return text_only(plain(list), kSwitchEdge);
 }
 /// Who made the copies for which `counts`.
 template <class Counts>
@@ -202,7 +201,7 @@ Value functions_of(const Traced& traced, const Counts& counts) {
       if (!by_cpu(copy) || !counts(copy) || copy.bytes * 100 < traced.ledger.payload_bytes) continue;
       names.push_back(copy.via.empty() ? plain(copy.function) : both(Text::function_within, copy.function, copy.via));
     }
-  return said(names.empty() ? both(Text::claims_no_function) : join(names, {", ", "、"}));
+  return text_only(names.empty() ? both(Text::claims_no_function) : join(names, {", ", "、"}));
 }
 Value functions(const Traced& traced) {
   return functions_of(traced, [](const Copy&) { return true; });
@@ -220,19 +219,19 @@ Value references(const Traced& traced) {
       if (names.find(copy.function) == names.npos) names += (names.empty() ? "" : ", ") + copy.function;
       edge = edge_of(copy);
     }
-  return said(plain(fmt::format("{} ×{}, {}", names, format_count(times), format_bytes(bytes))), edge);
+  return text_only(plain(fmt::format("{} ×{}, {}", names, format_count(times), format_bytes(bytes))), edge);
 }
 Value segments(const Traced& traced) {
   const auto& transmit = traced.ledger.transmit;
-  return said(both(Text::claims_segments, format_count(transmit.packets), format_bytes(transmit.paged_bytes),
-                   format_bytes(transmit.linear_bytes)),
-              "sender/socket buffer/nic/dma");
+  return text_only(both(Text::claims_segments, format_count(transmit.packets), format_bytes(transmit.paged_bytes),
+                        format_bytes(transmit.linear_bytes)),
+                   "sender/socket buffer/nic/dma");
 }
 Value device(const Traced& traced) {
-  return said(plain(fmt::format("{} ({})", traced.run.path.device, traced.run.path.driver)));
+  return text_only(plain(fmt::format("{} ({})", traced.run.path.device, traced.run.path.driver)));
 }
 Value source(const Traced& traced) {
-  return said(plain(fmt::format("{} ({})", traced.run.source.device, traced.run.source.filesystem)));
+  return text_only(plain(fmt::format("{} ({})", traced.run.source.device, traced.run.source.filesystem)));
 }
 
 }  // namespace

@@ -53,12 +53,6 @@ Value timed(const nlohmann::json& program, const Query&, const Results&);
 Value crossover(const nlohmann::json& program, const Query&, const Results&);
 
 /// "file", "pipe", ... for a reader.
-Words kind_words(const std::string& kind);
-
-/// Each text of the table with the same arguments.
-template <class... Arguments>
-Words both(Text text, const Arguments&... arguments) {
-  return {say(Language::english, text, arguments...), say(Language::chinese, text, arguments...)};
-}
+Words kind_title(const std::string& kind);
 
 }  // namespace zctrace::claims

@@ -1,3 +1,4 @@
+#include "model/rules/value.h"
 #include "model/summary/figure_rows.h"
 
 #include <fmt/format.h>
@@ -111,7 +112,7 @@ ClaimedFigure claimed_figure(const Run& run, const Figure& figure) {
     claimed.number = claim->mode_switches;
   }
   claimed.contradicted =
-      claimed.number && figure.number && !claimed.in_part && claims::contradicts(*figure.number, *claimed.number);
+      claimed.number && figure.number && !claimed.in_part && rules::contradicts(*figure.number, *claimed.number);
   return claimed;
 }
 

@@ -1,4 +1,4 @@
-"""zctrace claims: the documents' claims, judged by experiments in a guest, from a folder, and on this machine."""
+"""zctrace claims: the textbooks' claims, judged by experiments in a guest, from a folder, and on this machine."""
 
 import json
 import re
@@ -11,7 +11,7 @@ import lab_support as support
 VERDICTS = {"holds", "holds_if", "does_not_hold", "self_contradictory", "not_tested"}
 IDS = [*"T1 M1 S1 S2 S3 S4 S5 P1 P2 P3 P4 E1 D1 D2".split(), *(f"W{i}" for i in range(1, 16)),
        *(f"J{i}" for i in range(1, 11))]
-NAMES = ("id", "document", "claimed", "measured", "verdict", "condition", "evidence", "why")
+NAMES = ("id", "textbook", "claimed", "measured", "verdict", "condition", "evidence", "why")
 # Without those that are timed: they take their time, and say nothing of what these tests ask.
 QUICK = ",".join(each for each in IDS if each not in ("W5", "W7", "W8"))
 
@@ -170,7 +170,7 @@ class InTheLab(support.CleanTest):
         self.assertRegex(result.out, r"Linux 6\.12\S* in the lab: \d+ hold, ")
 
     def test_document_by_document(self):
-        found = claims("--from", self.folder, "--document", "003")
+        found = claims("--from", self.folder, "--textbook", "003")
         self.assertIn("E1", found)
         self.assertNotIn("P1", found)
 
@@ -220,8 +220,8 @@ class OnThisMachine(support.CleanTest):
 class Usage(support.CleanTest):
     def test_wrong_options_are_one_line(self):
         for arguments, status, words in (
-                (("--id", "X9"), 2, "there is no claim 'X9'"), (("--document", "007"), 2, "there is no document '007'"),
-                (("--document", "004", "--id", "E1"), 2, "no claim is in all"),
+                (("--id", "X9"), 2, "there is no claim 'X9'"), (("--textbook", "007"), 2, "there is no textbook '007'"),
+                (("--textbook", "004", "--id", "E1"), 2, "no claim is in all"),
                 (("--from", "/nowhere"), 1, "/nowhere is not a folder"),
                 (("--from", "/tmp", "--kernel", "6.12"), 2, "--from reads"),
                 (("--kernel", "9.9"), 2, "9.9"), (("--report", "/nowhere/x.html"), 1, "/nowhere/x.html")):

@@ -30,11 +30,11 @@ namespace fs = std::filesystem;
 using claims::ClaimData;
 
 struct ClaimsOptions {
-  std::vector<std::string> documents, ids, kernels;
+  std::vector<std::string> textbooks, ids, kernels;
   std::string from, report;
   bool json = false, fresh = false, explain = false;
 
-  bool chosen() const { return !documents.empty() || !ids.empty(); }
+  bool chosen() const { return !textbooks.empty() || !ids.empty(); }
 };
 
 /// The claims that were asked for.
@@ -47,28 +47,28 @@ ClaimData choose(const ClaimsOptions& options) {
     throw Error(ExitStatus::usage, fmt::format("there is no {} '{}'; there are {}", what, wanted, ids),
                 "zctrace claims");
   };
-  for (const auto& id : options.documents) known(data.documents, id, "document");
+  for (const auto& id : options.textbooks) known(data.textbooks, id, "textbook");
   for (const auto& id : options.ids) known(data.claims, id, "claim");
   const auto among = [](const std::vector<std::string>& list, const std::string& wanted) {
     return std::ranges::find(list, wanted) != list.end();
   };
   if (!options.ids.empty())
     std::erase_if(data.claims, [&](const auto& claim) { return !among(options.ids, claim.id); });
-  if (!options.documents.empty()) {
+  if (!options.textbooks.empty()) {
     std::erase_if(data.claims, [&](const auto& claim) {
-      return std::ranges::none_of(claim.documents, [&](const auto& id) { return among(options.documents, id); });
+      return std::ranges::none_of(claim.textbooks, [&](const auto& id) { return among(options.textbooks, id); });
     });
-    std::erase_if(data.documents, [&](const auto& document) { return !among(options.documents, document.id); });
-    std::erase_if(data.tables, [&](const auto& table) { return !among(options.documents, table.document); });
-    // Of a claim that several documents make, those that were asked for.
+    std::erase_if(data.textbooks, [&](const auto& textbook) { return !among(options.textbooks, textbook.id); });
+    std::erase_if(data.tables, [&](const auto& table) { return !among(options.textbooks, table.textbook); });
+    // Of a claim that several textbooks make, those that were asked for.
     for (auto& claim : data.claims)
-      std::erase_if(claim.documents, [&](const auto& id) { return !among(options.documents, id); });
+      std::erase_if(claim.textbooks, [&](const auto& id) { return !among(options.textbooks, id); });
   }
   if (data.claims.empty()) throw Error(ExitStatus::usage, "no claim is in all that was asked for", "zctrace claims");
   return data;
 }
 
-/// What the claims rest on, and the runs of the documents' tables.
+/// What the claims rest on, and the runs of the textbooks' tables.
 claims::ExperimentList needed(const ClaimData& data, bool tables) {
   std::set<std::string> names;
   const auto add = [&](const claims::Claim& claim) {
@@ -178,9 +178,10 @@ void claims(const ClaimsOptions& options, const ClaimsResults& results_on) {
 }  // namespace
 
 void add_claims(Command& program, const ClaimsResults& results_on) {
-  Command command = program.subcommand("claims", "the documents' claims: claimed, measured, verdict, evidence");
+  Command command = program.subcommand("claims", "the textbooks' claims: claimed, measured, verdict, evidence");
   auto options = std::make_shared<ClaimsOptions>();
-  command.option("--document", options->documents, "those of a document: 000 to 004").separated_by(',');
+  command.option("--textbook", options->textbooks, "those of a textbook: 000 to 004").separated_by(',');
+  command.option("--document", options->textbooks).separated_by(',').hidden();  // its name until 0.1
   command.option("--id", options->ids, "a claim: P1").separated_by(',');
   command.flag("--explain", options->explain, "the experiments, counts and rules behind each verdict");
   command.option("--kernel", options->kernels, "auto, host, or lab kernels side by side: 5.10,6.1,6.12,7.2")

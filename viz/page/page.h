@@ -64,7 +64,7 @@ struct Settings {
   std::span<const std::string> experiments = {};
   /// The guided tour, shown first; its runs are those of `experiments`. Null: none.
   const tour::Tour* tour = nullptr;
-  claims::Words recorded = {};  ///< of what the tour's runs are a recording; empty: measured for it
+  Words recorded = {};  ///< of what the tour's runs are a recording; empty: measured for it
 };
 
 /// Writes the page of all documents in the files ("-" is standard input), reading one at a time. Throws Error as the

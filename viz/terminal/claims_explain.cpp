@@ -35,7 +35,7 @@ class Explanation {
       for (const auto& part : setting.parts) this->part(part);
     }
     heading(Text::explain_verdict);
-    put(2, say(lang(), Text::headline, claims::words(claim.verdict, lang())) + reason(claim));
+    put(2, say(lang(), Text::headline, claims::message(claim.verdict, lang())) + reason(claim));
     heading(Text::explain_experiments);
     std::vector<std::string> names;
     for (const auto& setting : claim.settings)

@@ -8,35 +8,35 @@
 
 namespace zctrace::tour {
 
-struct ToldFigure {
+struct RenderedFigure {
   std::string label;
-  TourMeasured measured;
+  rules::Value value;
 };
 
-struct ToldChoice {
+struct RenderedChoice {
   std::string text;
   bool measured = false;  ///< it is what was measured
 };
 
-struct ToldTable {
+struct RenderedTable {
   std::vector<std::string> columns;
   struct Row {
     std::string title;
-    std::vector<TourMeasured> cells;
+    std::vector<rules::Value> cells;
   };
   std::vector<Row> rows;
 };
 
 /// A step with what was measured, in one language.
-struct ToldStep {
-  std::vector<ToldChoice> choices;
-  std::optional<TourMeasured> answer;  ///< nothing where there is no question
+struct RenderedStep {
+  std::vector<RenderedChoice> choices;
+  std::optional<rules::Value> answer;  ///< nothing where there is no question
   std::string no_answer;               ///< why the measurement gives none; empty where it does
-  std::vector<ToldFigure> figures;
-  std::optional<ToldTable> table;
+  std::vector<RenderedFigure> figures;
+  std::optional<RenderedTable> table;
   std::vector<std::string> why;  ///< paragraphs
 };
 
-ToldStep tell(const TourStep& step, const TourDocuments& documents, Language language);
+RenderedStep render(const TourStep& step, const TourDocuments& documents, Language language);
 
 }  // namespace zctrace::tour
