@@ -1,4 +1,3 @@
-#include "model/rules/value.h"
 #include "model/summary/figure_rows.h"
 
 #include <fmt/format.h>
@@ -8,6 +7,7 @@
 #include "base/units.h"
 #include "model/claims/method_claims.h"
 #include "model/language/texts.h"
+#include "model/rules/value.h"
 #include "model/summary/sentences.h"
 #include "model/timeline/ledger.h"
 

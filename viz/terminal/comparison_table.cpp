@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "model/language/texts.h"
-#include "model/rules/value.h"
 #include "model/summary/figure_rows.h"
 #include "model/summary/run_differences.h"
 #include "model/summary/sentences.h"
