@@ -49,19 +49,19 @@ enum zc_sum {
   ZC_S_KERNEL_FAULTS,
   ZC_S_VOLUNTARY,
   ZC_S_INVOLUNTARY,
-  ZC_S_ON_CPU_NS,      /* between its gate and its end */
+  ZC_S_ON_CPU_NS,       /* between its gate and its end */
   ZC_S_SCHED_IN_UNSEEN, /* sched_switch reported a thread's switch out of a CPU only */
   ZC_S_SOFTIRQS,
   ZC_S_DISK_REQUESTS,
-  ZC_S_DISK_BYTES,       /* of the payload's extents */
+  ZC_S_DISK_BYTES,       /* in the payload's extents */
   ZC_S_DISK_OTHER_BYTES, /* file system metadata, neighbours in one request */
   ZC_S_PACKETS,
   ZC_S_LINEAR, /* payload in the skb's linear part */
   ZC_S_PAGED,  /* payload in page fragments */
   ZC_S_HEADERS,
-  ZC_S_UNLEDGERED,    /* copies that found no place in the ledger map: makes the run fail */
-  ZC_S_UNTRACKED,     /* system calls that found no place in the call map */
-  ZC_S_FRAMES_LOST,   /* nested deeper than the shadow stack */
+  ZC_S_UNLEDGERED,         /* copies that found no place in the ledger map: makes the run fail */
+  ZC_S_UNTRACKED,          /* system calls that found no place in the call map */
+  ZC_S_FRAMES_LOST,        /* nested deeper than the shadow stack */
   ZC_S_UNATTRIBUTED_BYTES, /* copied by the CPU in no known flow */
   ZC_S_UNATTRIBUTED_COPIES,
   ZC_S_DROPPED_CALLS, /* of flows that found no room in the map */
