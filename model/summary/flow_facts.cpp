@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/units.h"
+#include "model/quantities/quantities.h"
 #include "model/summary/edge_label.h"
 #include "model/summary/sentences.h"
 #include "model/summary/words.h"
@@ -36,8 +37,9 @@ class Finder {
     const auto& receiver = ledger_.receiver;
     facts_.has_receiver =
         !facts_.receiver.empty() || (has_receiver(run_) && (ledger_.received_bytes > 0 || !receiver.syscalls.empty()));
-    facts_.switches = switches(ledger_.sender, mode_switches_per_chunk(run_, ledger_));
-    facts_.receiver_switches = switches(receiver, {});
+    if (run_.evidence.system_calls != Evidence::none) round();
+    facts_.switches = switches();
+    facts_.receiver_switches = mode_switches_text(run_, ledger_, Side::receiver, language_);
     return std::move(facts_);
   }
 
@@ -271,15 +273,12 @@ class Finder {
     });
   }
 
-  std::string switches(const Figures& figures, std::optional<double> each) {
-    const auto evidence = run_.evidence.system_calls;
-    if (evidence == Evidence::none) return text(Text::switches_unknown);
-    if (&figures == &ledger_.sender) round();
-    const auto total = mark(evidence) + format_count(figures.mode_switches.total());
-    const auto sentence = each ? say(language_, Text::switches_each, total, format_ratio(*each))
-                               : say(language_, Text::claim_switches, total);
-    if (figures.mode_switches.fault == 0 || !each) return sentence;
-    return say(language_, Text::flow_by_faults, sentence, format_count(figures.mode_switches.fault));
+  std::string switches() const {
+    const quantities::Subject sender{run_, ledger_};
+    const auto sentence = mode_switches_text(run_, ledger_, Side::sender, language_);
+    if (amount("mode_switches/fault", sender).count == 0 || !amount("mode_switches/per_chunk", sender).number)
+      return sentence;
+    return say(language_, Text::flow_by_faults, sentence, shown("mode_switches/fault", sender, language_));
   }
 
   /// Reading comes before writing; of other calls the counts do not say.
@@ -296,7 +295,8 @@ class Finder {
     constexpr size_t kMostCalls = 4;
     const auto& sender = ledger_.sender;
     std::vector<std::pair<std::string, uint64_t>> calls(sender.syscalls.begin(), sender.syscalls.end());
-    if (sender.mode_switches.fault > 1) calls.emplace_back(text(Text::flow_one_fault), sender.mode_switches.fault / 2);
+    const auto faults = quantities::amount("mode_switches/fault", {run_, ledger_}).count;
+    if (faults > 1) calls.emplace_back(text(Text::flow_one_fault), faults / 2);
     std::stable_sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
     if (calls.empty() || calls[0].second == 0) return;
     auto base = static_cast<double>(chunks(run_));

@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "model/claims/method_claims.h"
 #include "model/language/texts.h"
+#include "model/quantities/amount.h"
 #include "model/summary/figure_rows.h"
 #include "model/summary/run_differences.h"
 #include "model/summary/sentences.h"
@@ -141,7 +142,7 @@ class Table {
     }
     if (figure.value == "-") cell.ink = Ink::dim;
     if (row.head.id == "cpu_copies_per_byte" || (row.head.id.ends_with("/copies") && figure.value != "-"))
-      cell.ink = *figure.number < 0.005 ? Ink::good : Ink::cpu;
+      cell.ink = quantities::is_zero_copy(*figure.number) ? Ink::good : Ink::cpu;
     if (run == 0 || !first.number) return cell;
     if (summary::measured_equal(figure, first)) return {figure.value == "-" ? "-" : "=", "", Ink::dim};
     if (*figure.number == *first.number) return cell;  // but not counted alike: nothing to make of it

@@ -136,14 +136,8 @@ class Picture {
   void mode_switches() {
     const int left = find(End::disk, End::user_buffer) != nullptr ? kDirect : kLeft;
     const int most = kRight - left - 4;
-    const auto evidence = run_.evidence.system_calls;
-    const auto total = summary::mark(evidence) + format_count(ledger_.sender.mode_switches.total());
-    auto text = say(language_, Text::claim_switches, total);
-    if (evidence == Evidence::none) text = words(Text::switches_unknown);
-    if (const auto each = mode_switches_per_chunk(run_, ledger_))
-      if (const auto longer = say(language_, Text::switches_each, total, format_ratio(*each));
-          columns(longer) + 1 < most)
-        text = longer;
+    auto text = summary::mode_switches_text(run_, ledger_, Side::sender, language_);
+    if (columns(text) + 1 >= most) text = summary::mode_switches_text(run_, ledger_, Side::sender, language_, false);
     canvas_.centre(kBorderRow, (left + kRight) / 2, " " + text + " ", Ink::plain, most);
   }
 
