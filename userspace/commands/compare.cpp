@@ -2,9 +2,9 @@
 #include "userspace/commands/commands.h"
 
 #include <cstdio>
-#include <iterator>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -18,11 +18,10 @@ void add_compare(Command& program) {
   const auto files = std::make_shared<std::vector<std::string>>();
   compare.option("FILE", *files, "timeline documents, - for standard input; the first run is the measure").required();
   compare.on_call([files] {
-    std::vector<timeline::Document> runs;
-    for (const auto& file : *files) {
-      auto more = timeline::read_summaries(file);
-      std::move(more.begin(), more.end(), std::back_inserter(runs));
-    }
+    std::vector<timeline::Measured> runs;
+    for (const auto& file : *files)
+      for (auto& document : timeline::read_summaries(file))
+        runs.push_back({std::move(document.run), std::move(document.ledger)});
     if (runs.size() < 2)
       throw Error(ExitStatus::usage, files->front() + " holds one run only: nothing to compare it with",
                   "zctrace compare A.json B.json");

@@ -21,7 +21,7 @@ struct Row {
 
 class Rows {
  public:
-  Rows(const Run& run, const Ledger& ledger, const summary::Facts& facts, Language language)
+  Rows(const Run& run, const Ledger& ledger, const summary::Picture& facts, Language language)
       : run_(run), ledger_(ledger), facts_(facts), language_(language) {}
 
   std::vector<Row> all() {
@@ -72,30 +72,20 @@ class Rows {
 
   /// What has no arrow of its own.
   void besides() {
-    constexpr size_t kMost = 6;
-    std::string joined;
-    size_t shown = 0;
-    for (const auto& moved : facts_.besides) {
-      if (++shown > kMost) continue;
-      joined += joined.empty() ? "" : "; ";
-      joined += fmt::format("{} → {}: {}", summary::word(moved.from, language_), summary::word(moved.to, language_),
-                            moved.amount);
-      if (!moved.function.empty()) joined += fmt::format(" ({} {})", fit(moved.function, 300, kSmallFont), moved.calls);
-    }
-    if (shown > kMost) joined += fmt::format("; … +{}", shown - kMost);
+    const auto joined = summary::in_words(facts_.besides, language_);
     if (!joined.empty()) add(text(Text::flow_besides), joined);
   }
 
   const Run& run_;
   const Ledger& ledger_;
-  const summary::Facts& facts_;
+  const summary::Picture& facts_;
   const Language language_;
   std::vector<Row> rows_;
 };
 
 }  // namespace
 
-double draw_foot(Brush& brush, const Run& run, const Ledger& ledger, const summary::Facts& facts,
+double draw_foot(Brush& brush, const Run& run, const Ledger& ledger, const summary::Picture& facts,
                  const Options& options, double top) {
   constexpr Font kFont{12}, kLabelFont{11.5, true};
   constexpr double kStep = 17;
@@ -114,7 +104,7 @@ double draw_foot(Brush& brush, const Run& run, const Ledger& ledger, const summa
   return y - kStep;
 }
 
-double draw_legend(Brush& brush, const summary::Facts& facts, const Options& options, double top) {
+double draw_legend(Brush& brush, const summary::Picture& facts, const Options& options, double top) {
   constexpr Font kFont{12};
   constexpr double kSample = 40, kStep = 22;
   auto& svg = brush.svg();
@@ -130,23 +120,23 @@ double draw_legend(Brush& brush, const summary::Facts& facts, const Options& opt
     svg.text(x + sample + (sample > 0 ? 6 : 0), y, fit(text, right - x - sample, kFont), "ink", kFont);
     x += width + 18;
   };
-  const auto arrow = [&](summary::Look look, double per_byte, bool counted, std::string_view text) {
-    entry(text, kSample, [&] { brush.arrow({{x, y - 4}, {x + kSample, y - 4}}, look, per_byte, counted); });
+  const auto arrow = [&](summary::ArrowStyle style, double per_byte, bool counted, std::string_view text) {
+    entry(text, kSample, [&] { brush.arrow({{x, y - 4}, {x + kSample, y - 4}}, style, per_byte, counted); });
   };
   const auto has = [&](const auto& test) {
     return std::any_of(facts.sender.begin(), facts.sender.end(), test) ||
            std::any_of(facts.receiver.begin(), facts.receiver.end(), test);
   };
   const auto language = options.language;
-  arrow(summary::Look::copy, 0.8, true, words(Text::cpu_copy, language));
-  arrow(summary::Look::dma, 0.8, true, words(Text::dma, language));
-  arrow(summary::Look::reference, 0.8, true, words(Text::flow_legend_reference, language));
-  if (has([](const summary::Moved& moved) { return moved.look == summary::Look::handed_over; }))
-    arrow(summary::Look::handed_over, 1, true, words(Text::flow_legend_handed, language));
-  if (has([](const summary::Moved& moved) { return !moved.counted && moved.look == summary::Look::copy; }))
-    arrow(summary::Look::copy, 0.8, false, words(Text::legend_inferred, language));
-  if (has([](const summary::Moved& moved) { return moved.look == summary::Look::doubtful; }))
-    arrow(summary::Look::doubtful, 0.8, false, words(Text::copied_or_not, language));
+  arrow(summary::ArrowStyle::copy, 0.8, true, words(Text::cpu_copy, language));
+  arrow(summary::ArrowStyle::dma, 0.8, true, words(Text::dma, language));
+  arrow(summary::ArrowStyle::reference, 0.8, true, words(Text::flow_legend_reference, language));
+  if (has([](const summary::Arrow& moved) { return moved.style == summary::ArrowStyle::handed_over; }))
+    arrow(summary::ArrowStyle::handed_over, 1, true, words(Text::flow_legend_handed, language));
+  if (has([](const summary::Arrow& moved) { return !moved.counted && moved.style == summary::ArrowStyle::copy; }))
+    arrow(summary::ArrowStyle::copy, 0.8, false, words(Text::legend_inferred, language));
+  if (has([](const summary::Arrow& moved) { return moved.style == summary::ArrowStyle::doubtful; }))
+    arrow(summary::ArrowStyle::doubtful, 0.8, false, words(Text::copied_or_not, language));
   if (!facts.round.empty())
     entry(words(Text::legend_switch, language), 22, [&] { brush.mark({x + 11, y - 4}, {"", 1, 1}, 22); });
   entry(words(Text::flow_legend_width, language), 0, [] {});

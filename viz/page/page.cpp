@@ -142,7 +142,10 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
               {"language", code(settings.language)},
               {"texts", texts()},
               {"runs", std::move(runs)}};
-  if (measured.size() > 1) report["comparison"] = comparison_pictures(measured);
+  if (measured.size() > 1) {
+    report["comparison"] = comparison_pictures(measured);
+    report["rows"] = figure_rows(measured);
+  }
   out.block("report", report);
   if (settings.tour)
     out.block("tour", tour(*settings.tour, tour_documents(measured, experiments), experiments, settings.recorded));
