@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "model/quantities/quantities.h"
 #include "model/summary/edge_label.h"
 #include "model/summary/sentences.h"
 #include "model/summary/words.h"
@@ -37,8 +38,8 @@ class Finder {
     const auto& receiver = ledger_.receiver;
     picture_.has_receiver = !picture_.receiver.empty() ||
                             (has_receiver(run_) && (ledger_.received_bytes > 0 || !receiver.syscalls.empty()));
-    picture_.switches = switches(ledger_.sender, mode_switches_per_chunk(run_, ledger_));
-    picture_.receiver_switches = switches(receiver, {});
+    picture_.switches = switches(Side::sender);
+    picture_.receiver_switches = switches(Side::receiver);
     round();
     return std::move(picture_);
   }
@@ -289,20 +290,15 @@ class Finder {
     });
   }
 
-  Switches switches(const Figures& figures, std::optional<double> each) const {
-    const auto evidence = mode_switches_evidence(run_);
-    if (evidence == Evidence::none) {
-      const auto unknown = text(Text::switches_unknown);
-      return {unknown, unknown, unknown};
-    }
-    const auto total = mark(evidence) + format_count(figures.mode_switches.total());
+  Switches switches(Side side) const {
+    const quantities::Subject subject{run_, ledger_, side};
     Switches switches;
-    switches.total = switches.per_chunk = say(language_, Text::claim_switches, total);
-    if (each) switches.per_chunk = say(language_, Text::switches_each, total, format_ratio(*each));
-    switches.causes =
-        figures.mode_switches.fault == 0 || !each
-            ? switches.per_chunk
-            : say(language_, Text::flow_by_faults, switches.per_chunk, format_count(figures.mode_switches.fault));
+    switches.total = mode_switches_text(run_, ledger_, side, language_, false);
+    switches.per_chunk = switches.causes = mode_switches_text(run_, ledger_, side, language_);
+    if (side == Side::sender && quantities::amount("mode_switches/fault", subject).count != 0 &&
+        quantities::amount("mode_switches/per_chunk", subject).number)
+      switches.causes = say(language_, Text::flow_by_faults, switches.per_chunk,
+                            quantities::shown("mode_switches/fault", subject, language_));
     return switches;
   }
 
@@ -321,8 +317,8 @@ class Finder {
     if (run_.evidence.system_calls == Evidence::none) return;
     const auto& sender = ledger_.sender;
     std::vector<std::pair<std::string, uint64_t>> calls(sender.syscalls.begin(), sender.syscalls.end());
-    if (sender.mode_switches.fault > 1 && run_.evidence.page_faults != Evidence::none)
-      calls.emplace_back(text(Text::flow_one_fault), sender.mode_switches.fault / 2);
+    const auto faults = quantities::amount("mode_switches/fault", {run_, ledger_}).count;
+    if (faults > 1) calls.emplace_back(text(Text::flow_one_fault), faults / 2);
     std::stable_sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
     if (calls.empty() || calls[0].second == 0) return;
     auto base = static_cast<double>(chunks(run_));

@@ -77,9 +77,9 @@ void watch(record::ProgramTrace& trace, const Pace& pace, TopDisplay& display, P
     trace.poll();
     if (asked) {
       const timeline::Flows& flows = trace.flows();
-      const timeline::Evidence copies = trace.copies_evidence();
-      display.take(flows, copies, *asked);
-      metrics.update(flows, {record::this_kernel(), copies});
+      const timeline::EvidenceSet evidence = trace.evidence();
+      display.take(flows, evidence, *asked);
+      metrics.update(flows, {record::this_kernel(), evidence});
       asked.reset();
     } else if (now >= next) {
       trace.flows();  // what it tells next was moved until now

@@ -100,10 +100,11 @@ const timeline::Flows& ProgramTrace::flows() {
   return state_->flows;
 }
 
-timeline::Evidence ProgramTrace::copies_evidence() const {
+timeline::EvidenceSet ProgramTrace::evidence() const {
   timeline::EvidenceSet evidence;
+  evidence.disk = timeline::Evidence::exact;
   capture::judge_evidence(*state_->session, evidence);
-  return evidence.copies;
+  return evidence;
 }
 
 void ProgramTrace::finish(timeline::Document& document) {

@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "model/language/texts.h"
+#include "model/quantities/amount.h"
 #include "model/summary/comparison_facts.h"
 #include "model/summary/sentences.h"
 #include "viz/diagram/comparison_bars.h"
@@ -210,7 +211,7 @@ class Picture {
     const auto& bar = row.copies;
     const double middle = y_ + kBar / 2;
     if (bar.number) {
-      const auto classes = *bar.number < 0.005 ? "good" : "cpu";
+      const auto classes = quantities::is_zero_copy(*bar.number) ? "good" : "cpu";
       const double most = value_ - (wide_ ? value_ - 80 : margin_);
       Font font = kFigure;
       while (font.size > 11 && text_width(bar.value, font) > most) font.size -= 1;

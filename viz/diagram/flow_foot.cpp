@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/units.h"
 #include "model/language/translate.h"
+#include "model/quantities/quantities.h"
 #include "model/summary/sentences.h"
 #include "model/summary/words.h"
 #include "viz/diagram/flow_words.h"
@@ -39,55 +39,35 @@ class Rows {
 
  private:
   std::string text(Text text) const { return std::string(words(text, language_)); }
-  std::string_view comma() const { return words(Text::comma, language_); }
   void add(std::string label, std::string value, std::string_view classes = "ink") {
     rows_.push_back({std::move(label), std::move(value), classes});
   }
 
-  /// "read 64, write 64": the busiest first.
-  std::string calls(const Figures& figures) const {
-    constexpr size_t kMost = 5;
-    std::vector<std::pair<std::string, uint64_t>> calls(figures.syscalls.begin(), figures.syscalls.end());
-    std::stable_sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
-    std::string joined;
-    uint64_t others = 0;
-    for (size_t i = 0; i < calls.size(); ++i) {
-      if (i < kMost) {
-        joined += fmt::format("{}{} {}", i == 0 ? "" : comma(), calls[i].first, format_count(calls[i].second));
-      } else {
-        others += calls[i].second;
-      }
-    }
-    if (others > 0)
-      joined += fmt::format("{}{}", comma(), say(language_, Text::flow_other_calls, format_count(others)));
-    return joined.empty() ? text(Text::none) : joined;
-  }
+  std::string shown(quantities::Id id) const { return quantities::shown(id, {run_, ledger_}, language_); }
 
   void switches() {
-    const auto& sender = ledger_.sender;
     const auto& evidence = run_.evidence;
     const auto unless = [&](Evidence known, Text label, const std::string& value) {
       const bool unknown = known == Evidence::none;
-      add(text(label), unknown ? text(Text::unknown) : summary::mark(known) + value, unknown ? "warn" : "ink");
+      add(text(label), unknown ? text(Text::unknown) : value, unknown ? "warn" : "ink");
     };
-    unless(evidence.system_calls, Text::system_calls, calls(sender));
+    unless(evidence.system_calls, Text::system_calls, summary::calls_text(run_, ledger_.sender, language_));
+    const quantities::Subject sender{run_, ledger_};
+    const bool faults = amount("page_faults/user", sender).count + amount("page_faults/kernel", sender).count != 0;
+    unless(evidence.page_faults, Text::page_faults,
+           faults ? say(language_, Text::flow_faults, shown("page_faults/user"), shown("page_faults/kernel"))
+                  : summary::mark(evidence.page_faults) + text(Text::none));
     unless(
-        evidence.page_faults, Text::page_faults,
-        sender.user_faults + sender.kernel_faults == 0
-            ? text(Text::none)
-            : say(language_, Text::flow_faults, format_count(sender.user_faults), format_count(sender.kernel_faults)));
-    unless(evidence.context_switches, Text::context_switches,
-           say(language_, Text::rescheduled, format_count(sender.voluntary_switches),
-               format_count(sender.involuntary_switches)));
+        evidence.context_switches, Text::context_switches,
+        say(language_, Text::rescheduled, shown("context_switches/voluntary"), shown("context_switches/involuntary")));
   }
 
   void receiver() {
     if (!facts_.has_receiver) return;
-    const auto ratio = cpu_copies_per_byte(run_, ledger_, Side::receiver);
+    const quantities::Subject receiver{run_, ledger_, Side::receiver};
     add(text(Text::receiver),
-        say(language_, Text::flow_receiver,
-            ratio ? summary::mark(run_.evidence.receiver_copies) + format_ratio(*ratio) : text(Text::unknown)),
-        ratio ? "ink" : "warn");
+        say(language_, Text::flow_receiver, quantities::shown("cpu_copies_per_byte", receiver, language_)),
+        amount("cpu_copies_per_byte", receiver).number ? "ink" : "warn");
   }
 
   /// What has no arrow of its own.

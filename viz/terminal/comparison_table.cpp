@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "model/language/texts.h"
+#include "model/quantities/amount.h"
 #include "model/summary/figure_rows.h"
 #include "model/summary/run_differences.h"
 #include "model/summary/sentences.h"
@@ -132,7 +133,7 @@ class Table {
     }
     if (figure.absent) cell.ink = Ink::dim;
     if (row.head.id == "cpu_copies_per_byte" || (row.head.id.ends_with("/copies") && !figure.absent))
-      cell.ink = *figure.number < 0.005 ? Ink::good : Ink::cpu;
+      cell.ink = quantities::is_zero_copy(*figure.number) ? Ink::good : Ink::cpu;
     if (run == 0 || !first.number) return cell;
     if (figure.equal) return {figure.absent ? "-" : "=", "", Ink::dim};
     if (*figure.number == *first.number) return cell;  // but not counted alike: nothing to make of it
