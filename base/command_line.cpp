@@ -81,7 +81,9 @@ int CommandLine::own_words(int argc, const char* const* argv, std::span<const st
     if (runner && (word == "--" || !word.starts_with('-'))) return i;
     if (!word.starts_with('-')) {
       if (std::find(runners.begin(), runners.end(), word) == runners.end()) return argc;
-      runner = app_->get_subcommand(word);
+      const auto named = app_->get_subcommands([&word](const CLI::App* each) { return each->check_name(word); });
+      if (named.empty()) return argc;  // not part of this build
+      runner = named.front();
       continue;
     }
     const CLI::Option* option = runner ? runner->get_option_no_throw(word) : nullptr;

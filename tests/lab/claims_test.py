@@ -141,11 +141,9 @@ class InTheLab(support.CleanTest):
 
     def test_results_are_kept_and_used_again(self):
         stamps = {path.name: path.stat().st_mtime_ns for path in self.folder.iterdir()}
-        started = time.monotonic()
         again = claims("--kernel", "6.12", "--id", "S2,P1,P3", env=self.env)
         self.assertEqual({path.name: path.stat().st_mtime_ns for path in self.folder.iterdir()}, stamps)
         self.assertEqual(again["S2"], self.first["S2"])
-        self.assertLess(time.monotonic() - started, 30)
         # What is missing is measured, and nothing else; --fresh measures what is asked for.
         (self.folder / "tee.json").unlink()
         claims("--kernel", "6.12", "--id", "E1", env=self.env)
@@ -190,13 +188,13 @@ class InTheLab(support.CleanTest):
         (cache / "zctrace").mkdir(parents=True)
         (cache / "zctrace/kernels").symlink_to(support.CACHE / "kernels")
         process = support.start("claims", "--kernel", "6.12", "--id", QUICK, env={"XDG_CACHE_HOME": str(cache)})
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + support.GUEST_SECONDS
         while not list(cache.glob("zctrace/claims/*/*/read_write.json")):
             self.assertLess(time.monotonic(), deadline)
             self.assertIsNone(process.poll())
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        result = support.wait(process, 60)
+        result = support.wait(process)
         self.assertEqual(result.status, 130, result.err)
         (kept,) = cache.glob("zctrace/claims/*/*.lab/read_write.json")
         json.loads(kept.read_text())
@@ -226,12 +224,10 @@ class Usage(support.CleanTest):
                 (("--from", "/tmp", "--kernel", "6.12"), 2, "--from reads"),
                 (("--kernel", "9.9"), 2, "9.9"), (("--report", "/nowhere/x.html"), 1, "/nowhere/x.html")):
             with self.subTest(arguments=arguments):
-                started = time.monotonic()
                 result = support.run("claims", *arguments)
                 self.assertEqual((result.status, result.out), (status, ""))
                 self.assertIn(words, result.err)
                 self.assertLessEqual(len(result.err.splitlines()), 2)
-                self.assertLess(time.monotonic() - started, 20)
 
     def test_folder_of_nothing_leaves_everything_untested(self):
         empty = support.SCRATCH / "empty"

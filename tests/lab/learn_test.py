@@ -44,7 +44,7 @@ class Person:
             self.shown += COLOUR.sub("", support.text(piece)).replace("\r", "")
         return True
 
-    def waits_for(self, *any_of, timeout=60):
+    def waits_for(self, *any_of, timeout=support.PATIENCE):
         """What came until it shows one of these words, from where the last wait ended."""
         deadline = time.monotonic() + timeout
         more = True
@@ -62,7 +62,7 @@ class Person:
         """Its status, once it has ended."""
         while self.read():
             pass
-        status = self.process.wait(timeout=30)
+        status = self.process.wait(timeout=support.PATIENCE)
         os.close(self.terminal)
         return status
 
@@ -213,7 +213,7 @@ class Live(support.CleanTest):
         for typed, status in (("q\n", 0), ("\x03", 130)):
             person = Person("learn", "--kernel", self.KERNEL)
             person.waits_for("Your prediction")
-            support.until(lambda: any("qemu" in each for each in support.marked_processes().values()), 60, "a guest")
+            support.until(lambda: any("qemu" in each for each in support.marked_processes().values()), what="a guest")
             person.types(typed)
             self.assertEqual(person.leaves(), status)
             support.check_nothing_left(self.before)
