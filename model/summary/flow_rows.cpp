@@ -106,12 +106,23 @@ WeighedFlows weighed(std::vector<FlowRow> rows, size_t most) {
   return weighed;
 }
 
+namespace {
+
+std::string detail_text(const Detail& detail, Language language) {
+  if (detail.events == 0) return say(language, Text::detail_all, detail.window);
+  return say(language, Text::detail_left_out, detail.window,
+             say_count(language, detail.events, Text::one_event, Text::many_events));
+}
+
+}  // namespace
+
 std::vector<FlowRemark> flow_remarks(const Run& run, const Flows& flows, Language language) {
   std::vector<FlowRemark> remarks;
   if (flows.outside_copies > 0)
-    remarks.push_back({Text::flows_outside, say(language, Text::flows_outside_copies,
-                                                mark(run.evidence.copies) + format_bytes(flows.outside_bytes),
-                                                format_count(flows.outside_copies))});
+    remarks.push_back(
+        {Text::flows_outside,
+         say(language, Text::flows_outside_copies, mark(run.evidence.copies) + format_bytes(flows.outside_bytes),
+             say_count(language, flows.outside_copies, Text::page_one_copy, Text::page_many_copies))});
   if (flows.merged > 0)
     remarks.push_back({Text::flows_merged, say(language, Text::flows_merged_into, format_count(flows.merged))});
   if (flows.unfit_calls > 0)
@@ -119,11 +130,7 @@ std::vector<FlowRemark> flow_remarks(const Run& run, const Flows& flows, Languag
         {Text::flows_unfit,
          say(language, Text::flows_unfit_calls, format_bytes(flows.unfit_bytes), format_count(flows.unfit_calls)),
          true});
-  if (const auto& detail = run.detail)
-    remarks.push_back({Text::detail_window, detail->events == 0 ? say(language, Text::detail_all, detail->window)
-                                                                : say(language, Text::detail_left_out, detail->window,
-                                                                      say_count(language, detail->events,
-                                                                                Text::one_event, Text::many_events))});
+  if (const auto& detail = run.detail) remarks.push_back({Text::detail_window, detail_text(*detail, language)});
   return remarks;
 }
 

@@ -133,7 +133,7 @@ class Ends(AttachTest):
     def test_it_ends_meanwhile(self):
         process = self.start("sleep", "2")
         result = self.attach(process.pid, "-o", self.path)
-        self.assertEqual((result.status, result.err), (0, f"zctrace: process {process.pid} has ended\n"))
+        self.assertEqual((result.status, result.err), (0, f"zctrace: process {process.pid} has exited\n"))
         self.check_document()
 
     def test_32_bits(self):
@@ -173,7 +173,7 @@ class Errors(AttachTest):
             os._exit(0)
         self.addCleanup(os.waitpid, pid, 0)
         time.sleep(0.2)
-        self.check_error(self.attach(pid), 1, "has ended already")
+        self.check_error(self.attach(pid), 1, "has already exited")
 
     def test_ourselves(self):
         result = support.run("-c", f"exec {support.ZCTRACE} attach -p $$", program="sh")
