@@ -138,9 +138,9 @@ void Launch::release() {
   if (got != sizeof refusal) return;
   wait(-1);
   if (refusal.of_owner)
-    throw Error(ExitStatus::cannot_execute, fmt::format("cannot become its user: {}", std::strerror(refusal.why)));
+    throw Error(ExitStatus::cannot_execute, fmt::format("cannot switch to its user: {}", std::strerror(refusal.why)));
   if (refusal.why == ENOENT)
-    throw Error(ExitStatus::not_found, path_ + ": what it is to be interpreted by is missing", "file " + path_);
+    throw Error(ExitStatus::not_found, path_ + ": its interpreter is missing", "file " + path_);
   refuse(path_, refusal.why);
 }
 

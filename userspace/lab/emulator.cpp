@@ -21,8 +21,8 @@ Emulator::Emulator(const std::filesystem::path& kernel, const std::filesystem::p
                   .memory_mib = memory_mib,
                   .disk_fd = disk.get()};
   if (machine.qemu.empty())
-    throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing: the lab's kernels run in it",
-                "apt-get install qemu-system-x86, or observe this machine's own kernel: --kernel host");
+    throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing, and the lab runs its kernels in it",
+                "apt-get install qemu-system-x86, or trace this machine's kernel with --kernel host");
   Fd control, out, err, in, data, console, complaints;
   std::tie(control_, control) = make_socket_pair();
   std::tie(out_, out) = make_socket_pair();

@@ -11,8 +11,8 @@ namespace zctrace::workloads {
 namespace {
 
 Error refused() {
-  return Error(ExitStatus::failed, "the source's filesystem refuses O_DIRECT",
-               "put the source on a disk's filesystem (ext4, xfs), or take another method");
+  return Error(ExitStatus::failed, "the source's filesystem does not support O_DIRECT",
+               "put the source on a disk filesystem (ext4, xfs), or use another method");
 }
 
 /// What offsets, lengths and addresses must be multiples of.

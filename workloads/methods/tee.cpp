@@ -22,7 +22,7 @@ class Tee : public Prepared {
       for (uint64_t left = got; left > 0;) {
         const ssize_t doubled = uninterrupted([&] { return tee(first_.out.get(), second_.in.get(), left, 0); });
         if (doubled < 0) throw system_error("tee");
-        if (doubled == 0) throw Error(ExitStatus::failed, "tee: the pipe was empty too early");
+        if (doubled == 0) throw Error(ExitStatus::failed, "tee: the pipe became empty too early");
         left -= static_cast<uint64_t>(doubled);
         done += static_cast<uint64_t>(doubled);
         const bool last = done == job_.size;
