@@ -1,4 +1,6 @@
 #include "model/timeline/json_head.h"
+#include <nlohmann/json.hpp>
+
 #include "model/timeline/ledger.h"
 #include "model/timeline/names.h"
 

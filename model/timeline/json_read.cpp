@@ -1,5 +1,6 @@
 #include "model/timeline/json_read.h"
 
+#include <nlohmann/json.hpp>
 #include <fmt/format.h>
 
 #include <cerrno>

@@ -1,5 +1,6 @@
 #include "model/timeline/json_write.h"
 
+#include <nlohmann/json.hpp>
 #include <array>
 #include <cerrno>
 #include <charconv>

@@ -1,3 +1,4 @@
+#include <nlohmann/json.hpp>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/ioctl.h>

@@ -1,5 +1,6 @@
 #include "workloads/experiments/experiment.h"
 
+#include <nlohmann/json.hpp>
 #include <fmt/core.h>
 #include <unistd.h>
 

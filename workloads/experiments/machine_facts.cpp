@@ -1,5 +1,6 @@
 #include "workloads/experiments/machine_facts.h"
 
+#include <nlohmann/json.hpp>
 #include <sys/utsname.h>
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+#include <nlohmann/json.hpp>
 #include <fmt/core.h>
 #include <sys/stat.h>
 
