@@ -67,7 +67,7 @@ class DirectIo : public Prepared {
 
 const Registration registration({
     .name = "direct_io",
-    .summary = "the disk writes into the user buffer past the cache, then write",
+    .summary = "read into a user buffer, bypassing the page cache, then write",
     .calls = "read (O_DIRECT), write",
     .order = 60,
     .sinks = 1,

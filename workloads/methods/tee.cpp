@@ -39,7 +39,7 @@ class Tee : public Prepared {
 
 const Registration registration({
     .name = "tee",
-    .summary = "one file to two sockets: the pipe's pages are doubled by reference",
+    .summary = "send one file to two sockets: tee duplicates the pipe's pages by reference",
     .calls = "splice, tee, splice, splice",
     .order = 50,
     .sinks = 2,
