@@ -88,7 +88,10 @@ class HelpText : public CLI::Formatter {
     for (const CLI::Option* option : shown(app, operands)) {
       std::string help = option->get_description();
       if (option->get_required() && !operands) help += " Required.";
-      if (const std::string value = option->get_default_str(); !value.empty()) help += " (default: " + value + ")";
+      if (const std::string value = option->get_default_str(); !value.empty()) {
+        if (help.ends_with('.')) help.pop_back();
+        help += " (default: " + value + ").";
+      }
       text += row(name_of(option, operands), help);
     }
     return text;

@@ -35,7 +35,7 @@ int report(ExitStatus status, const std::string& what, const std::string& hint) 
 void run(int argc, char** argv) {
   static constexpr std::array<std::string_view, 2> kRunners{"exec", "top"};
   std::vector<std::string> traced;
-  CommandLine line("zctrace", "Shows what really happens to your bytes on their way from disk to network.");
+  CommandLine line("zctrace", "Show what really happens to your bytes on their way from disk to network.");
   line.version("zctrace " ZCTRACE_VERSION);
   Command program = line.root();
   program

@@ -124,7 +124,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error line, not a silent death
   CommandLine line(
       "zctrace-workload",
-      "Moves a file over TCP, or into a file or a pipe, by one transfer method. Works without any tracing.");
+      "Move a file over TCP, or into a file or a pipe, by one transfer method. Works without any tracing.");
   Command program = line.root();
   add_senders(program);
   add_sink(program);
