@@ -85,7 +85,7 @@ uint64_t parse_size_option(std::string_view text, std::string_view option) {
   } catch (const Error& error) {
     throw Error(error.status, fmt::format("{}: {}", option, error.what()), error.hint);
   }
-  throw Error(ExitStatus::usage, fmt::format("{} must be at least 1 byte", option), "use a size such as 4MiB or 64KiB");
+  throw Error(ExitStatus::usage, fmt::format("{}: must be at least 1 byte", option), "use a size such as 4MiB or 64KiB");
 }
 
 std::string format_bytes(uint64_t bytes) {

@@ -222,7 +222,7 @@ TEST_CASE("ratios count only beyond their spread") {
   CHECK(judged("W5", measured).verdict == Verdict::does_not_hold);
   noisy["series"][0]["elapsed_ns"] = {500, 1500};
   measured.add("sweep", noisy);
-  CHECK(judged("W5", measured).why.english.find("no crossover") != std::string::npos);
+  CHECK(judged("W5", measured).why.english.find("No crossover") != std::string::npos);
 }
 
 TEST_CASE("a damaged result is a reason, not a verdict") {
