@@ -100,7 +100,7 @@ void Launch::release() {
     wait(-1);
     if (error.step != SpawnError::Step::exec) throw Error(ExitStatus::cannot_execute, error.what());
     if (error.error_number == ENOENT)
-      throw Error(ExitStatus::not_found, path_ + ": what it is to be interpreted by is missing", "file " + path_);
+      throw Error(ExitStatus::not_found, path_ + ": its interpreter is missing", "file " + path_);
     refuse(path_, error.error_number);
   }
 }

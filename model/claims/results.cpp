@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 constexpr std::string_view kProgramSchema = "zctrace.experiment/1";
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& what) {
-  throw Error(ExitStatus::failed, file.string() + ": " + what, "measure it anew: zctrace claims --fresh");
+  throw Error(ExitStatus::failed, file.string() + ": " + what, "measure it again: zctrace claims --fresh");
 }
 
 /// Is it what a program found, or how an experiment failed? A timeline document may be large, and is read otherwise.
@@ -32,7 +32,7 @@ Json read_program(const fs::path& file, const Experiment& experiment) {
   if (!json.is_object() || json.value("schema", Json()) != kProgramSchema) refuse(file, "damaged, or cut off");
   const Json name = json.value("experiment", Json());
   if (!name.is_string() || find_experiment(name.get<std::string>()) != &experiment)
-    refuse(file, "it is not of the experiment that its name says");
+    refuse(file, "its experiment does not match its file name");
   return json;
 }
 
@@ -52,7 +52,7 @@ Results::Results(const fs::path& folder) {
         failures_[name] = failed->get<std::string>();
         continue;
       }
-      if (experiment.traced()) refuse(file, "it is not a timeline document");
+      if (experiment.traced()) refuse(file, "it is not a recording");
       const Json kernel = json.value("kernel", Json::object());
       try {
         const auto release = kernel.at("release").get<std::string>(), where = kernel.at("where").get<std::string>();
@@ -63,10 +63,10 @@ Results::Results(const fs::path& folder) {
       add(name, std::move(json));
     } else {
       auto documents = timeline::read_summaries(file.string());
-      if (!experiment.traced() || documents.size() != 1) refuse(file, "it is not the one document of its experiment");
+      if (!experiment.traced() || documents.size() != 1) refuse(file, "it is not a single recording of its experiment");
       timeline::Document& document = documents.front();
       if (const auto why = mismatch(experiment, document.run); !why.empty())
-        refuse(file, "not the run that its name says: " + why);
+        refuse(file, "its run does not match its file name: " + why);
       same_kernel(file.string(), document.run.kernel.release, document.run.kernel.where);
       add(name, Traced{std::move(document.run), std::move(document.ledger)});
     }

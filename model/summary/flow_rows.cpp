@@ -110,6 +110,16 @@ WeighedFlows weighed(std::vector<FlowRow> rows, size_t most) {
   return weighed;
 }
 
+namespace {
+
+std::string detail_text(const Detail& detail, Language language) {
+  if (detail.events == 0) return say(language, Text::detail_all, detail.window);
+  return say(language, Text::detail_left_out, detail.window,
+             say_count(language, detail.events, Text::one_event, Text::many_events));
+}
+
+}  // namespace
+
 std::vector<FlowRemark> flow_remarks(const Run& run, const Flows& flows, Language language) {
   std::vector<FlowRemark> remarks;
   if (flows.unattributed_copies > 0)
@@ -117,7 +127,7 @@ std::vector<FlowRemark> flow_remarks(const Run& run, const Flows& flows, Languag
         {Text::flows_outside, say(language, Text::flows_outside_copies,
                                   quantities::shown(quantities::unattributed(run.evidence, flows.unattributed_bytes),
                                                     quantities::Unit::bytes, language),
-                                  format_count(flows.unattributed_copies))});
+                                  say_count(language, flows.unattributed_copies, Text::page_one_copy, Text::page_many_copies))});
   if (flows.merged > 0)
     remarks.push_back({Text::flows_merged, say(language, Text::flows_merged_into, format_count(flows.merged))});
   if (flows.dropped_calls > 0)
@@ -125,11 +135,7 @@ std::vector<FlowRemark> flow_remarks(const Run& run, const Flows& flows, Languag
         {Text::flows_unfit,
          say(language, Text::flows_unfit_calls, format_bytes(flows.dropped_bytes), format_count(flows.dropped_calls)),
          true});
-  if (const auto& detail = run.detail)
-    remarks.push_back({Text::detail_window, detail->events == 0 ? say(language, Text::detail_all, detail->window)
-                                                                : say(language, Text::detail_left_out, detail->window,
-                                                                      say_count(language, detail->events,
-                                                                                Text::one_event, Text::many_events))});
+  if (const auto& detail = run.detail) remarks.push_back({Text::detail_window, detail_text(*detail, language)});
   return remarks;
 }
 

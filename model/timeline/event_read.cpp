@@ -40,7 +40,7 @@ void EventReader::begin_array() {
     return;
   }
   if (depth_ == 2 && field_ != copies) throw Misfit(fmt::format("{}: must not be a list", kFields[field_]));
-  if (depth_ != 0 && depth_ != 2) throw Misfit("a list where none belongs");
+  if (depth_ != 0 && depth_ != 2) throw Misfit("unexpected list");
   ++depth_;
 }
 
@@ -133,7 +133,7 @@ void EventReader::negative(int64_t value) {
 
 void EventReader::other() {
   if (passing()) return;
-  if (depth_ == 2 || depth_ == 4) throw Misfit(fmt::format("{}: must be a whole number or a text", kFields[field_]));
+  if (depth_ == 2 || depth_ == 4) throw Misfit(fmt::format("{}: must be a whole number or a string", kFields[field_]));
   set(0);
 }
 

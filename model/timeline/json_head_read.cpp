@@ -31,7 +31,7 @@ class Node {
   }
 
   operator std::string() const {
-    if (!json_.is_string()) fail("must be a text");
+    if (!json_.is_string()) fail("must be a string");
     return json_.get<std::string>();
   }
   operator bool() const {

@@ -14,7 +14,7 @@ import unittest
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 ONE_BYTE, PROGRAM = TESTS / "export/one_byte.json", TESTS / "golden/program.json"
 ONLY_FOR_MEASURING = re.compile(r"lib(bpf|seccomp|archive)\b")
-ON_RECORDINGS, WHOLE = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
+WHOLE, ON_RECORDINGS = (pathlib.Path(sys.argv[index]).resolve() for index in (1, 3))
 
 
 class OnRecordings(unittest.TestCase):

@@ -138,7 +138,7 @@ class Ends(AttachTest):
         process.kill()
         process.wait()
         result = support.wait(attached)
-        self.assertEqual((result.status, result.err), (0, f"zctrace: process {process.pid} has ended\n"))
+        self.assertEqual((result.status, result.err), (0, f"zctrace: process {process.pid} has exited\n"))
         self.check_document()
 
     def test_32_bits(self):
@@ -178,7 +178,7 @@ class Errors(AttachTest):
             os._exit(0)
         self.addCleanup(os.waitpid, pid, 0)
         time.sleep(0.2)
-        self.check_error(self.attach(pid), 1, "has ended already")
+        self.check_error(self.attach(pid), 1, "has already exited")
 
     def test_ourselves(self):
         result = support.run("-c", f"exec {support.ZCTRACE} attach -p $$", program="sh")

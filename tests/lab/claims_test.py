@@ -117,7 +117,7 @@ class InTheLab(support.CleanTest):
         shutil.copy(folder / "sendfile.json", folder / "splice.json")
         result = support.run("claims", "--from", folder)
         self.assertEqual((result.status, result.out), (1, ""))
-        self.assertIn("splice.json: not the run that its name says", result.err)
+        self.assertIn("splice.json: its run does not match its file name", result.err)
 
     def test_damaged_results_are_one_line(self):
         for name, content in (("splice.json", "{"), ("descriptors.json", '{"schema": "zctrace.experiment/1"'),
@@ -219,8 +219,8 @@ class Usage(support.CleanTest):
     def test_wrong_options_are_one_line(self):
         for arguments, status, words in (
                 (("--id", "X9"), 2, "there is no claim 'X9'"), (("--textbook", "007"), 2, "there is no textbook '007'"),
-                (("--textbook", "004", "--id", "E1"), 2, "no claim is in all"),
-                (("--from", "/nowhere"), 1, "/nowhere is not a folder"),
+                (("--textbook", "004", "--id", "E1"), 2, "no claim matches all"),
+                (("--from", "/nowhere"), 1, "/nowhere is not a directory"),
                 (("--from", "/tmp", "--kernel", "6.12"), 2, "--from reads"),
                 (("--kernel", "9.9"), 2, "9.9"), (("--report", "/nowhere/x.html"), 1, "/nowhere/x.html")):
             with self.subTest(arguments=arguments):

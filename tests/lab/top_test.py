@@ -162,7 +162,7 @@ class OnATerminal(TopTest):
         status, written = terminal.end()
         self.assertEqual(status, 0)
         self.check_given_back(terminal, written)
-        self.assertIn(f"process {server.pid} has ended".encode(), written)
+        self.assertIn(f"process {server.pid} has exited".encode(), written)
 
     def test_killed_by_a_signal(self):
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):

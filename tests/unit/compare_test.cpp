@@ -137,9 +137,9 @@ TEST_CASE("what the documents claim stands below what was measured") {
   const auto text =
       terminal::comparison_text(Documents{samples::read_write(), samples::splice(), samples::tee()}, {.width = 70});
   const auto copies = text.find("CPU copies per byte"), switches = text.find("mode switches per chunk");
-  const auto claim = [&](size_t after) { return line(text.substr(text.find('\n', after) + 1), "  documents say"); };
-  CHECK(claim(copies) == "documents say 2 0");
-  CHECK(claim(switches) == "documents say 4 2");
+  const auto claim = [&](size_t after) { return line(text.substr(text.find('\n', after) + 1), "  textbooks say"); };
+  CHECK(claim(copies) == "textbooks say 2 0");
+  CHECK(claim(switches) == "textbooks say 4 2");
 }
 
 TEST_CASE("edges are the same on every kernel, whatever its functions are called") {

@@ -141,7 +141,7 @@ TEST_CASE("top: a quiet flow is not in view, but in what stays at the end") {
   Shown shown;
   shown.rates.take(shown.flows, 60 * kSecond);
   CHECK_FALSE(has(shown.screen(119), "index.html"));
-  CHECK(has(shown.screen(119), "4 quiet"));
+  CHECK(has(shown.screen(119), "4 idle"));
   CHECK(has(terminal::summary_lines(shown.rates, shown.flows, shown.view, Shown::style(119)), "index.html"));
 }
 

@@ -115,7 +115,7 @@ TEST_CASE("a wrong member of a flow is named with its place") {
   CHECK(contains(wrong("\"sent_dma\": true", "\"sent_dma\": null"), "list[0].sent_dma: must be true or false"));
   CHECK(contains(wrong("\"merged\":", "\"mergd\":"), "ledger.flows.merged: is missing"));
   CHECK(contains(wrong("\"unfit\": {\"calls\"", "\"unfit\": {\"call\""), "ledger.flows.unfit.calls: is missing"));
-  CHECK(contains(wrong("\"window\":\"first:10000\"", "\"window\":1"), "run.detail.window: must be a text"));
+  CHECK(contains(wrong("\"window\":\"first:10000\"", "\"window\":1"), "run.detail.window: must be a string"));
   CHECK(contains(wrong("\"left_out\":{\"events\":", "\"left_out\":{\"event\":"),
                  "run.detail.left_out.events: is missing"));
 }

@@ -206,7 +206,7 @@ void Session::open_breakpoints(pid_t pid, int cpu) {
 void Session::add_target(pid_t pid, zc_role role, int gate, const std::vector<pid_t>& threads) {
   const uint32_t key = static_cast<uint32_t>(pid);
   const zc_target target{.role = role, .gate = gate, .stage = gate == ZC_NO_GATE ? ZC_MOVING : ZC_WAITING};
-  if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot trace it", errno);
+  if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot add the process to the trace", errno);
   open_breakpoints(pid, -1);
   // A set sees the threads that its own one starts from now on.
   for (const pid_t thread : threads)
@@ -222,7 +222,8 @@ void Session::follow(pid_t pid, bool at_exec) {
     open_breakpoints(pid, -1);
   else
     for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) open_breakpoints(-1, cpu);
-  if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot trace it", errno);
+  if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY))
+    refuse("cannot add the process to the trace", errno);
 }
 
 void Session::open_window() {

@@ -157,9 +157,9 @@ class Doctor {
 }  // namespace
 
 void add_doctor(Command& program) {
-  program.subcommand("doctor", "what this kernel lets us see, and how to see more").on_call([] {
-    Doctor(capture::running_kernel(), terminal::style_of(stdout).language).tell();
-  });
+  Command command = program.subcommand("doctor", "Show what can be measured on this kernel, and how to enable more.");
+  command.footer("Examples:\n  zctrace doctor\n  sudo zctrace doctor");
+  command.on_call([] { Doctor(capture::running_kernel(), terminal::style_of(stdout).language).tell(); });
 }
 
 }  // namespace zctrace::commands

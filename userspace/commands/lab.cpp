@@ -108,18 +108,24 @@ void remove(const std::vector<std::string>& wanted) {
 }  // namespace
 
 void add_lab(Command& program) {
-  Command lab = program.subcommand("lab", "Kernels that --kernel can boot: list, fetch, remove");
+  Command lab = program.subcommand("lab", "Manage the kernels that --kernel can boot.");
   lab.needs_subcommand();
-  lab.subcommand("list", "The kernels there are and could be").on_call(list);
+  lab.footer("Examples:\n  zctrace lab list\n  zctrace lab fetch 7.2");
+  Command listing = lab.subcommand("list", "List the known kernels and their state.");
+  listing.footer("Examples:\n  zctrace lab list\n  zctrace lab list --lang zh");
+  listing.on_call(list);
 
-  const auto add = [&lab](const char* name, const char* what, void (*act)(const std::vector<std::string>&)) {
+  const auto add = [&lab](const char* name, const char* what, const char* examples,
+                          void (*act)(const std::vector<std::string>&)) {
     Command command = lab.subcommand(name, what);
+    command.footer(examples);
     auto versions = std::make_shared<std::vector<std::string>>();
-    command.option("VERSION", *versions, "Versions as `zctrace lab list` shows them, or all").required();
+    command.option("VERSION", *versions, "Versions as shown by zctrace lab list, or all.").required();
     command.on_call([versions, act] { act(*versions); });
   };
-  add("fetch", "Fetch kernels from Debian; needs no root, installs nothing", fetch);
-  add("remove", "Remove fetched kernels", remove);
+  add("fetch", "Fetch kernels from Debian. Needs no root and installs nothing.",
+      "Examples:\n  zctrace lab fetch 7.2\n  zctrace lab fetch all", fetch);
+  add("remove", "Remove fetched kernels.", "Examples:\n  zctrace lab remove 5.10\n  zctrace lab remove all", remove);
 }
 
 }  // namespace zctrace::commands

@@ -45,8 +45,8 @@ Fd make_disk(uint64_t bytes) {
   Fd disk = open_nameless(folder);
   if (!disk || ftruncate(disk.get(), static_cast<off_t>(bytes)) != 0)
     throw Error(ExitStatus::failed,
-                fmt::format("cannot make the guest's disk in {}: {}", folder.string(), std::strerror(errno)),
-                "set TMPDIR=FOLDER to a folder with room");
+                fmt::format("cannot create the guest's disk in {}: {}", folder.string(), std::strerror(errno)),
+                "set TMPDIR to a directory with free space");
   check_room(disk);
 
   const fs::path mkfs = find_program("mkfs.ext4");
@@ -69,7 +69,7 @@ void check_room(const Fd& disk) {
   struct statvfs host {};
   if (fstatvfs(disk.get(), &host) != 0 || host.f_bavail * host.f_frsize >= least_room) return;
   throw Error(ExitStatus::failed, "the host's disk is full: the guest's disk cannot grow",
-              "set TMPDIR=FOLDER to a folder with room");
+              "set TMPDIR to a directory with free space");
 }
 
 }  // namespace zctrace::lab

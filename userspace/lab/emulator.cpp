@@ -93,8 +93,8 @@ Emulator::Emulator(const std::filesystem::path& kernel, const std::filesystem::p
   Machine machine{
       .qemu = find_program("qemu-system-x86_64"), .kernel = kernel, .initramfs = initramfs, .memory_mib = memory_mib};
   if (machine.qemu.empty())
-    throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing: the lab's kernels run in it",
-                "apt-get install qemu-system-x86, or observe this machine's own kernel: --kernel host");
+    throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing, and the lab runs its kernels in it",
+                "apt-get install qemu-system-x86, or trace this machine's kernel with --kernel host");
   Pipe errors = make_pipe();
   complaints_ = std::move(errors.out);
   SpawnRequest request{.command = qemu_command(machine),

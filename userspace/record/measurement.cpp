@@ -142,7 +142,7 @@ std::exception_ptr Measurement::record(Transfer& transfer, timeline::Document& d
     document.ledger.payload_bytes = result.payload_bytes;
     document.ledger.received_bytes = result.received_bytes;
     if (!session_->begin_ns())
-      throw Error(ExitStatus::failed, "the transfer went by unseen: no system call of the sender's was recorded",
+      throw Error(ExitStatus::failed, "the transfer was not observed: no system call of the sender was recorded",
                   "zctrace doctor");
   } catch (...) {
     failure = std::current_exception();

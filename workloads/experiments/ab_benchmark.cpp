@@ -31,7 +31,7 @@ constexpr Entry kEntries[] = {{"sendfile", false}, {"sendfile", true}, {"splice"
 std::unique_ptr<Path> find_path() {
   if (in_lab()) return make_path("nic");
   if (geteuid() != 0) {
-    throw Error(ExitStatus::not_permitted, "switching scatter-gather on and off needs a network device of our own",
+    throw Error(ExitStatus::not_permitted, "switching scatter-gather needs a network device of its own",
                 "sudo zctrace-workload experiment ab_benchmark");
   }
   return make_path("veth");

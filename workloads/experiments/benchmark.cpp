@@ -57,7 +57,7 @@ uint64_t busy_ns(const std::string& before, const std::string& after, uint64_t e
 
 const Method& method_of(const char* name) {
   if (const Method* method = find_method(name)) return *method;
-  throw Error(ExitStatus::failed, fmt::format("the method {} is not built in", name));
+  throw Error(ExitStatus::failed, fmt::format("this build has no method {}", name));
 }
 
 void at_the_senders_end(const Path& path, const std::function<void()>& work) {
@@ -113,7 +113,7 @@ Sample Receiver::run(const Method& method, int source, uint64_t size, uint64_t c
 
   char more;
   if (recv(connection.get(), &more, 1, MSG_DONTWAIT) != 0) {
-    throw Error(ExitStatus::failed, "the receiver did not take what was sent");
+    throw Error(ExitStatus::failed, "the receiver did not receive everything that was sent");
   }
   return {elapsed / times, spent / times, busy / times, retransmits(connection)};
 }

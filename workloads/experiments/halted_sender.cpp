@@ -151,7 +151,7 @@ void HaltedSender::receive_until(uint64_t limit) {
     if (wanting.empty()) return;
     if (poll(wanting.data(), wanting.size(), 50) <= 0) {
       check_alive();
-      if (Clock::now() > deadline) throw Error(ExitStatus::failed, "nothing came from the sender for 20 s");
+      if (Clock::now() > deadline) throw Error(ExitStatus::failed, "timed out after 20 s without data from the sender");
       continue;
     }
     deadline = Clock::now() + kPatience;
@@ -162,7 +162,7 @@ void HaltedSender::receive_until(uint64_t limit) {
       if (got < 0) throw system_error("receiving");
       if (got == 0 && room > 0) throw Error(ExitStatus::failed, "the sender closed the connection too early");
       if (std::memcmp(piece.data(), &content_[receiver.received], static_cast<size_t>(got)) != 0) {
-        throw Error(ExitStatus::failed, fmt::format("what arrived differs after byte {}", receiver.received));
+        throw Error(ExitStatus::failed, fmt::format("received data differs after byte {}", receiver.received));
       }
       receiver.received += static_cast<uint64_t>(got);
     }
@@ -183,12 +183,12 @@ void HaltedSender::await_block() {
     before = queued_;
     if (now - still_since > kStill) break;
     check_alive();
-    if (now > deadline) throw Error(ExitStatus::failed, "the sender did not block although nobody receives");
+    if (now > deadline) throw Error(ExitStatus::failed, "the sender did not block although nothing is being received");
     poll(nullptr, 0, 20);
   }
   pollfd through{gate_.get(), POLLIN, 0};
   if (poll(&through, 1, 0) > 0) {
-    throw Error(ExitStatus::failed, "the kernel took the whole payload although nobody receives it");
+    throw Error(ExitStatus::failed, "the kernel accepted the whole payload although nothing is being received");
   }
 }
 

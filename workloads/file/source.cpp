@@ -84,13 +84,14 @@ Fd open_users_file(const std::string& name, std::optional<uint64_t> wanted, uint
   }
   struct stat facts {};
   if (fstat(file.get(), &facts) < 0) throw system_error("asking about " + name);
-  if (S_ISDIR(facts.st_mode)) throw failed(fmt::format("{} is a directory", name), "name a file in it");
-  if (!S_ISREG(facts.st_mode)) throw failed(fmt::format("{} is not a regular file", name), "copy its content to one");
-  if (facts.st_size == 0) throw failed(fmt::format("{} is empty: there is nothing to transfer", name));
+  if (S_ISDIR(facts.st_mode)) throw failed(fmt::format("{} is a directory", name), "name a file inside it");
+  if (!S_ISREG(facts.st_mode))
+    throw failed(fmt::format("{} is not a regular file", name), "copy its content to a regular file");
+  if (facts.st_size == 0) throw failed(fmt::format("{} is empty, so there is nothing to transfer", name));
   size = wanted.value_or(static_cast<uint64_t>(facts.st_size));
   if (size > static_cast<uint64_t>(facts.st_size)) {
     throw failed(fmt::format("{} has {} bytes, fewer than --size {}", name, facts.st_size, size),
-                 "leave --size away to transfer the whole file");
+                 "omit --size to transfer the whole file");
   }
   return file;
 }
@@ -116,7 +117,7 @@ uint64_t source_size(const SourceOptions& options) {
 }
 
 Source prepare_source(const SourceOptions& options) {
-  if (options.size == 0) throw Error(ExitStatus::usage, "a transfer of 0 bytes shows nothing", "--size 1 or more");
+  if (options.size == 0) throw Error(ExitStatus::usage, "cannot transfer 0 bytes", "use --size 1 or more");
   const std::string directory = options.work_directory.empty() ? default_work_directory() : options.work_directory;
   Source source;
   source.file = options.file;

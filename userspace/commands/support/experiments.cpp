@@ -129,7 +129,7 @@ void measure_here(const claims::ExperimentList& wanted, bool progress_lines, ter
         write_program(*experiment, *file, progress);
       }
     } catch (const record::Interrupted&) {
-      throw Error(ExitStatus::interrupted, "interrupted: what was measured until then is kept");
+      throw Error(ExitStatus::interrupted, "interrupted: results so far are kept");
     } catch (const Error& error) {
       if (error.status == ExitStatus::interrupted || error.status == ExitStatus::not_permitted) throw;
       file = std::make_unique<OutputFile>("");
@@ -172,7 +172,7 @@ void measure(const std::string& kernel, const claims::ExperimentList& wanted, co
              terminal::Progress& progress) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) throw Error(ExitStatus::failed, "cannot make " + folder.string() + ": " + error.message());
+  if (error) throw Error(ExitStatus::failed, "cannot create " + folder.string() + ": " + error.message());
   size_t done = 0;
   progress.number(done, wanted.size());
   const Deliver keep = [&](const Experiment& experiment, OutputFile& document) {

@@ -88,7 +88,7 @@ void run_in_guest(const GuestZctrace& asked, terminal::Progress& progress) {
       progress.clear();
       documents.abandon();
       if (again || InterruptGuard::count()) throw;
-      std::fprintf(stderr, "zctrace: %s\nzctrace: once more\n", died.what());
+      std::fprintf(stderr, "zctrace: %s\nzctrace: trying again\n", died.what());
     }
   }
 }
