@@ -188,7 +188,7 @@ Told terminal_of(const Document& document) {
   find(told, text, "\n mode switches +[^\n]*, {} per chunk", {"mode_switches/per_chunk"});
   find(told, text, "\n system calls +read {}", {"syscalls/read"});
   row_unknown(told, text, "\n system calls +unknown", {"syscalls/read"});
-  find(told, text, "\n page faults +{} from user mode; {} inside", kFaults);
+  find(told, text, "\n page faults +{} from user mode; {} in kernel mode", kFaults);
   row_unknown(told, text, "\n page faults +unknown", kFaults);
   find(told, text, "\n context switches +{} voluntary, {} involuntary", kContext);
   row_unknown(told, text, "\n context switches +unknown", kContext);
@@ -224,7 +224,7 @@ Told svg_of(const Document& document, diagram::Form form) {
   row_unknown(told, text, R"(\|mode switches: unknown)", {"mode_switches", "mode_switches/per_chunk"});
   find(told, text, R"(\|system calls\|read {})", {"syscalls/read"});
   row_unknown(told, text, R"(\|system calls\|unknown)", {"syscalls/read"});
-  find(told, text, R"(\|page faults\|{} from user mode; {} inside)", kFaults);
+  find(told, text, R"(\|page faults\|{} from user mode; {} in kernel mode)", kFaults);
   row_unknown(told, text, R"(\|page faults\|unknown)", kFaults);
   find(told, text, R"(\|context switches\|{} voluntary, {} involuntary)", kContext);
   row_unknown(told, text, R"(\|context switches\|unknown)", kContext);
@@ -474,7 +474,7 @@ TEST_CASE("a flow's figures have one value and one mark, whatever is known and w
 TEST_CASE("calls of many kinds are told alike: the busiest, and the others together") {
   auto document = read_write();
   for (int i = 0; i < 6; ++i) document.ledger.sender.syscalls[fmt::format("call_{}", i)] = 7;
-  const auto row = "read 64, write 64, call_0 7, call_1 7, call_2 7, call_3 7, 14 of other kinds";
+  const auto row = "read 64, write 64, call_0 7, call_1 7, call_2 7, call_3 7, 14 others";
   const auto terminal = terminal::run_text(document.run, document.ledger, {false, true, Language::english, 160});
   CHECK(terminal.find(row) != terminal.npos);
   CHECK(texts_of(diagram::flow(document.run, document.ledger, {})).find(row) != std::string::npos);
