@@ -60,7 +60,7 @@ class Statuses(ExecTest):
         no_interpreter.chmod(0o755)
         for command, status, word in (("nosuchthing", 127, "nosuchthing: command not found"),
                                       ("./nosuchthing", 127, "no such file"), ("", 127, "command not found"),
-                                      (no_interpreter, 127, "interpreted"), ("/tmp", 126, "directory"),
+                                      (no_interpreter, 127, "interpreter"), ("/tmp", 126, "directory"),
                                       (plain, 126, "Permission denied"), (no_program, 126, "not a program")):
             with self.subTest(command=command):
                 self.check_error(run(command), status, word)
