@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/running.h"
 #include "userspace/capture/bpf_object.h"
 #include "userspace/capture/perf_event.h"
 
@@ -204,26 +205,35 @@ void Session::open_breakpoints(pid_t pid, int cpu) {
 }
 
 void Session::add_target(pid_t pid, zc_role role, int gate, const std::vector<pid_t>& threads) {
-  const uint32_t key = static_cast<uint32_t>(pid);
-  const zc_target target{.role = role, .gate = gate, .stage = gate == ZC_NO_GATE ? ZC_MOVING : ZC_WAITING};
-  if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot add the process to the trace", errno);
+  put_target(pid, {.role = role, .gate = gate, .stage = gate == ZC_NO_GATE ? ZC_MOVING : ZC_WAITING});
   open_breakpoints(pid, -1);
   // A set sees the threads that its own one starts from now on.
   for (const pid_t thread : threads)
     if (thread != pid) open_breakpoints(thread, -1);
 }
 
-void Session::follow(pid_t pid, bool at_exec) {
+uint32_t Session::put_target(pid_t pid, const zc_target& target) {
   const uint32_t key = static_cast<uint32_t>(pid);
-  const zc_target target{.role = ZC_SENDER, .gate = ZC_NO_GATE, .stage = at_exec ? ZC_WAITING : ZC_MOVING};
-  // Of a program that runs already, threads come and go while we look: whether a new one is watched by its parent's
-  // breakpoints could not be known. There they are the processors', and everybody's.
-  if (at_exec)
-    open_breakpoints(pid, -1);
-  else
-    for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) open_breakpoints(-1, cpu);
   if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY))
     refuse("cannot add the process to the trace", errno);
+  return key;
+}
+
+void Session::follow_from_exec(pid_t pid) {
+  open_breakpoints(pid, -1);
+  put_target(pid, {.role = ZC_SENDER, .gate = ZC_NO_GATE, .stage = ZC_WAITING});
+}
+
+// Of a program that runs already, threads come and go while we look: whether a new one is watched by its parent's
+// breakpoints could not be known. There they are the processors', and everybody's.
+void Session::watch_processors() {
+  for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) open_breakpoints(-1, cpu);
+}
+
+void Session::follow_running(pid_t pid) {
+  const uint32_t key = put_target(pid, {.role = ZC_SENDER, .gate = ZC_NO_GATE, .stage = ZC_MOVING});
+  // Where it ended before it was a target, nobody would take it out, and its number may soon be another's.
+  if (!is_running(pid)) bpf_map_delete_elem(bpf_map__fd(bpf_->maps.targets), &key);
 }
 
 void Session::open_window() {
