@@ -116,6 +116,7 @@ class Session {
   void attach();
   void open_breakpoints(pid_t pid, int cpu);
   uint32_t put_target(pid_t pid, const zc_target& target);
+  uint32_t target_key(pid_t pid) const;
   static int on_record(void* self, void* data, size_t bytes);
   uint64_t unfinished_requests() const;
   std::vector<uint64_t> recursion_misses() const;
@@ -123,9 +124,11 @@ class Session {
 
   Options options_;
   Sink sink_ = Sink::other;
+  const uint32_t pid_namespace_;
   const KernelSymbols& symbols_;
   zctrace_bpf* bpf_ = nullptr;
   std::vector<bpf_link*> links_, task_links_;
+  bpf_link* process_numbers_ = nullptr;  ///< in a container: its processes' numbers as the hooks see them
   std::vector<Probe> attached_, missing_;
   ring_buffer* ring_ = nullptr;
   EventLog log_;
