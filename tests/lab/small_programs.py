@@ -57,6 +57,27 @@ while all(thread.is_alive() for thread in threads):
 sys.exit(1)
 """
 
+# A parent that moves nothing, a child of it that does the same, and one of each that copies a file again and again.
+FAMILY = """
+import os, sys, time
+def copy(path):
+    file, sink = os.open(path, os.O_RDONLY), os.open(path + ".copy", os.O_WRONLY | os.O_CREAT)
+    while True:
+        os.pwrite(sink, os.pread(file, 65536, 0), 0)
+        time.sleep(0.01)
+def start(work, *arguments):
+    if os.fork() == 0:
+        work(*arguments)
+def manage(path):
+    start(copy, path)
+    time.sleep(600)
+start(copy, sys.argv[1])
+start(manage, sys.argv[2])
+time.sleep(1)
+print("ready", flush=True)
+time.sleep(600)
+"""
+
 # sys.argv[1] threads, each of which writes a byte now and then.
 THREADS = """
 import os, sys, threading, time
