@@ -272,6 +272,7 @@ class Lab(ExecTest):
         self.assertEqual((told["folder"], told["environment"]["MINE"]), (str(folder), "a b"))
         self.assertEqual(told["environment"]["PATH"], os.environ["PATH"])
         self.assertEqual((told["descriptors"], told["blocked"], told["user"]), ([0, 1, 2], [], [0, 0, 0]))
+        self.assertTrue(told["cx16"])  # programs of this machine may have been built for it
         self.assertEqual(self.check_document("lab")["run"]["command"][:2], [programs.PYTHON, "-c"])
         self.assertNotIn(b"zctrace:", err)
         self.assertTrue(err)  # the picture
