@@ -122,7 +122,9 @@ void add_exec(Command& program, const std::vector<std::string>& traced) {
   command.option("--report", request.delivery.report, "draw what was measured as a self-contained page (HTML)");
   command.option("--prometheus", request.prometheus, exports::kPrometheusHelp);
   command.flag("--quiet", arguments->quiet, "no picture on standard error");
-  command.option("--as", arguments->owner).hidden();  // for a zctrace outside the guest
+  // For a zctrace outside the guest.
+  command.option("--as", arguments->owner).hidden();
+  command.flag("--records", request.delivery.records).hidden();
   command.on_call([arguments, &traced] {
     arguments->request.command = traced;
     exec(arguments->request, arguments->quiet, arguments->owner);

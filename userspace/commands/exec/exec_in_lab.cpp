@@ -38,6 +38,7 @@ std::vector<std::string> guest_command(const ExecRequest& request) {
       "--kernel=host",
       "--quiet",
       fmt::format("--output={}", lab::guest_data_place),
+      "--records",
       fmt::format("--copies={}", request.trace.copies == capture::CopyMode::exact ? "exact" : "fast"),
       "--detail=" + request.trace.detail,
       fmt::format("--ring-bytes={}", request.trace.ring_bytes)};

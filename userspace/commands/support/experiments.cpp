@@ -162,8 +162,9 @@ void measure_in_lab(const std::string& kernel, const claims::ExperimentList& wan
 }
 
 void print(OutputFile& document) {
-  read_pieces(document, [](std::string_view piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); });
-  std::fflush(stdout);
+  write_record(stdout, [&] {
+    read_pieces(document, [](std::string_view piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); });
+  });
 }
 
 }  // namespace
