@@ -24,10 +24,10 @@ Words number_of(const std::string& quantity, double number) {
   return plain(fmt::format("{:g}", number));
 }
 
-Words with(Text text, const Words& word) {
+Words with(TextFor<std::string> text, const Words& word) {
   return {say(Language::english, text, word.english), say(Language::chinese, text, word.chinese)};
 }
-Words with(Text text, const Words& a, const Words& b) {
+Words with(TextFor<std::string, std::string> text, const Words& a, const Words& b) {
   return {say(Language::english, text, a.english, b.english), say(Language::chinese, text, a.chinese, b.chinese)};
 }
 

@@ -59,8 +59,10 @@ Value any_descriptor(const Json& program, const Query& query, const Results& res
   Value value = accepted(program, query, results);
   if (!value.number) return value;
   const bool all = *value.number == 1;
-  const Text answer = all ? Text::claims_all_pairs : Text::claims_not_all_pairs;
-  value.text = {say(Language::english, answer, value.text.english), say(Language::chinese, answer, value.text.chinese)};
+  const auto answer = [all](Language language, const std::string& pairs) {
+    return say_either(language, all, Text::claims_all_pairs, Text::claims_not_all_pairs, pairs);
+  };
+  value.text = {answer(Language::english, value.text.english), answer(Language::chinese, value.text.chinese)};
   value.number = all;
   return value;
 }

@@ -186,7 +186,7 @@ class List {
       ratio(id + "/copies", say(language_, Text::figure_flow_copies, label), copies_per_byte(run_, match.part),
             run_.evidence.copies);
     }
-    bytes("flows/outside", Text::flows_outside_bytes, flows.outside_bytes, run_.evidence.copies);
+    bytes("flows/unattributed", Text::flows_unattributed_bytes, flows.unattributed_bytes, run_.evidence.copies);
   }
 
   void switches(const Figures& side) {

@@ -108,16 +108,16 @@ WeighedFlows weighed(std::vector<FlowRow> rows, size_t most) {
 
 std::vector<FlowRemark> flow_remarks(const Run& run, const Flows& flows, Language language) {
   std::vector<FlowRemark> remarks;
-  if (flows.outside_copies > 0)
-    remarks.push_back({Text::flows_outside, say(language, Text::flows_outside_copies,
-                                                mark(run.evidence.copies) + format_bytes(flows.outside_bytes),
-                                                format_count(flows.outside_copies))});
+  if (flows.unattributed_copies > 0)
+    remarks.push_back({Text::flows_unattributed, say(language, Text::flows_unattributed_copies,
+                                                     mark(run.evidence.copies) + format_bytes(flows.unattributed_bytes),
+                                                     format_count(flows.unattributed_copies))});
   if (flows.merged > 0)
     remarks.push_back({Text::flows_merged, say(language, Text::flows_merged_into, format_count(flows.merged))});
-  if (flows.unfit_calls > 0)
+  if (flows.dropped_calls > 0)
     remarks.push_back(
-        {Text::flows_unfit,
-         say(language, Text::flows_unfit_calls, format_bytes(flows.unfit_bytes), format_count(flows.unfit_calls)),
+        {Text::flows_dropped,
+         say(language, Text::flows_dropped_calls, format_bytes(flows.dropped_bytes), format_count(flows.dropped_calls)),
          true});
   if (const auto& detail = run.detail)
     remarks.push_back({Text::detail_window, detail->events == 0 ? say(language, Text::detail_all, detail->window)

@@ -26,7 +26,7 @@ Session::Edge edge(zc_role role, zc_end from, zc_end to, zc_mechanism mechanism,
   return {key, {bytes, 1}};
 }
 
-std::string name(unsigned probe) { return name_of(static_cast<zc_probe>(probe)); }
+std::string probe_name(unsigned probe) { return name_of(static_cast<zc_probe>(probe)); }
 
 }  // namespace
 
@@ -101,7 +101,7 @@ TEST_CASE("two counts of one edge are compared, whatever their contexts") {
           edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_USER_BUFFER, ZC_LEAF, ZC_P_COPY_TO_ITER, 96, ZC_WORKER),
           edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_USER_BUFFER, ZC_SUM, ZC_P_FILEMAP_READ, 4096),
       },
-      name);
+      probe_name);
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].breakpoint_bytes == 4096);
   CHECK(rows[0].ftrace_bytes == 4096);
@@ -118,7 +118,7 @@ TEST_CASE("one byte of difference is a disagreement, and so is a count that only
           edge(ZC_RECEIVER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_LEAF, ZC_P_COPY_TO_ITER, 10),
           edge(ZC_SENDER, ZC_PIPE, ZC_USER_BUFFER, ZC_SUM, ZC_P_PIPE_READ, 7),
       },
-      name);
+      probe_name);
   REQUIRE(rows.size() == 3);
   for (const auto& row : rows) CHECK(!row.agree());
 }
@@ -134,7 +134,7 @@ TEST_CASE("sender and receiver are kept apart, and what has no second count is n
           edge(ZC_SENDER, ZC_DISK, ZC_PAGE_CACHE, ZC_EVENT, ZC_P_BLOCK_RQ_COMPLETE, 99, ZC_SOFTIRQ),
           edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_SOCKET_BUFFER, ZC_INFERRED, ZC_P_SYS_EXIT, 99),
       },
-      name);
+      probe_name);
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].side == timeline::Side::sender);
   CHECK(rows[1].side == timeline::Side::receiver);
@@ -155,7 +155,7 @@ zc_record record_at(uint64_t t, zc_kind kind, unsigned probe) {
 }  // namespace
 
 TEST_CASE("events come in time order, from the run's start; a wait that began before is cut there") {
-  EventLog log(10, name);
+  EventLog log(10, probe_name);
   log.add(record_at(1100, ZC_K_SYSCALL, 1));
   log.add(record_at(1050, ZC_K_SYSCALL, 0));
   log.add(record_at(995, ZC_K_OFF_CPU, 1));
@@ -173,7 +173,7 @@ TEST_CASE("events come in time order, from the run's start; a wait that began be
 
 TEST_CASE("an empty send queue is told of only where there is a device to have one") {
   for (const std::string device : {"", "eth0"}) {
-    EventLog log(10, name);
+    EventLog log(10, probe_name);
     log.set_device(device);
     log.add(record_at(1100, ZC_K_MARK, ZC_M_END));
     log.add(record_at(1200, ZC_K_MARK, ZC_M_DRAINED));
@@ -185,7 +185,7 @@ TEST_CASE("an empty send queue is told of only where there is a device to have o
 }
 
 TEST_CASE("what finds no room is counted by kind, exactly") {
-  EventLog log(2, name);
+  EventLog log(2, probe_name);
   for (int i = 0; i < 5; i++) log.add(record_at(1, ZC_K_SYSCALL, 0));
   log.add(record_at(1, ZC_K_TRANSMIT, 0));
   CHECK(log.dropped()[ZC_K_SYSCALL] == 3);
@@ -195,7 +195,7 @@ TEST_CASE("what finds no room is counted by kind, exactly") {
 }
 
 TEST_CASE("a copy folded into a call keeps its function; an inferred one takes the call's name") {
-  EventLog log(2, name);
+  EventLog log(2, probe_name);
   zc_record record = record_at(5, ZC_K_SYSCALL, 0);
   record.folded[0] = {.probe = ZC_P_COPY_TO_ITER,
                       .from = ZC_PAGE_CACHE,

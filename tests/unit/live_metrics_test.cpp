@@ -48,8 +48,8 @@ TEST_CASE("the sums of a flow, as Prometheus reads them") {
   mixed.disk_bytes = 4096;
   flows.list = {sent("/www/a", "tcp 10.0.0.1:80 - 10.0.0.2:47111", 1, 9'007'199'254'740'991)};
   flows.list[0].parts.push_back(mixed);
-  flows.outside_bytes = 7;
-  flows.unfit_calls = 3;
+  flows.unattributed_bytes = 7;
+  flows.dropped_calls = 3;
   Metrics metrics;
   const auto text = after(metrics, flows);
   const std::string ends = R"({from="/www/a",to="tcp 10.0.0.1:80 - 10.0.0.2")",
@@ -63,8 +63,8 @@ TEST_CASE("the sums of a flow, as Prometheus reads them") {
   CHECK(value(text, "zctrace_flow_calls_total" + read_write) == "4");
   CHECK(value(text, "zctrace_flow_disk_bytes_total" + read_write) == "4096");
   CHECK(value(text, "zctrace_flow_sent_bytes_total" + ends + "}") == "9007199254740991");
-  CHECK(value(text, "zctrace_outside_copied_bytes_total") == "7");
-  CHECK(value(text, "zctrace_unfit_calls_total") == "3");
+  CHECK(value(text, "zctrace_unattributed_copied_bytes_total") == "7");
+  CHECK(value(text, "zctrace_dropped_calls_total") == "3");
   CHECK(text.find("# TYPE zctrace_flow_bytes_total counter\n") != text.npos);
 }
 
@@ -78,11 +78,11 @@ TEST_CASE("what is not known has no series") {
   CHECK(text.find("zctrace_flow_bytes_total{") != text.npos);
   CHECK(text.find("zctrace_flow_cpu_copied_bytes_total") == text.npos);
   CHECK(text.find("zctrace_flow_sent_bytes_total") == text.npos);
-  CHECK(text.find("zctrace_outside_copied_bytes_total") == text.npos);
+  CHECK(text.find("zctrace_unattributed_copied_bytes_total") == text.npos);
 
   Metrics blind;
   flows.list[0].parts[0].copies_known = true;
-  flows.outside_bytes = 7;
+  flows.unattributed_bytes = 7;
   CHECK(after(blind, flows, {kFacts.kernel, Evidence::none}).find("copied") == std::string::npos);
 }
 

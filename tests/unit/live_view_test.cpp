@@ -49,8 +49,8 @@ Flows server(uint64_t seconds) {
        0,
        false}};
   flows.list[3].parts[0].copies_known = false;
-  flows.outside_bytes = 12345;
-  flows.unfit_calls = 3;
+  flows.unattributed_bytes = 12345;
+  flows.dropped_calls = 3;
   return flows;
 }
 

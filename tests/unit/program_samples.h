@@ -109,8 +109,8 @@ inline Document nginx() {
         End::user_buffer, End::socket_buffer);
   auto& flows = *ledger.flows;
   std::ranges::stable_sort(flows.list, std::greater{}, [](const Flow& flow) { return total(flow).bytes; });
-  flows.outside_bytes = 20'480;
-  flows.outside_copies = 12;
+  flows.unattributed_bytes = 20'480;
+  flows.unattributed_copies = 12;
   ledger.copies.push_back(copy(End::socket_buffer, End::user_buffer, Mover::cpu, "_copy_to_iter", 20'480, 12));
   merge_copies(ledger.copies);
   ledger.sender.voluntary_switches = 93;
@@ -181,8 +181,8 @@ inline Document everything() {
   add(document, {{FlowEndKind::file, "", 0, 0}, {FlowEndKind::socket, "", 0, 0}, {folded}}, End::pipe,
       End::socket_buffer);
   flows.merged = 1234;
-  flows.unfit_calls = 17;
-  flows.unfit_bytes = 17 * 65536;
+  flows.dropped_calls = 17;
+  flows.dropped_bytes = 17 * 65536;
   return document;
 }
 

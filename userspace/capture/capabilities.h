@@ -1,17 +1,16 @@
 #pragma once
 
-#include <string>
-
+#include "model/language/message.h"
 #include "userspace/capture/kernel_symbols.h"
 
 namespace zctrace::capture {
 
-/// What this kernel lets this user see, found out by trying. A reason is empty where the thing works, else English.
+/// What this kernel lets this user see, found out by trying. A reason is empty where the thing works.
 struct Capabilities {
-  std::string btf;          ///< types of the running kernel
-  std::string tracepoints;  ///< loading a raw tracepoint program
-  std::string fentry;       ///< loading and attaching an fentry program
-  std::string breakpoints;  ///< an execution breakpoint on a kernel function
+  Message btf;          ///< types of the running kernel
+  Message tracepoints;  ///< loading a raw tracepoint program
+  Message fentry;       ///< loading and attaching an fentry program
+  Message breakpoints;  ///< an execution breakpoint on a kernel function
 
   bool can_trace() const { return btf.empty() && tracepoints.empty(); }
   bool can_sum() const { return can_trace() && fentry.empty(); }

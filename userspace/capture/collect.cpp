@@ -19,7 +19,7 @@ Copy copy_of(const Session& session, const Session::Edge& edge) {
   copy.from = static_cast<End>(edge.edge.from);
   copy.to = static_cast<End>(edge.edge.to);
   copy.by = static_cast<Mover>(edge.edge.by);
-  copy.function = edge.edge.mechanism == ZC_INFERRED ? "system call" : session.name(edge.edge.probe);
+  copy.function = edge.edge.mechanism == ZC_INFERRED ? std::string(kFunctionUnseen) : session.name(edge.edge.probe);
   copy.via = edge.edge.via ? session.name(edge.edge.via) : "";
   copy.bytes = edge.moved.bytes;
   copy.calls = edge.moved.calls;
@@ -83,10 +83,10 @@ void collect(Session& session, Document& document) {
 }
 
 void add_flow_sums(const Session& session, Flows& flows) {
-  flows.outside_bytes = session.sum(ZC_SENDER, ZC_S_OUTSIDE_BYTES);
-  flows.outside_copies = session.sum(ZC_SENDER, ZC_S_OUTSIDE_COPIES);
-  flows.unfit_calls = session.sum(ZC_SENDER, ZC_S_UNFIT_CALLS);
-  flows.unfit_bytes = session.sum(ZC_SENDER, ZC_S_UNFIT_BYTES);
+  flows.unattributed_bytes = session.sum(ZC_SENDER, ZC_S_OUTSIDE_BYTES);
+  flows.unattributed_copies = session.sum(ZC_SENDER, ZC_S_OUTSIDE_COPIES);
+  flows.dropped_calls = session.sum(ZC_SENDER, ZC_S_UNFIT_CALLS);
+  flows.dropped_bytes = session.sum(ZC_SENDER, ZC_S_UNFIT_BYTES);
 }
 
 Detail left_out(const Session& session, const std::string& window) {

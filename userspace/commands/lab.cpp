@@ -27,7 +27,7 @@ using Row = std::array<std::string, 5>;
 std::string mebibytes(const Kernel& kernel) { return fmt::format("{} MiB", lab::size_on_disk(kernel) >> 20); }
 
 template <class... Arguments>
-std::string told(Text text, const Arguments&... arguments) {
+std::string told(TextFor<std::type_identity_t<Arguments>...> text, const Arguments&... arguments) {
   return say(terminal::style_of(stdout).language, text, arguments...);
 }
 
@@ -36,9 +36,9 @@ Row row_of(const Kernel& kernel) {
   const bool in_boot = kernel.origin == Kernel::Origin::boot;
   return {is_default ? told(Text::lab_default, kernel.version) : kernel.version,
           kernel.release.empty() ? "-" : kernel.release, kernel.suite.empty() ? "-" : kernel.suite,
-          told(in_boot            ? Text::lab_in_boot
-               : kernel.fetched() ? Text::lab_fetched
-                                  : Text::lab_not_fetched),
+          in_boot            ? told(Text::lab_in_boot)
+          : kernel.fetched() ? told(Text::lab_fetched)
+                             : told(Text::lab_not_fetched),
           kernel.fetched() ? mebibytes(kernel) : "-"};
 }
 
@@ -79,9 +79,9 @@ void fetch_one(const std::string& version) {
     return;
   }
   terminal::Progress progress;
-  const Kernel kernel = lab::fetch_kernel(version, [&](std::string_view stage, double percent) {
+  const Kernel kernel = lab::fetch_kernel(version, [&](const Message& stage, double percent) {
     if (InterruptGuard::count() > 0) throw Passed{130};
-    progress.show(fmt::format("Linux {}: {}", version, stage), percent);
+    progress.show(message(Text::stage_of, "Linux " + version, stage), percent);
   });
   progress.clear();
   fmt::print("{}\n", told(Text::lab_has_fetched, version, kernel.release, mebibytes(kernel),
@@ -102,7 +102,8 @@ void fetch(const std::vector<std::string>& wanted) {
 
 void remove(const std::vector<std::string>& wanted) {
   for (const std::string& version : versions_of(wanted))
-    fmt::print("{}\n", told(lab::remove_kernel(version) ? Text::lab_removed : Text::lab_was_not_fetched, version));
+    fmt::print("{}\n", lab::remove_kernel(version) ? told(Text::lab_removed, version)
+                                                   : told(Text::lab_was_not_fetched, version));
 }
 
 }  // namespace

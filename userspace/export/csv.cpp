@@ -120,10 +120,10 @@ class CsvExporter : public Exporter {
         row(text(Mover::dma), "", part.disk_bytes, "bytes", "", evidence.disk);
         row("", "", part.mode_switches, "switches", "", mode_switches_evidence(run));
       }
-    count("sender", "flows", "outside", flows.outside_bytes, "bytes", evidence.copies);
+    count("sender", "flows", "unattributed", flows.unattributed_bytes, "bytes", evidence.copies);
     count("sender", "flows", "merged", flows.merged, "flows", Evidence::exact);
-    count("sender", "flows", "unfit_calls", flows.unfit_calls, "calls", Evidence::exact);
-    count("sender", "flows", "unfit", flows.unfit_bytes, "bytes", Evidence::exact);
+    count("sender", "flows", "dropped_calls", flows.dropped_calls, "calls", Evidence::exact);
+    count("sender", "flows", "dropped", flows.dropped_bytes, "bytes", Evidence::exact);
   }
 
   void sides(const Run& run, const Ledger& ledger) {

@@ -50,7 +50,7 @@ class Measurement {
 
   terminal::Progress& progress_;
   capture::CopyMode mode_;
-  std::string weaker_;  ///< why it is not as exact as asked for
+  Message weaker_;  ///< why it is not as exact as asked for
   std::optional<capture::Session> session_;
   std::vector<timeline::Hook> hooks_;
 };

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/units.h"
-#include "model/language/translate.h"
 #include "model/summary/sentences.h"
 #include "model/summary/words.h"
 #include "viz/diagram/flow_words.h"
@@ -31,7 +30,7 @@ class Rows {
     const auto sentence = summary::evidence_sentence(run_, language_);
     add(text(Text::evidence), sentence.text, sentence.good ? "ink" : "warn");
     if (!sentence.good)
-      for (const auto& note : run_.evidence.notes) add(text(Text::note), translate(note, language_));
+      for (const auto& note : run_.evidence.notes) add(text(Text::note), note.in(language_));
     add(text(Text::lost), summary::lost_sentence(run_, language_), run_.lost.events == 0 ? "ink" : "warn");
     if (!run_.complete) add("", text(Text::interrupted), "warn");
     return std::move(rows_);

@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "model/language/texts.h"
-#include "model/language/translate.h"
 #include "model/summary/edge_label.h"
 #include "model/summary/flow_rows.h"
 #include "model/summary/sentences.h"
@@ -63,7 +62,7 @@ class Rows {
  private:
   std::string_view words(Text text) const { return zctrace::words(text, language_); }
   template <class... Arguments>
-  std::string say(Text text, const Arguments&... arguments) const {
+  std::string say(TextFor<std::type_identity_t<Arguments>...> text, const Arguments&... arguments) const {
     return zctrace::say(language_, text, arguments...);
   }
 
@@ -107,7 +106,7 @@ class Rows {
                                   : known + format_ratio(static_cast<double>(copy.bytes) / static_cast<double>(all));
     const auto edge = fmt::format("{} → {}", summary::word(copy.from, language_), summary::word(copy.to, language_));
     const auto bytes = known + format_bytes(copy.bytes), calls = copy.calls == 0 ? "" : "×" + format_count(copy.calls);
-    auto how = translate(copy.function, language_);
+    auto how = summary::function_text(copy.function, language_);
     if (!copy.via.empty()) how = how.empty() ? say(Text::within, copy.via) : say(Text::function_within, how, copy.via);
     if (copy.context != Context::syscall)
       how += (how.empty() ? "" : std::string(words(Text::comma))) + std::string(summary::word(copy.context, language_));
@@ -211,7 +210,7 @@ class Rows {
     const auto sentence = summary::evidence_sentence(run_, language_);
     row(Text::evidence, sentence.text, sentence.good ? Ink::plain : Ink::warn);
     row(Text::lost, summary::lost_sentence(run_, language_), run_.lost.events == 0 ? Ink::plain : Ink::warn);
-    for (const auto& note : run_.evidence.notes) row(Text::note, translate(note, language_));
+    for (const auto& note : run_.evidence.notes) row(Text::note, note.in(language_));
   }
 
   const Run& run_;

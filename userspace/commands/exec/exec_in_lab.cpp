@@ -107,11 +107,11 @@ int exec_in_lab(const ExecRequest& request, const std::string& kernel) {
   guest.in = STDIN_FILENO;
 
   terminal::Progress progress;
-  guest.on_stage = [&](std::string_view stage) {
-    if (stage == "running")
+  guest.on_stage = [&](Text stage) {
+    if (stage == Text::stage_running)
       progress.clear();  // from here on standard error is the command's
     else
-      progress.show("Linux " + guest.kernel.version + ": " + std::string(stage));
+      progress.show(message(Text::stage_of, "Linux " + guest.kernel.version, Message::of_chosen(stage, {})));
   };
   PassedOn out(STDOUT_FILENO), err(STDERR_FILENO);
   guest.on_out = [&](std::string_view bytes) { out.take(bytes); };

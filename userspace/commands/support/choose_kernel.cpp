@@ -18,17 +18,18 @@ namespace {
 
 /// Words for why the host does not count exactly.
 std::string why_not(const capture::Capabilities& host) {
-  if (!host.can_trace()) return "this user or kernel may not trace: " + host.tracepoints;
+  if (!host.can_trace()) return "this user or kernel may not trace: " + host.tracepoints.in(Language::english);
   if (!host.fentry.empty() && !host.breakpoints.empty())
     return "this machine's kernel refuses fentry and kernel breakpoints";
-  return !host.fentry.empty() ? "this machine's kernel refuses fentry: " + host.fentry
-                              : "this machine's kernel refuses kernel breakpoints: " + host.breakpoints;
+  return !host.fentry.empty()
+             ? "this machine's kernel refuses fentry: " + host.fentry.in(Language::english)
+             : "this machine's kernel refuses kernel breakpoints: " + host.breakpoints.in(Language::english);
 }
 
 void fetch_default_kernel() {
   terminal::Progress progress;
-  lab::fetch_kernel(std::string(lab::default_kernel), [&](std::string_view stage, double percent) {
-    progress.show("Linux " + std::string(lab::default_kernel) + " for the lab, once: " + std::string(stage), percent);
+  lab::fetch_kernel(std::string(lab::default_kernel), [&](const Message& stage, double percent) {
+    progress.show(message(Text::stage_of, message(Text::stage_once, lab::default_kernel), stage), percent);
   });
 }
 

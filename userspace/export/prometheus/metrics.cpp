@@ -92,9 +92,9 @@ std::vector<MetricFamily> Metrics::take(const Flows& flows, const timeline::Trac
   Family calls("zctrace_flow_calls_total", "System calls.");
   Family disk("zctrace_flow_disk_bytes_total", "Bytes of block requests: what the page cache did not have.");
   Family sent("zctrace_flow_sent_bytes_total", "Payload handed to a network device, what was sent again included.");
-  Family outside("zctrace_outside_copied_bytes_total", "Bytes copied by the CPU in no known flow.");
-  Family unfit_calls("zctrace_unfit_calls_total", "System calls that found no room in the kernel's tables.");
-  Family unfit_bytes("zctrace_unfit_bytes_total", "Bytes that found no room in the kernel's tables.");
+  Family unattributed("zctrace_unattributed_copied_bytes_total", "Bytes copied by the CPU in no known flow.");
+  Family dropped_calls("zctrace_dropped_calls_total", "System calls that found no room in the kernel's tables.");
+  Family dropped_bytes("zctrace_dropped_bytes_total", "Bytes that found no room in the kernel's tables.");
 
   info.add(1.0, {{"kernel", facts.kernel.release},
                  {"where", facts.kernel.where},
@@ -109,13 +109,14 @@ std::vector<MetricFamily> Metrics::take(const Flows& flows, const timeline::Trac
   }
   for (const auto& [labels, sum] : sent_) sent.add(sum, {{"from", labels[0]}, {"to", labels[1]}});
   // From system calls alone nobody can tell that there were none.
-  const bool outside_seen = facts.copies != timeline::Evidence::inferred || outside_bytes_ != 0;
-  if (copies_known && outside_seen) outside.add(outside_bytes_);
-  unfit_calls.add(unfit_calls_);
-  unfit_bytes.add(unfit_bytes_);
+  const bool unattributed_seen = facts.copies != timeline::Evidence::inferred || unattributed_bytes_ != 0;
+  if (copies_known && unattributed_seen) unattributed.add(unattributed_bytes_);
+  dropped_calls.add(dropped_calls_);
+  dropped_bytes.add(dropped_bytes_);
 
   std::vector<MetricFamily> families;
-  for (Family* family : {&info, &bytes, &copied, &switches, &calls, &disk, &sent, &outside, &unfit_calls, &unfit_bytes})
+  for (Family* family :
+       {&info, &bytes, &copied, &switches, &calls, &disk, &sent, &unattributed, &dropped_calls, &dropped_bytes})
     family->move_to(families);
   return families;
 }
@@ -134,9 +135,9 @@ void Metrics::count(const Flows& flows) {
       sums.copies_known = sums.copies_known && part.copies_known;
     }
   }
-  outside_bytes_ = std::max(outside_bytes_, flows.outside_bytes);
-  unfit_calls_ = std::max(unfit_calls_, flows.unfit_calls);
-  unfit_bytes_ = std::max(unfit_bytes_, flows.unfit_bytes);
+  unattributed_bytes_ = std::max(unattributed_bytes_, flows.unattributed_bytes);
+  dropped_calls_ = std::max(dropped_calls_, flows.dropped_calls);
+  dropped_bytes_ = std::max(dropped_bytes_, flows.dropped_bytes);
 }
 
 std::string text_of(const std::vector<MetricFamily>& metrics) {

@@ -45,7 +45,7 @@ class Metrics {
   std::set<Ends> ends_;
   std::map<Labels, Sums> series_;
   std::map<Ends, uint64_t> sent_;
-  uint64_t outside_bytes_ = 0, unfit_calls_ = 0, unfit_bytes_ = 0;
+  uint64_t unattributed_bytes_ = 0, dropped_calls_ = 0, dropped_bytes_ = 0;
 };
 
 /// The text that Prometheus reads.

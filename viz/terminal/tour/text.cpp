@@ -122,7 +122,7 @@ Lines answer_lines(const tour::TourStep& step, const tour::ToldStep& told, Predi
     const bool right = is_right(step, told, *prediction);
     const auto text =
         told.choices.empty() ? fmt::format("{}", *prediction) : told.choices.at(static_cast<size_t>(*prediction)).text;
-    add_row(lines, predicted, width, say(language, right ? Text::tour_right : Text::tour_wrong, text),
+    add_row(lines, predicted, width, say_either(language, right, Text::tour_right, Text::tour_wrong, text),
             right ? Ink::good : Ink::plain, style);
   }
   if (answer.agrees)
