@@ -2,78 +2,30 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <sched.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include <algorithm>
 #include <csignal>
-#include <cstring>
+#include <utility>
 
 #include "base/io.h"
+#include "base/spawn.h"
 
 namespace zctrace {
-namespace {
-
-/// Between fork and exec only plain system calls are safe: no memory is allocated, nothing is thrown.
-[[noreturn]] void give_up(const char* what) {
-  const char* why = std::strerror(errno);
-  for (const char* part : {what, ": ", why, "\n"}) {
-    if (write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
-  }
-  _exit(127);
-}
-
-[[noreturn]] void become(char* const* arguments, const ChildOptions& options, int errors, pid_t parent) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(127);  // it died before it could be watched
-  setpgid(0, 0);                        // a terminal's Ctrl-C is for the conductor alone
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-
-  dup2(errors, STDERR_FILENO);
-  const int nothing = open("/dev/null", O_RDWR);
-  dup2(nothing, STDIN_FILENO);
-  dup2(nothing, STDOUT_FILENO);
-  // First out of the way, then into place, lest one be overwritten before it is copied. Those that stay are the
-  // children's numbers; everything else, above all a tracer's descriptors, is closed.
-  constexpr int out_of_the_way = 200;
-  int moved[8];
-  for (size_t i = 0; i < options.fds.size(); ++i) moved[i] = fcntl(options.fds[i].first, F_DUPFD, out_of_the_way);
-  const int netns = options.netns < 0 ? -1 : fcntl(options.netns, F_DUPFD, out_of_the_way);
-  unsigned next = 3;
-  for (size_t i = 0; i < options.fds.size(); ++i) {
-    const unsigned number = static_cast<unsigned>(options.fds[i].second);
-    dup2(moved[i], options.fds[i].second);
-    if (number > next) syscall(SYS_close_range, next, number - 1, 0);
-    next = std::max(next, number + 1);
-  }
-  if (netns >= 0 && setns(netns, CLONE_NEWNET) < 0) give_up("entering the network namespace");
-  syscall(SYS_close_range, next, ~0U, 0);
-
-  execv(arguments[0], arguments);
-  give_up(arguments[0]);
-}
-
-}  // namespace
-
-Child::Child(const ChildOptions& options) {
+Child::Child(ChildOptions options) {
   Pipe errors = make_pipe();
   errors_ = std::move(errors.out);
   fcntl(errors_.get(), F_SETFL, O_NONBLOCK);
-  std::vector<char*> arguments;
-  for (const std::string& word : options.command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-
-  const pid_t parent = getpid();
-  pid_ = fork();
-  if (pid_ < 0) throw system_error("starting " + options.command[0]);
-  if (pid_ == 0) become(arguments.data(), options, errors.in.get(), parent);
+  const std::string name = options.command[0];
+  options.fds.emplace_back(errors.in.get(), STDERR_FILENO);
+  pid_ = spawn({.command = std::move(options.command),
+                .fds = std::move(options.fds),
+                .netns = options.netns,
+                .own_group = true,  // a terminal's Ctrl-C is for the parent alone
+                .death_signal = SIGKILL});
   pid_fd_.reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
   if (!pid_fd_) {
-    const Error error = system_error("watching " + options.command[0]);
+    const Error error = system_error("watching " + name);
     kill_and_reap();
     throw error;
   }

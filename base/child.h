@@ -21,8 +21,8 @@ struct ChildOptions {
 /// A program that dies with the thread that started it, in a process group of its own, its standard error caught.
 class Child {
  public:
-  /// Starts it. Throws Error; what fails after the fork appears as the child's error line.
-  explicit Child(const ChildOptions& options);
+  /// Returns when it executes. Throws Error.
+  explicit Child(ChildOptions options);
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   ~Child() { kill_and_reap(); }

@@ -2,20 +2,128 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <set>
+#include <sstream>
 
 #include "base/error.h"
 
 namespace zctrace {
+namespace {
+
+constexpr size_t kWidth = 80, kColumn = 28;
+
+/// `text` from `column` on, in lines of at most kWidth; its own line breaks, and lines that are indented, stay.
+std::string wrapped(const std::string& text, size_t column) {
+  std::string result;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (!result.empty()) result += "\n" + std::string(column, ' ');
+    if (line.starts_with("  ")) {
+      result += line;
+      continue;
+    }
+    size_t at = column;
+    std::istringstream words(line);
+    for (std::string word; words >> word;) {
+      if (at > column && at + 1 + word.size() > kWidth) {
+        result += "\n" + std::string(column, ' ') + word;
+        at = column + word.size();
+      } else {
+        result += (at > column ? " " : "") + word;
+        at += (at > column ? 1 : 0) + word.size();
+      }
+    }
+  }
+  return result;
+}
+
+/// --help of every command, 80 columns wide.
+class HelpText : public CLI::Formatter {
+ public:
+  void runs_a_command(const CLI::App* app) { runners_.insert(app); }
+
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const override {
+    std::string text = wrapped(app->get_description(), 0) + "\n\nUsage: " + name + usage(app) + "\n";
+    text += section("Operands", rows(app, true)) + section("Options", rows(app, false));
+    std::string commands;
+    for (const CLI::App* each : app->get_subcommands({})) {
+      if (each->get_group().empty()) continue;
+      if (!each->get_name().empty())
+        commands += row(each->get_name(), each->get_description());
+      else
+        text += section("One of", rows(each, false));
+    }
+    text += section("Commands", commands);
+    if (!app->get_footer().empty()) text += "\n" + wrapped(app->get_footer(), 0) + "\n";
+    return text;
+  }
+
+ private:
+  std::string usage(const CLI::App* app) const {
+    std::string text = " [OPTIONS]";
+    for (const CLI::Option* option : shown(app, true)) text += " " + name_of(option, true);
+    if (app->get_require_subcommand_min() > 0) text += " COMMAND";
+    return text + (runners_.contains(app) ? " -- COMMAND..." : "");
+  }
+
+  static std::vector<const CLI::Option*> shown(const CLI::App* app, bool operands) {
+    return app->get_options([&](const CLI::Option* option) {
+      const bool help_of_group = app->get_name().empty() && option == app->get_help_ptr();
+      return !option->get_group().empty() && option->get_positional() == operands && !help_of_group;
+    });
+  }
+
+  static std::string name_of(const CLI::Option* option, bool operand) {
+    if (operand) {
+      const bool many = option->get_expected_max() >= CLI::detail::expected_max_vector_size;
+      return option->get_name(true, false) + (many ? "..." : "");
+    }
+    std::string name = option->get_name(false, true);
+    if (const auto comma = name.find(','); comma != name.npos) name.insert(comma + 1, " ");
+    return option->get_type_size() == 0 ? name : name + " " + option->get_type_name();
+  }
+
+  static std::string rows(const CLI::App* app, bool operands) {
+    std::string text;
+    for (const CLI::Option* option : shown(app, operands)) {
+      std::string help = option->get_description();
+      if (option->get_required() && !operands) help += " Required.";
+      if (const std::string value = option->get_default_str(); !value.empty()) {
+        if (help.ends_with('.')) help.pop_back();
+        help += " (default: " + value + ").";
+      }
+      text += row(name_of(option, operands), help);
+    }
+    return text;
+  }
+
+  static std::string row(const std::string& name, const std::string& help) {
+    std::string text = "  " + name;
+    text += text.size() + 1 < kColumn ? std::string(kColumn - text.size(), ' ') : "\n" + std::string(kColumn, ' ');
+    return text + wrapped(help, kColumn) + "\n";
+  }
+
+  static std::string section(const char* title, const std::string& rows) {
+    return rows.empty() ? "" : std::string("\n") + title + ":\n" + rows;
+  }
+
+  std::set<const CLI::App*> runners_;
+};
+
+}  // namespace
 
 Option& Option::required() { return option_->required(), *this; }
 Option& Option::hidden() { return option_->group(""), *this; }
 Option& Option::shows_default() { return option_->capture_default_str(), *this; }
+Option& Option::default_text(const std::string& text) { return option_->default_str(text), *this; }
 Option& Option::separated_by(char separator) { return option_->delimiter(separator), *this; }
 // Their help says which words there are; CLI11 would say it once more.
 Option& Option::one_of(std::vector<std::string> words) {
   return option_->check(CLI::IsMember(std::move(words)).description("")), *this;
 }
-Option& Option::between(double least, double most) { return option_->check(CLI::Range(least, most)), *this; }
+Option& Option::between(double least, double most) {
+  return option_->check(CLI::Range(least, most).description("")), *this;
+}
 Option& Option::value_name(const std::string& name) { return option_->type_name(name), *this; }
 Option& Option::at_once() { return option_->trigger_on_parse(), *this; }
 
@@ -25,6 +133,7 @@ Command Command::subcommand(const std::string& name, const std::string& summary)
 void Command::needs_subcommand() { app_->require_subcommand(1); }
 void Command::hidden() { app_->group(""); }
 void Command::footer(const std::string& text) { app_->footer(text); }
+void Command::runs_a_command() { dynamic_cast<HelpText&>(*app_->get_formatter()).runs_a_command(app_); }
 void Command::on_call(std::function<void()> act) { app_->callback(std::move(act)); }
 
 Option Command::option(const std::string& names, std::string& target, const std::string& help) {
@@ -49,6 +158,15 @@ Option Command::option(const std::string& names, std::function<void(const std::s
 Option Command::flag(const std::string& names, bool& target, const std::string& help) {
   return Option(app_->add_flag(names, target, help));
 }
+std::vector<std::string> Command::given_options(std::span<const std::string_view> without) const {
+  std::vector<std::string> words;
+  for (const CLI::Option* option : app_->get_options()) {
+    if (option->get_positional() || std::ranges::find(without, option->get_name()) != without.end()) continue;
+    const bool flag = option->get_items_expected_max() == 0;
+    for (const std::string& value : option->results()) words.push_back(option->get_name() + (flag ? "" : "=" + value));
+  }
+  return words;
+}
 Command Command::one_needed() {
   CLI::App* group = app_->add_option_group("one of");
   group->require_option(1);
@@ -57,13 +175,17 @@ Command Command::one_needed() {
 
 CommandLine::CommandLine(const std::string& program, const std::string& summary)
     : app_(std::make_unique<CLI::App>(summary, program)) {
+  app_->formatter(std::make_shared<HelpText>());
+  app_->set_help_flag("-h,--help", "Show this help and exit.");
   app_->fallthrough();
   app_->require_subcommand(1);
 }
 CommandLine::~CommandLine() = default;
 
 Command CommandLine::root() { return Command(app_.get()); }
-void CommandLine::version(const std::string& text) { app_->set_version_flag("--version", text); }
+void CommandLine::version(const std::string& text) {
+  app_->set_version_flag("--version", text, "Show the version and exit.");
+}
 
 int CommandLine::own_words(int argc, const char* const* argv, std::span<const std::string_view> runners) const {
   const CLI::App* runner = nullptr;
@@ -72,7 +194,9 @@ int CommandLine::own_words(int argc, const char* const* argv, std::span<const st
     if (runner && (word == "--" || !word.starts_with('-'))) return i;
     if (!word.starts_with('-')) {
       if (std::find(runners.begin(), runners.end(), word) == runners.end()) return argc;
-      runner = app_->get_subcommand(word);
+      const auto named = app_->get_subcommands([&word](const CLI::App* each) { return each->check_name(word); });
+      if (named.empty()) return argc;  // not part of this build
+      runner = named.front();
       continue;
     }
     const CLI::Option* option = runner ? runner->get_option_no_throw(word) : nullptr;

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -18,14 +19,15 @@ class Option;
 
 namespace zctrace {
 
-/// An option or an operand, to be said more of.
+/// An option or an operand, and its properties.
 class Option {
  public:
   explicit Option(CLI::Option* option) : option_(option) {}
 
   Option& required();
   Option& hidden();
-  Option& shows_default();                         ///< in --help
+  Option& shows_default();                         ///< in --help, as "(default: 64KiB)"
+  Option& default_text(const std::string& text);   ///< the same, where the target does not say it
   Option& separated_by(char separator);            ///< several values in one word
   Option& one_of(std::vector<std::string> words);  ///< anything else is an error
   Option& between(double least, double most);      ///< anything else is an error
@@ -36,8 +38,9 @@ class Option {
   CLI::Option* option_;
 };
 
-/// A subcommand (or the program itself) and its options. What options write to must outlive the parsing: what
-/// on_call() captures does.
+/// A subcommand (or the program itself) and its options. Summaries and helps are sentences: a capital, the imperative,
+/// a full stop; --help wraps them at 80 columns. What options write to must outlive the parsing: what on_call()
+/// captures does.
 class Command {
  public:
   explicit Command(CLI::App* app) : app_(app) {}
@@ -45,7 +48,8 @@ class Command {
   Command subcommand(const std::string& name, const std::string& summary);
   void needs_subcommand();
   void hidden();
-  void footer(const std::string& text);  ///< at the end of --help
+  void footer(const std::string& text);  ///< at the end of --help: what else there is to know, and "Examples:\n  ..."
+  void runs_a_command();                 ///< its usage ends in "-- COMMAND..."
   void on_call(std::function<void()> act);
 
   /// `names`: "-o,--output", "--size", or "FILE" for an operand.
@@ -58,16 +62,23 @@ class Command {
   Option flag(const std::string& names, bool& target, const std::string& help = {});
   /// A value that is called by one of these words. Target: Value, or what a Value can be assigned to.
   template <class Target, class Value>
-  Option choice(const std::string& names, Target& target, std::vector<std::pair<std::string, Value>> values,
+  Option choice(const std::string& names, Target& target, const std::vector<std::pair<std::string, Value>>& values,
                 const std::string& help) {
     std::vector<std::string> words;
     for (const auto& value : values) words.push_back(value.first);
-    const auto take = [&target, values = std::move(values)](const std::string& word) {
+    const auto take = [&target, values](const std::string& word) {
       for (const auto& [name, value] : values)
         if (name == word) target = value;
     };
-    return option(names, take, help).one_of(std::move(words));
+    Option chosen = option(names, take, help).one_of(std::move(words));
+    if constexpr (std::is_same_v<Target, Value>)
+      for (const auto& [name, value] : values)
+        if (value == target) chosen.default_text(name);
+    return chosen;
   }
+  /// The options that were given, each as one word ("--size=4MiB"), for another zctrace that does the work: without
+  /// operands, and without those of these long names.
+  std::vector<std::string> given_options(std::span<const std::string_view> without) const;
   /// Exactly one of the options that are added to what it returns must be given.
   Command one_needed();
 

@@ -4,9 +4,18 @@
 #include <string>
 #include <utility>
 
-#include "base/exit_status.h"
-
 namespace zctrace {
+
+/// Exit statuses of every zctrace command; `exec` passes on the command's own.
+enum class ExitStatus : int {
+  done = 0,
+  failed = 1,
+  usage = 2,
+  not_permitted = 3,     ///< this kernel or this user may not
+  cannot_execute = 126,  ///< as shells have it: what `exec` was to run is no program, or not permitted
+  not_found = 127,       ///< and there is no such command
+  interrupted = 130,     ///< Ctrl-C (128 + SIGINT), after the partial result was delivered
+};
 
 /// A problem a person can act on: what is wrong (one line) and, where one exists, the command that cures it.
 /// main() prints "zctrace: WHAT" and "  hint: HINT" on standard error and exits with `status`.
@@ -19,8 +28,8 @@ class Error : public std::runtime_error {
   std::string hint;
 };
 
-/// Ends zctrace with another command's status, which has said by itself what was wrong.
-struct Passed {
+/// Ends zctrace with another command's status, which has printed by itself what was wrong.
+struct ExitWith {
   int status;
 };
 

@@ -37,7 +37,8 @@ Buffer make_buffer(size_t bytes, size_t alignment) {
   const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
   Buffer buffer(static_cast<std::byte*>(std::aligned_alloc(alignment, rounded)));
   if (!buffer) {
-    throw Error(ExitStatus::failed, fmt::format("no memory for a buffer of {} bytes", rounded), "a smaller --chunk");
+    throw Error(ExitStatus::failed, fmt::format("no memory for a buffer of {} bytes", rounded),
+                "use a smaller --chunk");
   }
   std::memset(buffer.get(), 0x5a, rounded);
   return buffer;
@@ -67,7 +68,7 @@ std::pair<Fd, Fd> make_socket_pair() {
 
 void open_standard_streams() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
-    if (fcntl(fd, F_GETFD) < 0) open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (fcntl(fd, F_GETFD) < 0) open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 std::string read_text(const std::string& path) {

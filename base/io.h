@@ -50,8 +50,8 @@ Pipe make_pipe(uint64_t bytes = 0);
 /// Two connected Unix stream sockets, closed on exec.
 std::pair<Fd, Fd> make_socket_pair();
 
-/// Opens /dev/null for each standard stream that was closed when we were started, lest a file of ours take its place;
-/// programs started meanwhile find it closed, as it was.
+/// Opens /dev/null for each standard stream that was closed when we were started, lest a file of ours take its place:
+/// reading from it ends at once, writing to it fails as before. Programs started meanwhile find it closed, as it was.
 void open_standard_streams();
 
 /// The whole of a small file such as those in /proc and /sys, without the last newline; empty if unreadable.

@@ -2,9 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
 #include <poll.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,16 +13,16 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "base/error.h"
-#include "base/io.h"
 #include "base/running.h"
 
 namespace zctrace {
 
 namespace {
 
-/// Why a file cannot be executed: 0 if it can, as far as can be told beforehand.
+/// Why a file cannot be executed: 0 if it can, as far as is known beforehand.
 int why_not(const std::string& path) {
   struct stat facts;
   if (stat(path.c_str(), &facts) != 0) return errno;
@@ -43,39 +41,13 @@ int why_not(const std::string& path) {
   throw Error(ExitStatus::cannot_execute, fmt::format("{}: {}", name, std::strerror(why)));
 }
 
-/// What the command tells us where it could not become what it should.
-struct Refusal {
-  int why;
-  bool of_owner;
-};
-
-/// Runs in the child; only what is safe after the fork of a process with threads.
-[[noreturn]] void become(const char* path, char* const* arguments, const Owner* owner, const sigset_t& mask,
-                         const struct sigaction& children, int gate) {
-  const auto give_up = [gate](bool of_owner) {
-    const Refusal refusal{errno, of_owner};
-    send(gate, &refusal, sizeof refusal, MSG_NOSIGNAL);
-    _exit(127);
-  };
-  sigaction(SIGCHLD, &children, nullptr);
-  sigprocmask(SIG_SETMASK, &mask, nullptr);
-  char go;
-  ssize_t got;
-  while ((got = recv(gate, &go, 1, 0)) < 0 && errno == EINTR) continue;
-  if (got != 1) _exit(127);  // we are not wanted any more
-  if (owner) {
-    // Pipes belong to who made them: /dev/stdout could not be opened.
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
-      struct stat facts;
-      if (fstat(fd, &facts) == 0 && S_ISFIFO(facts.st_mode) && fchown(fd, owner->user, owner->groups[0]) != 0)
-        give_up(true);
-    }
-    if (setgroups(owner->groups.size(), owner->groups.data()) != 0) give_up(true);
-    if (setgid(owner->groups[0]) != 0 || setuid(owner->user) != 0) give_up(true);
-  }
-  execv(path, arguments);
-  give_up(false);
-  _exit(127);
+/// So it is in the command's place too. The C library's own two signals are refused.
+std::vector<int> ignored_signals() {
+  std::vector<int> ignored;
+  struct sigaction action {};
+  for (int number = 1; number < NSIG; ++number)
+    if (sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) ignored.push_back(number);
+  return ignored;
 }
 
 }  // namespace
@@ -102,46 +74,35 @@ std::string find_command(const std::string& name) {
 
 Launch::Launch(const std::vector<std::string>& command, const std::optional<Owner>& owner, pid_t group_signals_from)
     : path_(find_command(command.at(0))), group_signals_from_(group_signals_from) {
-  std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  auto [ours, theirs] = make_socket_pair();
-  gate_ = std::move(ours);
-
+  SpawnRequest request{.command = command,
+                       .file = path_,
+                       .others = Others::as_exec,
+                       .mask = signals_.before(),
+                       .ignored = ignored_signals(),
+                       .owner = owner};
   // Where it is ignored the command would be reaped before we could see how it ended.
-  struct sigaction as_usual {
-  }, before;
-  as_usual.sa_handler = SIG_DFL;
-  sigaction(SIGCHLD, &as_usual, &before);
-  pid_ = fork();
-  if (pid_ == 0) {
-    gate_.reset();
-    become(path_.c_str(), arguments.data(), owner ? &*owner : nullptr, signals_.before(), before, theirs.get());
-  }
-  if (pid_ < 0) throw Error(ExitStatus::failed, fmt::format("cannot start {}: {}", command[0], std::strerror(errno)));
+  signal(SIGCHLD, SIG_DFL);
+  program_.emplace(std::move(request));
 }
 
 Launch::~Launch() {
   if (released_ || status_) return;
-  kill(pid_, SIGKILL);
-  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
+  kill(pid(), SIGKILL);
+  while (waitpid(pid(), nullptr, 0) < 0 && errno == EINTR) continue;
 }
 
 void Launch::release() {
-  const char go = 'G';
-  send(gate_.get(), &go, 1, MSG_NOSIGNAL);  // it may have been killed by now, which wait() tells
+  program_->release();
   released_ = true;
-  Refusal refusal{};
-  ssize_t got;
-  // It may be stopped before it gets that far.
-  while ((got = recv(gate_.get(), &refusal, sizeof refusal, MSG_DONTWAIT)) < 0 && errno == EAGAIN) turn(10);
-  if (got != sizeof refusal) return;
-  wait(-1);
-  if (refusal.of_owner)
-    throw Error(ExitStatus::cannot_execute, fmt::format("cannot become its user: {}", std::strerror(refusal.why)));
-  if (refusal.why == ENOENT)
-    throw Error(ExitStatus::not_found, path_ + ": what it is to be interpreted by is missing", "file " + path_);
-  refuse(path_, refusal.why);
+  try {
+    while (!program_->executing()) turn(10);  // it may be stopped before it gets that far
+  } catch (const SpawnError& error) {
+    wait(-1);
+    if (error.step != SpawnError::Step::exec) throw Error(ExitStatus::cannot_execute, error.what());
+    if (error.error_number == ENOENT)
+      throw Error(ExitStatus::not_found, path_ + ": its interpreter is missing", "file " + path_);
+    refuse(path_, error.error_number);
+  }
 }
 
 std::optional<int> Launch::wait(int timeout_ms) {
@@ -171,13 +132,13 @@ void Launch::take(const Received& signal) {
   if (signal.number == SIGTSTP || signal.number == SIGTTIN || signal.number == SIGTTOU) stop_asked_ = true;
   const bool has_it = signal.whole_group ||
                       (group_signals_from_ && signal.sender == group_signals_from_ && !signal.queued) ||
-                      (signal.sender && descends_from(signal.sender, pid_));
-  if (!has_it && !status_) kill(pid_, signal.number);
+                      (signal.sender && descends_from(signal.sender, pid()));
+  if (!has_it && !status_) kill(pid(), signal.number);
 }
 
 void Launch::look() {
   int word = 0;
-  while (!status_ && waitpid(pid_, &word, WNOHANG | WUNTRACED | WCONTINUED) == pid_) {
+  while (!status_ && waitpid(pid(), &word, WNOHANG | WUNTRACED | WCONTINUED) == pid()) {
     if (WIFSTOPPED(word) || WIFCONTINUED(word)) {
       stopped_ = WIFSTOPPED(word);
       continue;

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "base/fd.h"
 #include "base/signals.h"
+#include "base/spawn.h"
 
 /// Programs to be traced: started by us, or already running. Knows nothing of tracing.
 namespace zctrace {
@@ -15,12 +15,6 @@ namespace zctrace {
 /// The file that a shell would execute for this name: in PATH, unless there is a slash in it. Throws Error: not_found,
 /// or cannot_execute (a folder, no permission).
 std::string find_command(const std::string& name);
-
-/// Whom the command belongs to, where that is another than we are.
-struct Owner {
-  uid_t user = 0;
-  std::vector<gid_t> groups;  ///< the first is the primary one
-};
 
 /// A command that stands before its execve, as if started in our place: in our process group, with our descriptors,
 /// signals, directory and environment. While it lives, signals to us are for the command.
@@ -36,7 +30,7 @@ class Launch {
   Launch(const Launch&) = delete;
   Launch& operator=(const Launch&) = delete;
 
-  pid_t pid() const { return pid_; }
+  pid_t pid() const { return program_->pid(); }
   /// Lets it execute. Throws Error (not_found, cannot_execute) where the kernel refuses.
   void release();
   /// Passes on the signals that were sent to us alone (its terminal's reach it anyway), and waits at most so long for
@@ -54,8 +48,7 @@ class Launch {
   std::string path_;
   Signals signals_;
   pid_t group_signals_from_;
-  pid_t pid_ = -1;
-  Fd gate_;
+  std::optional<HeldProgram> program_;
   bool released_ = false;
   bool stop_asked_ = false, stopped_ = false;
   std::optional<int> status_;

@@ -19,7 +19,7 @@ void keep_recordings(const std::string& path, std::span<const std::string> recor
   std::error_code absent;
   for (const auto& recording : recordings)
     if (fs::equivalent(recording, path, absent))
-      throw Error(ExitStatus::usage, path + " is the recording itself", "choose another file with -o");
+      throw Error(ExitStatus::usage, path + " is the recording being read", "choose another file with -o");
 }
 
 void check_place(const std::string& name, const char* option) {

@@ -1,19 +1,16 @@
 #include "base/process.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
+#include <utility>
 
-#include "base/error.h"
 #include "base/io.h"
 
 namespace zctrace {
@@ -30,57 +27,6 @@ fs::path find_program(std::string_view name) {
     begin = end + 1;
   }
   return {};
-}
-
-namespace {
-
-/// What the child does between fork and exec; only calls that are safe after a fork of a process with threads.
-[[noreturn]] void become(const Spawn& request, char* const* argv, pid_t parent, int null_fd, int report_fd) {
-  const auto fail = [report_fd] {
-    const int why = errno;
-    [[maybe_unused]] const ssize_t ignored = write(report_fd, &why, sizeof why);
-    _exit(127);
-  };
-  if (request.own_group) setpgid(0, 0);
-  if (request.death_signal) {
-    prctl(PR_SET_PDEATHSIG, request.death_signal);
-    if (getppid() != parent) _exit(127);  // it died before the line above
-  }
-  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  if (dup2(null_fd, STDIN_FILENO) < 0) fail();
-  if (dup2(request.out >= 0 ? request.out : null_fd, STDOUT_FILENO) < 0) fail();
-  if (dup2(request.err >= 0 ? request.err : null_fd, STDERR_FILENO) < 0) fail();
-  for (const int fd : request.inherited) fcntl(fd, F_SETFD, 0);
-  if (!request.folder.empty() && chdir(request.folder.c_str()) != 0) fail();
-  execv(argv[0], argv);
-  fail();
-  _exit(127);
-}
-
-}  // namespace
-
-pid_t spawn(const Spawn& request) {
-  std::vector<char*> argv;
-  for (const std::string& word : request.command) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-
-  const Fd null_fd(open("/dev/null", O_RDWR | O_CLOEXEC));
-  auto [report, reported] = make_pipe();
-  const pid_t parent = getpid();
-  const pid_t child = fork();
-  if (child == 0) become(request, argv.data(), parent, null_fd.get(), reported.get());
-  if (child < 0)
-    throw Error(ExitStatus::failed, fmt::format("cannot start {}: {}", request.command[0], std::strerror(errno)));
-  reported.reset();
-  int why = 0;
-  if (read(report.get(), &why, sizeof why) == sizeof why) {
-    waitpid(child, nullptr, 0);
-    throw Error(ExitStatus::failed, fmt::format("cannot start {}: {}", request.command[0], std::strerror(why)));
-  }
-  return child;
 }
 
 namespace {
@@ -113,13 +59,12 @@ void drain(int out, int err, Finished& finished, const std::function<void(std::s
 
 }  // namespace
 
-Finished run_program(Spawn request, const std::function<void(std::string_view)>& on_line) {
+Finished run_program(SpawnRequest request, const std::function<void(std::string_view)>& on_line) {
   auto [out, out_end] = make_pipe();
   auto [err, err_end] = make_pipe();
-  request.out = out_end.get();
-  request.err = err_end.get();
+  request.fds.insert(request.fds.end(), {{out_end.get(), STDOUT_FILENO}, {err_end.get(), STDERR_FILENO}});
   request.death_signal = SIGTERM;
-  const pid_t child = spawn(request);
+  const pid_t child = spawn(std::move(request));
   out_end.reset();
   err_end.reset();
 

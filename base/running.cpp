@@ -81,7 +81,7 @@ void check_permission(pid_t pid) {
   if (errno != EACCES && errno != EPERM) return;
   struct stat facts {};
   stat(place_of(pid).c_str(), &facts);
-  std::string whose = "lets nobody look into it";
+  std::string whose = "does not permit inspection";
   if (facts.st_uid != geteuid()) {
     const passwd* user = getpwuid(facts.st_uid);
     whose = "belongs to " + (user ? std::string(user->pw_name) : fmt::format("user {}", facts.st_uid));
@@ -95,13 +95,14 @@ Running find_running(pid_t pid) {
   const pid_t process = process_of(pid);
   const auto stat = read_stat(place_of(process));
   if (process == 0 || !stat)
-    throw Error(ExitStatus::failed, fmt::format("there is no process {}", pid), "pgrep -a NAME lists those there are");
+    throw Error(ExitStatus::failed, fmt::format("there is no process {}", pid),
+                "pgrep -a NAME lists running processes");
   if (process == getpid()) throw Error(ExitStatus::failed, fmt::format("process {} is zctrace itself", pid));
   if (stat->kernel_thread)
     throw Error(ExitStatus::failed,
-                fmt::format("process {} ({}) is a thread of the kernel's: it makes no system calls", pid, stat->name));
+                fmt::format("process {} ({}) is a kernel thread, which makes no system calls", pid, stat->name));
   if (!is_running(process))
-    throw Error(ExitStatus::failed, fmt::format("process {} ({}) has ended already", pid, stat->name));
+    throw Error(ExitStatus::failed, fmt::format("process {} ({}) has already exited", pid, stat->name));
   check_permission(process);
   return {.pid = process,
           .command = command_of(process, stat->name),

@@ -19,7 +19,7 @@ constexpr std::array kOwnFaults{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS
 constexpr std::array kTerminals{SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGWINCH};
 
 /// What else the kernel sends is for us alone: an alarm set before we were executed, and the end of its terminal, of
-/// which a session's leader is told and nobody else.
+/// which the session's leader alone gets a signal.
 bool is_terminals(const signalfd_siginfo& info) {
   const int number = static_cast<int>(info.ssi_signo);
   if (info.ssi_code != SI_KERNEL || std::ranges::find(kTerminals, number) == kTerminals.end()) return false;
@@ -47,7 +47,7 @@ Signals::~Signals() {
 std::optional<Received> Signals::next() {
   signalfd_siginfo info;
   while (read(fd_.get(), &info, sizeof info) == sizeof info) {
-    // Our own SIGPIPE: the write has failed and said so.
+    // Our own SIGPIPE: the write has returned the error.
     if (info.ssi_code == SI_USER && static_cast<pid_t>(info.ssi_pid) == getpid()) continue;
     return Received{.number = static_cast<int>(info.ssi_signo),
                     .whole_group = is_terminals(info),

@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -11,15 +13,6 @@ struct Range {
   char32_t first, last;
 };
 
-// Wide in every terminal: East Asian scripts, full-width forms, pictographs.
-constexpr std::array<Range, 7> kWide{{{0x1100, 0x115f},
-                                      {0x2e80, 0xa4cf},
-                                      {0xac00, 0xd7a3},
-                                      {0xf900, 0xfaff},
-                                      {0xfe30, 0xfe6f},
-                                      {0xff00, 0xff60},
-                                      {0x1f300, 0x3fffd}}};
-constexpr std::array<Range, 4> kCombining{{{0x300, 0x36f}, {0x200b, 0x200f}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}}};
 // Turn the reading direction, and with it the picture: as bad as a control character.
 constexpr std::array<Range, 3> kUnsafe{{{0x80, 0x9f}, {0x202a, 0x202e}, {0x2066, 0x2069}}};
 
@@ -45,16 +38,12 @@ bool within(const std::array<Range, Count>& ranges, char32_t character) {
 
 /// The character at `text`'s beginning, taken off it; '?' and one byte where it is none.
 char32_t take(std::string_view& text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-  char32_t character = length <= 1 ? lead : lead & (0xffu >> (length + 1));
-  bool good = length > 0 && length <= text.size();
-  for (size_t i = 1; good && i < length; ++i) {
-    const auto next = static_cast<unsigned char>(text[i]);
-    good = (next & 0xc0) == 0x80;
-    character = character << 6 | (next & 0x3f);
-  }
-  text.remove_prefix(good ? length : 1);
+  utf8proc_int32_t code = -1;
+  const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                       static_cast<utf8proc_ssize_t>(text.size()), &code);
+  const bool good = length > 0;
+  const auto character = static_cast<char32_t>(code);
+  text.remove_prefix(good ? static_cast<size_t>(length) : 1);
   if (!good || character < 0x20 || character == 0x7f || within(kUnsafe, character)) return U'?';
   return character;
 }
@@ -95,15 +84,13 @@ std::u32string characters(std::string_view text) {
   return all;
 }
 
-std::string utf8(char32_t c) {
-  const auto byte = [](char32_t bits) { return static_cast<char>(bits); };
-  if (c < 0x80) return {byte(c)};
-  if (c < 0x800) return {byte(0xc0 | c >> 6), byte(0x80 | (c & 0x3f))};
-  if (c < 0x10000) return {byte(0xe0 | c >> 12), byte(0x80 | (c >> 6 & 0x3f)), byte(0x80 | (c & 0x3f))};
-  return {byte(0xf0 | c >> 18), byte(0x80 | (c >> 12 & 0x3f)), byte(0x80 | (c >> 6 & 0x3f)), byte(0x80 | (c & 0x3f))};
+std::string utf8(char32_t character) {
+  utf8proc_uint8_t bytes[4];
+  const auto length = utf8proc_encode_char(static_cast<utf8proc_int32_t>(character), bytes);
+  return {reinterpret_cast<const char*>(bytes), static_cast<size_t>(length)};
 }
 
-int columns(char32_t character) { return within(kCombining, character) ? 0 : within(kWide, character) ? 2 : 1; }
+int columns(char32_t character) { return utf8proc_charwidth(static_cast<utf8proc_int32_t>(character)); }
 
 int columns(std::string_view text) { return columns_of(characters(text)); }
 

@@ -13,7 +13,8 @@ namespace zctrace {
 std::u32string characters(std::string_view text);
 std::string utf8(char32_t character);
 
-/// Columns that a character takes: 2 for Chinese, 0 for combining marks, else 1.
+/// Columns that a character takes, by Unicode's East Asian Width: 2 for Chinese and emoji, 0 for combining marks,
+/// else 1.
 int columns(char32_t character);
 int columns(std::string_view text);
 

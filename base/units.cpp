@@ -20,7 +20,7 @@ constexpr std::string_view kPrefixes = "KMGTPE";
   // Not the whole of it: a mistaken argument may be a file's worth of text.
   auto shown = text.size() > 40 ? std::string(text.substr(0, 40)) + "..." : std::string(text);
   throw Error(ExitStatus::usage, fmt::format("not a size: '{}' ({})", shown, why),
-              "write a size like 4MiB, 64KiB, 4MB or 4096");
+              "use a size such as 4MiB, 64KiB, 4MB or 4096");
 }
 
 /// What one unit is worth: "" and "B" 1, "K" and "KiB" 1024, "KB" 1000.
@@ -85,7 +85,7 @@ uint64_t parse_size_option(std::string_view text, std::string_view option) {
   } catch (const Error& error) {
     throw Error(error.status, fmt::format("{}: {}", option, error.what()), error.hint);
   }
-  throw Error(ExitStatus::usage, fmt::format("{}: at least 1 byte", option), "write a size like 4MiB or 64KiB");
+  throw Error(ExitStatus::usage, fmt::format("{}: must be at least 1 byte", option), "use a size such as 4MiB or 64KiB");
 }
 
 std::string format_bytes(uint64_t bytes) {

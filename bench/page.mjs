@@ -41,8 +41,8 @@ for (let round = 0; round < ROUNDS; ++round) {
   const browser = await launch();
   try {
     const page = await browser.newPage();
-    await page.goto(pathToFileURL(file).href, { timeout: 120_000 });
-    await drawn(page, 120_000);
+    await page.goto(pathToFileURL(file).href);
+    await drawn(page);
     // The page marks the moment itself, so the driver's own polling is not in the figure.
     opened.push(await page.evaluate(() => performance.getEntriesByName("zctrace-timeline-0")[0].startTime / 1000));
     if (round < ROUNDS - 1) continue;

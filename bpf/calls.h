@@ -26,10 +26,10 @@ enum nr {
   NR_PWRITEV2 = 328,
 };
 
-/* Which way the bytes go, seen from the program. */
-enum way { WAY_NONE, WAY_IN, WAY_OUT, WAY_THROUGH };
+/* Where the bytes go, seen from the program's memory. THROUGH: from one descriptor to another. */
+enum direction { DIRECTION_NONE, DIRECTION_IN, DIRECTION_OUT, DIRECTION_THROUGH };
 
-static __always_inline __u8 way_of(__u32 nr) {
+static __always_inline __u8 direction_of(__u32 nr) {
   switch (nr) {
     case NR_READ:
     case NR_PREAD64:
@@ -38,7 +38,7 @@ static __always_inline __u8 way_of(__u32 nr) {
     case NR_PREADV2:
     case NR_RECVFROM:
     case NR_RECVMSG:
-      return WAY_IN;
+      return DIRECTION_IN;
     case NR_WRITE:
     case NR_PWRITE64:
     case NR_SENDTO:
@@ -47,13 +47,13 @@ static __always_inline __u8 way_of(__u32 nr) {
     case NR_PWRITEV2:
     case NR_SENDMSG:
     case NR_VMSPLICE:
-      return WAY_OUT;
+      return DIRECTION_OUT;
     case NR_SENDFILE:
     case NR_SPLICE:
     case NR_TEE:
     case NR_COPY_FILE_RANGE:
-      return WAY_THROUGH;
+      return DIRECTION_THROUGH;
     default:
-      return WAY_NONE;
+      return DIRECTION_NONE;
   }
 }

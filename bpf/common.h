@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* What every program here needs: whose work is this, count it, tell of it. */
+/* What every program needs: which target is running, sums, and records for the ring. */
 #pragma once
 
 static __always_inline void add(void* map, __u32 index, __u64 n) {
@@ -9,8 +9,8 @@ static __always_inline void add(void* map, __u32 index, __u64 n) {
 
 static __always_inline void add_sum(__u32 role, __u32 sum, __u64 n) { add(&sums, role * ZC_SUMS + sum, n); }
 
-/* Proof that a hook fires, gathered in the self-test only. */
-static __always_inline void hit(__u32 probe) {
+/* Counts that a hook fires; in the self-test only. */
+static __always_inline void count_hit(__u32 probe) {
   if (counting_hits) add(&hits, probe, 1);
 }
 
@@ -34,13 +34,13 @@ static __always_inline struct zc_target* current_target(void) {
   return bpf_map_lookup_elem(&targets, &tgid);
 }
 
-static __always_inline bool window_is_open(void) { return window == WINDOW_TRANSFER || window == WINDOW_DRAIN; }
+static __always_inline bool window_is_open(void) { return window == ZC_WINDOW_TRANSFER || window == ZC_WINDOW_DRAIN; }
 
-/* Is the target inside its part of the window: the sender until its last byte is handed over, the receiver until it
- * has read everything. */
+/* Is the target inside its part of the window? The sender is until its last byte is written, the receiver until it has
+ * read everything. */
 static __always_inline bool is_active(const struct zc_target* target) {
   if (target->stage != ZC_MOVING) return false;
-  return window == WINDOW_TRANSFER || (window == WINDOW_DRAIN && target->role == ZC_RECEIVER);
+  return window == ZC_WINDOW_TRANSFER || (window == ZC_WINDOW_DRAIN && target->role == ZC_RECEIVER);
 }
 
 static __always_inline struct zc_target* active_target(void) {
@@ -94,8 +94,8 @@ static __always_inline __u32 role_of_socket(__u64 sk) {
 /* Is this event in the part of which single ones are kept? */
 static __always_inline bool is_detailed(__u32 kind, __u64 now) {
   if (!follow_programs) return true;
-  if (now < detail_until && detail_told < detail_events) {
-    __sync_fetch_and_add(&detail_told, 1);
+  if (now < detail_until && detail_emitted < detail_events) {
+    __sync_fetch_and_add(&detail_emitted, 1);
     return true;
   }
   add(&left_out, kind, 1);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* Copies, seen at the iterator leaves by hardware breakpoints: lib/ is built without ftrace, so nothing else reaches
- * them. Entry only, so the bytes are min(length, what the iterator still holds). */
+ * them. Entry only, so the bytes are min(length, what the iterator still holds).
+ *
+ * SEC("breakpoint/FUNCTION") is ours: userspace loads these as BPF_PROG_TYPE_PERF_EVENT and attaches them to a
+ * breakpoint on FUNCTION (userspace/capture/bpf_object.h). */
 
-#define OLD_ITER_IOVEC 4 /* before 5.14 the kind was a flag, above the direction in bit 0 */
+#define OLD_ITER_IOVEC 4 /* before 5.14 (8cd54c1c8480) the kind was a flag, above the direction in bit 0 */
 
 static __always_inline bool is_user_backed(struct iov_iter* iter) {
   if (!bpf_core_field_exists(iter->iter_type)) {
@@ -11,6 +14,7 @@ static __always_inline bool is_user_backed(struct iov_iter* iter) {
   }
   __u8 kind = BPF_CORE_READ(iter, iter_type);
   if (kind == bpf_core_enum_value(enum iter_type, ITER_IOVEC)) return true;
+  /* Since 6.0 (fcb14cb1bdac). */
   return bpf_core_enum_value_exists(enum iter_type___ubuf, ITER_UBUF) &&
          kind == bpf_core_enum_value(enum iter_type___ubuf, ITER_UBUF);
 }
@@ -22,11 +26,11 @@ static __always_inline bool is_source(struct iov_iter* iter) {
   return BPF_CORE_READ(old, type) & 1;
 }
 
-enum direction { TO_ITER, FROM_ITER };
+enum iter_direction { TO_ITER, FROM_ITER };
 
 /* An atomic copy from user memory stops at a page that is not present; the kernel then faults it in and tries again (on
- * 7.2 whenever it meets one, before only where the page went away after it had looked). The iterator tells: what a try
- * was to take and left there must not count twice. */
+ * 7.2 whenever it meets one, before only where the page went away after it had looked). The iterator shows it: what a
+ * try was to take and left there must not count twice. */
 static __always_inline __u64 without_retried(struct call* call, struct iov_iter* iter, __u64 left, __u64 bytes) {
   __u64 end = left - bytes;
   if (call->iter == (__u64)iter && left > call->rest) {
@@ -40,9 +44,9 @@ static __always_inline __u64 without_retried(struct call* call, struct iov_iter*
 }
 
 /* One execution of a leaf by the current task. The iterator is user memory, or kernel pages (sendfile to a file). */
-static __always_inline void leaf(__u32 probe, enum direction direction, __u64 length, struct iov_iter* iter,
+static __always_inline void count_leaf(__u32 probe, enum iter_direction direction, __u64 length, struct iov_iter* iter,
                                  bool atomic) {
-  hit(probe);
+  count_hit(probe);
   struct zc_target* target = active_target();
   if (!target || in_softirq()) return;
   __u64 left = BPF_CORE_READ(iter, count);
@@ -57,56 +61,57 @@ static __always_inline void leaf(__u32 probe, enum direction direction, __u64 le
   edge.to = direction == TO_ITER && user ? ZC_USER_BUFFER : (call ? call->out : ZC_FILE);
   __u64 bytes = length < left ? length : left;
   if (atomic && user && call) bytes = without_retried(call, iter, left, bytes);
-  moved(&edge, call, bytes);
+  account_move(&edge, call, bytes);
 }
 
-SEC("perf_event")
+SEC("breakpoint/_copy_to_iter")
 int break_copy_to_iter(struct bpf_perf_event_data* ctx) {
-  leaf(ZC_P_COPY_TO_ITER, TO_ITER, ctx->regs.si, (void*)ctx->regs.dx, false);
+  count_leaf(ZC_P_break_copy_to_iter, TO_ITER, ctx->regs.si, (void*)ctx->regs.dx, false);
   return 0;
 }
 
-SEC("perf_event")
+SEC("breakpoint/_copy_from_iter")
 int break_copy_from_iter(struct bpf_perf_event_data* ctx) {
-  leaf(ZC_P_COPY_FROM_ITER, FROM_ITER, ctx->regs.si, (void*)ctx->regs.dx, false);
+  count_leaf(ZC_P_break_copy_from_iter, FROM_ITER, ctx->regs.si, (void*)ctx->regs.dx, false);
   return 0;
 }
 
-SEC("perf_event")
+SEC("breakpoint/copy_page_from_iter_atomic")
 int break_copy_page_from_iter_atomic(struct bpf_perf_event_data* ctx) {
-  leaf(ZC_P_COPY_PAGE_FROM_ITER_ATOMIC, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx, true);
+  count_leaf(ZC_P_break_copy_page_from_iter_atomic, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx, true);
   return 0;
 }
 
-SEC("perf_event")
+SEC("breakpoint/copy_folio_from_iter_atomic")
 int break_copy_folio_from_iter_atomic(struct bpf_perf_event_data* ctx) {
-  leaf(ZC_P_COPY_FOLIO_FROM_ITER_ATOMIC, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx, true);
+  count_leaf(ZC_P_break_copy_folio_from_iter_atomic, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx, true);
   return 0;
 }
 
-/* Before 5.14: copies inline for user memory; for pipes it takes a reference, other kinds reach _copy_to_iter. */
-SEC("perf_event")
+/* Before 5.14 (f0b65f39ac50 and its series): copies inline for user memory; for pipes it takes a reference, other kinds
+ * reach _copy_to_iter. */
+SEC("breakpoint/copy_page_to_iter")
 int break_old_copy_page_to_iter(struct bpf_perf_event_data* ctx) {
   struct iov_iter* iter = (void*)ctx->regs.cx;
-  if (is_user_backed(iter)) leaf(ZC_P_OLD_COPY_PAGE_TO_ITER, TO_ITER, ctx->regs.dx, iter, false);
+  if (is_user_backed(iter)) count_leaf(ZC_P_break_old_copy_page_to_iter, TO_ITER, ctx->regs.dx, iter, false);
   return 0;
 }
 
-SEC("perf_event")
+SEC("breakpoint/_copy_from_iter_full")
 int break_old_copy_from_iter_full(struct bpf_perf_event_data* ctx) {
-  leaf(ZC_P_OLD_COPY_FROM_ITER_FULL, FROM_ITER, ctx->regs.si, (void*)ctx->regs.dx, false);
+  count_leaf(ZC_P_break_old_copy_from_iter_full, FROM_ITER, ctx->regs.si, (void*)ctx->regs.dx, false);
   return 0;
 }
 
-SEC("perf_event")
+SEC("breakpoint/iov_iter_copy_from_user_atomic")
 int break_old_copy_from_user_atomic(struct bpf_perf_event_data* ctx) {
-  leaf(ZC_P_OLD_COPY_FROM_USER_ATOMIC, FROM_ITER, ctx->regs.cx, (void*)ctx->regs.si, true);
+  count_leaf(ZC_P_break_old_copy_from_user_atomic, FROM_ITER, ctx->regs.cx, (void*)ctx->regs.si, true);
   return 0;
 }
 
 /* Before 5.14, and into pipes: copies inline for user memory, by a routine of its own for the kernel's pages. */
-SEC("perf_event")
+SEC("breakpoint/copy_page_from_iter")
 int break_old_copy_page_from_iter(struct bpf_perf_event_data* ctx) {
-  leaf(ZC_P_OLD_COPY_PAGE_FROM_ITER, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx, false);
+  count_leaf(ZC_P_break_old_copy_page_from_iter, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx, false);
   return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Block requests for the payload: told from others by where the file lies on the disk, not by the task, because
+/* Block requests for the payload: recognised by the file's extents on the disk, not by the task, because
  * readahead and the block layer's own threads issue them too. The ledger counts what the device was handed; the
  * timeline learns at the completion how long it took. */
 
@@ -35,6 +35,7 @@ static __always_inline __u64 payload_of(__u64 sector, __u64 bytes) {
 static __always_inline bool on_source_disk(struct request* request) {
   struct request_queue* queue = BPF_CORE_READ(request, q);
   struct gendisk* disk;
+  /* d152c682f03c (5.15) added it; f3fa33acca9f (5.17) removed the request's own. */
   if (bpf_core_field_exists(queue->disk)) {
     disk = BPF_CORE_READ(queue, disk);
   } else {
@@ -46,7 +47,7 @@ static __always_inline bool on_source_disk(struct request* request) {
 
 SEC("raw_tp/block_rq_issue")
 int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
-  hit(ZC_P_BLOCK_RQ_ISSUE);
+  count_hit(ZC_P_block_rq_issue);
   if (!window_is_open()) return 0;
   struct request* request = (void*)(block_rq_argument ? ctx->args[1] : ctx->args[0]);
   if ((BPF_CORE_READ(request, cmd_flags) & REQUEST_OPERATION) != 0 /* REQ_OP_READ */) return 0;
@@ -63,7 +64,7 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   struct call* call = follow_programs ? current_call() : 0;
   bool direct = follow_programs ? call && (call->direct || call->flow.method == ZC_DIRECT_IO) : direct_in_flight;
   if (known && known->sector == entry.sector && known->bytes == entry.bytes) return 0; /* requeued */
-  if (known && known->payload) add(&lost, ZC_K_DISK, 1);                               /* its completion was not told */
+  if (known && known->payload) add(&lost, ZC_K_DISK, 1);                               /* its completion was not seen */
   add_sum(ZC_SENDER, ZC_S_DISK_OTHER_BYTES, entry.bytes - entry.payload);
   if (entry.payload) {
     add_sum(ZC_SENDER, ZC_S_DISK_REQUESTS, 1);
@@ -72,10 +73,10 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
                            .from = ZC_DISK,
                            .to = direct ? ZC_USER_BUFFER : ZC_PAGE_CACHE,
                            .by = ZC_DMA,
-                           .probe = ZC_P_BLOCK_RQ_ISSUE,
+                           .probe = ZC_P_block_rq_issue,
                            .mechanism = ZC_EVENT,
                            .context = context_here()};
-    ledger(&edge, entry.payload);
+    add_to_ledger(&edge, entry.payload);
     if (call) call->cost.disk_bytes += entry.payload;
   }
   if (bpf_map_update_elem(&requests, &key, &entry, BPF_ANY) && entry.payload) add(&lost, ZC_K_DISK, 1);
@@ -84,7 +85,7 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
 
 SEC("raw_tp/block_rq_complete")
 int block_rq_complete(struct bpf_raw_tracepoint_args* ctx) {
-  hit(ZC_P_BLOCK_RQ_COMPLETE);
+  count_hit(ZC_P_block_rq_complete);
   __u64 key = ctx->args[0];
   struct zc_disk_request* entry = bpf_map_lookup_elem(&requests, &key);
   if (!entry) return 0;

@@ -4,7 +4,7 @@
 SEC("raw_tp/page_fault_user")
 int page_fault_user(struct bpf_raw_tracepoint_args* ctx) {
   struct zc_target* target = active_target();
-  hit(ZC_P_PAGE_FAULT_USER);
+  count_hit(ZC_P_page_fault_user);
   if (!target) return 0;
   add_sum(target->role, ZC_S_USER_FAULTS, 1);
   struct zc_record* record = new_record(ZC_K_FAULT, target->role, ZC_RECORD_SHORT);
@@ -17,7 +17,7 @@ int page_fault_user(struct bpf_raw_tracepoint_args* ctx) {
 SEC("raw_tp/page_fault_kernel")
 int page_fault_kernel(struct bpf_raw_tracepoint_args* ctx) {
   struct zc_target* target = active_target();
-  hit(ZC_P_PAGE_FAULT_KERNEL);
+  count_hit(ZC_P_page_fault_kernel);
   if (!target) return 0;
   add_sum(target->role, ZC_S_KERNEL_FAULTS, 1);
   struct call* call = current_call();

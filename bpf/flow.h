@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Sums by flow: where from, where to, by which method. */
+/* Sums by flow: source, destination and method. */
 #pragma once
 
-static __always_inline void credit(struct zc_flow_key* key, const struct zc_flow* more) {
+static __always_inline void account_flow(struct zc_flow_key* key, const struct zc_flow* more) {
   key->generation = generation;
   struct zc_flow* flow = bpf_map_lookup_elem(&flows, key);
   if (!flow) {
     struct zc_flow none = {.first = more->last};
-    bpf_map_update_elem(&flows, key, &none, BPF_NOEXIST); /* another CPU may insert it in between: that is as good */
+    bpf_map_update_elem(&flows, key, &none, BPF_NOEXIST); /* fails if another CPU has just inserted it */
     flow = bpf_map_lookup_elem(&flows, key);
   }
   if (!flow) {
-    add_sum(ZC_SENDER, ZC_S_UNFIT_CALLS, more->cost.calls);
-    add_sum(ZC_SENDER, ZC_S_UNFIT_BYTES, more->bytes);
+    add_sum(ZC_SENDER, ZC_S_DROPPED_CALLS, more->cost.calls);
+    add_sum(ZC_SENDER, ZC_S_DROPPED_BYTES, more->bytes);
     return;
   }
   if (more->bytes) __sync_fetch_and_add(&flow->bytes, more->bytes);
@@ -26,41 +26,41 @@ static __always_inline void credit(struct zc_flow_key* key, const struct zc_flow
   if (more->last) flow->last = more->last;
 }
 
-/* Whose bytes these are where no call tells: of a socket (the device layer works when it likes), or of a file or a
- * socket that io_uring reads and writes. */
+/* Whose bytes these are if no system call identifies them: those of a socket (the device layer runs in softirq), or of
+ * a file or a socket that io_uring reads and writes. */
 struct owner {
   __u64 sk;
   struct zc_place place;
   bool has_place, to_memory;
 };
 
-static __always_inline void charge_socket(__u64 sk, const struct zc_flow* more) {
+static __always_inline void account_socket(__u64 sk, const struct zc_flow* more) {
   struct traced_socket* socket = bpf_map_lookup_elem(&sockets, &sk);
   if (!socket) return;
   if (!socket->has_flow) {
-    add_sum(ZC_SENDER, ZC_S_OUTSIDE_BYTES, more->cost.cpu_bytes);
-    add_sum(ZC_SENDER, ZC_S_OUTSIDE_COPIES, more->cost.cpu_bytes != 0);
+    add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_BYTES, more->cost.cpu_bytes);
+    add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_COPIES, more->cost.cpu_bytes != 0);
     return;
   }
   struct zc_flow_key key = socket->flow;
-  credit(&key, more);
+  account_flow(&key, more);
 }
 
 #define NR_IO_URING_ENTER 426
 
-/* In a call of its own, or in one of its threads; not in a call that began before we looked. */
+/* In io_uring_enter or in one of io_uring's threads; not in a call that began before tracing did. */
 static __always_inline bool in_io_uring(const struct call* call) {
   if (call) return call->nr == NR_IO_URING_ENTER;
   struct task_struct* task = (struct task_struct*)bpf_get_current_task();
   return BPF_CORE_READ(task, flags) & PF_IO_WORKER;
 }
 
-/* On the account of the flow that the call will prove to be; else of its owner's. */
-static __always_inline void charge(const struct owner* owner, const struct zc_edge* edge, struct call* call,
+/* Accounts a copy or reference to the call it happens in, else to its owner's flow. */
+static __always_inline void account_cost(const struct owner* owner, const struct zc_edge* edge, struct call* call,
                                    __u64 bytes) {
   if (edge->by == ZC_DMA || edge->to == ZC_NIC) return;
   bool copied = edge->by == ZC_CPU;
-  if (call && edge->context == ZC_SYSCALL && call->way) {
+  if (call && edge->context == ZC_SYSCALL && call->direction) {
     if (copied)
       call->cost.cpu_bytes += bytes;
     else
@@ -73,7 +73,7 @@ static __always_inline void charge(const struct owner* owner, const struct zc_ed
   else
     more.cost.reference_bytes = bytes;
   if (owner->sk) {
-    charge_socket(owner->sk, &more);
+    account_socket(owner->sk, &more);
   } else if (owner->has_place) {
     struct zc_flow_key key = {.method = ZC_IO_URING, .link = ZC_UNLINKED};
     key.from.kind = key.to.kind = ZC_AT_MEMORY;
@@ -82,9 +82,9 @@ static __always_inline void charge(const struct owner* owner, const struct zc_ed
     else
       key.to = owner->place;
     more.bytes = bytes;
-    credit(&key, &more);
+    account_flow(&key, &more);
   } else if (copied) {
-    add_sum(ZC_SENDER, ZC_S_OUTSIDE_BYTES, bytes);
-    add_sum(ZC_SENDER, ZC_S_OUTSIDE_COPIES, 1);
+    add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_BYTES, bytes);
+    add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_COPIES, 1);
   }
 }

@@ -123,10 +123,10 @@ struct vm_area_struct {
   unsigned long vm_start, vm_end;
   unsigned long vm_flags;
   struct file* vm_file;
-  struct rb_node vm_rb; /* before 6.1 */
+  struct rb_node vm_rb; /* before 6.1 (524e00b36e8c) */
 };
 struct mm_struct {
-  struct rb_root mm_rb; /* before 6.1 */
+  struct rb_root mm_rb; /* before 6.1 (524e00b36e8c) */
 };
 typedef struct {
   int counter;
@@ -148,13 +148,13 @@ struct task_struct {
   struct signal_struct* signal;
   struct files_struct* files;
   struct pipe_inode_info* splice_pipe;
-  unsigned int __state; /* since 5.14; before: state */
+  unsigned int __state; /* since 5.14 (2f064a59a11f); before: state */
 };
 struct task_struct___before_5_14 {
   long state;
 };
 
-/* The kind of iterator: enum iter_type since 5.14; before, a word of flags. */
+/* The kind of iterator: enum iter_type since 5.14 (8cd54c1c8480); before, a word of flags. */
 struct iov_iter {
   __u8 iter_type;
   bool data_source; /* since 5.14; before, bit 0 of the type */
@@ -164,7 +164,7 @@ struct iov_iter___before_5_14 {
   unsigned int type;
 };
 enum iter_type { ITER_IOVEC = 0, ITER_KVEC = 1, ITER_BVEC = 2 };
-enum iter_type___ubuf { ITER_UBUF = 5 };
+enum iter_type___ubuf { ITER_UBUF = 5 }; /* since 6.0 (fcb14cb1bdac) */
 
 struct kiocb {
   struct file* ki_filp;
@@ -232,7 +232,7 @@ struct gendisk {
   int major, first_minor;
 };
 struct request_queue {
-  struct gendisk* disk; /* since 5.15 */
+  struct gendisk* disk; /* since 5.15 (d152c682f03c) */
 };
 struct request {
   struct request_queue* q;
@@ -240,7 +240,7 @@ struct request {
   unsigned int __data_len;
   unsigned long long __sector;
 };
-struct request___before_5_17 {
+struct request___before_5_17 { /* f3fa33acca9f */
   struct gendisk* rq_disk;
 };
 

@@ -10,7 +10,7 @@
     __type(value, __u64);                    \
   } NAME SEC(".maps")
 
-/* Whom we trace: by process, and by socket (socket-buffer work runs in whatever task the softirq interrupts). */
+/* What is traced: by process, and by socket (socket-buffer work runs in whatever task the softirq interrupts). */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 16384);
@@ -55,25 +55,25 @@ struct call {
   __u8 in, out; /* what its descriptors are: enum zc_end */
   __u8 user;    /* what its user memory is: a buffer, or the page cache where a file is mapped */
   __u8 direct;
-  __u8 way; /* enum way */
+  __u8 direction; /* enum direction */
   __u8 is_open;
-  __u8 has_call; /* while it is settled: not yet counted with any of its pieces */
+  __u8 has_call; /* while it is attributed: its call is not yet counted with any of its pieces */
   __u8 zerocopy;
-  __u32 at; /* which segment is settled */
+  __u32 at; /* which segment is attributed */
   __u32 segment_count, main_segment;
   __u32 pad;
   struct zc_folded folded[2];
   /* of a followed program */
   struct zc_cost cost;
-  struct zc_flow_key flow; /* what it is about to move, as far as its arguments tell */
-  struct segment piece;    /* of what is settled */
+  struct zc_flow_key flow; /* predicted from its arguments */
+  struct segment piece;    /* of `segments`, what is left to attribute */
   /* valid as far as the fields above say */
   struct segment segments[SEGMENTS];
-  __u64 all_bytes, unsettled;
+  __u64 all_bytes, remaining; /* to attribute: all, and what is left of them */
   struct zc_flow_key key, unlinked;
   struct zc_flow more;
   struct zc_cost share;
-  struct zc_brought brought;
+  struct zc_pending_read pending;
 };
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -188,14 +188,14 @@ struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, ZC_MAX_BUFFERS);
   __type(key, struct zc_buffer_key);
-  __type(value, struct zc_brought);
+  __type(value, struct zc_pending_read);
 } buffers SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, ZC_MAX_PIPES);
   __type(key, struct zc_place);
-  __type(value, struct zc_brought);
+  __type(value, struct zc_pending_read);
 } pipes SEC(".maps");
 
 struct {
@@ -220,25 +220,27 @@ struct {
 
 MAP_PER_CPU_SUMS(sums, ZC_ROLES* ZC_SUMS);
 MAP_PER_CPU_SUMS(lost, ZC_KINDS);
-MAP_PER_CPU_SUMS(left_out, ZC_KINDS); /* outside the part of which single events are kept */
+MAP_PER_CPU_SUMS(left_out, ZC_KINDS); /* outside the detail window, by kind */
 MAP_PER_CPU_SUMS(hits, ZC_PROBES);
 
 /* The timeline: single events, may be cut, and then says how many are missing. Userspace sets the size. */
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
-  __uint(max_entries, 16 << 20);
+  __uint(max_entries, ZC_RING_BYTES);
 } records SEC(".maps");
 
 /* Set by userspace before loading. */
-const volatile __u32 block_rq_argument = 0; /* which argument of block_rq_issue is the request (5.10.0: the second) */
-const volatile __u32 arity_of_skb_splice_from_iter = 4;      /* 4 on 6.12, 3 on 7.2: fexit's result comes after */
+/* Which argument of block_rq_issue is the request: the second before a54895fa057c (5.11, and some 5.10). */
+const volatile __u32 block_rq_argument = 0;
+/* Numbers of arguments: fexit's result follows them. */
+const volatile __u32 arity_of_skb_splice_from_iter = 4;      /* 4 on 6.12, 3 on 7.2 */
 const volatile __u32 arity_of_skb_zerocopy_iter_stream = 5;  /* 5, 6 on 7.2 */
-const volatile __u32 arity_of_generic_perform_write = 2;     /* 3 on 5.10 */
+const volatile __u32 arity_of_generic_perform_write = 2;     /* 3 before 5.18 (800ba29547e1) */
 const volatile __u32 arity_of_iomap_file_buffered_write = 3; /* up to 5 on 7.2 */
 const volatile bool sum_is_timeline = false;                 /* --copies fast: the all-ftrace sum alone */
 const volatile bool infer_from_calls = false;                /* tracepoints only: nothing sees the copies themselves */
-const volatile bool follow_programs = false;                 /* any program with its children, told by flows */
-const volatile __u32 ring_wake_bytes = 4 << 20;
+const volatile bool follow_programs = false;                 /* any program with its children, accounted by flows */
+const volatile __u32 ring_wake_bytes = ZC_RING_WAKE(ZC_RING_BYTES);
 
 /* Set by userspace before the run. */
 __u32 disk_major, disk_minor, extent_count;
@@ -247,11 +249,9 @@ __u32 nic_by = ZC_REFERENCE; /* ZC_DMA where a device stands behind the interfac
 __u32 counting_hits;         /* the self-test is running */
 
 /* Of a followed program: the part of which single events are kept. */
-__u64 detail_until = ~0ull, detail_events = ~0ull, detail_told;
+__u64 detail_until = ~0ull, detail_events = ~0ull, detail_emitted;
 __u32 generation; /* of the sums of flows */
 
-/* The run's window, opened and closed by the sender's gate. */
-enum { WINDOW_BEFORE, WINDOW_TRANSFER, WINDOW_DRAIN, WINDOW_CLOSED };
-__u32 window;
+__u32 window; /* enum zc_window */
 __u64 t_begin, t_end, t_drained;
 __u32 direct_in_flight;

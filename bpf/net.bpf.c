@@ -3,7 +3,7 @@
 
 SEC("raw_tp/net_dev_start_xmit")
 int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
-  hit(ZC_P_NET_DEV_START_XMIT);
+  count_hit(ZC_P_net_dev_start_xmit);
   struct sk_buff* skb = (void*)ctx->args[0];
   __u32 role = role_of_socket((__u64)BPF_CORE_READ(skb, sk));
   if (role != ZC_SENDER) return 0;
@@ -23,16 +23,16 @@ int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
                          .from = ZC_SOCKET_BUFFER,
                          .to = ZC_NIC,
                          .by = by,
-                         .probe = ZC_P_NET_DEV_START_XMIT,
+                         .probe = ZC_P_net_dev_start_xmit,
                          .mechanism = ZC_EVENT,
                          .context = context_here()};
-  ledger(&edge, payload);
+  add_to_ledger(&edge, payload);
   if (follow_programs) {
     struct zc_flow more = {.sent_bytes = payload,
                            .sent_linear = linear,
                            .sent_dma = by == ZC_DMA ? payload : 0,
                            .last = bpf_ktime_get_ns()};
-    charge_socket((__u64)BPF_CORE_READ(skb, sk), &more);
+    account_socket((__u64)BPF_CORE_READ(skb, sk), &more);
   }
   struct zc_record* record = new_record(ZC_K_TRANSMIT, role, ZC_RECORD_SHORT);
   if (!record) return 0;
@@ -50,7 +50,7 @@ int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
  * to copy to the reader. */
 SEC("raw_tp/skb_copy_datagram_iovec")
 int skb_copy_datagram_iovec(struct bpf_raw_tracepoint_args* ctx) {
-  hit(ZC_P_SKB_COPY_DATAGRAM_IOVEC);
+  count_hit(ZC_P_skb_copy_datagram_iovec);
   struct zc_target* target = active_target();
   if (!target || in_softirq()) return 0;
   struct call* call = current_call();
@@ -58,9 +58,9 @@ int skb_copy_datagram_iovec(struct bpf_raw_tracepoint_args* ctx) {
                          .from = ZC_SOCKET_BUFFER,
                          .to = ZC_USER_BUFFER,
                          .by = ZC_CPU,
-                         .probe = ZC_P_SKB_COPY_DATAGRAM_IOVEC,
+                         .probe = ZC_P_skb_copy_datagram_iovec,
                          .mechanism = ZC_LEAF,
                          .context = ZC_SYSCALL};
-  moved(&edge, call, (int)ctx->args[1]);
+  account_move(&edge, call, (int)ctx->args[1]);
   return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Places that bytes come from and go to, known by device and inode, and what they are called. */
+/* Places that bytes come from and go to, identified by device and inode, and their names. */
 #pragma once
 
 static __always_inline __u32 kind_of_inode(__u32 mode) {
@@ -42,23 +42,24 @@ static __always_inline void name_of_socket(struct sock* sk, struct zc_name* name
   } else if (name->family == AF_UNIX) {
     struct unix_sock* unix_socket = (void*)sk;
     struct unix_address* address = BPF_CORE_READ(unix_socket, addr);
-    if (!address) { /* a client has none of its own: its server's */
+    if (!address) { /* an unbound client: its server's */
       struct unix_sock* peer = (void*)BPF_CORE_READ(unix_socket, peer);
       if (peer) address = BPF_CORE_READ(peer, addr);
     }
     const char* text = (const char*)address + bpf_core_field_offset(address->name) +
                        bpf_core_field_offset(struct sockaddr_un, sun_path);
-    if (address) bpf_probe_read_kernel(name->path, 108, text);
+    if (address) bpf_probe_read_kernel(name->path, ZC_UNIX_PATH, text);
     name->first = 0;
   }
 }
 
 #define DEPTH 24
 #define COMPONENT 255
+#define PATH_MASK 511 /* bounds an offset into name.path for the verifier: name_scratch.beyond */
 
-/* One step towards the root: the name of a component, or from a mount's root to what it is mounted on. False at the
- * end. All that changes lies in a map: the verifier would follow each value of a register through every step. */
-static __always_inline bool climb(struct name_scratch* scratch) {
+/* One step towards the root: over one path component, or from a mount's root to its mount point. False at the end. The
+ * state is in a map, because the verifier would track each value of a register through every step. */
+static __always_inline bool walk_step(struct name_scratch* scratch) {
   struct dentry* dentry = scratch->dentry;
   struct vfsmount* mount = scratch->mount;
   if (!dentry || (dentry == scratch->root && mount == scratch->root_mount)) return false;
@@ -73,11 +74,11 @@ static __always_inline bool climb(struct name_scratch* scratch) {
   }
   __u32 length = BPF_CORE_READ(dentry, d_name.len), at = scratch->name.first;
   const unsigned char* text = BPF_CORE_READ(dentry, d_name.name);
-  if (length > COMPONENT || length + 1 > at) return false; /* its end says enough */
+  if (length > COMPONENT || length + 1 > at) return false; /* the end of a long path has to do */
   at -= length;
-  bpf_probe_read_kernel(scratch->name.path + (at & 511), length & COMPONENT, text);
+  bpf_probe_read_kernel(scratch->name.path + (at & PATH_MASK), length & COMPONENT, text);
   at--;
-  scratch->name.path[at & 511] = '/';
+  scratch->name.path[at & PATH_MASK] = '/';
   scratch->name.first = at;
   scratch->dentry = parent;
   return true;
@@ -94,11 +95,11 @@ static __always_inline void name_of_file(struct file* file, struct name_scratch*
   scratch->name.deleted = !BPF_CORE_READ(last, d_hash.pprev);
   scratch->name.first = ZC_PATH - 1;
   for (int i = 0; i < DEPTH; i++)
-    if (!climb(scratch)) break;
+    if (!walk_step(scratch)) break;
 }
 
-/* A function of its own, which the verifier looks at once. */
-__noinline int learn_name(__u64 address) {
+/* Not inlined: the verifier then checks it once. */
+__noinline int resolve_name(__u64 address) {
   struct file* file = (void*)address;
   struct zc_place place = place_of_inode(BPF_CORE_READ(file, f_inode));
   __u32 zero = 0;
@@ -116,9 +117,9 @@ __noinline int learn_name(__u64 address) {
   return 0;
 }
 
-/* What it is called is asked at its first use. */
+/* Its name is resolved at its first use. */
 static __always_inline struct zc_place place_of_file(struct file* file) {
   struct zc_place place = place_of_inode(BPF_CORE_READ(file, f_inode));
-  if (!bpf_map_lookup_elem(&names, &place)) learn_name((__u64)file);
+  if (!bpf_map_lookup_elem(&names, &place)) resolve_name((__u64)file);
   return place;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* A followed program: its children are traced like itself, and it is let go when it ends. */
+/* Followed programs: their children are traced too, until the last thread has ended. */
 
 SEC("raw_tp/sched_process_fork")
 int sched_process_fork(struct bpf_raw_tracepoint_args* ctx) {
@@ -31,7 +31,7 @@ int sched_process_exit(struct bpf_raw_tracepoint_args* ctx) {
   return 0;
 }
 
-/* What this socket's memory is used for next is no concern of ours. */
+/* Forget the socket: its memory will be used for another. */
 SEC("raw_tp/inet_sock_set_state")
 int inet_sock_set_state(struct bpf_raw_tracepoint_args* ctx) {
   __u64 sk = ctx->args[0];
@@ -39,13 +39,13 @@ int inet_sock_set_state(struct bpf_raw_tracepoint_args* ctx) {
   return 0;
 }
 
-/* Direct I/O that no system call tells of: libaio's and io_uring's. */
+/* Direct I/O that no read or write call shows: libaio's and io_uring's. */
 SEC("fentry/__iomap_dio_rw")
 int dio_iomap_dio_rw(__u64* ctx) {
-  hit(ZC_P_IOMAP_DIO_RW);
+  count_hit(ZC_P_dio_iomap_dio_rw);
   struct zc_target* target = active_target();
   struct call* call = current_call();
-  if (!target || (call && call->way)) return 0;
+  if (!target || (call && call->direction)) return 0;
   struct kiocb* request = (void*)ctx[0];
   struct iov_iter* iter = (void*)ctx[1];
   struct zc_flow_key key = {.method = ZC_DIRECT_IO, .link = ZC_UNLINKED};
@@ -57,6 +57,6 @@ int dio_iomap_dio_rw(__u64* ctx) {
     key.from = place_of_file(file);
   struct zc_flow more = {.bytes = BPF_CORE_READ(iter, count), .last = bpf_ktime_get_ns()};
   if (call) call->flow = key;
-  credit(&key, &more);
+  account_flow(&key, &more);
   return 0;
 }

@@ -6,9 +6,11 @@
 #include <linux/types.h>
 #endif
 
+#include "hooks.h"
+
 enum zc_role { ZC_SENDER, ZC_RECEIVER, ZC_ROLES };
 
-/* Same order as timeline::End, Mover and Context. */
+/* Mirrored by the document's enums: userspace/capture/mirrored.h. So are zc_role and the enums below that say so. */
 enum zc_end {
   ZC_DISK,
   ZC_PAGE_CACHE,
@@ -25,71 +27,7 @@ enum zc_context { ZC_SYSCALL, ZC_SOFTIRQ, ZC_WORKER };
  * EVENT: not a CPU copy. INFERRED: from the result of a system call, nothing else was to be seen. */
 enum zc_mechanism { ZC_LEAF, ZC_SUM, ZC_EVENT, ZC_INFERRED };
 
-/* One per hook; userspace/capture/probes.cpp has the row of each. */
-enum zc_probe {
-  ZC_P_NONE,
-  /* breakpoints on the iterator leaves */
-  ZC_P_COPY_TO_ITER,
-  ZC_P_COPY_FROM_ITER,
-  ZC_P_COPY_PAGE_FROM_ITER_ATOMIC,
-  ZC_P_COPY_FOLIO_FROM_ITER_ATOMIC,
-  ZC_P_OLD_COPY_PAGE_TO_ITER,
-  ZC_P_OLD_COPY_FROM_ITER_FULL,
-  ZC_P_OLD_COPY_FROM_USER_ATOMIC,
-  ZC_P_OLD_COPY_PAGE_FROM_ITER,
-  /* the socket-buffer leaves */
-  ZC_P_SKB_COPY_BITS,
-  ZC_P_SKB_COPY_AND_CSUM_BITS,
-  ZC_P_SKB_COPY_UBUFS,
-  ZC_P_SKB_STORE_BITS,
-  /* frames that give the leaves their owner and their reason */
-  ZC_P_SKB_SEGMENT,
-  ZC_P_PSKB_PULL_TAIL,
-  ZC_P_SKB_ZEROCOPY_ITER_STREAM,
-  /* the all-ftrace sum */
-  ZC_P_FILEMAP_READ,
-  ZC_P_GENERIC_FILE_BUFFERED_READ,
-  ZC_P_SHMEM_FILE_READ_ITER,
-  ZC_P_SKB_COPY_DATAGRAM_ITER,
-  ZC_P_TCP_SENDMSG_LOCKED,
-  ZC_P_PIPE_READ,
-  ZC_P_PIPE_WRITE,
-  ZC_P_GENERIC_PERFORM_WRITE,
-  /* references: pages passed along */
-  ZC_P_FILEMAP_SPLICE_READ,
-  ZC_P_GENERIC_FILE_SPLICE_READ,
-  ZC_P_SKB_SPLICE_FROM_ITER,
-  ZC_P_DO_TCP_SENDPAGES,
-  ZC_P_DO_TEE,
-  ZC_P_DO_SPLICE,
-  ZC_P_MMAP,
-  /* tracepoints */
-  ZC_P_SYS_ENTER,
-  ZC_P_SYS_EXIT,
-  ZC_P_PAGE_FAULT_USER,
-  ZC_P_PAGE_FAULT_KERNEL,
-  ZC_P_SCHED_SWITCH,
-  ZC_P_SOFTIRQ_ENTRY,
-  ZC_P_SOFTIRQ_EXIT,
-  ZC_P_BLOCK_RQ_ISSUE,
-  ZC_P_BLOCK_RQ_COMPLETE,
-  ZC_P_NET_DEV_START_XMIT,
-  ZC_P_SKB_COPY_DATAGRAM_IOVEC,
-  /* only for programs that are followed */
-  ZC_P_IOMAP_DIO_RW,
-  ZC_P_SKB_COPY_DATAGRAM_FROM_ITER,
-  ZC_P_SEQ_READ_ITER,
-  ZC_P_GET_RANDOM_BYTES_USER,
-  ZC_P_IP_GENERIC_GETFRAG,
-  ZC_P_IOMAP_FILE_BUFFERED_WRITE,
-  ZC_P_SCHED_PROCESS_FORK,
-  ZC_P_SCHED_PROCESS_EXEC,
-  ZC_P_SCHED_PROCESS_EXIT,
-  ZC_P_INET_SOCK_SET_STATE,
-  ZC_PROBES
-};
-
-/* Same order as timeline::EventKind. */
+/* Mirrored: timeline::EventKind. */
 enum zc_kind {
   ZC_K_SYSCALL,
   ZC_K_COPY,
@@ -111,23 +49,23 @@ enum zc_sum {
   ZC_S_KERNEL_FAULTS,
   ZC_S_VOLUNTARY,
   ZC_S_INVOLUNTARY,
-  ZC_S_ON_CPU_NS,      /* between its gate and its end */
-  ZC_S_RETURNS_UNSEEN, /* to a CPU: sched_switch told of the leave only */
+  ZC_S_ON_CPU_NS,       /* between its gate and its end */
+  ZC_S_SCHED_IN_UNSEEN, /* sched_switch reported a thread's switch out of a CPU only */
   ZC_S_SOFTIRQS,
   ZC_S_DISK_REQUESTS,
-  ZC_S_DISK_BYTES,       /* of the payload's extents */
+  ZC_S_DISK_BYTES,       /* in the payload's extents */
   ZC_S_DISK_OTHER_BYTES, /* file system metadata, neighbours in one request */
   ZC_S_PACKETS,
   ZC_S_LINEAR, /* payload in the skb's linear part */
   ZC_S_PAGED,  /* payload in page fragments */
   ZC_S_HEADERS,
-  ZC_S_UNLEDGERED,    /* copies that found no place in the ledger map: makes the run fail */
-  ZC_S_UNTRACKED,     /* system calls that found no place in the call map */
-  ZC_S_FRAMES_LOST,   /* nested deeper than the shadow stack */
-  ZC_S_OUTSIDE_BYTES, /* copied by the CPU in no known flow */
-  ZC_S_OUTSIDE_COPIES,
-  ZC_S_UNFIT_CALLS, /* of flows that found no room in the map */
-  ZC_S_UNFIT_BYTES,
+  ZC_S_UNLEDGERED,         /* copies that found no place in the ledger map: makes the run fail */
+  ZC_S_UNTRACKED,          /* system calls that found no place in the call map */
+  ZC_S_FRAMES_LOST,        /* nested deeper than the shadow stack */
+  ZC_S_UNATTRIBUTED_BYTES, /* copied by the CPU in no known flow */
+  ZC_S_UNATTRIBUTED_COPIES,
+  ZC_S_DROPPED_CALLS, /* of flows that found no room in the map */
+  ZC_S_DROPPED_BYTES,
   ZC_S_UNFOLLOWED, /* child processes that found no room in the map */
   ZC_SUMS
 };
@@ -182,7 +120,7 @@ struct zc_record {
 };
 #define ZC_RECORD_SHORT (sizeof(struct zc_record) - 2 * sizeof(struct zc_folded))
 
-/* Flows: what a followed program moved from where to where. Same order as timeline::FlowEndKind. */
+/* Flows: what a followed program moved from where to where. Mirrored: timeline::FlowEndKind. */
 enum zc_place_kind { ZC_AT_FILE, ZC_AT_SOCKET, ZC_AT_PIPE, ZC_AT_DEVICE, ZC_AT_MEMORY, ZC_AT_OTHER };
 struct zc_place {
   __u64 ino;
@@ -190,7 +128,7 @@ struct zc_place {
   __u32 kind;
 };
 
-/* Same order as timeline::FlowMethod and FlowLink. */
+/* Mirrored: timeline::FlowMethod and FlowLink. */
 enum zc_method {
   ZC_READ_WRITE,
   ZC_MMAP_WRITE,
@@ -232,18 +170,19 @@ struct zc_buffer_key {
   __u64 address;
   __u32 tgid, pad;
 };
-struct zc_brought {
+struct zc_pending_read {
   struct zc_place from;
   __u64 bytes;
   __u64 t;         /* ns */
   __u64 sample[2]; /* the first 16 of them: a buffer that was written to since is another thing */
   struct zc_cost cost;
-  __u32 settled; /* they went on once and were counted there */
+  __u32 attributed; /* they went on once and were accounted for there */
   __u32 tgid;    /* of a pipe: who filled it */
   __u8 method, pad[7];
 };
 
 /* What a place is called; kept once per place. */
+#define ZC_UNIX_PATH 108 /* sizeof sun_path */
 #define ZC_PATH 480
 struct zc_name {
   __u16 family, type; /* of sockets */
@@ -255,12 +194,16 @@ struct zc_name {
 };
 
 /* A process that is traced. */
+#define ZC_NO_GATE -1
 struct zc_target {
   __u32 role;
-  __s32 gate; /* its descriptor that opens and closes the window; -1: none, always open */
+  __s32 gate; /* its descriptor that opens and closes the window, or ZC_NO_GATE: always open */
   __u32 stage;
 };
 enum zc_stage { ZC_WAITING, ZC_MOVING, ZC_DRAINING, ZC_DONE };
+
+/* The run's window, opened and closed by the sender's gate. */
+enum zc_window { ZC_WINDOW_BEFORE, ZC_WINDOW_TRANSFER, ZC_WINDOW_DRAIN, ZC_WINDOW_CLOSED };
 
 /* Added to the number of a system call made by the 32-bit table. */
 #define ZC_COMPAT_CALL 0x8000
@@ -270,6 +213,10 @@ struct zc_extent {
   __u64 first, sectors;
 };
 #define ZC_MAX_EXTENTS 4096
+
+/* Default size of the ring of records; the consumer is woken when this part of it is full. */
+#define ZC_RING_BYTES (16 << 20)
+#define ZC_RING_WAKE(BYTES) ((BYTES) / 4)
 
 #define ZC_MAX_FLOWS 16384
 #define ZC_MAX_BUFFERS 32768

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* References: pages passed along, no byte moves. */
 
-static __always_inline void referenced(__u32 probe, __u8 from, __u8 to, __s64 bytes) {
-  hit(probe);
+static __always_inline void count_reference(__u32 probe, __u8 from, __u8 to, __s64 bytes) {
+  count_hit(probe);
   if (bytes <= 0) return;
   struct zc_target* target = active_target();
   if (!target || in_softirq()) return;
@@ -15,7 +15,7 @@ static __always_inline void referenced(__u32 probe, __u8 from, __u8 to, __s64 by
                          .probe = probe,
                          .context = call ? ZC_SYSCALL : ZC_WORKER,
                          .mechanism = ZC_EVENT};
-  moved(&edge, call, bytes);
+  account_move(&edge, call, bytes);
 }
 
 /* File to pipe. sendfile(2) to anything but a pipe goes through one of the kernel's own that no program sees: there the
@@ -23,37 +23,37 @@ static __always_inline void referenced(__u32 probe, __u8 from, __u8 to, __s64 by
 static __always_inline void file_to_pipe(__u32 probe, __u64 pipe, __s64 bytes) {
   struct task_struct* task = (struct task_struct*)bpf_get_current_task();
   if (pipe == (__u64)BPF_CORE_READ(task, splice_pipe))
-    hit(probe);
+    count_hit(probe);
   else
-    referenced(probe, ZC_PAGE_CACHE, ZC_PIPE, bytes);
+    count_reference(probe, ZC_PAGE_CACHE, ZC_PIPE, bytes);
 }
 
 SEC("fexit/filemap_splice_read")
 int ref_filemap_splice_read(__u64* ctx) {
-  file_to_pipe(ZC_P_FILEMAP_SPLICE_READ, ctx[2], (__s64)ctx[5]);
+  file_to_pipe(ZC_P_ref_filemap_splice_read, ctx[2], (__s64)ctx[5]);
   return 0;
 }
 
 SEC("fexit/generic_file_splice_read")
 int ref_generic_file_splice_read(__u64* ctx) {
-  file_to_pipe(ZC_P_GENERIC_FILE_SPLICE_READ, ctx[2], (__s64)ctx[5]);
+  file_to_pipe(ZC_P_ref_generic_file_splice_read, ctx[2], (__s64)ctx[5]);
   return 0;
 }
 
-/* Since 6.5 (MSG_SPLICE_PAGES): pages become fragments of the socket buffer. */
+/* Since 6.5 (MSG_SPLICE_PAGES, 2e910b95329c): pages become fragments of the socket buffer. */
 SEC("fexit/skb_splice_from_iter")
 int ref_skb_splice_from_iter(__u64* ctx) {
   __s64 bytes = RESULT_AFTER(ctx, 3, arity_of_skb_splice_from_iter);
   struct call* call = current_call();
   if (call && bytes > 0) call->reference_bytes += bytes;
-  referenced(ZC_P_SKB_SPLICE_FROM_ITER, ZC_FILE, ZC_SOCKET_BUFFER, bytes);
+  count_reference(ZC_P_ref_skb_splice_from_iter, ZC_FILE, ZC_SOCKET_BUFFER, bytes);
   return 0;
 }
 
 /* Before 6.5. Falls back to a copying send where the route has no scatter-gather: then it is not reached. */
 SEC("fexit/do_tcp_sendpages")
 int ref_do_tcp_sendpages(__u64* ctx) {
-  referenced(ZC_P_DO_TCP_SENDPAGES, ZC_FILE, ZC_SOCKET_BUFFER, (__s64)ctx[5]);
+  count_reference(ZC_P_ref_do_tcp_sendpages, ZC_FILE, ZC_SOCKET_BUFFER, (__s64)ctx[5]);
   return 0;
 }
 
@@ -65,13 +65,13 @@ int ref_skb_zerocopy_iter_stream(__u64* ctx) {
   struct call* call = current_call();
   if (call && bytes > 0) call->reference_bytes += bytes;
   if (uarg && bpf_map_lookup_elem(&sockets, &sk)) bpf_map_update_elem(&zerocopies, &uarg, &sk, BPF_ANY);
-  referenced(ZC_P_SKB_ZEROCOPY_ITER_STREAM, ZC_USER_BUFFER, ZC_SOCKET_BUFFER, bytes);
+  count_reference(ZC_P_ref_skb_zerocopy_iter_stream, ZC_USER_BUFFER, ZC_SOCKET_BUFFER, bytes);
   return 0;
 }
 
 SEC("fexit/do_tee")
 int ref_do_tee(__u64* ctx) {
-  referenced(ZC_P_DO_TEE, ZC_PIPE, ZC_PIPE, (__s64)ctx[4]);
+  count_reference(ZC_P_ref_do_tee, ZC_PIPE, ZC_PIPE, (__s64)ctx[4]);
   return 0;
 }
 
@@ -80,8 +80,8 @@ SEC("fexit/do_splice")
 int ref_do_splice(__u64* ctx) {
   struct call* call = current_call();
   if (call && call->in == ZC_PIPE && call->out == ZC_PIPE)
-    referenced(ZC_P_DO_SPLICE, ZC_PIPE, ZC_PIPE, (__s64)ctx[6]);
+    count_reference(ZC_P_ref_do_splice, ZC_PIPE, ZC_PIPE, (__s64)ctx[6]);
   else
-    hit(ZC_P_DO_SPLICE);
+    count_hit(ZC_P_ref_do_splice);
   return 0;
 }

@@ -2,6 +2,7 @@
 /* Context switches (the scheduler changes the task) and softirqs. */
 
 static __always_inline long state_of(struct task_struct* task) {
+  /* 2f064a59a11f (5.14) renamed `state` and changed its type. */
   if (bpf_core_field_exists(task->__state)) return BPF_CORE_READ(task, __state);
   struct task_struct___before_5_14* old = (void*)task;
   return BPF_CORE_READ(old, state);
@@ -12,10 +13,10 @@ static __always_inline struct zc_target* target_of(struct task_struct* task) {
   return bpf_map_lookup_elem(&targets, &tgid);
 }
 
-static __always_inline void leaves(struct task_struct* task, bool preempted) {
+static __always_inline void sched_out(struct task_struct* task, bool preempted) {
   struct zc_target* target = target_of(task);
   if (!target) return;
-  hit(ZC_P_SCHED_SWITCH);
+  count_hit(ZC_P_sched_switch);
   __u32 tid = BPF_CORE_READ(task, pid);
   __u64 now = bpf_ktime_get_ns();
   stop_clock(target, tid, now);
@@ -25,7 +26,7 @@ static __always_inline void leaves(struct task_struct* task, bool preempted) {
   if (bpf_map_update_elem(&off_cpus, &tid, &off, BPF_ANY)) add(&lost, ZC_K_OFF_CPU, 1);
 }
 
-static __always_inline void returns(struct task_struct* task) {
+static __always_inline void sched_in(struct task_struct* task) {
   __u32 tid = BPF_CORE_READ(task, pid);
   __u64* since = bpf_map_lookup_elem(&on_cpus, &tid);
   struct off_cpu* off = bpf_map_lookup_elem(&off_cpus, &tid);
@@ -49,14 +50,14 @@ static __always_inline void returns(struct task_struct* task) {
 
 SEC("raw_tp/sched_switch")
 int sched_switch(struct bpf_raw_tracepoint_args* ctx) {
-  leaves((struct task_struct*)ctx->args[1], ctx->args[0]);
-  returns((struct task_struct*)ctx->args[2]);
+  sched_out((struct task_struct*)ctx->args[1], ctx->args[0]);
+  sched_in((struct task_struct*)ctx->args[2]);
   return 0;
 }
 
 SEC("raw_tp/softirq_entry")
 int softirq_entry(struct bpf_raw_tracepoint_args* ctx) {
-  hit(ZC_P_SOFTIRQ_ENTRY);
+  count_hit(ZC_P_softirq_entry);
   struct cpu_state* cpu = this_cpu();
   if (!cpu) return 0;
   cpu->softirq_depth = 1; /* softirqs do not nest */
@@ -64,10 +65,10 @@ int softirq_entry(struct bpf_raw_tracepoint_args* ctx) {
   return 0;
 }
 
-/* Told only where it borrowed the time of a traced task. */
+/* Recorded only if it interrupted a traced task. */
 SEC("raw_tp/softirq_exit")
 int softirq_exit(struct bpf_raw_tracepoint_args* ctx) {
-  hit(ZC_P_SOFTIRQ_EXIT);
+  count_hit(ZC_P_softirq_exit);
   struct cpu_state* cpu = this_cpu();
   if (!cpu) return 0;
   cpu->softirq_depth = 0;

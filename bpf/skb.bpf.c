@@ -26,7 +26,7 @@ static __always_inline __u64 socket_of_skb(struct sk_buff* skb, struct frame* fr
   return sk || !frame ? sk : frame->sk;
 }
 
-static __always_inline void skb_copied(__u32 probe, __u64 sk, struct frame* frame, __s64 bytes) {
+static __always_inline void count_skb_copy(__u32 probe, __u64 sk, struct frame* frame, __s64 bytes) {
   __u32 role = role_of_socket(sk);
   if (role >= ZC_ROLES || bytes <= 0) return;
   struct zc_target* target = current_target();
@@ -43,54 +43,54 @@ static __always_inline void skb_copied(__u32 probe, __u64 sk, struct frame* fram
                                     : call ? ZC_SYSCALL
                                            : ZC_WORKER};
   struct owner owner = {.sk = sk};
-  moved_for(&owner, &edge, call, bytes);
+  account_move_for(&owner, &edge, call, bytes);
 }
 
-static __always_inline void range_copied(__u32 probe, __u64* ctx) {
-  hit(probe);
+static __always_inline void count_skb_range(__u32 probe, __u64* ctx) {
+  count_hit(probe);
   struct sk_buff* skb = (void*)ctx[0];
   struct frame* frame = top_frame(this_cpu());
   __u64 sk = socket_of_skb(skb, frame);
   if (role_of_socket(sk) >= ZC_ROLES) return;
   __s64 first = (int)ctx[1], end = first + (int)ctx[3], payload = payload_offset(skb);
   if (first < payload) first = payload;
-  skb_copied(probe, sk, frame, end - first);
+  count_skb_copy(probe, sk, frame, end - first);
 }
 
 SEC("fentry/skb_copy_bits")
 int leaf_skb_copy_bits(__u64* ctx) {
-  range_copied(ZC_P_SKB_COPY_BITS, ctx);
+  count_skb_range(ZC_P_leaf_skb_copy_bits, ctx);
   return 0;
 }
 
 SEC("fentry/skb_copy_and_csum_bits")
 int leaf_skb_copy_and_csum_bits(__u64* ctx) {
-  range_copied(ZC_P_SKB_COPY_AND_CSUM_BITS, ctx);
+  count_skb_range(ZC_P_leaf_skb_copy_and_csum_bits, ctx);
   return 0;
 }
 
 SEC("fentry/skb_store_bits")
 int leaf_skb_store_bits(__u64* ctx) {
-  range_copied(ZC_P_SKB_STORE_BITS, ctx);
+  count_skb_range(ZC_P_leaf_skb_store_bits, ctx);
   return 0;
 }
 
 /* Copies all page fragments; on loopback and veth the buffer may have lost its socket, but not its ubuf_info. */
 SEC("fentry/skb_copy_ubufs")
 int leaf_skb_copy_ubufs(__u64* ctx) {
-  hit(ZC_P_SKB_COPY_UBUFS);
+  count_hit(ZC_P_leaf_skb_copy_ubufs);
   struct sk_buff* skb = (void*)ctx[0];
   struct frame* frame = top_frame(this_cpu());
   struct skb_shared_info* shared = (void*)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
   __u64 uarg = (__u64)BPF_CORE_READ(shared, destructor_arg);
   __u64* known = uarg ? bpf_map_lookup_elem(&zerocopies, &uarg) : 0;
   __u64 sk = known ? *known : socket_of_skb(skb, frame);
-  skb_copied(ZC_P_SKB_COPY_UBUFS, sk, frame, BPF_CORE_READ(skb, data_len));
+  count_skb_copy(ZC_P_leaf_skb_copy_ubufs, sk, frame, BPF_CORE_READ(skb, data_len));
   return 0;
 }
 
 static __always_inline void enter_frame(__u32 probe, struct sk_buff* skb) {
-  hit(probe);
+  count_hit(probe);
   struct cpu_state* cpu = this_cpu();
   if (!cpu) return;
   __u64 task = bpf_get_current_pid_tgid();
@@ -110,7 +110,8 @@ static __always_inline void enter_frame(__u32 probe, struct sk_buff* skb) {
   cpu->depth++;
 }
 
-static __always_inline void leave_frame(struct sk_buff* skb) {
+static __always_inline void leave_frame(__u32 probe, struct sk_buff* skb) {
+  count_hit(probe);
   struct cpu_state* cpu = this_cpu();
   if (!cpu) return;
   for (int i = FRAMES; i > 0; i--) {
@@ -122,24 +123,24 @@ static __always_inline void leave_frame(struct sk_buff* skb) {
 
 SEC("fentry/skb_segment")
 int enter_skb_segment(__u64* ctx) {
-  enter_frame(ZC_P_SKB_SEGMENT, (void*)ctx[0]);
+  enter_frame(ZC_P_enter_skb_segment, (void*)ctx[0]);
   return 0;
 }
 
 SEC("fexit/skb_segment")
 int leave_skb_segment(__u64* ctx) {
-  leave_frame((void*)ctx[0]);
+  leave_frame(ZC_P_leave_skb_segment, (void*)ctx[0]);
   return 0;
 }
 
 SEC("fentry/__pskb_pull_tail")
 int enter_pskb_pull_tail(__u64* ctx) {
-  enter_frame(ZC_P_PSKB_PULL_TAIL, (void*)ctx[0]);
+  enter_frame(ZC_P_enter_pskb_pull_tail, (void*)ctx[0]);
   return 0;
 }
 
 SEC("fexit/__pskb_pull_tail")
 int leave_pskb_pull_tail(__u64* ctx) {
-  leave_frame((void*)ctx[0]);
+  leave_frame(ZC_P_leave_pskb_pull_tail, (void*)ctx[0]);
   return 0;
 }

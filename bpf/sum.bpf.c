@@ -13,9 +13,9 @@ static __always_inline struct file* file_of_request(__u64 request) {
 }
 
 /* `file`, `sk`: whichever the hook knows, for the flows of programs that use io_uring. */
-static __always_inline void summed(__u32 probe, enum direction direction, __s64 bytes, struct iov_iter* iter,
-                                   struct file* file, struct sock* sk) {
-  hit(probe);
+static __always_inline void count_sum(__u32 probe, enum iter_direction direction, __s64 bytes, struct iov_iter* iter,
+                                      struct file* file, struct sock* sk) {
+  count_hit(probe);
   if (bytes <= 0) return;
   struct zc_target* target = active_target();
   if (!target || in_softirq()) return;
@@ -34,32 +34,32 @@ static __always_inline void summed(__u32 probe, enum direction direction, __s64 
     owner.has_place = file != 0;
     if (file) owner.place = place_of_file(file);
   }
-  moved_for(&owner, &edge, call, bytes);
+  account_move_for(&owner, &edge, call, bytes);
 }
 
 /* Splice reads files through here too (5.10 and 6.1), into a pipe and without a copy: user memory only. */
 static __always_inline void file_to_user(__u32 probe, __s64 bytes, struct iov_iter* iter, __u64 request) {
   if (is_user_backed(iter))
-    summed(probe, TO_ITER, bytes, iter, file_of_request(request), 0);
+    count_sum(probe, TO_ITER, bytes, iter, file_of_request(request), 0);
   else
-    hit(probe);
+    count_hit(probe);
 }
 
 SEC("fexit/filemap_read")
 int sum_filemap_read(__u64* ctx) {
-  file_to_user(ZC_P_FILEMAP_READ, (__s64)ctx[3] - (__s64)ctx[2], (void*)ctx[1], ctx[0]);
+  file_to_user(ZC_P_sum_filemap_read, (__s64)ctx[3] - (__s64)ctx[2], (void*)ctx[1], ctx[0]);
   return 0;
 }
 
 SEC("fexit/generic_file_buffered_read")
 int sum_generic_file_buffered_read(__u64* ctx) {
-  file_to_user(ZC_P_GENERIC_FILE_BUFFERED_READ, (__s64)ctx[3] - (__s64)ctx[2], (void*)ctx[1], ctx[0]);
+  file_to_user(ZC_P_sum_generic_file_buffered_read, (__s64)ctx[3] - (__s64)ctx[2], (void*)ctx[1], ctx[0]);
   return 0;
 }
 
 SEC("fexit/shmem_file_read_iter")
 int sum_shmem_file_read_iter(__u64* ctx) {
-  file_to_user(ZC_P_SHMEM_FILE_READ_ITER, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
+  file_to_user(ZC_P_sum_shmem_file_read_iter, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
   return 0;
 }
 
@@ -67,7 +67,7 @@ SEC("fexit/skb_copy_datagram_iter")
 int sum_skb_copy_datagram_iter(__u64* ctx) {
   struct sk_buff* skb = (void*)ctx[0];
   if ((int)ctx[4] == 0)
-    summed(ZC_P_SKB_COPY_DATAGRAM_ITER, TO_ITER, (int)ctx[3], (void*)ctx[2], 0, BPF_CORE_READ(skb, sk));
+    count_sum(ZC_P_sum_skb_copy_datagram_iter, TO_ITER, (int)ctx[3], (void*)ctx[2], 0, BPF_CORE_READ(skb, sk));
   return 0;
 }
 
@@ -76,13 +76,14 @@ SEC("fexit/skb_copy_datagram_from_iter")
 int sum_skb_copy_datagram_from_iter(__u64* ctx) {
   struct sk_buff* skb = (void*)ctx[0];
   if ((int)ctx[4] == 0)
-    summed(ZC_P_SKB_COPY_DATAGRAM_FROM_ITER, FROM_ITER, (int)ctx[3], (void*)ctx[2], 0, BPF_CORE_READ(skb, sk));
+    count_sum(ZC_P_sum_skb_copy_datagram_from_iter, FROM_ITER, (int)ctx[3], (void*)ctx[2], 0, BPF_CORE_READ(skb, sk));
   return 0;
 }
 
 /* What tcp_sendmsg_locked took, less what it took by reference (MSG_SPLICE_PAGES since 6.5, MSG_ZEROCOPY). */
 SEC("fentry/tcp_sendmsg_locked")
 int frame_tcp_sendmsg_locked(__u64* ctx) {
+  count_hit(ZC_P_frame_tcp_sendmsg_locked);
   struct call* call = current_call();
   if (call) call->reference_bytes = 0;
   return 0;
@@ -94,76 +95,77 @@ int sum_tcp_sendmsg_locked(__u64* ctx) {
   struct call* call = current_call();
   __s64 bytes = (int)ctx[3];
   if (call && bytes > 0) bytes -= call->reference_bytes;
-  summed(ZC_P_TCP_SENDMSG_LOCKED, FROM_ITER, bytes, __builtin_preserve_access_index(&message->msg_iter), 0,
-         (void*)ctx[0]);
+  count_sum(ZC_P_sum_tcp_sendmsg_locked, FROM_ITER, bytes, __builtin_preserve_access_index(&message->msg_iter),
+            0, (void*)ctx[0]);
   return 0;
 }
 
-static __always_inline void pipe_read_to_user(__u64* ctx) {
+static __always_inline void count_pipe_read(__u32 probe, __u64* ctx) {
   struct iov_iter* iter = (void*)ctx[1];
-  if (is_user_backed(iter)) summed(ZC_P_PIPE_READ, TO_ITER, (__s64)ctx[2], iter, file_of_request(ctx[0]), 0);
+  if (is_user_backed(iter)) count_sum(probe, TO_ITER, (__s64)ctx[2], iter, file_of_request(ctx[0]), 0);
 }
 
 /* Before 5.12 sendfile(2) to a pipe writes the file's pages into it like a buffer's. */
-static __always_inline void pipe_written(__u64* ctx) {
-  summed(ZC_P_PIPE_WRITE, FROM_ITER, (__s64)ctx[2], (void*)ctx[1], file_of_request(ctx[0]), 0);
+static __always_inline void count_pipe_write(__u32 probe, __u64* ctx) {
+  count_sum(probe, FROM_ITER, (__s64)ctx[2], (void*)ctx[1], file_of_request(ctx[0]), 0);
 }
 
 SEC("fexit/pipe_read")
 int sum_pipe_read(__u64* ctx) {
-  pipe_read_to_user(ctx);
+  count_pipe_read(ZC_P_sum_pipe_read, ctx);
   return 0;
 }
 
 SEC("fexit/pipe_write")
 int sum_pipe_write(__u64* ctx) {
-  pipe_written(ctx);
+  count_pipe_write(ZC_P_sum_pipe_write, ctx);
   return 0;
 }
 
-/* Renamed for anonymous pipes between 6.12 and 7.2. */
+/* Anonymous pipes have functions of their own since 6.15 (262b2fa99cbe). */
 SEC("fexit/anon_pipe_read")
 int sum_anon_pipe_read(__u64* ctx) {
-  pipe_read_to_user(ctx);
+  count_pipe_read(ZC_P_sum_anon_pipe_read, ctx);
   return 0;
 }
 
 SEC("fexit/anon_pipe_write")
 int sum_anon_pipe_write(__u64* ctx) {
-  pipe_written(ctx);
+  count_pipe_write(ZC_P_sum_anon_pipe_write, ctx);
   return 0;
 }
 
 SEC("fexit/generic_perform_write")
 int sum_generic_perform_write(__u64* ctx) {
-  /* 5.10 hands it the file itself, as a pointer that its verifier passes to no other function: a plain number. */
+  /* Before 5.18 (800ba29547e1) it takes the file itself, as a pointer that 5.10's verifier passes to no other function:
+   * read as a plain number. */
   struct file* file = 0;
   if (arity_of_generic_perform_write == 3)
     bpf_probe_read_kernel(&file, sizeof file, ctx);
   else
     file = file_of_request(ctx[0]);
-  summed(ZC_P_GENERIC_PERFORM_WRITE, FROM_ITER, RESULT_AFTER(ctx, 2, arity_of_generic_perform_write), (void*)ctx[1],
-         file, 0);
+  count_sum(ZC_P_sum_generic_perform_write, FROM_ITER, RESULT_AFTER(ctx, 2, arity_of_generic_perform_write),
+            (void*)ctx[1], file, 0);
   return 0;
 }
 
 /* Files that are made up as they are read: /proc, most of /sys. */
 SEC("fexit/seq_read_iter")
 int sum_seq_read_iter(__u64* ctx) {
-  file_to_user(ZC_P_SEQ_READ_ITER, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
+  file_to_user(ZC_P_sum_seq_read_iter, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
   return 0;
 }
 
 SEC("fexit/get_random_bytes_user")
 int sum_get_random_bytes_user(__u64* ctx) {
-  summed(ZC_P_GET_RANDOM_BYTES_USER, TO_ITER, (__s64)ctx[1], (void*)ctx[0], 0, 0);
+  count_sum(ZC_P_sum_get_random_bytes_user, TO_ITER, (__s64)ctx[1], (void*)ctx[0], 0, 0);
   return 0;
 }
 
 /* Into UDP's buffers; returns 0 when it has copied its length. */
 SEC("fexit/ip_generic_getfrag")
 int sum_ip_generic_getfrag(__u64* ctx) {
-  if ((int)ctx[6] == 0) summed(ZC_P_IP_GENERIC_GETFRAG, FROM_ITER, (int)ctx[3], 0, 0, 0);
+  if ((int)ctx[6] == 0) count_sum(ZC_P_sum_ip_generic_getfrag, FROM_ITER, (int)ctx[3], 0, 0, 0);
   return 0;
 }
 
@@ -173,6 +175,6 @@ int sum_iomap_file_buffered_write(__u64* ctx) {
   __s64 bytes = arity_of_iomap_file_buffered_write == 3   ? ARGUMENT(ctx, 3)
                 : arity_of_iomap_file_buffered_write == 4 ? ARGUMENT(ctx, 4)
                                                           : ARGUMENT(ctx, 5);
-  summed(ZC_P_IOMAP_FILE_BUFFERED_WRITE, FROM_ITER, bytes, (void*)ctx[1], file_of_request(ctx[0]), 0);
+  count_sum(ZC_P_sum_iomap_file_buffered_write, FROM_ITER, bytes, (void*)ctx[1], file_of_request(ctx[0]), 0);
   return 0;
 }

@@ -16,21 +16,21 @@ struct sys_exit_context {
 };
 
 /* The sender's gate: its first write there ends the transfer, its second one says that the send queue is empty; the
- * receiver's ends its reading. Such calls belong to the conductor, not to the transfer. */
+ * receiver's ends its reading. Such calls belong to the parent process, not to the transfer. */
 static __always_inline bool at_gate(struct zc_target* target, long nr, int fd) {
-  if (target->gate < 0 || nr != NR_WRITE || fd != target->gate) return false;
+  if (target->gate == ZC_NO_GATE || nr != NR_WRITE || fd != target->gate) return false;
   __u64 now = bpf_ktime_get_ns();
   if (target->role == ZC_SENDER && target->stage == ZC_MOVING) {
     target->stage = ZC_DRAINING;
     end_clock(target, now);
     t_end = now;
-    window = WINDOW_DRAIN;
+    window = ZC_WINDOW_DRAIN;
     mark(ZC_SENDER, ZC_M_END, now);
   } else if (target->role == ZC_SENDER && target->stage == ZC_DRAINING) {
     target->stage = ZC_DONE;
     t_drained = now;
     mark(ZC_SENDER, ZC_M_DRAINED, now);
-  } else if (target->role == ZC_RECEIVER && window != WINDOW_BEFORE && target->stage != ZC_DONE) {
+  } else if (target->role == ZC_RECEIVER && window != ZC_WINDOW_BEFORE && target->stage != ZC_DONE) {
     target->stage = ZC_DONE;
     end_clock(target, now);
     mark(ZC_RECEIVER, ZC_M_RECEIVED, now);
@@ -38,16 +38,16 @@ static __always_inline bool at_gate(struct zc_target* target, long nr, int fd) {
   return true;
 }
 
-/* Calls by the 32-bit table have other numbers: they are counted by name, and not understood. */
+/* Calls of the 32-bit table have other numbers: they are counted by name and not decoded. */
 static __always_inline bool is_compat(void) {
   struct task_struct* task = (struct task_struct*)bpf_get_current_task();
   return follow_programs && BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
 }
 
-static __always_inline void call_begins(struct sys_enter_context* ctx, bool by_tree) {
+static __always_inline void syscall_enter(__u32 probe, struct sys_enter_context* ctx, bool by_tree) {
   struct zc_target* target = current_target();
   if (!target) return;
-  hit(ZC_P_SYS_ENTER);
+  count_hit(probe);
   __u64 args[6];
   for (int i = 0; i < 6; i++) args[i] = ctx->args[i];
   if (at_gate(target, ctx->nr, args[0])) return;
@@ -65,19 +65,19 @@ static __always_inline void call_begins(struct sys_enter_context* ctx, bool by_t
   if (is_compat())
     call->nr |= ZC_COMPAT_CALL;
   else
-    describe(call, target, args, by_tree);
+    decode_call(call, target, args, by_tree);
   if (call->direct) direct_in_flight = 1;
 }
 
 SEC("tp/raw_syscalls/sys_enter")
 int sys_enter(struct sys_enter_context* ctx) {
-  call_begins(ctx, false);
+  syscall_enter(ZC_P_sys_enter, ctx, false);
   return 0;
 }
 
 SEC("tp/raw_syscalls/sys_enter")
 int sys_enter_before_5_17(struct sys_enter_context* ctx) {
-  call_begins(ctx, true);
+  syscall_enter(ZC_P_sys_enter_before_5_17, ctx, true);
   return 0;
 }
 
@@ -101,7 +101,7 @@ static __always_inline void remember_mapping(struct zc_target* target, struct ca
                          .context = ZC_SYSCALL,
                          .mechanism = ZC_EVENT,
                          .probe = ZC_P_MMAP};
-  moved(&edge, call, bytes);
+  account_move(&edge, call, bytes);
 }
 
 static __always_inline void forget_mapping(__u64 address) {
@@ -121,11 +121,11 @@ static __always_inline void pass_gate(struct zc_target* target, long nr, long re
   start_clock(now);
   if (target->role != ZC_SENDER) return;
   t_begin = now;
-  window = WINDOW_TRANSFER;
+  window = ZC_WINDOW_TRANSFER;
   mark(ZC_SENDER, ZC_M_BEGIN, now);
 }
 
-static __always_inline void fill(struct zc_record* record, struct call* call, long result) {
+static __always_inline void fill_call_record(struct zc_record* record, struct call* call, long result) {
   record->dur = record->t - call->t;
   record->t = call->t;
   record->probe = call->nr;
@@ -135,29 +135,29 @@ static __always_inline void fill(struct zc_record* record, struct call* call, lo
   record->to = call->out;
 }
 
-/* Two roads to the end, each with its own size of record: 5.10's verifier does not follow a size through a variable. */
-static __always_inline void tell(struct zc_target* target, struct call* call, long result) {
+/* Two branches, each with its own size of record: 5.10's verifier does not follow a size through a variable. */
+static __always_inline void emit_call(struct zc_target* target, struct call* call, long result) {
   struct zc_record* record;
   if (!call->folded[0].calls) {
     record = new_record(ZC_K_SYSCALL, target->role, ZC_RECORD_SHORT);
     if (!record) return;
-    fill(record, call, result);
+    fill_call_record(record, call, result);
     submit(record);
     return;
   }
   record = new_record(ZC_K_SYSCALL, target->role, sizeof(struct zc_record));
   if (!record) return;
   __builtin_memcpy(record->folded, call->folded, sizeof call->folded);
-  fill(record, call, result);
+  fill_call_record(record, call, result);
   submit(record);
 }
 
-/* On a kernel that allows tracepoints only: what the call says it moved, with no word on how. Reads of sockets are left
- * to skb_copy_datagram_iovec, direct reads to the block layer. */
-static __always_inline void infer(struct zc_target* target, struct call* call, long result) {
+/* On a kernel that allows tracepoints only: what the call's result says it moved, but not how. Reads of sockets are
+ * left to skb_copy_datagram_iovec, direct reads to the block layer. */
+static __always_inline void account_inferred(struct zc_target* target, struct call* call, long result) {
   if (result <= 0 || call->direct) return;
   /* What a device does with it is its own affair: /dev/null copies nothing. */
-  const struct zc_place* far = call->way == WAY_OUT ? &call->flow.to : &call->flow.from;
+  const struct zc_place* far = call->direction == DIRECTION_OUT ? &call->flow.to : &call->flow.from;
   if (follow_programs && (far->kind == ZC_AT_DEVICE || far->kind == ZC_AT_OTHER)) return;
   struct zc_edge edge = {.role = target->role,
                          .from = call->in,
@@ -165,10 +165,10 @@ static __always_inline void infer(struct zc_target* target, struct call* call, l
                          .by = ZC_CPU,
                          .context = ZC_SYSCALL,
                          .mechanism = ZC_INFERRED,
-                         .probe = ZC_P_SYS_EXIT};
-  if (call->way == WAY_NONE || (call->way == WAY_IN && call->in == ZC_SOCKET_BUFFER)) return;
-  if (call->way == WAY_THROUGH) edge.by = ZC_REFERENCE;
-  moved(&edge, call, result);
+                         .probe = ZC_P_CALL_RESULT};
+  if (call->direction == DIRECTION_NONE || (call->direction == DIRECTION_IN && call->in == ZC_SOCKET_BUFFER)) return;
+  if (call->direction == DIRECTION_THROUGH) edge.by = ZC_REFERENCE;
+  account_move(&edge, call, result);
 }
 
 static __always_inline void count_call(__u32 role, __u32 nr) {
@@ -186,10 +186,10 @@ static __always_inline void count_call(__u32 role, __u32 nr) {
     add_sum(role, ZC_S_UNTRACKED, 1);
 }
 
-static __always_inline void call_ends(struct sys_exit_context* ctx, bool by_tree) {
+static __always_inline void syscall_exit(__u32 probe, struct sys_exit_context* ctx, bool by_tree) {
   struct zc_target* target = current_target();
   if (!target) return;
-  hit(ZC_P_SYS_EXIT);
+  count_hit(probe);
   long result = ctx->result;
   struct call* call = current_call();
   if (!call) {
@@ -206,9 +206,9 @@ static __always_inline void call_ends(struct sys_exit_context* ctx, bool by_tree
   if (is_active(target)) {
     count_call(target->role, nr);
     add_sum(target->role, ZC_S_CALL_SWITCHES, 2);
-    if (infer_from_calls) infer(target, call, result);
-    tell(target, call, result);
-    if (follow_programs) settle(call, result, by_tree);
+    if (infer_from_calls) account_inferred(target, call, result);
+    emit_call(target, call, result);
+    if (follow_programs) attribute_call(call, result, by_tree);
   }
   call->is_open = 0;
   pass_gate(target, ctx->nr, result);
@@ -216,12 +216,12 @@ static __always_inline void call_ends(struct sys_exit_context* ctx, bool by_tree
 
 SEC("tp/raw_syscalls/sys_exit")
 int sys_exit(struct sys_exit_context* ctx) {
-  call_ends(ctx, false);
+  syscall_exit(ZC_P_sys_exit, ctx, false);
   return 0;
 }
 
 SEC("tp/raw_syscalls/sys_exit")
 int sys_exit_before_5_17(struct sys_exit_context* ctx) {
-  call_ends(ctx, true);
+  syscall_exit(ZC_P_sys_exit_before_5_17, ctx, true);
   return 0;
 }

@@ -14,15 +14,15 @@
 
 #include "flow.h"
 
-#include "moved.h"
+#include "ledger.h"
 
 #include "clock.h"
 
 #include "calls.h"
 
-#include "settle.h"
+#include "attribute.h"
 
-#include "describe.h"
+#include "decode_call.h"
 
 #include "syscall.bpf.c"
 

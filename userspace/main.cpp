@@ -8,6 +8,7 @@
 
 #include "base/command_line.h"
 #include "base/error.h"
+#include "base/io.h"
 #include "base/text.h"
 #include "model/language/language.h"
 #include "userspace/commands/commands.h"
@@ -35,15 +36,20 @@ int report(ExitStatus status, const std::string& what, const std::string& hint) 
 void run(int argc, char** argv) {
   static constexpr std::array<std::string_view, 2> kRunners{"exec", "top"};
   std::vector<std::string> traced;
-  CommandLine line("zctrace", "zctrace: what really happens to your bytes on their way from disk to network");
+  CommandLine line("zctrace", "Show what really happens to your bytes on their way from disk to network.");
   line.version("zctrace " ZCTRACE_VERSION);
   Command program = line.root();
   program
       .option(
           "--lang", [](const std::string& name) { choose_language(*language_named(name)); },
-          "en or zh; else what LANG says")
+          "Set the language, en or zh (default: from LC_ALL, LC_MESSAGES or LANG).")
+      .value_name("LANG")
       .one_of({"en", "zh"})
       .at_once();
+  program.footer(
+      "Figures go to standard output, everything else to standard error. Exit status: 0 done, 1 failed, 2 wrong usage, "
+      "3 not permitted on this kernel or for this user, 130 interrupted; exec and top exit with the command's status.\n"
+      "\nExamples:\n  zctrace run splice\n  zctrace run --help");
   commands::ClaimsResults claims_results;  // none where nothing can be measured
 #ifdef ZCTRACE_CAPTURE
   claims_results = commands::claims_results;
@@ -75,6 +81,7 @@ void run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace zctrace;
+  open_standard_streams();
   try {
     run(argc, argv);
     if (std::fflush(stdout) || std::ferror(stdout)) {
@@ -84,8 +91,8 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const Error& error) {
     return report(error.status, error.what(), error.hint);
-  } catch (const Passed& passed) {
-    return passed.status;
+  } catch (const ExitWith& exit) {
+    return exit.status;
   } catch (const std::bad_alloc&) {
     return report(ExitStatus::failed, "out of memory", "");
   } catch (const std::exception& error) {

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <cctype>
 #include <csignal>
 #include <functional>
 
@@ -22,12 +23,12 @@ const Method& method_named(const std::string& name) {
   if (const Method* method = find_method(name)) return *method;
   std::string known;
   for (const Method& method : methods()) known += fmt::format("{}{}", known.empty() ? "" : ", ", method.name);
-  throw Error(ExitStatus::usage, fmt::format("there is no method '{}'", name), "one of " + known);
+  throw Error(ExitStatus::usage, fmt::format("unknown method '{}'", name), "use one of " + known);
 }
 
 void add_sizes(Command& command, std::string& size, std::string& chunk) {
-  command.option("--size", size, "bytes from the file's start, such as 4MiB");
-  command.option("--chunk", chunk, "bytes per round (64KiB)");
+  command.option("--size", size, "Transfer the first SIZE bytes, such as 4MiB.").value_name("SIZE");
+  command.option("--chunk", chunk, "Transfer SIZE bytes per round.").value_name("SIZE").shows_default();
 }
 
 /// `zctrace-workload METHOD ...`: one command for each method.
@@ -37,14 +38,23 @@ void add_senders(Command& program) {
     std::string size, chunk = "64KiB";
   };
   for (const Method& method : methods()) {
-    Command command = program.subcommand(method.name, fmt::format("{} ({})", method.summary, method.calls));
+    std::string summary = fmt::format("{} ({}).", method.summary, method.calls);
+    summary[0] = static_cast<char>(std::toupper(summary[0]));
+    Command command = program.subcommand(method.name, summary);
     auto given = std::make_shared<Given>();
     given->sender.method = &method;
-    command.option("--source", given->sender.source, "the file to send").required();
+    command.option("--source", given->sender.source, "Send FILE.").value_name("FILE").required();
     add_sizes(command, given->size, given->chunk);
-    command.option("--to", given->sender.sinks, "ADDRESS:PORT of a sink, or a file or pipe (with a /); tee takes two")
+    command
+        .option("--to", given->sender.sinks,
+                "Send to ADDRESS:PORT of a sink, or into a file or pipe (with a slash). tee takes two.")
+        .value_name("SINK")
         .required();
-    command.option("--gate", given->sender.gate, "wait at this descriptor before the transfer");
+    command.option("--gate", given->sender.gate, "Wait on descriptor FD before the transfer.").value_name("FD");
+    const std::string call = fmt::format("  zctrace-workload {} --source FILE", method.name);
+    const bool two = method.sinks > 1;
+    command.footer("Examples:\n" + call + " --to 127.0.0.1:4000" + (two ? " --to 127.0.0.1:4001" : "") + "\n" + call +
+                   " --to /tmp/copy" + (two ? " --to /tmp/other" : ""));
     command.on_call([given] {
       if (!given->size.empty()) given->sender.size = parse_size_option(given->size, "--size");
       given->sender.chunk = parse_size_option(given->chunk, "--chunk");
@@ -54,13 +64,14 @@ void add_senders(Command& program) {
 }
 
 void add_sink(Command& program) {
-  Command command = program.subcommand("sink", "receive one transfer and hash it");
+  Command command = program.subcommand("sink", "Receive one transfer and hash it.");
   auto sink = std::make_shared<SinkOptions>();
   Command from = command.one_needed();
-  from.option("--listen", sink->address, "IPv4 address to listen on");
-  from.option("--from", sink->from, "read this pipe instead");
-  command.option("--report", sink->report, "report to this descriptor instead of standard output");
-  command.option("--counter", sink->counter, "count the bytes in this shared memory");
+  from.option("--listen", sink->address, "Listen on this IPv4 address.").value_name("ADDRESS");
+  from.option("--from", sink->from, "Read this pipe instead.").value_name("PIPE");
+  command.option("--report", sink->report, "Report to descriptor FD instead of standard output.").value_name("FD");
+  command.option("--counter", sink->counter, "Count the bytes in the shared memory of descriptor FD.").value_name("FD");
+  command.footer("Examples:\n  zctrace-workload sink --listen 127.0.0.1\n  zctrace-workload sink --from /tmp/pipe");
   command.on_call([sink] { run_sink(*sink); });
 }
 
@@ -70,15 +81,22 @@ void add_whole_run(Command& program) {
     std::string method, size, chunk = "64KiB", offload;
     bool warm = false;
   };
-  Command command = program.subcommand("run", "a whole transfer: file, path, sinks, sender, verification");
+  Command command = program.subcommand("run", "Run a whole transfer: file, path, sinks, sender, verification.");
   auto given = std::make_shared<Given>();
-  command.option("method", given->method, "a method's name").required();
+  command.option("METHOD", given->method, "Name of the transfer method.").required();
   add_sizes(command, given->size, given->chunk);
-  command.option("--path", given->run.path, "loopback, veth, nic, file or pipe");
-  command.option("--offload", given->offload, "such as sg=off,tso=off");
-  command.option("--file", given->run.source.file, "your file instead of a generated one");
-  command.option("--workdir", given->run.source.work_directory, "where to generate the file");
-  command.flag("--warm", given->warm, "with the file in the page cache");
+  command.option("--path", given->run.path, "Send over loopback, veth or nic, or into a file or a pipe.")
+      .value_name("PATH")
+      .shows_default();
+  command.option("--offload", given->offload, "Switch features of the sending device, such as sg=off,tso=off.")
+      .value_name("LIST");
+  command.option("--file", given->run.source.file, "Transfer FILE instead of a generated file.").value_name("FILE");
+  command.option("--workdir", given->run.source.work_directory, "Put the generated file in DIR.")
+      .value_name("DIR")
+      .shows_default();
+  command.flag("--warm", given->warm, "Read the file into the page cache first.");
+  command.footer(
+      "Examples:\n  zctrace-workload run sendfile\n  zctrace-workload run splice --size 64MiB --path loopback --warm");
   command.on_call([given] {
     given->run.method = &method_named(given->method);
     if (!given->size.empty()) given->run.source.size = parse_size_option(given->size, "--size");
@@ -90,10 +108,13 @@ void add_whole_run(Command& program) {
 }
 
 void add_selftest(Command& program) {
-  Command command = program.subcommand("selftest", "do a little of everything, once each");
+  Command command = program.subcommand("selftest", "Make every hook fire once.");
   auto selftest = std::make_shared<SelftestOptions>();
-  command.option("--gate", selftest->gate, "wait at this descriptor before it begins");
-  command.option("--workdir", selftest->work_directory, "for its small unlinked files");
+  command.option("--gate", selftest->gate, "Wait on descriptor FD before starting.").value_name("FD");
+  command.option("--workdir", selftest->work_directory, "Put small unlinked files in DIR.")
+      .value_name("DIR")
+      .shows_default();
+  command.footer("Examples:\n  zctrace-workload selftest\n  zctrace-workload selftest --workdir /var/tmp");
   command.on_call([selftest] { run_selftest(*selftest); });
 }
 
@@ -103,13 +124,14 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error line, not a silent death
   CommandLine line(
       "zctrace-workload",
-      "Moves a file over TCP, or into a file or a pipe, with one transfer method. Knows nothing of tracing.");
+      "Move a file over TCP, or into a file or a pipe, by one transfer method. Works without any tracing.");
   Command program = line.root();
   add_senders(program);
   add_sink(program);
   add_whole_run(program);
   add_selftest(program);
   add_experiments(program);
+  program.footer("Examples:\n  zctrace-workload run sendfile\n  zctrace-workload experiment descriptors");
   try {
     line.run(argc, argv);
   } catch (const Error& error) {

@@ -3,71 +3,54 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <stdexcept>
 
 #include "base/error.h"
 #include "model/claims/experiments.h"
 #include "model/claims/quantities.h"
+#include "model/rules/rules_json.h"
 
 extern "C" const char zctrace_claims_begin[], zctrace_claims_end[];
 
 namespace zctrace::claims {
 namespace {
 
-using Json = nlohmann::json;
-
-Words words_of(const Json& json) { return {json.at("en").get<std::string>(), json.at("zh").get<std::string>()}; }
+using Json = nlohmann::ordered_json;
+using rules::words_of;
 
 template <class Value>
 std::optional<Value> maybe(const Json& json, const char* key) {
   return json.contains(key) ? std::optional(json.at(key).get<Value>()) : std::nullopt;
 }
 
-[[noreturn]] void refuse(const std::string& what) { throw Error(ExitStatus::failed, "claims.json: " + what); }
+[[noreturn]] void refuse(const std::string& what) { throw std::invalid_argument(what); }
 
-const std::string& known_experiment(const std::string& name) {
-  if (!find_experiment(name)) refuse("there is no experiment '" + name + "'");
-  return name;
+/// "cpu_copies@splice_sg_off" for "cpu_copies@splice" and "_sg_off".
+std::string with_suffix(std::string name, const std::string& suffix) {
+  const size_t end = name.find('/', name.find('@'));
+  return name.insert(std::min(end, name.size()), suffix);
+}
+
+Check checked(Check check) {
+  for (const auto& name : rules::names(check.rule)) query_of(name);
+  using rules::Relation;
+  constexpr Relation kRelations[] = {Relation::is, Relation::exactly, Relation::above, Relation::below,
+                                     Relation::within};
+  if (std::ranges::find(kRelations, check.rule.relation) == std::end(kRelations) ||
+      std::holds_alternative<rules::Reference>(check.rule.right) ||
+      std::holds_alternative<std::string>(check.rule.right))
+    refuse("a check compares with a claimed number");
+  return check;
 }
 
 Check check_of(const Json& json, const std::string& suffix) {
-  Check check;
-  const auto named = [&](const char* key) { return known_experiment(json.at(key).get<std::string>() + suffix); };
-  bool related = false;
-  const auto relate = [&](Check::Relation relation, double value, double upper = 0) {
-    if (related) refuse("a check has two relations");
-    related = true;
-    check.relation = relation;
-    check.value = value;
-    check.upper = upper;
-  };
-  for (const auto& [key, value] : json.items()) {
-    if (key == "quantity") {
-      check.query.quantity = value.get<std::string>();
-      if (!is_quantity(check.query.quantity)) refuse("there is no quantity '" + check.query.quantity + "'");
-    } else if (key == "of") {
-      check.query.of = named("of");
-    } else if (key == "minus") {
-      check.minus = named("minus");
-    } else if (key == "control") {
-      check.control = value.get<bool>();
-    } else if (key == "is") {
-      relate(Check::Relation::is, value.get<double>());
-    } else if (key == "exactly") {
-      relate(Check::Relation::exactly, value.get<double>());
-    } else if (key == "above") {
-      relate(Check::Relation::above, value.get<double>());
-    } else if (key == "below") {
-      relate(Check::Relation::below, value.get<double>());
-    } else if (key == "within") {
-      relate(Check::Relation::within, value.at(0).get<double>(), value.at(1).get<double>());
-    } else {
-      check.query.with[key] = value.get<std::string>();
-    }
-  }
-  if (check.query.quantity.empty() || check.query.of.empty() || !related) refuse("a check is not whole");
-  return check;
+  Check check{rules::condition_of(json, {}, {"control"}), json.value("control", false)};
+  check.rule.left = with_suffix(check.rule.left, suffix);
+  if (!check.rule.minus.empty()) check.rule.minus = with_suffix(check.rule.minus, suffix);
+  return checked(std::move(check));
 }
 
 std::vector<Check> checks_of(const Json& list, const std::string& suffix) {
@@ -79,7 +62,7 @@ std::vector<Check> checks_of(const Json& list, const std::string& suffix) {
 MethodClaim figures_of(const Json& json, const Claim& claim) {
   MethodClaim figures;
   figures.id = claim.id;
-  figures.documents = claim.documents;
+  figures.textbooks = claim.textbooks;
   figures.method = json.at("method").get<std::string>();
   figures.scatter_gather = maybe<bool>(json, "scatter_gather");
   figures.calls = json.at("calls").get<std::vector<std::string>>();
@@ -96,21 +79,17 @@ MethodClaim figures_of(const Json& json, const Claim& claim) {
 /// A row of figures is tested figure by figure.
 std::vector<Check> checks_of(const MethodClaim& figures, const std::string& suffix) {
   std::vector<Check> checks;
-  const std::string run = known_experiment(figures.method + suffix);
-  const auto add = [&](const char* quantity, std::optional<unsigned> claimed) {
-    if (claimed)
-      checks.push_back({{quantity, run, {}}, "", Check::Relation::is, static_cast<double>(*claimed), 0, false});
+  const auto add = [&](const std::string& name, rules::Relation relation, double claimed) {
+    checks.push_back(checked({{name, "", relation, claimed}}));
   };
-  add("cpu_copies", figures.cpu_copies);
-  add("mode_switches", figures.mode_switches);
-  add("dma_copies", figures.dma_copies);
+  const auto add_figure = [&](const std::string& quantity, std::optional<unsigned> claimed) {
+    if (claimed) add(quantity + "@" + figures.method + suffix, rules::Relation::is, *claimed);
+  };
+  add_figure("cpu_copies", figures.cpu_copies);
+  add_figure("mode_switches", figures.mode_switches);
+  add_figure("dma_copies", figures.dma_copies);
   if (figures.any_descriptor)
-    checks.push_back({{"any_descriptor", "descriptors", {{"call", figures.method}}},
-                      "",
-                      Check::Relation::exactly,
-                      *figures.any_descriptor ? 1.0 : 0.0,
-                      0,
-                      false});
+    add("any_descriptor@descriptors/" + figures.method, rules::Relation::exactly, *figures.any_descriptor ? 1 : 0);
   return checks;
 }
 
@@ -133,18 +112,26 @@ std::vector<SettingRule> settings_of(const Json& json, const Claim& claim, const
   return settings;
 }
 
-Sentence sentence_of(const Json& json) {
-  Sentence sentence{json.value("verdict", ""), json.value("agrees", ""), json.value("differs", ""),
-                    json.value("in", ""), words_of(json)};
-  for (const auto& quantity : {sentence.agrees, sentence.differs})
-    if (!quantity.empty() && !is_quantity(quantity)) refuse("there is no quantity '" + quantity + "'");
+rules::Paragraph sentence_of(const Json& json, const Claim& claim) {
+  auto sentence = rules::paragraph_of(json);
+  for (const auto& name : rules::names(sentence)) {
+    if (name.find('@') != name.npos) {
+      query_of(name);
+    } else if (name != "verdict") {
+      const auto slash = name.find('/');
+      if (!is_quantity(name.substr(0, slash))) refuse("there is no quantity '" + name + "'");
+      if (slash != name.npos &&
+          std::ranges::find(claim.settings, name.substr(slash + 1), &SettingRule::name) == claim.settings.end())
+        refuse("there is no setting '" + name + "'");
+    }
+  }
   return sentence;
 }
 
 Claim claim_of(const Json& json, const Json& conditions) {
   Claim claim;
   claim.id = json.at("id").get<std::string>();
-  claim.documents = json.at("documents").get<std::vector<std::string>>();
+  claim.textbooks = json.at("textbooks").get<std::vector<std::string>>();
   claim.statement = words_of(json);
   if (json.contains("figures")) claim.figures = figures_of(json.at("figures"), claim);
   if (json.contains("needs")) {
@@ -156,13 +143,13 @@ Claim claim_of(const Json& json, const Json& conditions) {
   else
     claim.settings = settings_of(json, claim, conditions);
   if (json.contains("why"))
-    for (const auto& each : json.at("why")) claim.why.push_back(sentence_of(each));
+    for (const auto& each : json.at("why")) claim.why.push_back(sentence_of(each, claim));
   return claim;
 }
 
 TableRule table_of(const Json& json, const std::vector<Claim>& claims) {
   TableRule table{
-      json.at("document").get<std::string>(), words_of(json), json.at("columns").get<std::vector<std::string>>(), {}};
+      json.at("textbook").get<std::string>(), words_of(json), json.at("columns").get<std::vector<std::string>>(), {}};
   for (const auto& id : json.at("rows")) {
     const auto claim = std::ranges::find(claims, id.get<std::string>(), &Claim::id);
     if (claim == claims.end() || !claim->figures) refuse("there is no row of figures " + id.dump());
@@ -173,13 +160,32 @@ TableRule table_of(const Json& json, const std::vector<Claim>& claims) {
 
 }  // namespace
 
+Query query_of(const std::string& name) {
+  const size_t at = name.find('@');
+  if (at == name.npos) refuse("'" + name + "' names no experiment");
+  Query query{name.substr(0, at), name.substr(at + 1), {}};
+  std::vector<std::string> parameters;
+  for (size_t slash; (slash = query.of.rfind('/')) != query.of.npos; query.of.erase(slash))
+    parameters.insert(parameters.begin(), query.of.substr(slash + 1));
+  std::array<const char*, 3> keys{"call", "from", "to"};
+  if (query.of == "visible") keys = {"method"};
+  if (query.of == "ab_benchmark" || query.of == "sweep") keys = {"series", "over", "at"};
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (i == keys.size() || !keys[i]) refuse("nothing of '" + name + "' is narrowed by " + parameters[i]);
+    query.with[keys[i]] = parameters[i];
+  }
+  if (!is_quantity(query.quantity)) refuse("there is no quantity '" + query.quantity + "'");
+  if (!find_experiment(query.of)) refuse("there is no experiment '" + query.of + "'");
+  return query;
+}
+
 ClaimData parse_claims(std::string_view text) {
   ClaimData data;
   std::string at = "the head";
   try {
     const Json json = Json::parse(text);
-    for (const auto& each : json.at("documents"))
-      data.documents.push_back({each.at("id").get<std::string>(), words_of(each)});
+    for (const auto& each : json.at("textbooks"))
+      data.textbooks.push_back({each.at("id").get<std::string>(), words_of(each)});
     std::set<std::string> ids;
     for (const auto& each : json.at("claims")) {
       at = each.value("id", "a claim without an id");
@@ -188,10 +194,8 @@ ClaimData parse_claims(std::string_view text) {
     }
     at = "the tables";
     for (const auto& each : json.at("tables")) data.tables.push_back(table_of(each, data.claims));
-  } catch (const Json::exception& error) {
-    refuse(fmt::format("{}: {}", at, error.what()));
-  } catch (const Error& error) {
-    refuse(fmt::format("{}: {}", at, std::string_view(error.what()).substr(sizeof("claims.json: ") - 1)));
+  } catch (const std::exception& error) {
+    throw Error(ExitStatus::failed, fmt::format("claims.json: {}: {}", at, error.what()));
   }
   return data;
 }

@@ -8,8 +8,9 @@
 
 #include "model/claims/judged.h"
 #include "model/claims/method_claims.h"
+#include "model/rules/paragraph.h"
 
-/// The documents' claims as data: claims.json. It says what is claimed, which measurements test it and how they are
+/// The textbooks' claims as data: claims.json. It says what is claimed, which measurements test it and how they are
 /// compared; no verdict is in it.
 namespace zctrace::claims {
 
@@ -20,14 +21,14 @@ struct Query {
   std::map<std::string, std::string> with;  ///< what narrows it: {"call": "splice"}
 };
 
-/// A comparison of a measured with a claimed value.
+/// The query that a name stands for: "cpu_copies@sendfile", "refusals@descriptors/splice/file/file". Throws
+/// std::invalid_argument where there is no such quantity or experiment.
+Query query_of(const std::string& name);
+
+/// A comparison of a measured with a claimed value: a number or a range.
 struct Check {
-  enum class Relation { is, exactly, above, below, within };
-  Query query;
-  std::string minus;  ///< another experiment, whose value is taken off; empty: none
-  Relation relation = Relation::is;
-  double value = 0, upper = 0;  ///< `upper`: of `within`
-  bool control = false;         ///< tells nothing of the claim; where it fails, the experiment cannot be trusted
+  rules::Condition rule;
+  bool control = false;  ///< tells nothing of the claim; where it fails, the experiment cannot be trusted
 };
 
 /// A way in which a claim is tried.
@@ -37,33 +38,28 @@ struct SettingRule {
   std::vector<Check> checks;
 };
 
-/// A sentence for the student, said where the measurement came out as it says.
-struct Sentence {
-  std::string verdict, agrees, differs;  ///< a verdict's word; quantities; empty: of no matter
-  std::string setting;                   ///< in which the quantity must agree or differ; empty: in any
-  Words words;                           ///< {cpu_copies@sendfile}: a measured value
-};
-
 struct Claim {
   std::string id;
-  std::vector<std::string> documents;
+  std::vector<std::string> textbooks;
   Words statement;
   std::optional<MethodClaim> figures;        ///< of a claim about a method as a whole
   std::vector<SettingRule> settings;         ///< or `readings`
-  std::vector<std::vector<Check>> readings;  ///< of a document that says several things: at most one can be true
-  std::vector<Sentence> why;
+  std::vector<std::vector<Check>> readings;  ///< of a textbook that says several things: at most one can be true
+  /// For the student. They speak of measured values ("cpu_copies@sendfile"), the "verdict", and of how a quantity came
+  /// out, in all settings or in one: "cpu_copies", "cpu_copies/sg_off".
+  std::vector<rules::Paragraph> why;
   Words needs;  ///< what would have to be built to test it; empty: it can be tested
 };
 
 struct TableRule {
-  std::string document;
+  std::string textbook;
   Words title;
   std::vector<std::string> columns;  ///< "calls", "cpu_copies", ...
   std::vector<MethodClaim> rows;
 };
 
 struct ClaimData {
-  std::vector<DocumentTitle> documents;
+  std::vector<TextbookTitle> textbooks;
   std::vector<Claim> claims;
   std::vector<TableRule> tables;
 };

@@ -7,7 +7,7 @@
 
 namespace zctrace::claims {
 
-/// {"kernel", "where", "claims": [{"id", "document", "claimed", "measured", "verdict", "condition", "evidence", "why",
+/// {"kernel", "where", "claims": [{"id", "textbook", "claimed", "measured", "verdict", "condition", "evidence", "why",
 /// ...}]}: texts in `language`, words such as the verdict as they are; what is not known is null.
 nlohmann::ordered_json to_json(const Judgment& judgment, Language language);
 

@@ -17,7 +17,7 @@ namespace {
 constexpr std::array<std::pair<std::string_view, Text>, 9> kPrograms{
     {{"descriptors", Text::experiment_descriptors},
      {"visible", Text::experiment_visible},
-     {"duel", Text::experiment_duel},
+     {"ab_benchmark", Text::experiment_ab_benchmark},
      {"sweep", Text::experiment_sweep},
      {"nginx_default", Text::experiment_nginx_default},
      {"nginx_packaged", Text::experiment_nginx_packaged},
@@ -64,14 +64,16 @@ const std::vector<Experiment>& experiments() {
       given("mariadb"),
       {"descriptors", "", "", ""},
       {"visible", "", "", ""},
-      {"duel", "", "", "", 64 << 10, false, true},
+      {"ab_benchmark", "", "", "", 64 << 10, false, true, false, "duel"},
       {"sweep", "", "", "", 64 << 10, false, true},
   };
   return all;
 }
 
 const Experiment* find_experiment(std::string_view name) {
-  const auto found = std::ranges::find(experiments(), name, &Experiment::name);
+  const auto found = std::ranges::find_if(experiments(), [&](const Experiment& experiment) {
+    return experiment.name == name || (!name.empty() && experiment.former_name == name);
+  });
   return found == experiments().end() ? nullptr : &*found;
 }
 

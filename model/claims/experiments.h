@@ -8,7 +8,7 @@
 #include "model/claims/judged.h"
 #include "model/timeline/model.h"
 
-/// The experiments that the documents' claims are judged by. Each leaves one document, NAME.json.
+/// The experiments that the textbooks' claims are judged by. Each leaves one document, NAME.json.
 namespace zctrace::claims {
 
 struct Experiment {
@@ -24,6 +24,8 @@ struct Experiment {
   /// The trace of a real program, for which that program must be there: tests/programs leaves it, nobody here makes it.
   bool given = false;
 
+  std::string_view former_name = {};  ///< under which older recordings are still read
+
   bool traced() const { return !method.empty() || given; }
 };
 
@@ -35,7 +37,7 @@ inline constexpr uint64_t kExperimentSize = 4 << 20;
 /// Short ones first.
 const std::vector<Experiment>& experiments();
 
-/// Null if there is none of that name.
+/// Null if there is none of that name, or former name.
 const Experiment* find_experiment(std::string_view name);
 
 /// "sendfile, scatter-gather off"

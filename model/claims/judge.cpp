@@ -72,10 +72,7 @@ Words summary(const std::vector<Setting>& settings, const Value& value) {
   for (size_t i = 0; i < labels.size(); ++i) {
     const Words joined = join(values[i], {" / ", " / "});
     if (joined.empty()) continue;
-    const auto in = [&](Language language) {
-      return say(language, Text::claims_label_value, labels[i].in(language), joined.in(language));
-    };
-    all.push_back({in(Language::english), in(Language::chinese)});
+    all.push_back(both(Text::claims_label_value, labels[i], joined));
   }
   return join(all, both(Text::claims_semicolon));
 }
@@ -101,12 +98,11 @@ Words missing_of(const Judged& judged) {
 Judged judge(const Claim& claim, const Results& results) {
   Judged judged;
   judged.id = claim.id;
-  judged.documents = claim.documents;
+  judged.textbooks = claim.textbooks;
   judged.statement = claim.statement;
   if (!claim.needs.empty()) {
     judged.claimed = claim.statement;
-    judged.why = {say(Language::english, Text::claims_needs, claim.needs.english),
-                  say(Language::chinese, Text::claims_needs, claim.needs.chinese)};
+    judged.why = both(Text::claims_needs, claim.needs);
     return judged;
   }
   for (const auto& rule : claim.settings) judged.settings.push_back(setting_of(rule.checks, rule.condition, results));
@@ -153,20 +149,20 @@ std::vector<QuantityVerdict> by_quantity(const Judged& judged) {
 
 std::vector<std::string> experiments_of(const Claim& claim) {
   std::set<std::string> needed;
-  const auto add = [&](const Query& query) {
+  const auto add = [&](const std::string& name) {
+    if (name.find('@') == name.npos) return;  // of the judgment itself
+    const Query query = query_of(name);
     needed.insert(query.of);
     if (query.quantity == "argument_bytes") needed.insert("descriptors");
   };
   const auto add_checks = [&](const std::vector<Check>& checks) {
-    for (const auto& check : checks) {
-      add(check.query);
-      if (!check.minus.empty()) needed.insert(check.minus);
-    }
+    for (const auto& check : checks)
+      for (const auto& name : rules::names(check.rule)) add(name);
   };
   for (const auto& setting : claim.settings) add_checks(setting.checks);
   for (const auto& reading : claim.readings) add_checks(reading);
-  for (const auto& sentence : claim.why)
-    for (const auto& text : placeholders(sentence.words.english)) add(placeholder(text));
+  for (const auto& paragraph : claim.why)
+    for (const auto& name : rules::names(paragraph)) add(name);
   std::vector<std::string> ordered;
   for (const auto& experiment : experiments())
     if (needed.contains(std::string(experiment.name))) ordered.emplace_back(experiment.name);
@@ -177,7 +173,7 @@ Judgment judge(const ClaimData& data, const Results& results) {
   Judgment judgment;
   judgment.kernel = results.kernel();
   judgment.where = results.where();
-  judgment.documents = data.documents;
+  judgment.textbooks = data.textbooks;
   for (const auto& claim : data.claims) judgment.claims.push_back(judge(claim, results));
   for (const auto& table : data.tables) judgment.tables.push_back(redraw(table, results));
   return judgment;

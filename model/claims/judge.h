@@ -9,7 +9,7 @@ namespace zctrace::claims {
 /// Holds one claim against the measurements.
 Judged judge(const Claim& claim, const Results& results);
 
-/// All of them, and the documents' own tables.
+/// All of them, and the textbooks' own tables.
 Judgment judge(const ClaimData& data, const Results& results);
 
 /// The experiments that the claim's verdict and its sentences rest on, in the order of experiments().
@@ -27,7 +27,7 @@ std::vector<QuantityVerdict> by_quantity(const Judged& judged);
 /// The comparison on its own.
 Part compare(const Check& check, const Results& results);
 
-/// A document's table with the measured values of its claims.
+/// A textbook's table with the measured values of its claims.
 Table redraw(const TableRule& rule, const Results& results);
 
 }  // namespace zctrace::claims

@@ -6,39 +6,27 @@
 #include <string_view>
 #include <vector>
 
-#include "model/language/language.h"
+#include "model/language/bilingual.h"
+#include "model/rules/value.h"
 #include "model/timeline/model.h"
 
-/// What came of holding the documents' claims against measurements. Nothing here is known before the measurement.
+/// What came of holding the textbooks' claims against measurements. Nothing here is known before the measurement.
 namespace zctrace::claims {
 
-/// A text in both languages.
-struct Words {
-  std::string english, chinese;
-  const std::string& in(Language language) const { return language == Language::chinese ? chinese : english; }
-  bool empty() const { return english.empty(); }
-};
+using rules::Proof;
 
 enum class Verdict : uint8_t {
   holds,
   holds_if,  ///< in some of the settings that were tried: the condition names them
   does_not_hold,
-  self_contradictory,  ///< the document says two things of which one at most is measured
+  self_contradictory,  ///< the textbook says two things of which one at most is measured
   not_tested           ///< something is missing: the reason names it
 };
 
 /// "holds_if": as JSON has it.
 std::string_view text(Verdict verdict);
 /// "holds if": for a reader.
-std::string_view words(Verdict verdict, Language language);
-
-/// What a measured value was taken from.
-struct Proof {
-  std::string experiment;  ///< "sendfile_sg_off": the document of that name among the results
-  /// The arrow of its flow diagram, as data-edge has it: "sender/page cache/socket buffer/cpu"; empty: the run as a
-  /// whole, or an experiment without a timeline.
-  std::string edge;
-};
+std::string_view message(Verdict verdict, Language language);
 
 /// One comparison of a claimed with a measured value.
 struct Part {
@@ -61,7 +49,7 @@ struct Setting {
 
 struct Judged {
   std::string id;                      ///< "P1"
-  std::vector<std::string> documents;  ///< numbers of the documents that say so, "000"
+  std::vector<std::string> textbooks;  ///< numbers of those that say so, "000"
   Words statement;                     ///< what they say, in our words
   Words claimed, measured;             ///< in short; measured empty where nothing is known
   Verdict verdict = Verdict::not_tested;
@@ -71,7 +59,7 @@ struct Judged {
   std::vector<Setting> settings;
 };
 
-/// A cell of a document's own table, with what was measured.
+/// A cell of a textbook's own table, with what was measured.
 struct Cell {
   Words claimed, measured;     ///< measured empty where not known
   std::optional<bool> agrees;  ///< nothing: not known
@@ -84,15 +72,15 @@ struct TableRow {
   std::vector<Cell> cells;
 };
 
-/// A table of a document, redrawn.
+/// A table of a textbook, redrawn.
 struct Table {
-  std::string document;  ///< "004"
+  std::string textbook;  ///< "004"
   Words title;
   std::vector<Words> columns;  ///< of the cells: without the first, the rows' names
   std::vector<TableRow> rows;
 };
 
-struct DocumentTitle {
+struct TextbookTitle {
   std::string id;  ///< "004"
   Words title;
 };
@@ -101,8 +89,8 @@ struct DocumentTitle {
 struct Judgment {
   std::string kernel;  ///< release
   std::string where;   ///< "lab" or "host"
-  std::vector<DocumentTitle> documents;
-  std::vector<Judged> claims;  ///< in the order of the data; one that several documents make is there once
+  std::vector<TextbookTitle> textbooks;
+  std::vector<Judged> claims;  ///< in the order of the data; one that several textbooks make is there once
   std::vector<Table> tables;
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <utility>
 
 #include "model/claims/claims.h"
@@ -33,10 +32,6 @@ const MethodClaim* claim_for(std::string_view method, bool scatter_gather) {
   return nullptr;
 }
 
-double tolerance(double claimed) { return 0.1 * std::max(1.0, std::abs(claimed)); }
-
-bool contradicts(double measured, double claimed) { return std::abs(measured - claimed) > tolerance(claimed); }
-
 std::string method_title(std::string_view method, Language language) {
   for (const auto& [name, title] : kTitles)
     if (name == method) return std::string(words(title, language));
@@ -50,7 +45,7 @@ std::string carrier_title(std::string_view carrier, Language language) {
 
 std::string figures_text(const MethodClaim& claim, Language language, bool own_word) {
   std::string text;
-  const auto add = [&](std::optional<unsigned> count, TextFor<> one, TextFor<uint64_t> many) {
+  const auto add = [&](std::optional<unsigned> count, TextWith<0> one, TextWith<1> many) {
     if (count)
       text += (text.empty() ? "" : std::string(words(Text::comma, language))) + say_count(language, *count, one, many);
   };

@@ -8,7 +8,7 @@
 #include "model/claims/judged.h"
 #include "model/language/texts.h"
 
-/// What the documents claim of each method: the rows of figures in claims.json. The documents speak of one chunk; their
+/// What the textbooks claim of each method: the rows of figures in claims.json. The textbooks speak of one chunk; their
 /// 上下文切换 is a mode switch.
 namespace zctrace::claims {
 
@@ -17,33 +17,27 @@ struct MethodClaim {
   std::string method;  ///< of the workloads: "read_write"
   /// The row holds only for a device with (true) or without (false) scatter-gather; nothing: for any.
   std::optional<bool> scatter_gather;
-  std::vector<std::string> documents;                             ///< numbers of those that claim it: "000"
+  std::vector<std::string> textbooks;                             ///< numbers of those that claim it: "000"
   std::vector<std::string> calls;                                 ///< system calls for one chunk
-  std::optional<unsigned> mode_switches, cpu_copies, dma_copies;  ///< nothing: no document gives a figure
+  std::optional<unsigned> mode_switches, cpu_copies, dma_copies;  ///< nothing: no textbook gives a figure
   std::optional<bool> needs_hardware, any_descriptor;
   Words remark;          ///< what the figures leave unsaid; may be empty
   bool in_part = false;  ///< its copies are those of the read side: nothing to hold the sending side against
 };
 
-/// In teaching order; where documents contradict each other, the row that most of them share comes first.
+/// In teaching order; where textbooks contradict each other, the row that most of them share comes first.
 const std::vector<MethodClaim>& method_claims();
 
-/// The row to hold a run against; null for a method the documents do not speak of.
+/// The row to hold a run against; null for a method the textbooks do not speak of.
 const MethodClaim* claim_for(std::string_view method, bool scatter_gather);
 
-/// Does a measured figure say something else than the claimed one? Calls outside the loop, a fault or a packet's odd
-/// bytes do not make another figure of it.
-bool contradicts(double measured, double claimed);
-/// How far off a claimed value may be: a tenth of it, and of 1 for smaller ones.
-double tolerance(double claimed);
-
-/// "read + write" for "read_write"; the name itself where the documents have no other.
+/// "read + write" for "read_write"; the name itself where the textbooks have no other.
 std::string method_title(std::string_view method, Language language);
 /// The same for what carries a flow, or for a call: direct I/O is not yet a write there.
 std::string carrier_title(std::string_view carrier, Language language);
 
-/// "2 CPU copies, 4 mode switches, 2 DMA copies", with `own_word` also the documents' word for the switches; the remark
-/// alone where no document gives a figure.
+/// "2 CPU copies, 4 mode switches, 2 DMA copies", with `own_word` also the textbooks' word for the switches; the remark
+/// alone where no textbook gives a figure.
 std::string figures_text(const MethodClaim& claim, Language language, bool own_word);
 
 }  // namespace zctrace::claims

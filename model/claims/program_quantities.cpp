@@ -59,10 +59,7 @@ Value any_descriptor(const Json& program, const Query& query, const Results& res
   Value value = accepted(program, query, results);
   if (!value.number) return value;
   const bool all = *value.number == 1;
-  const auto answer = [all](Language language, const std::string& pairs) {
-    return say_either(language, all, Text::claims_all_pairs, Text::claims_not_all_pairs, pairs);
-  };
-  value.text = {answer(Language::english, value.text.english), answer(Language::chinese, value.text.chinese)};
+  value.text = both_either(all, Text::claims_all_pairs, Text::claims_not_all_pairs, value.text);
   value.number = all;
   return value;
 }
@@ -94,9 +91,9 @@ Value refusals(const Json& program, const Query& query, const Results&) {
     if (each.taken()) continue;
     auto& list = by_error[each.error];
     const bool first = list.empty();
-    const Words from = kind_words(each.from), to = kind_words(each.to);
-    list.english += (first ? "" : ", ") + say(Language::english, Text::claims_from_to, from.english, to.english);
-    list.chinese += (first ? "" : "、") + say(Language::chinese, Text::claims_from_to, from.chinese, to.chinese);
+    const Words pair = both(Text::claims_from_to, kind_title(each.from), kind_title(each.to));
+    list.english += (first ? "" : ", ") + pair.english;
+    list.chinese += (first ? "" : "、") + pair.chinese;
   }
   Value value;
   for (const auto& [error, list] : by_error)
@@ -140,13 +137,14 @@ Value mapped_bytes(const Json& program, const Query& query, const Results&) {
 
 }  // namespace
 
-Words kind_words(const std::string& name) {
+Words kind_title(const std::string& name) {
   static const std::map<std::string, Text> names{{"file", Text::kind_file},
                                                  {"pipe", Text::kind_pipe},
                                                  {"socket", Text::kind_socket},
                                                  {"device", Text::kind_device}};
   const auto found = names.find(name);
-  return found == names.end() ? plain(name) : both(found->second);
+  if (found == names.end()) return plain(name);
+  return {say_chosen(Language::english, found->second), say_chosen(Language::chinese, found->second)};
 }
 
 const std::vector<ProgramQuantity>& program_quantities() {

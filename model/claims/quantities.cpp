@@ -24,11 +24,8 @@ auto find(const Table& table, std::string_view name) {
 Value missing(const Results& results, const std::string& experiment) {
   if (const auto why = results.failure(experiment); !why.empty())
     return unknown(both(Text::claims_failed, experiment, why));
-  if (const Experiment* known = find_experiment(experiment); known && known->given) {
-    const Words title = title_of(*known);
-    return unknown({say(Language::english, Text::claims_not_traced, title.english),
-                    say(Language::chinese, Text::claims_not_traced, title.chinese)});
-  }
+  if (const Experiment* known = find_experiment(experiment); known && known->given)
+    return unknown(both(Text::claims_not_traced, title_of(*known)));
   return unknown(both(Text::claims_not_measured, experiment));
 }
 
@@ -96,14 +93,5 @@ Value measured(const Results& results, const Query& query) {
   for (auto& proof : value.proofs) proof.experiment = query.of;
   return value;
 }
-
-Value unknown(Words why) {
-  Value value;
-  value.evidence = timeline::Evidence::none;
-  value.missing = std::move(why);
-  return value;
-}
-
-Words plain(std::string text) { return {text, text}; }
 
 }  // namespace zctrace::claims

@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 constexpr std::string_view kProgramSchema = "zctrace.experiment/1";
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& what) {
-  throw Error(ExitStatus::failed, file.string() + ": " + what, "measure it anew: zctrace claims --fresh");
+  throw Error(ExitStatus::failed, file.string() + ": " + what, "measure it again: zctrace claims --fresh");
 }
 
 /// Is it what a program found, or how an experiment failed? A timeline document may be large, and is read otherwise.
@@ -26,11 +26,13 @@ bool is_program(const fs::path& file) {
   return head.find(kProgramSchema) != head.npos;
 }
 
-Json read_program(const fs::path& file, std::string_view name) {
+Json read_program(const fs::path& file, const Experiment& experiment) {
   std::ifstream stream(file, std::ios::binary);
   const Json json = Json::parse(stream, nullptr, false);
   if (!json.is_object() || json.value("schema", Json()) != kProgramSchema) refuse(file, "damaged, or cut off");
-  if (json.value("experiment", Json()) != name) refuse(file, "it is not of the experiment that its name says");
+  const Json name = json.value("experiment", Json());
+  if (!name.is_string() || find_experiment(name.get<std::string>()) != &experiment)
+    refuse(file, "its experiment does not match its file name");
   return json;
 }
 
@@ -39,16 +41,18 @@ Json read_program(const fs::path& file, std::string_view name) {
 Results::Results(const fs::path& folder) {
   for (const auto& experiment : experiments()) {
     const std::string name(experiment.name);
-    const fs::path file = folder / (name + ".json");
+    fs::path file = folder / (name + ".json");
     std::error_code error;
+    if (!fs::exists(file, error) && !experiment.former_name.empty())
+      file = folder / (std::string(experiment.former_name) + ".json");
     if (!fs::exists(file, error)) continue;
     if (is_program(file)) {
-      Json json = read_program(file, name);
+      Json json = read_program(file, experiment);
       if (const auto failed = json.find("failed"); failed != json.end() && failed->is_string()) {
         failures_[name] = failed->get<std::string>();
         continue;
       }
-      if (experiment.traced()) refuse(file, "it is not a timeline document");
+      if (experiment.traced()) refuse(file, "it is not a recording");
       const Json kernel = json.value("kernel", Json::object());
       try {
         const auto release = kernel.at("release").get<std::string>(), where = kernel.at("where").get<std::string>();
@@ -59,10 +63,10 @@ Results::Results(const fs::path& folder) {
       add(name, std::move(json));
     } else {
       auto documents = timeline::read_summaries(file.string());
-      if (!experiment.traced() || documents.size() != 1) refuse(file, "it is not the one document of its experiment");
+      if (!experiment.traced() || documents.size() != 1) refuse(file, "it is not a single recording of its experiment");
       timeline::Document& document = documents.front();
       if (const auto why = mismatch(experiment, document.run); !why.empty())
-        refuse(file, "not the run that its name says: " + why);
+        refuse(file, "its run does not match its file name: " + why);
       same_kernel(file.string(), document.run.kernel.release, document.run.kernel.where);
       add(name, Traced{std::move(document.run), std::move(document.ledger)});
     }

@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "model/claims/why.h"
+#include "model/quantities/quantities.h"
 #include "model/timeline/ledger.h"
 #include "model/timeline/names.h"
 
@@ -29,9 +30,16 @@ Value number(double value, Words text, Evidence evidence, std::string edge = {})
 }
 
 /// Counted, each one; anything weaker is no proof.
-std::optional<Value> weaker(Evidence evidence, Text inferred) {
+std::optional<Value> weaker(Evidence evidence, TextWith<0> inferred) {
   if (evidence == Evidence::exact) return {};
-  return unknown(both(evidence == Evidence::none ? Text::claims_evidence_none : inferred));
+  return unknown(both_either(evidence == Evidence::none, Text::claims_evidence_none, inferred));
+}
+
+/// A figure of the ledger, as a proof; `text`: why weaker evidence is none.
+Value figure(const Traced& traced, quantities::Id id, TextWith<0> inferred, const char* edge = "") {
+  const auto amount = quantities::amount(id, {traced.run, traced.ledger});
+  if (auto value = weaker(amount.evidence, inferred)) return *value;
+  return number(*amount.number, plain(quantities::shown(amount, id->unit, Language::english)), amount.evidence, edge);
 }
 
 /// The sender's copies for which `counts`, per byte of payload.
@@ -56,7 +64,15 @@ Value copies(const Traced& traced, const Counts& counts) {
 bool by_cpu(const Copy& copy) { return copy.by == Mover::cpu; }
 bool user(End end) { return end == End::user_buffer; }
 
-Value cpu_copies(const Traced& traced) { return copies(traced, by_cpu); }
+Value cpu_copies(const Traced& traced) {
+  Value value = copies(traced, by_cpu);
+  if (!value.number) return value;
+  const auto ratio = quantities::amount("cpu_copies_per_byte", {traced.run, traced.ledger}).number;
+  if (!ratio) return unknown(both(Text::claims_no_payload));
+  value.number = ratio;
+  value.text = plain(format_ratio(*ratio));
+  return value;
+}
 Value copies_to_user(const Traced& traced) {
   return copies(traced, [](const Copy& copy) { return by_cpu(copy) && user(copy.to); });
 }
@@ -78,18 +94,18 @@ Value cpu_bytes_of(const Traced& traced) {
   return value;
 }
 
-Value device_copies(const Traced& traced, bool has_dma, uint64_t bytes, Evidence evidence, Text no_dma,
-                    const char* edge) {
+Value device_copies(const Traced& traced, bool has_dma, quantities::Id bytes, TextWith<0> no_dma, const char* edge) {
   if (!has_dma) return unknown(both(no_dma));
-  if (auto value = weaker(evidence, Text::claims_device_inferred)) return *value;
+  Value value = figure(traced, bytes, Text::claims_device_inferred, edge);
+  if (!value.number) return value;
   if (traced.ledger.payload_bytes == 0) return unknown(both(Text::claims_no_payload));
-  const double ratio = static_cast<double>(bytes) / static_cast<double>(traced.ledger.payload_bytes);
-  return number(ratio, plain(format_ratio(ratio)), evidence, edge);
+  value.number = *value.number / static_cast<double>(traced.ledger.payload_bytes);
+  value.text = plain(format_ratio(*value.number));
+  return value;
 }
 
 Value disk_copies(const Traced& traced) {
-  const auto& [run, ledger] = traced;
-  return device_copies(traced, run.source.dma, ledger.dma.disk_bytes, run.evidence.disk, Text::claims_no_disk_dma,
+  return device_copies(traced, traced.run.source.dma, "disk/bytes", Text::claims_no_disk_dma,
                        "sender/disk/page cache/dma");
 }
 Value disk_to_user(const Traced& traced) {
@@ -99,8 +115,7 @@ Value disk_to_user(const Traced& traced) {
   return value;
 }
 Value nic_copies(const Traced& traced) {
-  const auto& [run, ledger] = traced;
-  return device_copies(traced, run.path.dma, ledger.dma.nic_bytes, run.evidence.nic, Text::claims_no_nic_dma,
+  return device_copies(traced, traced.run.path.dma, "network/dma_bytes", Text::claims_no_nic_dma,
                        "sender/socket buffer/nic/dma");
 }
 
@@ -120,54 +135,57 @@ Value all_copies(const Traced& traced) { return sum(cpu_copies(traced), dma_copi
 constexpr const char* kSwitchEdge = "sender/mode switches";
 
 Value mode_switches(const Traced& traced) {
-  const auto per_chunk = mode_switches_per_chunk(traced.run, traced.ledger);
   if (auto value = weaker(mode_switches_evidence(traced.run), Text::claims_switches_inferred)) return *value;
-  if (!per_chunk) return unknown(both(Text::claims_no_payload));
-  return number(*per_chunk, plain(format_ratio(*per_chunk)), mode_switches_evidence(traced.run), kSwitchEdge);
-}
-Value count(uint64_t count, Evidence evidence, const char* edge = "") {
-  if (auto value = weaker(evidence, Text::claims_switches_inferred)) return *value;
-  return number(static_cast<double>(count), plain(format_count(count)), evidence, edge);
+  if (chunks(traced.run) == 0) return unknown(both(Text::claims_no_payload));
+  return figure(traced, "mode_switches/per_chunk", Text::claims_switches_inferred, kSwitchEdge);
 }
 Value mode_switches_total(const Traced& traced) {
-  return count(traced.ledger.sender.mode_switches.total(), mode_switches_evidence(traced.run), kSwitchEdge);
+  return figure(traced, "mode_switches", Text::claims_switches_inferred, kSwitchEdge);
 }
 Value switches_per_call(const Traced& traced) {
-  const auto calls = call_count(traced.ledger.sender);
-  if (auto value = weaker(traced.run.evidence.system_calls, Text::claims_switches_inferred)) return *value;
-  if (calls == 0) return unknown(both(Text::claims_no_payload));
-  const double ratio = static_cast<double>(traced.ledger.sender.mode_switches.syscall) / static_cast<double>(calls);
-  return number(ratio, plain(format_ratio(ratio)), Evidence::exact, kSwitchEdge);
+  const Value calls = figure(traced, "syscalls", Text::claims_switches_inferred);
+  Value value = figure(traced, "mode_switches/syscall", Text::claims_switches_inferred, kSwitchEdge);
+  if (!value.number) return value;
+  if (*calls.number == 0) return unknown(both(Text::claims_no_payload));
+  value.number = *value.number / *calls.number;
+  value.text = plain(format_ratio(*value.number));
+  return value;
 }
-Value page_faults(const Traced& traced) {
-  return count(traced.ledger.sender.user_faults + traced.ledger.sender.kernel_faults, traced.run.evidence.page_faults);
-}
-Value user_faults(const Traced& traced) {
-  return count(traced.ledger.sender.user_faults, traced.run.evidence.page_faults);
-}
+Value user_faults(const Traced& traced) { return figure(traced, "page_faults/user", Text::claims_switches_inferred); }
 Value kernel_faults(const Traced& traced) {
-  return count(traced.ledger.sender.kernel_faults, traced.run.evidence.page_faults);
+  return figure(traced, "page_faults/kernel", Text::claims_switches_inferred);
 }
+/// Of two counts.
+Value total(Value a, const Value& b) {
+  if (!a.number) return a;
+  if (!b.number) return b;
+  a.number = *a.number + *b.number;
+  a.text = plain(format_count(static_cast<uint64_t>(*a.number)));
+  return a;
+}
+Value page_faults(const Traced& traced) { return total(user_faults(traced), kernel_faults(traced)); }
 Value context_switches(const Traced& traced) {
-  return count(traced.ledger.sender.voluntary_switches + traced.ledger.sender.involuntary_switches,
-               traced.run.evidence.context_switches);
+  return total(figure(traced, "context_switches/voluntary", Text::claims_switches_inferred),
+               figure(traced, "context_switches/involuntary", Text::claims_switches_inferred));
 }
 
-Value share(const Traced& traced, uint64_t bytes) {
-  const auto all = traced.ledger.transmit.payload_bytes;
-  if (auto value = weaker(traced.run.evidence.nic, Text::claims_device_inferred)) return *value;
-  if (all == 0) return unknown(both(Text::claims_no_payload));
-  const double ratio = static_cast<double>(bytes) / static_cast<double>(all);
-  return number(ratio, plain(fmt::format("{:.1f}%", 100 * ratio)), traced.run.evidence.nic,
-                "sender/socket buffer/nic/dma");
+/// Of what was transmitted.
+Value share(const Traced& traced, quantities::Id bytes) {
+  const Value all = figure(traced, "network/payload_bytes", Text::claims_device_inferred);
+  Value value = figure(traced, bytes, Text::claims_device_inferred, "sender/socket buffer/nic/dma");
+  if (!value.number) return value;
+  if (*all.number == 0) return unknown(both(Text::claims_no_payload));
+  value.number = *value.number / *all.number;
+  value.text = plain(fmt::format("{:.1f}%", 100 * *value.number));
+  return value;
 }
-Value linear_share(const Traced& traced) { return share(traced, traced.ledger.transmit.linear_bytes); }
-Value paged_share(const Traced& traced) { return share(traced, traced.ledger.transmit.paged_bytes); }
+Value linear_share(const Traced& traced) { return share(traced, "network/linear_bytes"); }
+Value paged_share(const Traced& traced) { return share(traced, "network/paged_bytes"); }
 
 Value scatter_gather(const Traced& traced) {
   if (traced.run.path.device.empty()) return unknown(both(Text::claims_no_device));
   const bool on = traced.run.path.scatter_gather;
-  return number(on, both(on ? Text::on : Text::off), Evidence::exact);
+  return number(on, both_either(on, Text::on, Text::off), Evidence::exact);
 }
 Value delivered(const Traced& traced) {
   const auto& ledger = traced.ledger;
@@ -176,7 +194,7 @@ Value delivered(const Traced& traced) {
 }
 
 /// Words of a run, for sentences: no numbers to compare.
-Value said(Words text, std::string edge = {}) {
+Value text_only(Words text, std::string edge = {}) {
   Value made;
   made.text = std::move(text);
   made.proofs = {{"", std::move(edge)}};
@@ -189,7 +207,7 @@ Value calls(const Traced& traced) {
   std::string list;
   for (const auto& [name, times] : counts)
     list += fmt::format("{}{} ×{}", list.empty() ? "" : ", ", name, format_count(times));
-  return said(plain(list), kSwitchEdge);
+  return text_only(plain(list), kSwitchEdge);
 }
 /// Who made the copies for which `counts`.
 template <class Counts>
@@ -202,7 +220,7 @@ Value functions_of(const Traced& traced, const Counts& counts) {
       if (!by_cpu(copy) || !counts(copy) || copy.bytes * 100 < traced.ledger.payload_bytes) continue;
       names.push_back(copy.via.empty() ? plain(copy.function) : both(Text::function_within, copy.function, copy.via));
     }
-  return said(names.empty() ? both(Text::claims_no_function) : join(names, {", ", "、"}));
+  return text_only(names.empty() ? both(Text::claims_no_function) : join(names, {", ", "、"}));
 }
 Value functions(const Traced& traced) {
   return functions_of(traced, [](const Copy&) { return true; });
@@ -220,19 +238,19 @@ Value references(const Traced& traced) {
       if (names.find(copy.function) == names.npos) names += (names.empty() ? "" : ", ") + copy.function;
       edge = edge_of(copy);
     }
-  return said(plain(fmt::format("{} ×{}, {}", names, format_count(times), format_bytes(bytes))), edge);
+  return text_only(plain(fmt::format("{} ×{}, {}", names, format_count(times), format_bytes(bytes))), edge);
 }
 Value segments(const Traced& traced) {
   const auto& transmit = traced.ledger.transmit;
-  return said(both(Text::claims_segments, format_count(transmit.packets), format_bytes(transmit.paged_bytes),
-                   format_bytes(transmit.linear_bytes)),
-              "sender/socket buffer/nic/dma");
+  return text_only(both(Text::claims_segments, format_count(transmit.packets), format_bytes(transmit.paged_bytes),
+                        format_bytes(transmit.linear_bytes)),
+                   "sender/socket buffer/nic/dma");
 }
 Value device(const Traced& traced) {
-  return said(plain(fmt::format("{} ({})", traced.run.path.device, traced.run.path.driver)));
+  return text_only(plain(fmt::format("{} ({})", traced.run.path.device, traced.run.path.driver)));
 }
 Value source(const Traced& traced) {
-  return said(plain(fmt::format("{} ({})", traced.run.source.device, traced.run.source.filesystem)));
+  return text_only(plain(fmt::format("{} ({})", traced.run.source.device, traced.run.source.filesystem)));
 }
 
 }  // namespace

@@ -53,24 +53,6 @@ Value timed(const nlohmann::json& program, const Query&, const Results&);
 Value crossover(const nlohmann::json& program, const Query&, const Results&);
 
 /// "file", "pipe", ... for a reader.
-Words kind_words(const std::string& kind);
-
-/// The words of a row that takes no arguments.
-inline Words both(Text text) {
-  return {std::string(words(text, Language::english)), std::string(words(text, Language::chinese))};
-}
-
-/// Each text of the table with the same arguments.
-template <class... Arguments>
-Words both(TextFor<std::type_identity_t<Arguments>...> text, const Arguments&... arguments) {
-  return {say(Language::english, text, arguments...), say(Language::chinese, text, arguments...)};
-}
-
-/// One of two rows, both checked.
-template <class... Arguments>
-Words both_of(bool first, TextFor<std::type_identity_t<Arguments>...> one,
-              TextFor<std::type_identity_t<Arguments>...> other, const Arguments&... arguments) {
-  return both(first ? one : other, arguments...);
-}
+Words kind_title(const std::string& kind);
 
 }  // namespace zctrace::claims

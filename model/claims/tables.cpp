@@ -26,10 +26,11 @@ Cell cell_of(const Part& part) { return {part.claimed, part.measured, part.agree
 Cell figure(const MethodClaim& row, const char* quantity, std::optional<unsigned> claimed, const Results& results) {
   if (!claimed) return {};
   const double number = *claimed;
-  return cell_of(compare({{quantity, experiment_of(row), {}}, "", Check::Relation::is, number, 0, false}, results));
+  const auto name = fmt::format("{}@{}", quantity, experiment_of(row));
+  return cell_of(compare({{name, "", rules::Relation::is, number}}, results));
 }
 
-/// The calls that the documents name, each once a chunk, against those that the run made.
+/// The calls that the textbooks name, each once a chunk, against those that the run made.
 Cell calls(const MethodClaim& row, const Results& results) {
   Cell cell;
   for (const auto& call : row.calls) cell.claimed.english += (cell.claimed.english.empty() ? "" : " + ") + call;
@@ -42,6 +43,7 @@ Cell calls(const MethodClaim& row, const Results& results) {
   if (chunks == 0) return cell;
   const auto& made = traced->ledger.sender.syscalls;
   bool agrees = true;
+  std::vector<Words> counted;
   std::vector<std::string> names = row.calls;
   for (const auto& [name, times] : made)
     if (std::ranges::find(names, name) == names.end()) names.push_back(name);
@@ -50,16 +52,12 @@ Cell calls(const MethodClaim& row, const Results& results) {
     const uint64_t times = found == made.end() ? 0 : found->second;
     const double per_chunk = static_cast<double>(times) / chunks;
     const bool claimed = std::ranges::find(row.calls, name) != row.calls.end();
-    agrees = agrees && !contradicts(per_chunk, claimed ? 1 : 0);
+    agrees = agrees && !rules::contradicts(per_chunk, claimed ? 1 : 0);
     const bool often = per_chunk >= 0.5;
-    const auto in = [&](Language language) {
-      return often ? say(language, Text::claims_times_per_chunk, name, fmt::format("{:.3g}", per_chunk))
-                   : say(language, Text::claims_times_in_all, name, format_count(times));
-    };
-    const bool first = cell.measured.empty();
-    cell.measured.english += (first ? "" : ", ") + in(Language::english);
-    cell.measured.chinese += (first ? "" : "，") + in(Language::chinese);
+    counted.push_back(often ? both(Text::claims_times_per_chunk, name, fmt::format("{:.3g}", per_chunk))
+                            : both(Text::claims_times_in_all, name, format_count(times)));
   }
+  cell.measured = join(counted, {", ", "，"});
   cell.agrees = agrees;
   return cell;
 }
@@ -68,20 +66,17 @@ Cell calls(const MethodClaim& row, const Results& results) {
 Cell needs_hardware(const MethodClaim& row, const Results& results) {
   Cell cell;
   if (!row.needs_hardware || !row.cpu_copies) return cell;
-  cell.claimed = both(*row.needs_hardware ? Text::claims_yes : Text::claims_no);
+  cell.claimed = both_either(*row.needs_hardware, Text::claims_yes, Text::claims_no);
   const double claimed = *row.cpu_copies;
   const Value with = measured(results, {"cpu_copies", row.method, {}});
   const Value without = measured(results, {"cpu_copies", row.method + std::string(kWithout), {}});
   cell.proofs = with.proofs;
   cell.proofs.insert(cell.proofs.end(), without.proofs.begin(), without.proofs.end());
   if (!with.number || !without.number) return cell;
-  const bool needs = contradicts(*without.number, claimed);
-  if (needs && contradicts(*with.number, claimed)) return cell;
-  const auto in = [&](Language language) {
-    return say(language, Text::claims_with_without, words(needs ? Text::claims_yes : Text::claims_no, language),
-               with.text.in(language), without.text.in(language));
-  };
-  cell.measured = {in(Language::english), in(Language::chinese)};
+  const bool needs = rules::contradicts(*without.number, claimed);
+  if (needs && rules::contradicts(*with.number, claimed)) return cell;
+  cell.measured =
+      both(Text::claims_with_without, both_either(needs, Text::claims_yes, Text::claims_no), with.text, without.text);
   cell.agrees = needs == *row.needs_hardware;
   return cell;
 }
@@ -89,8 +84,8 @@ Cell needs_hardware(const MethodClaim& row, const Results& results) {
 Cell any_descriptor(const MethodClaim& row, const Results& results) {
   if (!row.any_descriptor) return {};
   const double claimed = *row.any_descriptor ? 1 : 0;
-  const Query query{"any_descriptor", "descriptors", {{"call", row.method}}};
-  return cell_of(compare({query, "", Check::Relation::exactly, claimed, 0, false}, results));
+  return cell_of(
+      compare({{"any_descriptor@descriptors/" + row.method, "", rules::Relation::exactly, claimed}}, results));
 }
 
 Cell cell(const std::string& column, const MethodClaim& row, const Results& results) {
@@ -121,7 +116,7 @@ Words name_of(const MethodClaim& row) {
 }  // namespace
 
 Table redraw(const TableRule& rule, const Results& results) {
-  Table table{rule.document, rule.title, {}, {}};
+  Table table{rule.textbook, rule.title, {}, {}};
   for (const auto& column : rule.columns) table.columns.push_back(heading(column));
   for (const auto& each : rule.rows) {
     TableRow row{name_of(each), each.id, {}};

@@ -19,7 +19,7 @@ std::string_view text(Verdict verdict) {
   return "not_tested";
 }
 
-std::string_view words(Verdict verdict, Language language) {
+std::string_view message(Verdict verdict, Language language) {
   switch (verdict) {
     case Verdict::holds:
       return words(Text::verdict_holds, language);

@@ -3,7 +3,6 @@
 #include <concepts>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -44,7 +43,7 @@ class Message {
 
 /// The row with its arguments; the compiler checks their number.
 template <class... Arguments>
-Message message(TextFor<std::type_identity_t<Arguments>...> text, const Arguments&... arguments) {
+Message message(TextWith<sizeof...(Arguments)> text, const Arguments&... arguments) {
   return Message::of_chosen(text.text, {Message(arguments)...});
 }
 

@@ -44,13 +44,13 @@ inline constexpr const char* kEnglishWords[] = {
 #undef ZC_TEXT
 };
 
-/// A row that takes as many arguments as there are `Arguments`: any other does not compile.
-template <class... Arguments>
-struct TextFor {
+/// A row that takes `count` arguments: any other does not compile.
+template <size_t count>
+struct TextWith {
   Text text;
 
-  consteval TextFor(Text row) : text(row) {  // implicit: a Text is given where this is asked for
-    if (count_arguments(kEnglishWords[static_cast<size_t>(row)]) != sizeof...(Arguments))
+  consteval TextWith(Text row) : text(row) {  // implicit: a Text is given where this is asked for
+    if (count_arguments(kEnglishWords[static_cast<size_t>(row)]) != count)
       throw "the text has another number of {} than there are arguments";
   }
 };

@@ -42,7 +42,7 @@ std::string_view words(Text text, Language language) {
 
 size_t arguments_of(Text text) { return count_arguments(row(text).english); }
 
-std::string say_count(Language language, uint64_t count, TextFor<> one, TextFor<uint64_t> many) {
+std::string say_count(Language language, uint64_t count, TextWith<0> one, TextWith<1> many) {
   return count == 1 ? std::string(words(one.text, language)) : say_chosen(language, many.text, format_count(count));
 }
 

@@ -4,7 +4,6 @@
 
 #include <stdexcept>
 #include <string>
-#include <type_traits>
 
 #include "model/language/text.h"
 
@@ -13,14 +12,14 @@ namespace zctrace {
 
 /// The words with `arguments` filled in; the compiler checks their number.
 template <class... Arguments>
-std::string say(Language language, TextFor<std::type_identity_t<Arguments>...> text, const Arguments&... arguments) {
+std::string say(Language language, TextWith<sizeof...(Arguments)> text, const Arguments&... arguments) {
   return fmt::format(fmt::runtime(words(text.text, language)), arguments...);
 }
 
 /// One of two rows, both checked.
 template <class... Arguments>
-std::string say_either(Language language, bool first, TextFor<std::type_identity_t<Arguments>...> one,
-                       TextFor<std::type_identity_t<Arguments>...> other, const Arguments&... arguments) {
+std::string say_either(Language language, bool first, TextWith<sizeof...(Arguments)> one,
+                       TextWith<sizeof...(Arguments)> other, const Arguments&... arguments) {
   return say(language, first ? one : other, arguments...);
 }
 
@@ -32,6 +31,6 @@ std::string say_chosen(Language language, Text text, const Arguments&... argumen
 }
 
 /// "1 request", "1,024 requests": `one` has no {}, `many` has one for the count.
-std::string say_count(Language language, uint64_t count, TextFor<> one, TextFor<uint64_t> many);
+std::string say_count(Language language, uint64_t count, TextWith<0> one, TextWith<1> many);
 
 }  // namespace zctrace

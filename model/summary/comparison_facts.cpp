@@ -5,9 +5,8 @@
 #include <algorithm>
 
 #include "base/units.h"
-#include "model/claims/method_claims.h"
 #include "model/summary/edge_label.h"
-#include "model/summary/figure_list.h"
+#include "model/summary/figure_rows.h"
 #include "model/summary/run_differences.h"
 #include "model/summary/sentences.h"
 #include "model/summary/words.h"
@@ -129,10 +128,16 @@ class Reader {
     const auto* claim = claim_of(run_);
     if (claim == nullptr) return;
     row.copies.claim = row.mode_switches.claim = claim_sentence(run_, language_);
-    if (claim->cpu_copies) row.copies.claimed = *claim->cpu_copies;
-    if (claim->mode_switches) row.mode_switches.claimed = *claim->mode_switches;
-    row.copies.in_part = claim->in_part;
+    hold_against_claim(row.copies, "cpu_copies_per_byte");
+    hold_against_claim(row.mode_switches, "mode_switches/per_chunk");
     row.copies.remark = claim->remark.in(language_);
+  }
+
+  void hold_against_claim(Bar& bar, std::string_view id) const {
+    const auto claimed = claimed_figure(run_, figure(id));
+    bar.claimed = claimed.number;
+    bar.in_part = claimed.in_part;
+    bar.contradicted = claimed.contradicted;
   }
 
   const Run& run_;
@@ -142,8 +147,6 @@ class Reader {
 };
 
 }  // namespace
-
-bool Bar::differs() const { return claimed && number && !in_part && claims::contradicts(*number, *claimed); }
 
 std::vector<Row> rows_of(std::span<const timeline::Measured> runs, Language language) {
   std::vector<Row> rows;

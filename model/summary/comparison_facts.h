@@ -28,10 +28,8 @@ struct Bar {
   std::optional<unsigned> claimed;
   std::string claim;  ///< all that the documents say, as a sentence
   std::string remark;
-  bool in_part = false;  ///< the claim is of a part of this: no contradiction
-
-  /// Do the documents say something else than what was measured?
-  bool differs() const;
+  bool in_part = false;       ///< the claim is of a part of this: no contradiction
+  bool contradicted = false;  ///< the documents say something else than what was measured
 };
 
 struct Row {

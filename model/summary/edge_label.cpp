@@ -14,15 +14,6 @@ namespace zctrace::summary {
 
 using namespace timeline;
 
-bool doubtful(const Run& run, const Copy& copy) {
-  return run.evidence.copies_unknown && copy.side == Side::sender && copy.by == Mover::reference &&
-         copy.evidence != Evidence::exact;
-}
-
-bool doubtful(const Run& run, const Edge& edge) {
-  return std::any_of(edge.copies.begin(), edge.copies.end(), [&](const Copy& copy) { return doubtful(run, copy); });
-}
-
 Evidence worst(const Edge& edge) {
   Evidence evidence = Evidence::exact;
   for (const auto& copy : edge.copies) evidence = std::max(evidence, copy.evidence);

@@ -3,14 +3,13 @@
 #include <string>
 
 #include "model/language/language.h"
+#include "model/quantities/copies.h"
 #include "model/timeline/ledger.h"
 
 /// What is written beside an edge.
 namespace zctrace::summary {
 
-/// Did the bytes go by reference, or were they copied where nobody could see it?
-bool doubtful(const timeline::Run& run, const timeline::Copy& copy);
-bool doubtful(const timeline::Run& run, const timeline::Edge& edge);
+using quantities::doubtful;
 
 /// The weakest evidence among an edge's copies.
 timeline::Evidence worst(const timeline::Edge& edge);

@@ -1,7 +1,14 @@
 #include "model/summary/figure_rows.h"
 
+#include <fmt/format.h>
+
 #include <unordered_map>
 
+#include "base/units.h"
+#include "model/claims/method_claims.h"
+#include "model/language/texts.h"
+#include "model/rules/value.h"
+#include "model/summary/sentences.h"
 #include "model/timeline/ledger.h"
 
 namespace zctrace::summary {
@@ -11,8 +18,8 @@ using namespace timeline;
 namespace {
 
 /// A run that did what any of them did and saw all of it: its list has every row, in the usual order.
-Document union_of(std::span<const Document> runs) {
-  Document all;
+Measured union_of(std::span<const Measured> runs) {
+  Measured all;
   auto& evidence = all.run.evidence;
   evidence.copies = evidence.receiver_copies = evidence.system_calls = evidence.page_faults = Evidence::exact;
   evidence.context_switches = evidence.disk = evidence.nic = Evidence::exact;
@@ -32,22 +39,60 @@ Document union_of(std::span<const Document> runs) {
   return all;
 }
 
+bool is_time(const Figure& figure) {
+  return figure.id == "duration_ns" || figure.id == "throughput" || figure.id == "cpu_ns" ||
+         figure.id == "receiver/cpu_ns";
+}
+
+/// "×0.50", "×16.0", "×1,024"
+std::string format_factor(double factor) {
+  if (factor >= 1e6) return fmt::format("×{:.0e}", factor);
+  if (factor >= 99.95) return "×" + format_count(static_cast<uint64_t>(factor + 0.5));
+  if (factor >= 9.995) return fmt::format("×{:.1f}", factor);
+  return "×" + format_ratio(factor);
+}
+
+void compare(ComparedFigure& figure, const ComparedFigure& first, Language language) {
+  constexpr std::string_view kUnchanged = "×1.00";
+  figure.equal = measured_equal(figure, first);
+  figure.differs = figure.number != first.number || figure.evidence != first.evidence;
+  if (!figure.number || !first.number || *figure.number == *first.number) return;
+  if (*figure.number > 0 && *first.number > 0) {
+    figure.ratio = *figure.number / *first.number;
+    figure.change = format_factor(*figure.ratio);
+    if (figure.change == kUnchanged && !is_time(figure)) figure.change.clear();
+  }
+  const bool copies = figure.id == "cpu_copies_per_byte";
+  if (figure.absent || (copies && *figure.number == 0)) figure.change = words(Text::compare_gone, language);
+  if (first.absent || (copies && *first.number == 0)) figure.change = words(Text::compare_new, language);
+}
+
 }  // namespace
 
-std::vector<FigureRow> figure_rows(std::span<const Document> runs, Language language) {
+std::vector<FigureRow> figure_rows(std::span<const Measured> runs, Language language) {
   std::vector<FigureRow> rows;
   std::unordered_map<std::string, size_t> row_of;
   const auto all = union_of(runs);
   for (auto& figure : figure_list(all.run, all.ledger, language)) {
     row_of.emplace(figure.id, rows.size());
-    rows.push_back({std::move(figure), std::vector<Figure>(runs.size())});
+    rows.push_back({std::move(figure), false, false, std::vector<ComparedFigure>(runs.size())});
   }
   for (size_t run = 0; run < runs.size(); ++run) {
     for (auto& figure : figure_list(runs[run].run, runs[run].ledger, language))
       if (const auto row = row_of.find(figure.id); row != row_of.end())
-        rows[row->second].cells[run] = std::move(figure);
+        static_cast<Figure&>(rows[row->second].cells[run]) = std::move(figure);
     for (auto& row : rows)
-      if (row.cells[run].id.empty()) row.cells[run] = absent(runs[run].run, row.head, language);
+      if (auto& cell = row.cells[run]; cell.id.empty()) {
+        static_cast<Figure&>(cell) = absent(runs[run].run, row.head, language);
+        cell.absent = cell.evidence == Evidence::exact;
+      }
+  }
+  for (auto& row : rows) {
+    row.time = is_time(row.head);
+    for (size_t run = 1; run < runs.size(); ++run) {
+      compare(row.cells[run], row.cells[0], language);
+      row.differs = row.differs || row.cells[run].differs;
+    }
   }
   return rows;
 }
@@ -56,9 +101,19 @@ bool measured_equal(const Figure& a, const Figure& b) {
   return a.evidence == Evidence::exact && b.evidence == Evidence::exact && a.number && a.number == b.number;
 }
 
-bool is_time(const Figure& figure) {
-  return figure.id == "duration_ns" || figure.id == "throughput" || figure.id == "cpu_ns" ||
-         figure.id == "receiver/cpu_ns";
+ClaimedFigure claimed_figure(const Run& run, const Figure& figure) {
+  const auto* claim = claim_of(run);
+  if (claim == nullptr) return {};
+  ClaimedFigure claimed;
+  if (figure.id == "cpu_copies_per_byte") {
+    claimed.number = claim->cpu_copies;
+    claimed.in_part = claim->in_part;
+  } else if (figure.id == "mode_switches/per_chunk") {
+    claimed.number = claim->mode_switches;
+  }
+  claimed.contradicted =
+      claimed.number && figure.number && !claimed.in_part && rules::contradicts(*figure.number, *claimed.number);
+  return claimed;
 }
 
 }  // namespace zctrace::summary

@@ -6,6 +6,8 @@
 
 #include "base/units.h"
 #include "model/claims/method_claims.h"
+#include "model/quantities/flow_quantities.h"
+#include "model/quantities/quantities.h"
 #include "model/summary/words.h"
 #include "model/timeline/flow_match.h"
 #include "model/timeline/ledger.h"
@@ -45,18 +47,20 @@ FlowFigures figures_of(const Run& run, const FlowPart& part, std::optional<doubl
   FlowFigures figures;
   figures.how = how(part, language);
   figures.bytes = part.bytes;
-  figures.amount = format_bytes(part.bytes);
-  figures.ratio = copies_per_byte(run, part);
+  figures.amount = quantities::shown("bytes", run.evidence, part, language);
+  figures.ratio = quantities::amount("copies_per_byte", run.evidence, part).number;
   figures.tone = copies_tone(figures.ratio);
-  figures.copies = figures.ratio ? mark(run.evidence.copies) + format_ratio(*figures.ratio)
-                                 : std::string(words(Text::unknown, language));
-  const auto switches = mode_switches_per_mib(run, part);
+  figures.copies = quantities::shown("copies_per_byte", run.evidence, part, language);
+  const auto switches = quantities::amount("mode_switches_per_mib", run.evidence, part);
   constexpr double kWhole = 1000;  // no parts of a switch from here on
-  figures.switches = !switches             ? "?"
-                     : *switches >= kWhole ? format_count(static_cast<uint64_t>(*switches + 0.5))
-                                           : format_ratio(*switches);
-  figures.disk = run.evidence.disk == Evidence::none ? "?" : format_bytes(part.disk_bytes);
-  if (reuse) figures.cached = fmt::format("{:.0f}%", 100 * *reuse);
+  figures.switches = switches.number.value_or(0) < kWhole
+                         ? quantities::shown(switches, quantities::Unit::ratio, language)
+                         : mark(switches.evidence) + format_count(static_cast<uint64_t>(*switches.number + 0.5));
+  figures.disk = quantities::shown("disk_bytes", run.evidence, part, language);
+  if (reuse) figures.cached = fmt::format("{}{:.0f}%", mark(run.evidence.disk), 100 * *reuse);
+  // Their columns are narrow.
+  if (!switches.number) figures.switches = "?";
+  if (run.evidence.disk == Evidence::none) figures.disk = "?";
   return figures;
 }
 
@@ -106,12 +110,25 @@ WeighedFlows weighed(std::vector<FlowRow> rows, size_t most) {
   return weighed;
 }
 
+namespace {
+
+std::string detail_text(const Detail& detail, Language language) {
+  if (detail.events == 0) return say(language, Text::detail_all, detail.window);
+  return say(language, Text::detail_left_out, detail.window,
+             say_count(language, detail.events, Text::one_event, Text::many_events));
+}
+
+}  // namespace
+
 std::vector<FlowRemark> flow_remarks(const Run& run, const Flows& flows, Language language) {
   std::vector<FlowRemark> remarks;
   if (flows.unattributed_copies > 0)
-    remarks.push_back({Text::flows_unattributed, say(language, Text::flows_unattributed_copies,
-                                                     mark(run.evidence.copies) + format_bytes(flows.unattributed_bytes),
-                                                     format_count(flows.unattributed_copies))});
+    remarks.push_back(
+        {Text::flows_unattributed,
+         say(language, Text::flows_unattributed_copies,
+             quantities::shown(quantities::unattributed(run.evidence, flows.unattributed_bytes),
+                               quantities::Unit::bytes, language),
+             say_count(language, flows.unattributed_copies, Text::page_one_copy, Text::page_many_copies))});
   if (flows.merged > 0)
     remarks.push_back({Text::flows_merged, say(language, Text::flows_merged_into, format_count(flows.merged))});
   if (flows.dropped_calls > 0)
@@ -119,11 +136,7 @@ std::vector<FlowRemark> flow_remarks(const Run& run, const Flows& flows, Languag
         {Text::flows_dropped,
          say(language, Text::flows_dropped_calls, format_bytes(flows.dropped_bytes), format_count(flows.dropped_calls)),
          true});
-  if (const auto& detail = run.detail)
-    remarks.push_back({Text::detail_window, detail->events == 0 ? say(language, Text::detail_all, detail->window)
-                                                                : say(language, Text::detail_left_out, detail->window,
-                                                                      say_count(language, detail->events,
-                                                                                Text::one_event, Text::many_events))});
+  if (const auto& detail = run.detail) remarks.push_back({Text::detail_window, detail_text(*detail, language)});
   return remarks;
 }
 

@@ -3,7 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "base/units.h"
+#include "model/quantities/flow_quantities.h"
+#include "model/quantities/quantities.h"
 #include "model/summary/words.h"
 #include "model/timeline/ledger.h"
 #include "model/timeline/names.h"
@@ -11,8 +16,6 @@
 namespace zctrace::summary {
 
 using namespace timeline;
-
-std::string mark(Evidence evidence) { return evidence == Evidence::exact ? "" : "~"; }
 
 std::string title(const Run& run, Language language) {
   if (run.method.empty() || is_program(run))
@@ -61,33 +64,78 @@ std::string network(const Run& run, Language language) {
 }
 
 std::string copies_text(const Run& run, const Ledger& ledger, Side side, Language language) {
-  const auto ratio = cpu_copies_per_byte(run, ledger, side);
-  if (!ratio) return std::string(words(Text::copies_each_byte_unknown, language));
-  return say(language, Text::copies_each_byte, mark(copies_evidence(run, side)) + format_ratio(*ratio));
+  const quantities::Subject subject{run, ledger, side};
+  if (!amount("cpu_copies_per_byte", subject).number)
+    return std::string(words(Text::copies_each_byte_unknown, language));
+  return say(language, Text::copies_each_byte, shown("cpu_copies_per_byte", subject, language));
+}
+
+std::string mode_switches_text(const Run& run, const Ledger& ledger, Side side, Language language, bool each) {
+  const quantities::Subject subject{run, ledger, side};
+  const auto total = amount("mode_switches", subject);
+  if (each && side == Side::sender && amount("mode_switches/per_chunk", subject).number)
+    return say(language, Text::switches_each, shown("mode_switches", subject, language),
+               shown("mode_switches/per_chunk", subject, language));
+  return mode_switches_text(total, language);
+}
+
+std::string mode_switches_text(const quantities::Amount& total, Language language) {
+  if (!total.number) return std::string(words(Text::switches_unknown, language));
+  return mark(total.evidence) + say_count(language, total.count, Text::claim_one_switch, Text::claim_switches);
+}
+
+std::string calls_text(const Run& run, const Figures& figures, Language language) {
+  const auto evidence = run.evidence.system_calls;
+  if (evidence == Evidence::none) return std::string(words(Text::unknown, language));
+  constexpr size_t kMost = 6;
+  const auto shown = [&](uint64_t count) {
+    return quantities::shown(quantities::counted(count, evidence), quantities::Unit::count, language);
+  };
+  std::vector<std::pair<std::string, uint64_t>> calls(figures.syscalls.begin(), figures.syscalls.end());
+  std::ranges::stable_sort(calls, std::greater{}, &std::pair<std::string, uint64_t>::second);
+  std::string joined;
+  const auto add = [&](const std::string& more) {
+    joined += (joined.empty() ? "" : std::string(words(Text::comma, language))) + more;
+  };
+  uint64_t others = 0;
+  for (size_t i = 0; i < calls.size(); ++i) {
+    if (i < kMost || calls.size() == kMost + 1) {
+      add(calls[i].first + " " + shown(calls[i].second));
+    } else {
+      others += calls[i].second;
+    }
+  }
+  if (others > 0) add(say(language, Text::calls_of_other_kinds, shown(others)));
+  return joined.empty() ? std::string(words(Text::none, language)) : joined;
 }
 
 Tone copies_tone(std::optional<double> per_byte) {
-  return !per_byte ? Tone::unknown : *per_byte < 0.005 ? Tone::good : Tone::bad;
+  return !per_byte ? Tone::unknown : quantities::is_zero_copy(*per_byte) ? Tone::good : Tone::bad;
 }
 
 namespace {
 
 /// Of what a traced program passed on.
 Verdict verdict_of_flows(const Run& run, const Flows& flows, Language language) {
-  const auto known = mark(run.evidence.copies);
+  const auto& evidence = run.evidence;
+  // Of what arrived, and whether it was copied: as well known as the weaker of the two.
+  const auto told = [&](uint64_t bytes) {
+    return quantities::shown(quantities::counted(bytes, std::max(evidence.copies, evidence.system_calls)),
+                             quantities::Unit::bytes, language);
+  };
   const auto all = passed_on(flows);
   uint64_t uncopied = 0, unknown = 0;
   for (const auto& flow : flows.list)
     for (const auto& part : flow.parts) {
       if (!is_linked(part)) continue;
-      if (!copies_per_byte(run, part)) unknown += part.bytes;
+      if (!quantities::amount("copies_per_byte", evidence, part).number) unknown += part.bytes;
       uncopied += uncopied_bytes(part);
     }
-  const auto ratio = copies_per_byte(run, all);
+  const auto ratio = quantities::amount("copies_per_byte", evidence, all).number;
   Verdict verdict;
   verdict.what = words(Text::passed_on_copies, language);
   verdict.tone = copies_tone(ratio);
-  const auto amount = format_bytes(all.bytes);
+  const auto amount = quantities::shown("bytes", evidence, all, language);
   if (!ratio) {
     verdict.figure = words(Text::unknown, language);
     verdict.sentence = words(Text::passed_on_unknown, language);
@@ -95,17 +143,18 @@ Verdict verdict_of_flows(const Run& run, const Flows& flows, Language language) 
                                       : say(language, Text::passed_on_not_known, amount, format_bytes(unknown));
     return verdict;
   }
-  verdict.figure = known + format_ratio(*ratio);
+  verdict.figure = quantities::shown("copies_per_byte", evidence, all, language);
   verdict.sentence = say(language, Text::passed_on_ratio, verdict.figure);
   if (all.cpu_bytes == 0) {
-    verdict.judgment = say(language, Text::passed_on_uncopied, known + amount);
+    verdict.judgment = say(language, Text::passed_on_uncopied, told(all.bytes));
   } else if (verdict.tone == Tone::good) {
-    verdict.judgment = say(language, Text::passed_on_nearly, amount, known + format_bytes(all.cpu_bytes));
+    verdict.judgment =
+        say(language, Text::passed_on_nearly, amount, quantities::shown("cpu_bytes", evidence, all, language));
   } else if (uncopied == 0) {
     verdict.judgment = say(language, Text::passed_on_copied, amount, verdict.figure);
   } else {
     verdict.tone = Tone::mixed;
-    verdict.judgment = say(language, Text::passed_on_partly, known + format_bytes(uncopied), amount);
+    verdict.judgment = say(language, Text::passed_on_partly, told(uncopied), amount);
   }
   return verdict;
 }
@@ -116,16 +165,16 @@ Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
   if (ledger.flows) return verdict_of_flows(run, *ledger.flows, language);
   Verdict verdict;
   verdict.what = words(Text::on_sending_side, language);
-  const auto ratio = cpu_copies_per_byte(run, ledger, Side::sender);
+  const quantities::Subject sender{run, ledger};
+  const auto ratio = amount("cpu_copies_per_byte", sender).number;
+  verdict.figure = shown("cpu_copies_per_byte", sender, language);
   if (!ratio) {
-    verdict.figure = words(Text::unknown, language);
     verdict.sentence = words(Text::copies_on_sending_side_unknown, language);
     verdict.judgment = words(Text::copies_not_known, language);
     return verdict;
   }
   const auto evidence = run.evidence.copies;
   const auto copied = cpu_bytes(ledger, Side::sender);
-  verdict.figure = mark(evidence) + format_ratio(*ratio);
   verdict.sentence = say(language, Text::copies_on_sending_side, verdict.figure);
   verdict.tone = copies_tone(ratio);
   if (copied == 0) {

@@ -5,13 +5,13 @@
 
 #include "model/claims/method_claims.h"
 #include "model/language/language.h"
+#include "model/quantities/amount.h"
 #include "model/timeline/model.h"
 
 /// What every picture of a run says of it in words, whether on a terminal, in a diagram or on the page.
 namespace zctrace::summary {
 
-/// "~" before a figure that was not counted event by event, else nothing.
-std::string mark(timeline::Evidence evidence);
+using quantities::mark;
 
 /// "read + write", "sendfile"; a traced program's command line.
 std::string title(const timeline::Run& run, Language language);
@@ -28,6 +28,14 @@ std::string network(const timeline::Run& run, Language language);
 /// "~1.00 CPU copies per byte", of either side; says so where they are unknown.
 std::string copies_text(const timeline::Run& run, const timeline::Ledger& ledger, timeline::Side side,
                         Language language);
+
+/// "258 mode switches, 4.03 per chunk"; says so where they are unknown. `each`: with those per chunk, where there are.
+std::string mode_switches_text(const timeline::Run& run, const timeline::Ledger& ledger, timeline::Side side,
+                               Language language, bool each = true);
+std::string mode_switches_text(const quantities::Amount& total, Language language);
+
+/// "write 64, read 64": the busiest first, of many the others together; "unknown".
+std::string calls_text(const timeline::Run& run, const timeline::Figures& figures, Language language);
 
 enum class Tone { good, mixed, bad, unknown };
 

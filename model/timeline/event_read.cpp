@@ -40,7 +40,7 @@ void EventReader::begin_array() {
     return;
   }
   if (depth_ == 2 && field_ != copies) throw SchemaError(fmt::format("{}: must not be a list", kFields[field_]));
-  if (depth_ != 0 && depth_ != 2) throw SchemaError("a list where none belongs");
+  if (depth_ != 0 && depth_ != 2) throw SchemaError("unexpected list");
   ++depth_;
 }
 
@@ -135,7 +135,7 @@ void EventReader::negative(int64_t value) {
 void EventReader::other() {
   if (passing()) return;
   if (depth_ == 2 || depth_ == 4)
-    throw SchemaError(fmt::format("{}: must be a whole number or a text", kFields[field_]));
+    throw SchemaError(fmt::format("{}: must be a whole number or a string", kFields[field_]));
   set(0);
 }
 

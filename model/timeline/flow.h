@@ -76,8 +76,9 @@ struct Flow {
 struct Flows {
   std::vector<Flow> list;  ///< most bytes first
   uint64_t merged = 0;     ///< further flows that were folded into those of `list` whose names are empty
-  uint64_t unattributed_bytes = 0, unattributed_copies = 0;  ///< copied by the CPU in no known flow (start-up, ...)
-  uint64_t dropped_calls = 0, dropped_bytes = 0;             ///< found no room in the kernel's tables
+  uint64_t unattributed_bytes = 0,
+           unattributed_copies = 0;               ///< copied by the CPU in no known flow (program start-up, ...)
+  uint64_t dropped_calls = 0, dropped_bytes = 0;  ///< found no room in the kernel's tables
 };
 
 /// One flow's parts as one: sums; `method` and `link` of the part with most bytes.

@@ -1,5 +1,5 @@
-#include <nlohmann/json.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <limits>
 
@@ -32,7 +32,7 @@ class Node {
   }
 
   operator std::string() const {
-    if (!json_.is_string()) fail("must be a text");
+    if (!json_.is_string()) fail("must be a string");
     return json_.get<std::string>();
   }
   operator bool() const {

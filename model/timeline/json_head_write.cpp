@@ -1,6 +1,6 @@
+#include <nlohmann/json.hpp>
 #include "model/language/message_json.h"
 #include "model/timeline/json_head.h"
-#include <nlohmann/json.hpp>
 
 #include "model/timeline/ledger.h"
 #include "model/timeline/names.h"

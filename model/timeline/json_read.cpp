@@ -1,7 +1,7 @@
 #include "model/timeline/json_read.h"
 
-#include <nlohmann/json.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <cerrno>
 #include <cstring>
@@ -229,7 +229,7 @@ bool DocumentReader::next(Document& document, Keep keep) {
   while (!source.at_end() && std::strchr(" \t\r\n", source.peek()) != nullptr) source.advance();
   if (source.at_end()) {
     if (source.failed()) state_->fail("cannot be read");
-    if (state_->documents == 0) state_->fail("is empty: no timeline document in it");
+    if (state_->documents == 0) state_->fail("is empty: it contains no recording");
     return false;
   }
   ++state_->documents;
@@ -241,13 +241,13 @@ bool DocumentReader::next(Document& document, Keep keep) {
   } catch (const SyntaxError& error) {
     const std::string_view why = error.what();
     if (why.find("end of input") != why.npos || why.find("missing closing quote") != why.npos)
-      state_->fail(fmt::format("is cut off: it ends in the middle, at line {}", source.line()));
-    state_->fail(fmt::format("is not JSON: line {} cannot be read", source.line()));
+      state_->fail(fmt::format("is truncated at line {}", source.line()));
+    state_->fail(fmt::format("is not valid JSON (line {})", source.line()));
   } catch (const UnsupportedVersion& error) {
     state_->fail(error.what(), "update zctrace: git pull in its clone");
   } catch (const SchemaError& error) {
     if (!handler.schema_seen())
-      state_->fail("is JSON, but not a timeline of zctrace (no \"schema\": \"zctrace.timeline/2\")");
+      state_->fail("is JSON, but not a zctrace recording (no \"schema\": \"zctrace.timeline/2\")");
     if (handler.in_events()) state_->fail(fmt::format("line {}, event: {}", source.line(), error.what()));
     state_->fail(error.what());
   }
@@ -259,7 +259,7 @@ Document read_document(const std::string& path) {
   Document document, more;
   reader.next(document, DocumentReader::Keep::all);
   if (reader.next(more, DocumentReader::Keep::head))
-    throw Error(ExitStatus::failed, path + ": holds more than one document, where one is needed");
+    throw Error(ExitStatus::failed, path + ": contains more than one recording where one is needed");
   return document;
 }
 

@@ -66,7 +66,7 @@ std::optional<double> copies_per_byte(const Run& run, const FlowPart& part) {
 }
 
 std::optional<double> mode_switches_per_mib(const Run& run, const FlowPart& part) {
-  if (mode_switches_evidence(run) == Evidence::none) return std::nullopt;
+  if (run.evidence.system_calls == Evidence::none) return std::nullopt;
   return mode_switches_per_mib(part);
 }
 
@@ -82,6 +82,10 @@ Evidence copies_evidence(const Run& run, Side side) {
 }
 
 bool has_network(const Run& run) { return target_of(run) == End::socket_buffer; }
+
+bool has_no_disk(const Run& run, const Ledger& ledger) {
+  return !run.source.dma && !run.source.filesystem.empty() && ledger.dma.disk_requests == 0;
+}
 
 bool has_receiver(const Run& run) { return target_of(run) != End::file && !is_program(run); }
 

@@ -44,6 +44,9 @@ Evidence copies_evidence(const Run& run, Side side);
 /// may have.
 bool has_network(const Run& run);
 
+/// Are the bytes known to come from no disk (tmpfs)?
+bool has_no_disk(const Run& run, const Ledger& ledger);
+
 /// Did a process read what arrived that was traced as such? Nobody reads the file; who reads what a traced program sent
 /// is not told apart.
 bool has_receiver(const Run& run);

@@ -159,7 +159,7 @@ struct Measured {
 /// What is known of a trace that is not over.
 struct TraceFacts {
   Kernel kernel;
-  Evidence copies = Evidence::none;
+  EvidenceSet evidence;
 };
 
 enum class EventKind : uint8_t { syscall, copy, fault, off_cpu, softirq, disk, transmit, mark };

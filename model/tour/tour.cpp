@@ -3,29 +3,16 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "model/rules/rules_json.h"
+
 extern "C" const char zctrace_tour_begin[], zctrace_tour_end[];
 
 namespace zctrace::tour {
 
-using namespace claims;
 namespace {
 
 using Json = nlohmann::ordered_json;  // the values in the order of their steps
-
-/// A text that may be given as lines, for the sake of its diffs.
-std::string joined(const Json& json, std::string_view between) {
-  if (json.is_string()) return json;
-  std::string text;
-  for (const auto& line : json) text += (text.empty() ? "" : std::string(between)) + line.get<std::string>();
-  return text;
-}
-
-Words words_of(const Json& json) { return {joined(json.at("en"), " "), joined(json.at("zh"), "")}; }
-
-std::variant<double, std::string> number_or_name(const Json& json) {
-  if (json.is_number()) return json.get<double>();
-  return json.get<std::string>();
-}
+using rules::words_of;
 
 TourValue value_of(const std::string& name, const Json& json) {
   return {name,
@@ -40,26 +27,8 @@ TourValue value_of(const std::string& name, const Json& json) {
 TourQuestion question_of(const Json& json) {
   TourQuestion question{json.at("value"), words_of(json.at("text")), {}};
   for (const auto& choice : json.value("choices", Json::array()))
-    question.choices.push_back({number_or_name(choice.at("is")), words_of(choice.at("text"))});
+    question.choices.push_back({rules::condition_of(choice, question.value, {"text"}), words_of(choice.at("text"))});
   return question;
-}
-
-TourCondition condition_of(const Json& json) {
-  using Is = TourCondition::Is;
-  static const std::pair<std::string_view, Is> kinds[] = {
-      {"same", Is::same}, {"other", Is::other}, {"less", Is::less}, {"more", Is::more}};
-  for (const auto& [name, is] : kinds)
-    if (json.at(1).get<std::string>() == name) return {json.at(0), is, number_or_name(json.at(2))};
-  throw Json::other_error::create(500, "the tour compares by " + json.at(1).dump(), nullptr);
-}
-
-TourParagraph paragraph_of(const Json& json) {
-  TourParagraph paragraph;
-  for (const auto& each : json) {
-    auto& variant = paragraph.emplace_back(TourVariant{{}, words_of(each)});
-    for (const auto& condition : each.value("when", Json::array())) variant.when.push_back(condition_of(condition));
-  }
-  return paragraph;
 }
 
 TourStep step_of(const Json& json) {
@@ -76,7 +45,7 @@ TourStep step_of(const Json& json) {
     step.table = TourTable{table.at("runs"), {}};
     for (const auto& column : table.at("columns")) step.table->columns.push_back(value_of("", column));
   }
-  for (const auto& paragraph : json.at("why")) step.why.push_back(paragraph_of(paragraph));
+  for (const auto& paragraph : json.at("why")) step.why.push_back(rules::paragraph_of(paragraph));
   return step;
 }
 

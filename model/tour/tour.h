@@ -3,16 +3,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
-#include "model/claims/judged.h"
+#include "model/rules/paragraph.h"
 
 /// The guided tour as data (tour.json): what it tells and asks, and where in the measurements the answers are looked
 /// up. No answer is in it.
 namespace zctrace::tour {
-
-using claims::Words;
 
 /// A transfer that the tour needs measured.
 struct TourRun {
@@ -22,13 +19,13 @@ struct TourRun {
 
 /// A value to look up in a run.
 struct TourValue {
-  std::string name;    ///< in the step's texts: {copies}, {copies.how}, {copies.claim}
+  std::string name;    ///< in the step's rules: {copies}, {copies.how}, {copies.claim}
   std::string run;     ///< a TourRun's
   std::string figure;  ///< its id among the run's figures, or kLargestCopy
   std::string plus;    ///< a second figure, added to it; may be empty
   std::string per;     ///< a figure that the value is divided by; may be empty
   std::string
-      claim;  ///< the documents' figure to hold it against: "cpu_copies", "mode_switches", "dma_copies", or empty
+      claim;  ///< the textbooks' figure to hold it against: "cpu_copies", "mode_switches", "dma_copies", or empty
   Words label;
 };
 
@@ -38,7 +35,7 @@ inline constexpr std::string_view kLargestCopy = "largest_cpu_copy";
 inline constexpr std::string_view kNoCopy = "none";
 
 struct TourChoice {
-  std::variant<double, std::string> value;  ///< a number; for kLargestCopy an edge's id, or kNoCopy
+  rules::Condition is;  ///< what holds where it is the answer; for kLargestCopy an edge's id, or kNoCopy
   Words text;
 };
 
@@ -48,22 +45,6 @@ struct TourQuestion {
   Words text;
   std::vector<TourChoice> choices;
 };
-
-/// A comparison of measured values. "same" allows what contradicts() does.
-struct TourCondition {
-  std::string left;  ///< a TourValue's name
-  enum class Is { same, other, less, more } is;
-  std::variant<double, std::string>
-      right;  ///< a number, a TourValue's name, or "claim": what the documents say of left
-};
-
-struct TourVariant {
-  std::vector<TourCondition> when;  ///< all of them; none: always
-  Words text;
-};
-
-/// The first variant whose conditions the measurements meet is the one that is told.
-using TourParagraph = std::vector<TourVariant>;
 
 /// Runs beside each other: a row for each, its values in columns.
 struct TourTable {
@@ -79,7 +60,7 @@ struct TourStep {
   std::string picture;               ///< the run whose flow is shown; may be empty
   std::vector<std::string> figures;  ///< the values to point at
   std::optional<TourTable> table;
-  std::vector<TourParagraph> why;
+  std::vector<rules::Paragraph> why;
 
   const TourValue& value(std::string_view name) const;
   /// The runs it looks into, each once.

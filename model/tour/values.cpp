@@ -12,10 +12,10 @@
 
 namespace zctrace::tour {
 
-using namespace claims;
 namespace {
 
 using namespace timeline;
+using rules::Value;
 using summary::Figure;
 
 /// As figure lists have it; what is in none of them was not there, or could not be seen.
@@ -27,61 +27,68 @@ Figure figure_of(const Document& document, const std::string& id, Language langu
   return summary::absent(document.run, like, language);
 }
 
+template <class Rendered>
+Words in_both(const Rendered& rendered) {
+  return {rendered(Language::english), rendered(Language::chinese)};
+}
+
 /// Less than that of the payload is no copy to speak of.
 constexpr double kLeast = 0.1;
 
-void largest_copy(const Document& document, Language language, TourMeasured& measured) {
-  measured.evidence = document.run.evidence.copies;
+void largest_copy(const Document& document, Value& value) {
+  value.evidence = document.run.evidence.copies;
   if (document.run.evidence.copies_unknown || side_bytes(document.ledger, Side::sender) == 0)
-    measured.evidence = Evidence::none;
-  if (measured.evidence == Evidence::none) return;
+    value.evidence = Evidence::none;
+  if (value.evidence == Evidence::none) return;
   auto all = edges(document.ledger, Side::sender);
   std::erase_if(all, [](const Edge& edge) { return edge.by != Mover::cpu; });
   const auto most = std::ranges::max_element(all, {}, &Edge::bytes);
   const auto payload = static_cast<double>(side_bytes(document.ledger, Side::sender));
   if (most == all.end() || static_cast<double>(most->bytes) < kLeast * payload) {
-    measured.edge = kNoCopy;
-    measured.text = words(Text::tour_no_copy, language);
+    value.id = kNoCopy;
+    value.text = both(Text::tour_no_copy);
     return;
   }
-  measured.edge = summary::edge_id(Side::sender, *most);
-  measured.text =
-      summary::mark(measured.evidence) +
-      say(language, Text::page_from_to, summary::word(most->from, language), summary::word(most->to, language));
-  measured.how = figure_of(document, measured.edge, language).detail;
+  value.id = summary::edge_id(Side::sender, *most);
+  value.text = in_both([&](Language language) {
+    return summary::mark(value.evidence) +
+           say(language, Text::page_from_to, summary::word(most->from, language), summary::word(most->to, language));
+  });
+  value.how = in_both([&](Language language) { return figure_of(document, value.id, language).detail; });
 }
 
 /// "2.00" for ratios, else as the figure has it.
-void number(const TourValue& value, const Document& document, Language language, TourMeasured& measured) {
-  const auto figure = figure_of(document, value.figure, language);
-  measured.text = figure.value;
-  measured.how = figure.detail;
-  measured.number = figure.number;
-  measured.evidence = figure.evidence;
+void number(const TourValue& asked, const Document& document, Value& value) {
+  const auto figure = figure_of(document, asked.figure, Language::english),
+             in_chinese = figure_of(document, asked.figure, Language::chinese);
+  value.text = {figure.value, in_chinese.value};
+  value.how = {figure.detail, in_chinese.detail};
+  value.number = figure.number;
+  value.evidence = figure.evidence;
   const auto join = [&](const std::string& id, const auto& together) {
     if (id.empty()) return;
-    const auto other = figure_of(document, id, language);
-    measured.evidence = std::max(measured.evidence, other.evidence);  // the weaker one
-    if (measured.number && other.number)
-      measured.number = together(*measured.number, *other.number);
+    const auto other = figure_of(document, id, Language::english);
+    value.evidence = std::max(value.evidence, other.evidence);  // the weaker one
+    if (value.number && other.number)
+      value.number = together(*value.number, *other.number);
     else
-      measured.number.reset();
+      value.number.reset();
   };
-  join(value.plus, [](double a, double b) { return a + b; });
-  join(value.per, [](double a, double b) { return b == 0 ? NAN : a / b; });
-  if (measured.number && std::isnan(*measured.number)) measured.number.reset();
-  if (!measured.number) {
-    measured.evidence = Evidence::none;
-    measured.text = words(Text::unknown, language);
-  } else if (!value.per.empty()) {
-    measured.text = summary::mark(measured.evidence) + format_ratio(*measured.number);
-  } else if (!value.plus.empty() || measured.text == "-") {
-    measured.text = summary::mark(measured.evidence) + format_count(static_cast<uint64_t>(*measured.number));
+  join(asked.plus, [](double a, double b) { return a + b; });
+  join(asked.per, [](double a, double b) { return b == 0 ? NAN : a / b; });
+  if (value.number && std::isnan(*value.number)) value.number.reset();
+  if (!value.number) {
+    value.evidence = Evidence::none;
+    value.text = both(Text::unknown);
+  } else if (!asked.per.empty()) {
+    value.text = plain(summary::mark(value.evidence) + format_ratio(*value.number));
+  } else if (!asked.plus.empty() || value.text.english == "-") {
+    value.text = plain(summary::mark(value.evidence) + format_count(static_cast<uint64_t>(*value.number)));
   }
 }
 
 std::optional<unsigned> claimed(const TourValue& value, const Run& run) {
-  const auto* claim = claim_for(run.method, run.path.scatter_gather);
+  const auto* claim = claims::claim_for(run.method, run.path.scatter_gather);
   if (claim == nullptr || claim->in_part) return {};
   if (value.claim == "cpu_copies") return claim->cpu_copies;
   if (value.claim == "mode_switches") return claim->mode_switches;
@@ -91,25 +98,24 @@ std::optional<unsigned> claimed(const TourValue& value, const Run& run) {
 
 }  // namespace
 
-TourMeasured look_up(const TourValue& value, const TourDocuments& documents, Language language) {
-  TourMeasured measured;
-  measured.text = words(Text::unknown, language);
-  const auto found = documents.find(value.run);
-  if (found == documents.end()) return measured;
+Value look_up(const TourValue& asked, const TourDocuments& documents) {
+  Value value;
+  value.evidence = Evidence::none;
+  value.text = both(Text::unknown);
+  const auto found = documents.find(asked.run);
+  if (found == documents.end()) return value;
   const auto& document = found->second;
-  if (value.figure == kLargestCopy)
-    largest_copy(document, language, measured);
+  if (asked.figure == kLargestCopy)
+    largest_copy(document, value);
   else
-    number(value, document, language, measured);
-  measured.claimed = claimed(value, document.run);
-  if (measured.claimed && measured.known() && measured.number)
-    measured.agrees = !contradicts(*measured.number, *measured.claimed);
-  return measured;
+    number(asked, document, value);
+  value.claimed = claimed(asked, document.run);
+  if (value.claimed && known(value) && value.number) value.agrees = !rules::contradicts(*value.number, *value.claimed);
+  return value;
 }
 
-bool is_measured(const TourMeasured& measured, const std::variant<double, std::string>& predicted) {
-  if (const auto* edge = std::get_if<std::string>(&predicted)) return measured.edge == *edge;
-  return measured.number && !contradicts(*measured.number, std::get<double>(predicted));
+bool known(const Value& value) {
+  return value.evidence == Evidence::exact && (value.number.has_value() || !value.id.empty());
 }
 
 }  // namespace zctrace::tour

@@ -55,10 +55,10 @@ class Export(support.CleanTest):
         damaged.write_text(ONE_BYTE.read_text() + ONE_BYTE.read_text()[:-100])
         for form in ("perfetto", "chrome", "csv"):
             target = support.SCRATCH / f"whole.{form}"
-            self.check_error(self.export(damaged, "--format", form, "-o", target), 1, "damaged.json", "cut off")
+            self.check_error(self.export(damaged, "--format", form, "-o", target), 1, "damaged.json", "is truncated")
             self.assertFalse(target.exists())
             target.write_text("older")
-            self.check_error(self.export(damaged, "--format", form, "-o", target), 1, "cut off")
+            self.check_error(self.export(damaged, "--format", form, "-o", target), 1, "is truncated")
             self.assertEqual(target.read_text(), "older")
 
     def test_the_recording_is_not_overwritten(self):

@@ -120,7 +120,7 @@ class Programs(unittest.TestCase):
         for change, place in (
                 (lambda data: data["ledger"]["flows"].update(list={}), "ledger.flows.list: must be a list"),
                 (lambda data: data["ledger"]["flows"]["list"][1].update(parts=3), "list[1].parts: must be a list"),
-                (lambda data: data["ledger"]["flows"]["list"][0]["to"].update(kind=1), "to.kind: must be a text"),
+                (lambda data: data["ledger"]["flows"]["list"][0]["to"].update(kind=1), "to.kind: must be a string"),
                 (lambda data: data["run"].update(detail=[]), "run.detail")):
             result = support.run("show", changed("wrong.json", change))
             self.assertEqual((result.status, result.out, result.err.count("\n")), (1, "", 1), result)

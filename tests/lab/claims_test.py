@@ -1,4 +1,4 @@
-"""zctrace claims: the documents' claims, judged by experiments in a guest, from a folder, and on this machine."""
+"""zctrace claims: the textbooks' claims, judged by experiments in a guest, from a folder, and on this machine."""
 
 import json
 import re
@@ -11,7 +11,7 @@ import lab_support as support
 VERDICTS = {"holds", "holds_if", "does_not_hold", "self_contradictory", "not_tested"}
 IDS = [*"T1 M1 S1 S2 S3 S4 S5 P1 P2 P3 P4 E1 D1 D2".split(), *(f"W{i}" for i in range(1, 16)),
        *(f"J{i}" for i in range(1, 11))]
-NAMES = ("id", "document", "claimed", "measured", "verdict", "condition", "evidence", "why")
+NAMES = ("id", "textbook", "claimed", "measured", "verdict", "condition", "evidence", "why")
 # Without those that are timed: they take their time, and say nothing of what these tests ask.
 QUICK = ",".join(each for each in IDS if each not in ("W5", "W7", "W8"))
 
@@ -117,7 +117,7 @@ class InTheLab(support.CleanTest):
         shutil.copy(folder / "sendfile.json", folder / "splice.json")
         result = support.run("claims", "--from", folder)
         self.assertEqual((result.status, result.out), (1, ""))
-        self.assertIn("splice.json: not the run that its name says", result.err)
+        self.assertIn("splice.json: its run does not match its file name", result.err)
 
     def test_damaged_results_are_one_line(self):
         for name, content in (("splice.json", "{"), ("descriptors.json", '{"schema": "zctrace.experiment/1"'),
@@ -141,11 +141,9 @@ class InTheLab(support.CleanTest):
 
     def test_results_are_kept_and_used_again(self):
         stamps = {path.name: path.stat().st_mtime_ns for path in self.folder.iterdir()}
-        started = time.monotonic()
         again = claims("--kernel", "6.12", "--id", "S2,P1,P3", env=self.env)
         self.assertEqual({path.name: path.stat().st_mtime_ns for path in self.folder.iterdir()}, stamps)
         self.assertEqual(again["S2"], self.first["S2"])
-        self.assertLess(time.monotonic() - started, 30)
         # What is missing is measured, and nothing else; --fresh measures what is asked for.
         (self.folder / "tee.json").unlink()
         claims("--kernel", "6.12", "--id", "E1", env=self.env)
@@ -170,7 +168,7 @@ class InTheLab(support.CleanTest):
         self.assertRegex(result.out, r"Linux 6\.12\S* in the lab: \d+ hold, ")
 
     def test_document_by_document(self):
-        found = claims("--from", self.folder, "--document", "003")
+        found = claims("--from", self.folder, "--textbook", "003")
         self.assertIn("E1", found)
         self.assertNotIn("P1", found)
 
@@ -190,13 +188,13 @@ class InTheLab(support.CleanTest):
         (cache / "zctrace").mkdir(parents=True)
         (cache / "zctrace/kernels").symlink_to(support.CACHE / "kernels")
         process = support.start("claims", "--kernel", "6.12", "--id", QUICK, env={"XDG_CACHE_HOME": str(cache)})
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + support.GUEST_SECONDS
         while not list(cache.glob("zctrace/claims/*/*/read_write.json")):
             self.assertLess(time.monotonic(), deadline)
             self.assertIsNone(process.poll())
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        result = support.wait(process, 60)
+        result = support.wait(process)
         self.assertEqual(result.status, 130, result.err)
         (kept,) = cache.glob("zctrace/claims/*/*.lab/read_write.json")
         json.loads(kept.read_text())
@@ -220,18 +218,16 @@ class OnThisMachine(support.CleanTest):
 class Usage(support.CleanTest):
     def test_wrong_options_are_one_line(self):
         for arguments, status, words in (
-                (("--id", "X9"), 2, "there is no claim 'X9'"), (("--document", "007"), 2, "there is no document '007'"),
-                (("--document", "004", "--id", "E1"), 2, "no claim is in all"),
-                (("--from", "/nowhere"), 1, "/nowhere is not a folder"),
+                (("--id", "X9"), 2, "there is no claim 'X9'"), (("--textbook", "007"), 2, "there is no textbook '007'"),
+                (("--textbook", "004", "--id", "E1"), 2, "no claim matches all"),
+                (("--from", "/nowhere"), 1, "/nowhere is not a directory"),
                 (("--from", "/tmp", "--kernel", "6.12"), 2, "--from reads"),
                 (("--kernel", "9.9"), 2, "9.9"), (("--report", "/nowhere/x.html"), 1, "/nowhere/x.html")):
             with self.subTest(arguments=arguments):
-                started = time.monotonic()
                 result = support.run("claims", *arguments)
                 self.assertEqual((result.status, result.out), (status, ""))
                 self.assertIn(words, result.err)
                 self.assertLessEqual(len(result.err.splitlines()), 2)
-                self.assertLess(time.monotonic() - started, 20)
 
     def test_folder_of_nothing_leaves_everything_untested(self):
         empty = support.SCRATCH / "empty"

@@ -21,8 +21,8 @@ def start(*command, options=("--kernel", "host"), **more):
     return support.start("exec", *options, "--", *command, **more)
 
 
-def run(*command, timeout=60, **more):
-    return support.wait(start(*command, **more), timeout)
+def run(*command, **more):
+    return support.wait(start(*command, **more))
 
 
 class ExecTest(support.CleanTest):
@@ -93,7 +93,7 @@ class AsIfInOurPlace(ExecTest):
         with open("/dev/null") as extra:
             more = {"pass_fds": [extra.fileno()], "preexec_fn": prepare, "cwd": "/usr", "restore_signals": False}
             command = programs.program(programs.SITUATION)
-            plain = support.wait(support.start(*command[1:], program=command[0], **more), 60)
+            plain = support.wait(support.start(*command[1:], program=command[0], **more))
             traced = run(*command, **more)
         self.assertEqual((plain.status, traced.status), (0, 0), traced.err)
         self.assertEqual(json.loads(traced.out), json.loads(plain.out))
@@ -101,7 +101,7 @@ class AsIfInOurPlace(ExecTest):
     def test_streams_are_untouched(self):
         data = os.urandom(8 << 20)
         process = start("cat", options=("--kernel", "host", "-o", self.path), stdin=subprocess.PIPE)
-        out, err = process.communicate(data, timeout=60)
+        out, err = process.communicate(data, timeout=support.PATIENCE)
         self.assertEqual((process.returncode, out == data), (0, True), err)
         self.check_document()
 
@@ -109,7 +109,7 @@ class AsIfInOurPlace(ExecTest):
         process = start("yes", options=("--kernel", "host", "--quiet"))
         process.stdout.read(10)
         process.stdout.close()
-        self.assertEqual(process.wait(30), 128 + signal.SIGPIPE)
+        self.assertEqual(process.wait(support.PATIENCE), 128 + signal.SIGPIPE)
         process.stderr.close()
 
     def test_32_bits(self):
@@ -142,7 +142,7 @@ class Signals(ExecTest):
         for number in (signal.SIGHUP, signal.SIGINT, signal.SIGUSR1, signal.SIGTERM):
             process.send_signal(number)
             self.assertEqual(support.text(process.stdout.readline()).strip(), number.name)
-        result = support.wait(process, 30)
+        result = support.wait(process)
         self.assertEqual((result.status, result.out), (3, ""), result.err)
         self.check_document()
 
@@ -157,7 +157,7 @@ class Signals(ExecTest):
         self.assertEqual(process.stdout.readline(), b"ready\n")
         process.kill()
         process.communicate()
-        support.until(done.exists, 20, "the command's end")
+        support.until(done.exists, what="the command's end")
         self.assertEqual(done.read_text(), "well\n")
 
     def on_terminal(self, *command, options):
@@ -170,10 +170,10 @@ class Signals(ExecTest):
         return ours, process
 
     def test_ctrl_c(self):
-        ours, process = self.on_terminal("sh", "-c", "echo ready; sleep 60 | cat", options=("-o", self.path))
+        ours, process = self.on_terminal("sh", "-c", "echo ready; sleep 600 | cat", options=("-o", self.path))
         self.assertIn(b"ready", os.read(ours, 100))
         os.write(ours, b"\x03")
-        result = support.wait(process, 10)
+        result = support.wait(process)
         self.assertEqual(result.status, 130, result.err)
         self.check_document()
 
@@ -193,15 +193,15 @@ class Signals(ExecTest):
 
         command = "sh -c 'echo rea\"\"dy; read line; echo got $line; exit 5'"
         os.write(terminal, f"{support.ZCTRACE} exec --kernel host --quiet -- {command}\n".encode())
-        support.until(lambda: says(rb"ready\r\n"), 30, "the command")
+        support.until(lambda: says(rb"ready\r\n"), what="the command")
         os.write(terminal, b"\x1a")
-        support.until(lambda: says(rb"Stopped"), 10, "the stop")
+        support.until(lambda: says(rb"Stopped"), what="the stop")
         os.write(terminal, b"fg\n")
         time.sleep(0.3)
         os.write(terminal, b"words\n")
-        support.until(lambda: says(rb"got words"), 10, "going on")
+        support.until(lambda: says(rb"got words"), what="going on")
         os.write(terminal, b"echo status $?\nexit\n")
-        support.until(lambda: says(rb"status 5"), 10, "the end")
+        support.until(lambda: says(rb"status 5"), what="the end")
         os.waitpid(pid, 0)
 
 
@@ -221,7 +221,7 @@ class Lab(ExecTest):
         folder.mkdir()
         process = start(*programs.program(code), options=(*self.OPTIONS, "-o", self.path), stdin=subprocess.PIPE,
                         cwd=folder, env={"MINE": "a b"})
-        out, err = process.communicate(data, timeout=120)
+        out, err = process.communicate(data, timeout=support.GUEST_SECONDS)
         self.assertEqual(process.returncode, 42, err)
         told, rest = out.split(b"\n", 1)
         self.assertTrue(rest == data)
@@ -238,7 +238,7 @@ class Lab(ExecTest):
             process = start("sh", "-c", "sleep 1; exec yes", options=(*self.OPTIONS, "--quiet"), stdin=endless)
             self.assertEqual(process.stdout.read(4), b"y\ny\n")
             process.stdout.close()
-            self.assertEqual(process.wait(60), 128 + signal.SIGPIPE)
+            self.assertEqual(process.wait(support.GUEST_SECONDS), 128 + signal.SIGPIPE)
             process.stderr.close()
 
     def test_signals(self):
@@ -247,7 +247,7 @@ class Lab(ExecTest):
         for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
             process.send_signal(number)
             self.assertEqual(support.text(process.stdout.readline()).strip(), number.name)
-        result = support.wait(process, 60)
+        result = support.wait(process)
         self.assertEqual((result.status, result.out), (3, ""), result.err)
         self.check_document("lab")
 
@@ -264,7 +264,7 @@ class Lab(ExecTest):
         subprocess.run(["chown", "-R", "nobody", home], check=True)
         code = programs.SITUATION + "open('written', 'w').write('x'); open('/dev/stderr', 'w').write('told\\n')"
         result = run(*programs.program(code), options=(*self.OPTIONS, "--quiet", "-o", home / "a.json"), user=user, cwd=home,
-                     program=home / "zctrace", env={"HOME": str(home), "XDG_CACHE_HOME": ""}, timeout=120)
+                     program=home / "zctrace", env={"HOME": str(home), "XDG_CACHE_HOME": ""})
         self.assertEqual((result.status, result.err), (0, "told\n"))
         told = json.loads(result.out)
         self.assertEqual((told["user"], told["groups"]), ([user.pw_uid] * 3, [[user.pw_gid] * 3, [user.pw_gid]]))

@@ -31,7 +31,7 @@ class Terminal:
 
     def text(self):
         """All of it, once they have ended."""
-        self.reader.join(timeout=30)
+        self.reader.join(timeout=support.PATIENCE)
         os.close(self.ours)
         return re.sub(r"\x1b\[[0-9;]*[mK]", "", support.text(self.shown)).replace("\r", "\n")
 
@@ -60,11 +60,11 @@ class InterruptTest(support.CleanTest):
             self.assertIsNone(process.poll(), self.terminal.shown)
             return re.search(rb"read_write: [^\r]* [1-9]\d? %", self.terminal.shown)
 
-        support.until(midway, 300, "a transfer in its middle")
+        support.until(midway, support.GUEST_SECONDS, "a transfer in its middle")
         return process
 
     def end(self, process):
-        result = support.wait(process, timeout=120)
+        result = support.wait(process)
         return support.Result(result.status, result.out, self.terminal.text())
 
     def check_partial(self):
@@ -91,7 +91,7 @@ class InterruptTest(support.CleanTest):
         process.kill()
         process.wait()
         process.stdout.close()
-        support.check_nothing_left(self.before, patience=5)
+        support.check_nothing_left(self.before)
         self.assertEqual(list(self.folder.iterdir()), [])
 
 
@@ -141,7 +141,7 @@ class Lab(InterruptTest):
         process = support.start("run", "splice", "--kernel", self.kernel, "-o", self.path, env=env,
                                 stderr=self.terminal.theirs)
         self.terminal.attached()
-        support.until(lambda: b"booting" in self.terminal.shown, 60, "the boot")
+        support.until(lambda: b"booting" in self.terminal.shown, what="the boot")
         time.sleep(seconds)
         os.killpg(process.pid, signal.SIGINT)
         result = self.end(process)

@@ -25,19 +25,16 @@ class JavaTest(support.CleanTest):
         self.assertGreater(data["ledger"]["cpu_time_ns"], 0)
         self.assertLessEqual(data["ledger"]["cpu_time_ns"], at["transfer ends"] - at["transfer begins"])
 
-    def measure(self, *arguments):
+    def test_to_a_network_card_and_over_veth(self):
         if not shutil.which("javac"):
             raise unittest.SkipTest("no JDK")
-        support.need_lab("6.12")
-        for method, data in support.measure(*JAVA, "--kernel", "6.12", *arguments).items():
-            with self.subTest(method=method):
-                self.check(method, data)
-
-    def test_to_a_network_card(self):
-        self.measure("--path", "nic")
-
-    def test_over_veth(self):
-        self.measure("--path", "veth")
+        results = support.in_one_guest("6.12", **{path: ["run", *JAVA, "--kernel", "host", "--path", path, "--json"]
+                                                  for path in ("nic", "veth")})
+        for path, result in results.items():
+            for method, data in support.measured(result).items():
+                with self.subTest(path=path, method=method):
+                    self.assertEqual(data["run"]["path"]["kind"], path)
+                    self.check(method, data)
 
     def test_without_a_jdk(self):
         """What needs one says so; all others are run."""

@@ -44,7 +44,7 @@ class Person:
             self.shown += COLOUR.sub("", support.text(piece)).replace("\r", "")
         return True
 
-    def waits_for(self, *any_of, timeout=60):
+    def waits_for(self, *any_of, timeout=support.PATIENCE):
         """What came until it shows one of these words, from where the last wait ended."""
         deadline = time.monotonic() + timeout
         more = True
@@ -62,7 +62,7 @@ class Person:
         """Its status, once it has ended."""
         while self.read():
             pass
-        status = self.process.wait(timeout=30)
+        status = self.process.wait(timeout=support.PATIENCE)
         os.close(self.terminal)
         return status
 
@@ -93,7 +93,7 @@ class AsText(Tour):
         os.utime(self.folder / "direct_io.json", (1_700_000_000, 1_700_000_000))
         os.utime(self.folder / "tee.json", (1_700_000_000, 1_700_000_000))
         result = self.learn("--step", STEPS)
-        self.assertRegex(result.out, "recording, not measured now: Linux 6.12.107 in the lab")
+        self.assertRegex(result.out, "Recorded earlier, not measured now: Linux 6.12.107 in the lab")
         self.assertIn("2023-11-14", result.out)
 
     def test_the_answers_are_the_documents(self):
@@ -105,9 +105,9 @@ class AsText(Tour):
                 document["ledger"]["copies"] = [row for row in rows if (row["to"], row["side"]) != ("user buffer", "sender")]
                 document["ledger"]["cpu_copies_per_byte"] = 1.0
 
-        self.assertRegex(self.learn().out, r"Measured +2\.00\n Documents +2: as measured")
+        self.assertRegex(self.learn().out, r"Measured +2\.00\n Textbooks +2: as measured")
         tour_documents.write(self.folder, one_copy_less)
-        self.assertRegex(self.learn().out, r"Measured +1\.00\n Documents +2: not what was measured")
+        self.assertRegex(self.learn().out, r"Measured +1\.00\n Textbooks +2: differs from the measurement")
 
     def test_inferred_copies_are_no_answer(self):
         def inferred(_, document):
@@ -153,16 +153,16 @@ class WithAPerson(Tour):
                     while person.waits_for("Enter: more", "Enter: next step").endswith("more"):
                         person.types("\n")
                     person.types("\n")
-            while person.waits_for("Enter: more", "How to go on").endswith("more"):
+            while person.waits_for("Enter: more", "Next:").endswith("more"):
                 person.types("\n")
-            self.assertRegex(person.shown, r"You predicted \d of 10 as measured")
+            self.assertRegex(person.shown, r"\d of 10 predictions matched the measurement")
             self.assertEqual(person.leaves(), 0)
 
     def test_what_is_no_answer_is_asked_again(self):
         person = self.start()
         person.waits_for("Your prediction")
         person.types("7\n")
-        person.waits_for("One of the letters a to d")
+        person.waits_for("a letter from a to d")
         person.types("C\n")
         self.assertIn("twice: right", person.waits_for("Enter: more"))
         person.types("q\n")
@@ -213,7 +213,7 @@ class Live(support.CleanTest):
         for typed, status in (("q\n", 0), ("\x03", 130)):
             person = Person("learn", "--kernel", self.KERNEL)
             person.waits_for("Your prediction")
-            support.until(lambda: any("qemu" in each for each in support.marked_processes().values()), 60, "a guest")
+            support.until(lambda: any("qemu" in each for each in support.marked_processes().values()), what="a guest")
             person.types(typed)
             self.assertEqual(person.leaves(), status)
             support.check_nothing_left(self.before)

@@ -5,9 +5,18 @@ from lab_support import copies, moved
 
 
 class OffloadTest(support.CleanTest):
-    def measure(self, kernel, path, offload, *methods):
-        support.need_lab(kernel)
-        return support.measure(*methods, "--kernel", kernel, "--path", path, "--offload", offload).items()
+    @classmethod
+    def setUpClass(cls):
+        """All of one kernel in one guest."""
+        super().setUpClass()
+        cls.results = support.in_one_guest("6.12", **{name: ["run", *words, "--kernel", "host", "--json"] for name, words in {
+            "nic": ["sendfile", "read_write", "--path", "nic", "--offload", "sg=off"],
+            "veth": ["sendfile", "read_write", "--path", "veth", "--offload", "sg=off"],
+            "checksum": ["sendfile", "--path", "veth", "--offload", "tx=off"],
+            "tso": ["sendfile", "--path", "nic", "--offload", "tso=off"]}.items()})
+
+    def measured(self, name):
+        return support.measured(self.results[name]).items()
 
     def check_device_layer(self, data, function_names, vias):
         """One more copy of each byte, and it is the device layer's, not one from page cache to socket buffer."""
@@ -21,8 +30,8 @@ class OffloadTest(support.CleanTest):
         self.assertLessEqual({row["context"] for row in rows}, {"syscall", "softirq", "worker"})
         self.assertEqual(moved(data, side="sender", by="cpu", _from="page cache", to="socket buffer"), 0)
 
-    def check_without_scatter_gather(self, kernel, path):
-        for method, data in self.measure(kernel, path, "sg=off", "sendfile", "read_write"):
+    def check_without_scatter_gather(self, path, measured):
+        for method, data in measured:
             with self.subTest(method=method):
                 facts, transmit = data["run"], data["ledger"]["transmit"]
                 self.assertEqual(facts["path"]["kind"], path)
@@ -35,17 +44,19 @@ class OffloadTest(support.CleanTest):
                 self.assertEqual(transmit["linear_bytes"], transmit["payload_bytes"], "nothing is left in pages")
 
     def test_nic_without_scatter_gather(self):
-        self.check_without_scatter_gather("6.12", "nic")
+        self.check_without_scatter_gather("nic", self.measured("nic"))
 
     def test_veth_without_scatter_gather(self):
-        self.check_without_scatter_gather("6.12", "veth")
+        self.check_without_scatter_gather("veth", self.measured("veth"))
 
     def test_nic_without_scatter_gather_on_6_1(self):
-        self.check_without_scatter_gather("6.1", "nic")
+        support.need_lab("6.1")
+        self.check_without_scatter_gather("nic", support.measure(
+            "sendfile", "read_write", "--kernel", "6.1", "--path", "nic", "--offload", "sg=off").items())
 
     def test_veth_without_checksum_offload(self):
         """Scatter-gather alone does not save sendfile its copy."""
-        for _, data in self.measure("6.12", "veth", "tx=off", "sendfile"):
+        for _, data in self.measured("checksum"):
             self.assertFalse(data["run"]["path"]["tx_checksum"])
             self.check_exact(data)
             self.check_copies_per_byte(data, 1, 0.01 + support.sent_again(data))
@@ -53,7 +64,7 @@ class OffloadTest(support.CleanTest):
                                     {"skb_segment", "__pskb_pull_tail", ""})
 
     def test_tso_off_is_read_back_and_copies_nothing(self):
-        for _, data in self.measure("6.12", "nic", "tso=off", "sendfile"):
+        for _, data in self.measured("tso"):
             self.assertEqual((data["run"]["path"]["tso"], data["run"]["path"]["scatter_gather"]), (False, True))
             self.check_exact(data)
             self.check_copies_per_byte(data, 0)

@@ -1,4 +1,7 @@
-"""Into a file and into a pipe, on each of the lab's four kernels; and what MAP_POPULATE spares."""
+"""To a card, into a file and into a pipe, on each of the lab's four kernels; and what MAP_POPULATE spares.
+
+A guest per kernel; that `run --kernel` leads to one is methods_test's.
+"""
 
 import lab_support as support
 from lab_support import copies, moved
@@ -14,9 +17,27 @@ def road(data, side="sender"):
 class Paths:
     kernel = None
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        run = {"card": ["splice", "--path", "nic"], "file": [*FILE, "--path", "file"], "pipe": [*PIPE, "--path", "pipe"]}
+        cls.results = support.in_one_guest(
+            cls.kernel, **{name: ["run", *words, "--kernel", "host", "--json"] for name, words in run.items()})
+
+    def test_card(self):
+        data = support.measured(self.results["card"])["splice"]
+        facts = data["run"]
+        self.assertTrue(facts["kernel"]["release"].startswith(self.kernel + "."), facts["kernel"])
+        self.assertEqual(facts["kernel"]["where"], "lab")
+        self.assertEqual((facts["path"]["kind"], facts["cache"]), ("nic", "cold"))
+        self.check_exact(data)
+        self.check_copies_per_byte(data, 0)
+        self.assertEqual(data["ledger"]["syscalls"], {"splice": 128})
+        for edge in (("page cache", "pipe"), ("pipe", "socket buffer")):
+            self.assertEqual(moved(data, _from=edge[0], to=edge[1], by="reference"), facts["size"], edge)
+
     def measure(self, path, methods):
-        support.need_lab(self.kernel)
-        documents = support.measure(*methods, "--kernel", self.kernel, "--path", path)
+        documents = support.measured(self.results[path])
         self.assertEqual(set(documents), set(methods))
         for method, data in documents.items():
             with self.subTest(method=method):

@@ -13,7 +13,6 @@ import struct
 import subprocess
 import sys
 import termios
-import time
 import unittest
 import urllib.request
 
@@ -73,7 +72,7 @@ class Terminal:
 
     def end(self):
         """The status, and what was written last."""
-        support.until(lambda: (self.read(), self.process.poll())[1] is not None, timeout=30, what="its end")
+        support.until(lambda: (self.read(), self.process.poll())[1] is not None, what="its end")
         self.read()
         return self.process.returncode, self.bytes
 
@@ -163,7 +162,7 @@ class OnATerminal(TopTest):
         status, written = terminal.end()
         self.assertEqual(status, 0)
         self.check_given_back(terminal, written)
-        self.assertIn(f"process {server.pid} has ended".encode(), written)
+        self.assertIn(f"process {server.pid} has exited".encode(), written)
 
     def test_killed_by_a_signal(self):
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
@@ -185,7 +184,7 @@ class OnATerminal(TopTest):
         self.assertNotIn(b"LOUDER\r\n", written)
 
     def test_q_ends_a_command(self):
-        terminal = self.terminal("--", "sleep", "60")
+        terminal = self.terminal("--", "sleep", "3000")
         terminal.until(ENTER)
         terminal.type(b"q")
         status, written = terminal.end()
@@ -193,7 +192,7 @@ class OnATerminal(TopTest):
         self.check_given_back(terminal, written)
 
     def test_ctrl_c_ends_a_command(self):
-        terminal = self.terminal("--", "sleep", "60")
+        terminal = self.terminal("--", "sleep", "3000")
         terminal.until(ENTER, b"q quit")
         terminal.type(b"\x03")
         status, written = terminal.end()
@@ -287,7 +286,7 @@ class Prometheus(TopTest):
 
     def test_a_port_serves_sums_that_grow(self):
         server, port = self.server(), self.free_port()
-        tracer = support.start("attach", "-p", server.pid, "-d", "30", "--prometheus", port, stdin=subprocess.DEVNULL)
+        tracer = support.start("attach", "-p", server.pid, "-d", "3000", "--prometheus", port, stdin=subprocess.DEVNULL)
         self.addCleanup(lambda: (tracer.kill(), tracer.communicate()))
 
         def served():
@@ -306,15 +305,13 @@ class Prometheus(TopTest):
         # Somebody who connects and is silent does not hold it up.
         with socket.create_connection(("127.0.0.1", port)):
             tracer.send_signal(signal.SIGINT)
-            begin = time.monotonic()
-            tracer.wait(timeout=20)
-            self.assertLess(time.monotonic() - begin, 15)
+            tracer.wait(timeout=28)  # a server that waited for it would do so for 30
         self.assertEqual(tracer.returncode, 0)
         self.assertIsNone(server.poll())
 
     def test_only_loopback_unless_asked(self):
         port = self.free_port()
-        tracer = support.start("top", "-p", self.server().pid, "-d", "20", "--prometheus", port)
+        tracer = support.start("top", "-p", self.server().pid, "-d", "3000", "--prometheus", port)
         self.addCleanup(lambda: (tracer.kill(), tracer.communicate()))
         wanted = f":{port:04X}"
 

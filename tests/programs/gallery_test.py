@@ -59,7 +59,7 @@ def keep(folder, outcomes):
     for name in GIVEN:
         if outcomes[name] == "ok":
             release = support.document(folder / f"{name}.json")["run"]["kernel"]["release"]
-            kept = support.CACHE / "claims" / version / f"{release}.lab"
+            kept = support.USERS_CACHE / "claims" / version / f"{release}.lab"
             kept.mkdir(parents=True, exist_ok=True)
             shutil.copy(folder / f"{name}.json", kept)
 

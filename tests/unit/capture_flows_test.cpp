@@ -16,8 +16,9 @@ namespace {
 struct Maps {
   Maps()
       : flows(bpf_map_create(BPF_MAP_TYPE_HASH, "flows", sizeof(zc_flow_key), sizeof(zc_flow), 4096, nullptr)),
-        buffers(bpf_map_create(BPF_MAP_TYPE_HASH, "buffers", sizeof(zc_buffer_key), sizeof(zc_brought), 64, nullptr)),
-        pipes(bpf_map_create(BPF_MAP_TYPE_HASH, "pipes", sizeof(zc_place), sizeof(zc_brought), 64, nullptr)),
+        buffers(
+            bpf_map_create(BPF_MAP_TYPE_HASH, "buffers", sizeof(zc_buffer_key), sizeof(zc_pending_read), 64, nullptr)),
+        pipes(bpf_map_create(BPF_MAP_TYPE_HASH, "pipes", sizeof(zc_place), sizeof(zc_pending_read), 64, nullptr)),
         names(bpf_map_create(BPF_MAP_TYPE_HASH, "names", sizeof(zc_place), sizeof(zc_name), 64, nullptr)) {}
   ~Maps() {
     for (const int fd : {flows, buffers, pipes, names})
@@ -100,18 +101,18 @@ TEST_CASE("a trace of any length holds so many flows and no more, and loses no b
   CHECK(maps.left() == 0);
 }
 
-TEST_CASE("what was read and went nowhere is told after a while, and once" * doctest::skip(may_not_make_maps())) {
+TEST_CASE("what was read and not passed on is accounted for after a while, and once" * doctest::skip(may_not_make_maps())) {
   Maps maps;
   FlowTable table(maps.fds(), false);
   zc_buffer_key key{};
   key.address = 0x1000;
-  zc_brought brought{};
-  brought.from.ino = 5;
-  brought.from.kind = ZC_AT_FILE;
-  brought.bytes = 512;
-  brought.t = 1'000'000'000;
-  brought.method = ZC_ONLY_READ;
-  REQUIRE(bpf_map_update_elem(maps.buffers, &key, &brought, BPF_ANY) == 0);
+  zc_pending_read pending{};
+  pending.from.ino = 5;
+  pending.from.kind = ZC_AT_FILE;
+  pending.bytes = 512;
+  pending.t = 1'000'000'000;
+  pending.method = ZC_ONLY_READ;
+  REQUIRE(bpf_map_update_elem(maps.buffers, &key, &pending, BPF_ANY) == 0);
   table.take(2'000'000'000, false);
   CHECK(table.flows(0).list.empty());  // it may go on yet
   table.take(4'000'000'000, false);

@@ -1,4 +1,3 @@
-#include <bpf/libbpf.h>
 #include <doctest/doctest.h>
 
 #include <set>
@@ -6,8 +5,9 @@
 #include "model/timeline/names.h"
 #include "userspace/capture/event_log.h"
 #include "userspace/capture/evidence.h"
+#include "userspace/capture/features.h"
+#include "userspace/capture/mirrored.h"
 #include "userspace/capture/probes.h"
-#include "zctrace.skel.h"
 
 using namespace zctrace;
 using namespace zctrace::capture;
@@ -30,33 +30,74 @@ std::string probe_name(unsigned probe) { return name_of(static_cast<zc_probe>(pr
 
 }  // namespace
 
-TEST_CASE("every hook has a row, and every row a program of its kind") {
-  std::set<unsigned> with_row;
-  zctrace_bpf* bpf = zctrace_bpf__open();
-  REQUIRE(bpf);
-  std::set<std::string> used;
+TEST_CASE("every row of the hooks has a program whose section says how it is attached") {
+  std::set<std::string> targets;
   for (const Probe& probe : probes()) {
     CAPTURE(probe.program);
-    with_row.insert(probe.id);
-    CHECK(used.insert(probe.program).second);
-    const bpf_program* program = bpf_object__find_program_by_name(bpf->obj, probe.program);
-    REQUIRE(program);
-    const std::string section = bpf_program__section_name(program);
-    const std::string target = probe.target;
-    if (probe.kind == Kind::breakpoint) CHECK(section == "perf_event");
-    if (probe.kind == Kind::fentry) CHECK(section == "fentry/" + target);
-    if (probe.kind == Kind::fexit) CHECK(section == "fexit/" + target);
-    if (probe.kind == Kind::tracepoint) CHECK(section == "raw_tp/" + target);
-    if (probe.kind == Kind::perf_tracepoint) CHECK(section == "tp/raw_syscalls/" + target);
+    CHECK(!probe.target.empty());
+    CHECK(find_probe(probe.id) == &probe);
+    CHECK(name_of(probe.id) == probe.target);
+    if (probe.kind == Kind::breakpoint) CHECK(probe.layer == Layer::leaf);
+    targets.insert(std::string(text_of(probe.kind)) + "/" + probe.target);
   }
-  size_t programs = 0;
-  bpf_program* program;
-  bpf_object__for_each_program(program, bpf->obj) programs++;
-  CHECK(programs == used.size());
-  zctrace_bpf__destroy(bpf);
-  for (unsigned id = ZC_P_NONE + 1; id < ZC_PROBES; id++) {
-    CAPTURE(id);
-    CHECK((with_row.contains(id) || id == ZC_P_MMAP));
+  CHECK(probes().size() == ZC_P_MMAP - 1);  // the numbers before it are the hooks'
+  CHECK(targets.contains("breakpoint/_copy_to_iter"));
+  CHECK(targets.contains("fexit/filemap_read"));
+  CHECK(targets.contains("fentry/__pskb_pull_tail"));
+  CHECK(targets.contains("tracepoint/sys_enter"));
+  CHECK(targets.contains("tracepoint/sched_switch"));
+}
+
+namespace {
+
+/// A kernel that has some features only.
+struct FakeKernel {
+  std::set<Feature> features;
+  bool has(Feature feature) const { return features.contains(feature); }
+};
+
+std::set<std::string> programs_of(const FakeKernel& kernel) {
+  std::set<std::string> programs;
+  for (const Probe& probe : probes())
+    if (probe.when.holds(kernel)) programs.insert(probe.program);
+  return programs;
+}
+
+}  // namespace
+
+TEST_CASE("a kernel without a feature gets the hooks that do without it") {
+  const auto with = programs_of({{Feature::bpf_find_vma, Feature::filemap_read}});
+  CHECK(with.contains("sys_enter"));
+  CHECK(!with.contains("sys_enter_before_5_17"));
+  CHECK(!with.contains("sum_generic_file_buffered_read"));
+  const auto without = programs_of({});
+  CHECK(!without.contains("sys_exit"));
+  CHECK(without.contains("sys_exit_before_5_17"));
+  CHECK(without.contains("sum_generic_file_buffered_read"));
+  CHECK(without.contains("break_old_copy_page_to_iter"));
+}
+
+TEST_CASE("a feature that is switched off is missing, and the reason says so") {
+  const KernelSymbols symbols;
+  const KernelFeatures all(symbols, {}), without(symbols, features_without("bpf_find_vma,fentry"));
+  CHECK(all.has(Feature::bpf_find_vma) == symbols.has("bpf_find_vma"));
+  CHECK(all.has(Feature::btf) == symbols.has_btf());
+  CHECK(!without.has(Feature::bpf_find_vma));
+  CHECK(without.why_not(Feature::fentry) == message(Text::reason_switched_off));
+  CHECK(without.has(Feature::filemap_read) == all.has(Feature::filemap_read));
+  CHECK(features_without("").empty());
+  CHECK_THROWS_WITH(features_without("bpf_find_vma,bpf_find_vna"), "ZCTRACE_WITHOUT: unknown feature \"bpf_find_vna\"");
+}
+
+TEST_CASE("each feature cites the kernel and the commit that brought it, or neither") {
+  for (const FeatureRow& row : feature_table()) {
+    CAPTURE(row.name);
+    CHECK(&row == &feature_table().at(static_cast<size_t>(row.feature)));
+    const std::string commit = row.commit;
+    CHECK(commit.empty() == (*row.since == 0));
+    CHECK((commit.empty() || commit.size() == 12));
+    CHECK(commit.find_first_not_of("0123456789abcdef") == commit.npos);
+    CHECK(*row.use != 0);
   }
 }
 
@@ -65,41 +106,34 @@ TEST_CASE("no kernel needs more breakpoints than there are debug registers") {
     size_t old_kernels = 0, since_5_14 = 0;
     for (const Probe& probe : probes()) {
       if (probe.kind != Kind::breakpoint || (probe.sink != Sink::any && probe.sink != sink)) continue;
-      const bool old_only = *probe.only_with || std::string(probe.target) == "iov_iter_copy_from_user_atomic";
-      if (old_only) old_kernels++;
-      if (!old_only) since_5_14++;
-      if (!old_only && !*probe.not_with && std::string(probe.target) == "_copy_to_iter") old_kernels++;
+      // Functions that only one of the two families of leaves has.
+      const bool old_only = probe.target == "iov_iter_copy_from_user_atomic";
+      const bool new_only = probe.target.find("_from_iter_atomic") != std::string::npos;
+      if (probe.when.holds(FakeKernel{}) && !new_only) old_kernels++;
+      if (probe.when.holds(FakeKernel{{Feature::advancing_iterators}}) && !old_only) since_5_14++;
     }
     CHECK(old_kernels == 4);
     CHECK(since_5_14 <= 4);
   }
 }
 
-TEST_CASE("the record's words are the document's, in the same order") {
+TEST_CASE("the record's values are the document's") {
   using namespace timeline;
-  CHECK(text(static_cast<End>(ZC_DISK)) == "disk");
-  CHECK(text(static_cast<End>(ZC_PAGE_CACHE)) == "page cache");
-  CHECK(text(static_cast<End>(ZC_USER_BUFFER)) == "user buffer");
-  CHECK(text(static_cast<End>(ZC_PIPE)) == "pipe");
-  CHECK(text(static_cast<End>(ZC_SOCKET_BUFFER)) == "socket buffer");
-  CHECK(text(static_cast<End>(ZC_NIC)) == "nic");
-  CHECK(text(static_cast<End>(ZC_FILE)) == "file");
-  CHECK(text(static_cast<Mover>(ZC_CPU)) == "cpu");
-  CHECK(text(static_cast<Mover>(ZC_DMA)) == "dma");
-  CHECK(text(static_cast<Mover>(ZC_REFERENCE)) == "reference");
-  CHECK(text(static_cast<Context>(ZC_SYSCALL)) == "syscall");
-  CHECK(text(static_cast<Context>(ZC_SOFTIRQ)) == "softirq");
-  CHECK(text(static_cast<Context>(ZC_WORKER)) == "worker");
-  CHECK(text(static_cast<Side>(ZC_RECEIVER)) == "receiver");
-  CHECK(text(static_cast<EventKind>(ZC_K_MARK)) == "mark");
+  CHECK(to_end(ZC_SOCKET_BUFFER) == End::socket_buffer);
+  CHECK(text(to_end(uint8_t{ZC_PAGE_CACHE})) == "page cache");
+  CHECK(to_record(Mover::reference) == ZC_REFERENCE);
+  CHECK(text(to_event_kind(ZC_K_MARK)) == "mark");
+  CHECK(text(to_flow_method(ZC_ONLY_WRITE)) == "write");
+  CHECK_THROWS(to_side(ZC_ROLES));
+  CHECK_THROWS(to_flow_link(99u));
 }
 
 TEST_CASE("two counts of one edge are compared, whatever their contexts") {
   const auto rows = compare(
       {
-          edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_USER_BUFFER, ZC_LEAF, ZC_P_COPY_TO_ITER, 4000),
-          edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_USER_BUFFER, ZC_LEAF, ZC_P_COPY_TO_ITER, 96, ZC_WORKER),
-          edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_USER_BUFFER, ZC_SUM, ZC_P_FILEMAP_READ, 4096),
+          edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_USER_BUFFER, ZC_LEAF, ZC_P_break_copy_to_iter, 4000),
+          edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_USER_BUFFER, ZC_LEAF, ZC_P_break_copy_to_iter, 96, ZC_WORKER),
+          edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_USER_BUFFER, ZC_SUM, ZC_P_sum_filemap_read, 4096),
       },
       probe_name);
   REQUIRE(rows.size() == 1);
@@ -113,10 +147,10 @@ TEST_CASE("two counts of one edge are compared, whatever their contexts") {
 TEST_CASE("one byte of difference is a disagreement, and so is a count that only one saw") {
   const auto rows = compare(
       {
-          edge(ZC_SENDER, ZC_USER_BUFFER, ZC_SOCKET_BUFFER, ZC_LEAF, ZC_P_COPY_FROM_ITER, 4096),
-          edge(ZC_SENDER, ZC_USER_BUFFER, ZC_SOCKET_BUFFER, ZC_SUM, ZC_P_TCP_SENDMSG_LOCKED, 4095),
-          edge(ZC_RECEIVER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_LEAF, ZC_P_COPY_TO_ITER, 10),
-          edge(ZC_SENDER, ZC_PIPE, ZC_USER_BUFFER, ZC_SUM, ZC_P_PIPE_READ, 7),
+          edge(ZC_SENDER, ZC_USER_BUFFER, ZC_SOCKET_BUFFER, ZC_LEAF, ZC_P_break_copy_from_iter, 4096),
+          edge(ZC_SENDER, ZC_USER_BUFFER, ZC_SOCKET_BUFFER, ZC_SUM, ZC_P_sum_tcp_sendmsg_locked, 4095),
+          edge(ZC_RECEIVER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_LEAF, ZC_P_break_copy_to_iter, 10),
+          edge(ZC_SENDER, ZC_PIPE, ZC_USER_BUFFER, ZC_SUM, ZC_P_sum_pipe_read, 7),
       },
       probe_name);
   REQUIRE(rows.size() == 3);
@@ -126,13 +160,13 @@ TEST_CASE("one byte of difference is a disagreement, and so is a count that only
 TEST_CASE("sender and receiver are kept apart, and what has no second count is not compared") {
   const auto rows = compare(
       {
-          edge(ZC_SENDER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_LEAF, ZC_P_COPY_TO_ITER, 1),
-          edge(ZC_SENDER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_SUM, ZC_P_SKB_COPY_DATAGRAM_ITER, 1),
-          edge(ZC_RECEIVER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_LEAF, ZC_P_COPY_TO_ITER, 2),
-          edge(ZC_RECEIVER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_SUM, ZC_P_SKB_COPY_DATAGRAM_ITER, 2),
-          edge(ZC_SENDER, ZC_SOCKET_BUFFER, ZC_SOCKET_BUFFER, ZC_LEAF, ZC_P_SKB_COPY_BITS, 99, ZC_SOFTIRQ),
-          edge(ZC_SENDER, ZC_DISK, ZC_PAGE_CACHE, ZC_EVENT, ZC_P_BLOCK_RQ_COMPLETE, 99, ZC_SOFTIRQ),
-          edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_SOCKET_BUFFER, ZC_INFERRED, ZC_P_SYS_EXIT, 99),
+          edge(ZC_SENDER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_LEAF, ZC_P_break_copy_to_iter, 1),
+          edge(ZC_SENDER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_SUM, ZC_P_sum_skb_copy_datagram_iter, 1),
+          edge(ZC_RECEIVER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_LEAF, ZC_P_break_copy_to_iter, 2),
+          edge(ZC_RECEIVER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_SUM, ZC_P_sum_skb_copy_datagram_iter, 2),
+          edge(ZC_SENDER, ZC_SOCKET_BUFFER, ZC_SOCKET_BUFFER, ZC_LEAF, ZC_P_leaf_skb_copy_bits, 99, ZC_SOFTIRQ),
+          edge(ZC_SENDER, ZC_DISK, ZC_PAGE_CACHE, ZC_EVENT, ZC_P_block_rq_complete, 99, ZC_SOFTIRQ),
+          edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_SOCKET_BUFFER, ZC_INFERRED, ZC_P_CALL_RESULT, 99),
       },
       probe_name);
   REQUIRE(rows.size() == 2);
@@ -171,7 +205,7 @@ TEST_CASE("events come in time order, from the run's start; a wait that began be
   CHECK(document.events[2].dur_ns == 10);
 }
 
-TEST_CASE("an empty send queue is told of only where there is a device to have one") {
+TEST_CASE("an empty send queue is marked only where there is a device to have one") {
   for (const std::string device : {"", "eth0"}) {
     EventLog log(10, probe_name);
     log.set_device(device);
@@ -197,7 +231,7 @@ TEST_CASE("what finds no room is counted by kind, exactly") {
 TEST_CASE("a copy folded into a call keeps its function; an inferred one takes the call's name") {
   EventLog log(2, probe_name);
   zc_record record = record_at(5, ZC_K_SYSCALL, 0);
-  record.folded[0] = {.probe = ZC_P_COPY_TO_ITER,
+  record.folded[0] = {.probe = ZC_P_break_copy_to_iter,
                       .from = ZC_PAGE_CACHE,
                       .to = ZC_USER_BUFFER,
                       .by = ZC_CPU,
@@ -205,7 +239,7 @@ TEST_CASE("a copy folded into a call keeps its function; an inferred one takes t
                       .calls = 16,
                       .at = 3,
                       .bytes = 65536};
-  record.folded[1] = {.probe = ZC_P_SYS_EXIT,
+  record.folded[1] = {.probe = ZC_P_CALL_RESULT,
                       .from = ZC_PIPE,
                       .to = ZC_SOCKET_BUFFER,
                       .by = ZC_REFERENCE,

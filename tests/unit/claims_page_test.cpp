@@ -98,7 +98,7 @@ TEST_CASE("each verdict has a word of its own in both languages, and one for doc
   for (const auto verdict : {claims::Verdict::holds, claims::Verdict::holds_if, claims::Verdict::does_not_hold,
                              claims::Verdict::self_contradictory, claims::Verdict::not_tested}) {
     CHECK(kinds.insert(claims::text(verdict)).second);
-    for (const auto language : kLanguages) CHECK(seen.insert(claims::words(verdict, language)).second);
+    for (const auto language : kLanguages) CHECK(seen.insert(claims::message(verdict, language)).second);
     // The page asks for the words by this name.
     const auto row = "verdict_" + std::string(claims::text(verdict));
     bool found = false;

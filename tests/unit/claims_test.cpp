@@ -36,6 +36,6 @@ TEST_CASE("every claim is of a method that exists, under an id of its own") {
     int same = 0;
     for (const auto& other : method_claims()) same += other.id == claim.id;
     CHECK(same == 1);
-    CHECK(!claim.documents.empty());
+    CHECK(!claim.textbooks.empty());
   }
 }

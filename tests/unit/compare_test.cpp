@@ -20,7 +20,13 @@ using terminal::Style;
 
 namespace {
 
-using Documents = std::vector<Document>;
+/// What is compared of these documents.
+struct Documents : std::vector<Measured> {
+  Documents(std::initializer_list<Document> documents) {
+    for (const auto& document : documents) push_back({document.run, document.ledger});
+  }
+  Documents(size_t times, const Document& document) : std::vector<Measured>(times, {document.run, document.ledger}) {}
+};
 
 /// Compares with tests/golden/compare_NAME.txt; ZCTRACE_UPDATE_GOLDEN=1 writes it instead.
 void golden(const std::string& name, const std::string& text) {
@@ -131,9 +137,9 @@ TEST_CASE("what the documents claim stands below what was measured") {
   const auto text =
       terminal::comparison_text(Documents{samples::read_write(), samples::splice(), samples::tee()}, {.width = 70});
   const auto copies = text.find("CPU copies per byte"), switches = text.find("mode switches per chunk");
-  const auto claim = [&](size_t after) { return line(text.substr(text.find('\n', after) + 1), "  documents say"); };
-  CHECK(claim(copies) == "documents say 2 0");
-  CHECK(claim(switches) == "documents say 4 2");
+  const auto claim = [&](size_t after) { return line(text.substr(text.find('\n', after) + 1), "  textbooks say"); };
+  CHECK(claim(copies) == "textbooks say 2 0");
+  CHECK(claim(switches) == "textbooks say 4 2");
 }
 
 TEST_CASE("edges are the same on every kernel, whatever its functions are called") {
@@ -155,6 +161,47 @@ TEST_CASE("unknown is equal to nothing, and inferred is not measured") {
   CHECK(line(text, "CPU copies per byte") == "CPU copies per byte unknown unknown");
   const auto mixed = terminal::comparison_text(Documents{samples::read_write(), samples::inferred()}, {});
   CHECK(line(mixed, "CPU copies per byte") == "CPU copies per byte 2.00 ~2.00");
+}
+
+TEST_CASE("a figure differs in its value or its evidence, not in its text") {
+  const auto row_of = [](const Documents& runs, std::string_view id) {
+    auto rows = summary::figure_rows(runs, Language::english);
+    const auto row = std::ranges::find(rows, id, [](const auto& each) -> std::string_view { return each.head.id; });
+    REQUIRE(row != rows.end());
+    return *row;
+  };
+  auto more = samples::splice();
+  more.run.duration_ns += 1;
+  const auto time = row_of({samples::splice(), more}, "duration_ns");
+  CHECK(time.cells[0].value == time.cells[1].value);
+  CHECK(time.differs);
+  CHECK(time.cells[1].differs);
+  CHECK(time.time);
+  const auto half = row_of({samples::splice(), samples::sendfile(true)}, "mode_switches");
+  CHECK(half.cells[1].ratio == 0.5);
+  CHECK(half.cells[1].change == "×0.50");
+  const auto inferred = row_of({samples::inferred(), samples::inferred()}, "cpu_copies_per_byte");
+  CHECK(!inferred.differs);
+  CHECK(!inferred.cells[1].equal);  // nobody counted it
+  const auto evidence = row_of({samples::read_write(), samples::inferred()}, "cpu_copies_per_byte");
+  CHECK(evidence.differs);
+  CHECK(evidence.cells[1].change.empty());
+  CHECK(!row_of({samples::unseen(), samples::unseen()}, "cpu_copies_per_byte").differs);
+}
+
+TEST_CASE("what only another run has is absent, or unknown where nobody looked") {
+  auto blind = samples::sendfile(true);
+  blind.run.evidence.system_calls = Evidence::none;
+  const auto rows =
+      summary::figure_rows(Documents{samples::read_write(), samples::sendfile(true), blind}, Language::english);
+  const auto writes = std::ranges::find(rows, "syscalls/write", [](const auto& each) { return each.head.id; });
+  REQUIRE(writes != rows.end());
+  CHECK(writes->cells[1].absent);
+  CHECK(writes->cells[1].value == "-");
+  CHECK(writes->cells[1].change == "gone");
+  CHECK(!writes->cells[2].absent);
+  CHECK(writes->cells[2].value == "unknown");
+  CHECK(!writes->cells[2].number);
 }
 
 TEST_CASE("every run of many is shown, each beside the first") {

@@ -80,14 +80,14 @@ TEST_CASE("the comparison is as it was approved") {
 TEST_CASE("what the documents claim stands beside what was measured") {
   auto runs = methods();
   const auto svg = diagram::comparison(runs, {});
-  CHECK(contains(svg, ">documents: 4<"));                     // mmap + write: two switches per chunk were measured
-  CHECK(contains(svg, ">documents: 2<"));                     // splice: four
-  CHECK(contains(svg, ">documents: 0 (on the read side)<"));  // direct I/O copies into the socket
-  CHECK(!contains(svg, ">documents: 1<"));
+  CHECK(contains(svg, ">textbooks: 4<"));                     // mmap + write: two switches per chunk were measured
+  CHECK(contains(svg, ">textbooks: 2<"));                     // splice: four
+  CHECK(contains(svg, ">textbooks: 0 (on the read side)<"));  // direct I/O copies into the socket
+  CHECK(!contains(svg, ">textbooks: 1<"));
   runs = {measured(samples::read_write())};
   const auto agreed = diagram::comparison(runs, {});
-  CHECK(!contains(agreed, ">documents: 2<"));
-  CHECK(!contains(agreed, ">documents: 4<"));
+  CHECK(!contains(agreed, ">textbooks: 2<"));
+  CHECK(!contains(agreed, ">textbooks: 4<"));
 }
 
 TEST_CASE("unknown is a field that says so, not an empty bar") {

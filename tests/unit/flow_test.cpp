@@ -347,7 +347,7 @@ TEST_CASE("a program's flows stand in the place of the documents' figure") {
   CHECK(contains(svg, "part-10.bin"));
   CHECK(contains(svg, "10.0.0.2:41001"));
   CHECK(!contains(svg, "data-edge"));
-  CHECK(contains(drawn(samples::nothing_moved()), "nothing was seen to pass"));
+  CHECK(contains(drawn(samples::nothing_moved()), "no data flow observed"));
   for (const auto form : {Form::wide, Form::narrow})
     CHECK(!contains(drawn(samples::program_inferred(), light(Language::english, form)), ">0.00"));
 }

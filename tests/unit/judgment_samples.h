@@ -31,7 +31,7 @@ inline std::vector<Judged> claims() {
       sent{"sendfile", "sender/page cache/socket buffer/reference"}, not_on_the_page{"sendfile_sizes", ""};
   Judged t1;
   t1.id = "T1";
-  t1.documents = {"000", "004"};
+  t1.textbooks = {"000", "004"};
   t1.statement = {"read + write costs four switches, two CPU copies and two DMA copies",
                   "read + write 需要四次切换、两次 CPU 拷贝和两次 DMA 拷贝"};
   t1.claimed = {"4 switches, 2 CPU copies", "4 次切换，2 次 CPU 拷贝"};
@@ -47,7 +47,7 @@ inline std::vector<Judged> claims() {
 
   Judged m1;
   m1.id = "M1";
-  m1.documents = {"000", "004"};
+  m1.textbooks = {"000", "004"};
   m1.statement = {"mmap + write costs four switches", "mmap + write 需要四次切换"};
   m1.claimed = {"4 switches", "4 次切换"};
   m1.measured = {"3.12 switches", "3.12 次切换"};
@@ -59,7 +59,7 @@ inline std::vector<Judged> claims() {
 
   Judged s1;
   s1.id = "S1";
-  s1.documents = {"000", "004"};
+  s1.textbooks = {"000", "004"};
   s1.statement = {"sendfile without scatter-gather copies once on the CPU",
                   "没有分散/聚集时，sendfile 用 CPU 拷贝一次"};
   s1.claimed = {"1 CPU copy", "1 次 CPU 拷贝"};
@@ -77,7 +77,7 @@ inline std::vector<Judged> claims() {
 
   Judged s4;
   s4.id = "S4";
-  s4.documents = {"000"};
+  s4.textbooks = {"000"};
   s4.statement = {"sendfile copies three times, and: sendfile copies twice",
                   "sendfile 拷贝三次；又说：sendfile 拷贝两次"};
   s4.claimed = {"3 copies; 2 copies", "3 次拷贝；2 次拷贝"};
@@ -92,7 +92,7 @@ inline std::vector<Judged> claims() {
 
   Judged w5;
   w5.id = "W5";
-  w5.documents = {"004"};
+  w5.textbooks = {"004"};
   w5.statement = {"mmap suits small files, sendfile suits large ones", "mmap 适合小文件，sendfile 适合大文件"};
   w5.verdict = Verdict::not_tested;
   w5.why = {"The sizes were not swept here.", "此处没有逐一测试各种大小。"};
@@ -108,7 +108,7 @@ inline std::vector<Judgment> judgments() {
   Judgment first;
   first.kernel = "6.12.107";
   first.where = "lab";
-  first.documents = {{"000", {"Zero-copy in Linux and Java", "Linux 与 Java 的零拷贝"}},
+  first.textbooks = {{"000", {"Zero-copy in Linux and Java", "Linux 与 Java 的零拷贝"}},
                      {"004", {"Linux zero copy", "Linux 零拷贝"}}};
   first.claims = claims();
   first.tables = {{"004",

@@ -17,7 +17,7 @@ using timeline::Flows;
 namespace {
 
 constexpr uint64_t kKiB = 1024;
-const timeline::TraceFacts kFacts{{"6.12.107", "host", "x86_64"}, Evidence::exact};
+const timeline::TraceFacts kFacts{{"6.12.107", "host", "x86_64"}, all(Evidence::exact)};
 
 Flow sent(const std::string& path, const std::string& socket_name, uint64_t number, uint64_t bytes) {
   return {file(path, number),
@@ -74,7 +74,7 @@ TEST_CASE("what is not known has no series") {
   flows.list[0].parts[0].copies_known = false;
   flows.list[0].sent_bytes = 0;
   Metrics metrics;
-  const auto text = after(metrics, flows, {kFacts.kernel, Evidence::inferred});
+  const auto text = after(metrics, flows, {kFacts.kernel, all(Evidence::inferred)});
   CHECK(text.find("zctrace_flow_bytes_total{") != text.npos);
   CHECK(text.find("zctrace_flow_cpu_copied_bytes_total") == text.npos);
   CHECK(text.find("zctrace_flow_sent_bytes_total") == text.npos);
@@ -83,7 +83,7 @@ TEST_CASE("what is not known has no series") {
   Metrics blind;
   flows.list[0].parts[0].copies_known = true;
   flows.unattributed_bytes = 7;
-  CHECK(after(blind, flows, {kFacts.kernel, Evidence::none}).find("copied") == std::string::npos);
+  CHECK(after(blind, flows, {kFacts.kernel, all(Evidence::none)}).find("copied") == std::string::npos);
 }
 
 TEST_CASE("a server's clients are one series, its files are not") {

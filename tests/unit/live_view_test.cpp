@@ -60,7 +60,8 @@ struct Shown {
   View view;
   Shown() {
     view.program = "4711 nginx: worker process";
-    view.facts = {{"6.12.107+deb13-amd64", "host", "x86_64"}, Evidence::exact};
+    view.facts.kernel = {"6.12.107+deb13-amd64", "host", "x86_64"};
+    view.facts.evidence = samples::all(Evidence::exact);
     rates.take(server(0), 0);
     rates.take(server(2), 2 * kSecond);
     rates.take(flows, 3 * kSecond);
@@ -104,10 +105,10 @@ TEST_CASE("top: the screen") {
 
 TEST_CASE("top: what is inferred or unknown is marked so, and never 0") {
   Shown shown;
-  shown.view.facts.copies = Evidence::inferred;
+  shown.view.facts.evidence.copies = Evidence::inferred;
   CHECK(has(shown.screen(79), "~2.00"));
   CHECK(has(terminal::batch_lines(shown.rates, shown.view), "~2.000"));
-  shown.view.facts.copies = Evidence::none;
+  shown.view.facts.evidence.copies = Evidence::none;
   for (const auto& line : shown.screen(79)) CHECK(line.find("2.00") == line.npos);
 }
 
@@ -140,7 +141,7 @@ TEST_CASE("top: a quiet flow is not in view, but in what stays at the end") {
   Shown shown;
   shown.rates.take(shown.flows, 60 * kSecond);
   CHECK_FALSE(has(shown.screen(119), "index.html"));
-  CHECK(has(shown.screen(119), "4 quiet"));
+  CHECK(has(shown.screen(119), "4 idle"));
   CHECK(has(terminal::summary_lines(shown.rates, shown.flows, shown.view, Shown::style(119)), "index.html"));
 }
 

@@ -156,6 +156,33 @@ TEST_CASE("several runs are compared, and downloads have names of their own") {
   CHECK(report["runs"][1]["file"] == "a-2.json");
 }
 
+TEST_CASE("the page has the comparison's rows, and says unknown where a run's figure is not known") {
+  const Folder folder;
+  auto blind = samples::sendfile(true);
+  blind.run.evidence.system_calls = timeline::Evidence::none;
+  const auto report =
+      json_block(page_of({folder.write("a.json", samples::read_write()),
+                          folder.write("b.json", samples::sendfile(true)), folder.write("c.json", blind)}),
+                 "report");
+  const auto row = [&](const char* language, const std::string& id) {
+    const auto& rows = report["rows"][language];
+    const auto found = std::ranges::find_if(rows, [&](const auto& each) { return each["id"] == id; });
+    REQUIRE(found != rows.end());
+    return *found;
+  };
+  const auto writes = row("en", "syscalls/write");
+  REQUIRE(writes["cells"].size() == 3);
+  CHECK(writes["differs"] == true);
+  CHECK(writes["cells"][1]["value"] == "-");
+  CHECK(writes["cells"][1]["absent"] == true);
+  CHECK(writes["cells"][1]["change"] == "gone");
+  CHECK(writes["cells"][2]["value"] == "unknown");
+  CHECK(writes["cells"][2]["evidence"] == "none");
+  CHECK(row("zh", "syscalls/write")["cells"][2]["value"] == words(Text::unknown, Language::chinese));
+  CHECK(row("en", "payload_bytes")["differs"] == false);
+  CHECK(!json_block(page_of({folder.write("d.json", samples::splice())}), "report").contains("rows"));
+}
+
 TEST_CASE("no name in a document becomes markup of the page") {
   const std::string evil = "</script><script>alert(1)</script><!--\"'&\x01";
   auto document = samples::read_write();

@@ -171,7 +171,7 @@ TEST_CASE("sequence: a round may have its calls in pieces, its end, or nothing o
   CHECK(!rounds(document).back().complete);
   const auto choice = diagram::choose(document);
   CHECK(choice.complete == 3);
-  CHECK(has(drawn(document, Span::chunk), "1 incomplete left out"));
+  CHECK(has(drawn(document, Span::chunk), "1 incomplete, omitted"));
 }
 
 TEST_CASE("sequence: the chunk shown is the median one and says so") {
@@ -216,14 +216,14 @@ TEST_CASE("sequence: packets are blue only where a device fetches them") {
 TEST_CASE("sequence: what is inferred looks it") {
   const auto svg = drawn(samples::inferred_events(), Span::chunk);
   CHECK(has(svg, "CPU copy ~64.0 KiB"));
-  CHECK(has(svg, "drawn in its middle"));
+  CHECK(has(svg, "drawn at its middle"));
   CHECK(has(lanes(svg), "stroke-dasharray=\"9 3\""));
   CHECK(!has(lanes(drawn(samples::read_write_events(), Span::chunk)), "stroke-dasharray=\"9 3\""));
   CHECK(has(lanes(drawn(samples::inferred_events(), Span::whole)), "~8.00 MiB"));
   auto unknown = samples::sendfile_events();
   unknown.run.evidence = samples::unseen().run.evidence;
   unknown.ledger = samples::unseen().ledger;
-  CHECK(has(drawn(unknown, Span::chunk), "copied or not: unknown"));
+  CHECK(has(drawn(unknown, Span::chunk), "CPU copies: unknown"));
   CHECK(!has(drawn(unknown, Span::chunk), "copied nothing"));
   CHECK(!has(drawn(unknown, Span::whole), "copied nothing"));
 }
@@ -234,7 +234,7 @@ TEST_CASE("sequence: losses, interruptions and copies at other times are said") 
   document.run.lost = {12, {{"copy", 12}}};
   document.run.complete = false;
   for (const auto span : kSpans) {
-    CHECK(has(drawn(document, span), "12 events of the timeline are missing: gaps here may be losses"));
+    CHECK(has(drawn(document, span), "12 events missing from the timeline: gaps here may be lost events"));
     CHECK(has(drawn(document, span), "interrupted"));
   }
   // Nor is nothing claimed of copies that may have been lost.
@@ -260,7 +260,7 @@ TEST_CASE("sequence: nothing is clipped, in any form and language") {
 TEST_CASE("sequence: documents without events, with one, at one moment, beyond all times") {
   Document document = samples::read_write();
   sound(document);
-  CHECK(has(drawn(document, Span::chunk), "this document holds no events"));
+  CHECK(has(drawn(document, Span::chunk), "this recording holds no events"));
   document = {};
   sound(document);
 

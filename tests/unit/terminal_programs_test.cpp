@@ -95,7 +95,7 @@ TEST_CASE("what only touched the program's memory comes after what it passed on,
   auto document = samples::cp();
   document.ledger.flows->list[1].parts[0].bytes = 8 * samples::kMiB;
   CHECK(table(document, 80).find("libc.so.6 → the program's memory") >
-        table(document, 80).find("seen at one end only"));
+        table(document, 80).find("observed at one end only"));
   CHECK(contains(table(document, 80), "and 2 more"));
 }
 
@@ -110,7 +110,7 @@ TEST_CASE("what is not known is not shown as a number") {
   auto document = samples::program_inferred();
   CHECK(contains(table(document, 80), "unknown  3.00 MiB  sendfile"));
   CHECK(contains(table(document, 80), "~2.00  4.00 MiB  read + write"));
-  CHECK(contains(shown(document), "3.00 MiB of it is not known"));
+  CHECK(contains(shown(document), "copies of 3.00 MiB"));
   document.run.evidence = {};
   CHECK(!contains(table(document, 80), "2.00 "));
   CHECK(!contains(table(document, 80), "0 B"));

@@ -196,7 +196,7 @@ TEST_CASE("Chinese pictures are as they were approved") {
   golden("zh_narrow", shown(samples::sendfile(false), {.language = Language::chinese, .width = 40}));
 }
 
-TEST_CASE("a document of schema 1 looks as it always did") {
+TEST_CASE("a document of schema 1 is shown as any other, its notes too") {
   const auto document = timeline::read_document(ZCTRACE_SOURCE_DIR "/tests/documents/run_1.json");
   golden("schema_1", shown(document));
   golden("schema_1_zh", shown(document, {.language = Language::chinese}));
@@ -289,6 +289,8 @@ TEST_CASE("nothing breaks a wide character in two") {
 TEST_CASE("text is measured in columns") {
   CHECK(columns("零拷贝") == 6);
   CHECK(columns("e\u0301") == 1);
+  CHECK(columns("\u231a\u2705\u26a1\U0001f600") == 8);    // emoji, also those of before there were any
+  CHECK(columns("\u2500\u2026\u25b6\u00d7\u00b7") == 5);  // what we draw with
   CHECK(fit("零拷贝", 4) == "零…");
   CHECK(fit("abc", 3) == "abc");
   CHECK(fit("abcd", 3) == "ab…");

@@ -115,7 +115,7 @@ TEST_CASE("a wrong member of a flow is named with its place") {
   CHECK(contains(wrong("\"sent_dma\": true", "\"sent_dma\": null"), "list[0].sent_dma: must be true or false"));
   CHECK(contains(wrong("\"merged\":", "\"mergd\":"), "ledger.flows.merged: is missing"));
   CHECK(contains(wrong("\"dropped\": {\"calls\"", "\"dropped\": {\"call\""), "ledger.flows.dropped.calls: is missing"));
-  CHECK(contains(wrong("\"window\":\"first:10000\"", "\"window\":1"), "run.detail.window: must be a text"));
+  CHECK(contains(wrong("\"window\":\"first:10000\"", "\"window\":1"), "run.detail.window: must be a string"));
   CHECK(
       contains(wrong("\"omitted\":{\"events\":", "\"omitted\":{\"event\":"), "run.detail.omitted.events: is missing"));
 }

@@ -171,24 +171,24 @@ TEST_CASE("what is no document is refused in one line") {
   CHECK(complaint(good).empty());
   CHECK(contains(complaint(""), "empty"));
   CHECK(contains(complaint(" \n "), "empty"));
-  CHECK(contains(complaint("hello"), "not JSON"));
+  CHECK(contains(complaint("hello"), "not valid JSON"));
   CHECK(contains(complaint(std::string("\x7f"
                                        "ELF\0\1\2",
                                        7)),
-                 "not JSON"));
-  CHECK(contains(complaint("[]"), "not a timeline"));
-  CHECK(contains(complaint("42 "), "not a timeline"));
-  CHECK(contains(complaint("{}"), "not a timeline"));
-  CHECK(contains(complaint(R"({"traceEvents":[{"ph":"X"}]})"), "not a timeline"));
-  CHECK(contains(complaint(R"({"events":[1,2,3]})"), "not a timeline"));
-  CHECK(contains(complaint(R"({"schema":"other/1"})"), "not a timeline"));
-  CHECK(contains(complaint(R"({"schema":1})"), "not a timeline"));
+                 "not valid JSON"));
+  CHECK(contains(complaint("[]"), "not a zctrace recording"));
+  CHECK(contains(complaint("42 "), "not a zctrace recording"));
+  CHECK(contains(complaint("{}"), "not a zctrace recording"));
+  CHECK(contains(complaint(R"({"traceEvents":[{"ph":"X"}]})"), "not a zctrace recording"));
+  CHECK(contains(complaint(R"({"events":[1,2,3]})"), "not a zctrace recording"));
+  CHECK(contains(complaint(R"({"schema":"other/1"})"), "not a zctrace recording"));
+  CHECK(contains(complaint(R"({"schema":1})"), "not a zctrace recording"));
   CHECK(contains(complaint(R"({"schema":"zctrace.timeline/3","x":1})"),
                  "zctrace.timeline/3); this one reads zctrace.timeline/2"));
   CHECK(contains(complaint(R"({"schema":"zctrace.timeline/2"})"), "run: is missing"));
   CHECK(contains(complaint(R"({"schema":"zctrace.timeline/1"})"), "run: is missing"));
-  CHECK(contains(complaint(good + "x"), "not JSON"));
-  CHECK(contains(complaint(good.substr(0, good.size() - 3)), "cut off"));
+  CHECK(contains(complaint(good + "x"), "not valid JSON"));
+  CHECK(contains(complaint(good.substr(0, good.size() - 3)), "is truncated"));
 }
 
 TEST_CASE("a newer schema's error says what to do") {
@@ -208,10 +208,10 @@ TEST_CASE("a wrong value is named with its place") {
   CHECK(contains(wrong("\"chunk\": 65536", "\"chunk\": -1"), "run.chunk: must be a whole number"));
   CHECK(contains(wrong("\"chunk\": 65536", "\"chunk\": 1.5"), "run.chunk: must be a whole number"));
   CHECK(contains(wrong("\"chunk\": 65536", "\"chunk\": 99999999999999999999"), "run.chunk: must be a whole number"));
-  CHECK(contains(wrong("\"chunk\": 65536", "\"chunk\": NaN"), "not JSON"));
+  CHECK(contains(wrong("\"chunk\": 65536", "\"chunk\": NaN"), "not valid JSON"));
   CHECK(contains(wrong("\"chunk\": 65536", "\"chunk\": \"64KiB\""), "run.chunk: must be a whole number"));
   CHECK(contains(wrong("\"chunk\": 65536", "\"chunks\": 65536"), "run.chunk: is missing"));
-  CHECK(contains(wrong("\"method\": \"sendfile\"", "\"method\": 3"), "run.method: must be a text"));
+  CHECK(contains(wrong("\"method\": \"sendfile\"", "\"method\": 3"), "run.method: must be a string"));
   CHECK(contains(wrong("\"copies\": \"exact\"", "\"copies\": \"certain\""),
                  "run.evidence.copies: must be one of: exact, sampled"));
   CHECK(contains(wrong("\"from\":\"disk\"", "\"from\":\"tape\""), "ledger.copies[0].from: must be one of: disk"));
@@ -222,7 +222,7 @@ TEST_CASE("a wrong value is named with its place") {
   CHECK(contains(wrong("\"kind\":\"syscall\"", "\"kind\":\"magic\""), "event: kind: must be one of: syscall"));
   CHECK(contains(wrong("\"cpu\":1", "\"cpu\":70000"), "event: cpu: is too large"));
   CHECK(contains(wrong("\"events\": [", "\"events\": [7,"), "an event or copy must be an object"));
-  CHECK(contains(wrong("\"events\": [", "\"events\": [[],"), "a list where none belongs"));
+  CHECK(contains(wrong("\"events\": [", "\"events\": [[],"), "unexpected list"));
   CHECK(contains(wrong("\"events\": [", "\"events\": [], \"events\": ["), "events: appears twice"));
   CHECK(contains(wrong("\"copies\":[{\"function\"", "\"copies\":[{\"function\":\"x\"},{\"function\""), "is missing"));
   CHECK(contains(wrong("{\"t\":1000", "{\"copies\":5,\"t\":1000"), "copies: must not be a number"));
@@ -230,7 +230,7 @@ TEST_CASE("a wrong value is named with its place") {
 
 TEST_CASE("a note is its row, its arguments and its English") {
   const auto text = written(with_events());
-  CHECK(contains(text, R"({"id":"note_hook_silent","args":["filemap_read"],"text":"The hook on filemap_read stayed)"));
+  CHECK(contains(text, R"({"id":"note_hook_silent","args":["filemap_read"],"text":"The hook on filemap_read did)"));
   CHECK(contains(text, R"({"id":"verbatim","args":["One sentence."],"text":"One sentence."})"));
   CHECK(read_back(text).run.evidence.notes == with_events().run.evidence.notes);
   const auto wrong = [&](const char* what, const char* with) { return complaint(replaced(text, what, with)); };
@@ -239,7 +239,7 @@ TEST_CASE("a note is its row, its arguments and its English") {
   CHECK(contains(wrong(R"({"id":"verbatim")", "7,{\"id\":\"verbatim\""), "run.evidence.notes[0]: must be a message"));
   // A row that came later.
   const auto later = read_back(replaced(text, "note_hook_silent", "note_of_tomorrow"));
-  CHECK(later.run.evidence.notes[1] == Message("The hook on filemap_read stayed silent in the self-test."));
+  CHECK(later.run.evidence.notes[1] == Message("The hook on filemap_read did not fire in the self-test."));
 }
 
 TEST_CASE("a document of schema 1 is read as one of schema 2") {

@@ -52,10 +52,9 @@ void each_text(const TourStep& each, const auto& check) {
     for (const auto& variant : paragraph) check(variant.text);
 }
 
-std::set<std::string> holes(std::string_view text) {
-  std::set<std::string> found;
-  for (size_t begin; (begin = text.find('{')) != text.npos; text.remove_prefix(begin + 1))
-    found.emplace(text.substr(begin + 1, text.find('}', begin) - begin - 1));
+std::multiset<std::string> names_in(std::string_view text) {
+  std::multiset<std::string> found;
+  for (const auto& reference : rules::references(text)) found.insert(reference.name);
   return found;
 }
 
@@ -63,13 +62,13 @@ bool has_chinese(std::string_view text) {
   return std::ranges::any_of(characters(text), [](char32_t c) { return c >= 0x4e00 && c < 0xa000; });
 }
 
-/// All of a step's text, as it is told.
+/// All of a step's text, as it is rendered.
 std::string text_of(const TourStep& each, const TourDocuments& documents, const terminal::Style& style) {
-  const auto told = tell(each, documents, style.language);
+  const auto rendered = render(each, documents, style.language);
   std::string text;
   for (const auto& part :
-       {story_lines(each, style), question_lines(each, style), answer_lines(each, told, {}, style),
-        picture_lines(each, documents, style), figure_lines(told, style), why_lines(each, told, style)})
+       {story_lines(each, style), question_lines(each, style), answer_lines(rendered, {}, style),
+        picture_lines(each, documents, style), figure_lines(rendered, style), why_lines(each, rendered, style)})
     for (const auto& line : part) text += line + "\n";
   return text;
 }
@@ -94,7 +93,7 @@ TEST_CASE("the tour is whole in both languages") {
       CHECK_FALSE(words.english.empty());
       CHECK_FALSE(has_chinese(words.english.substr(0, words.english.find("上下文"))));
       CHECK_FALSE(words.chinese.empty());
-      CHECK(holes(words.english) == holes(words.chinese));
+      CHECK(names_in(words.english) == names_in(words.chinese));
     });
     CHECK(has_chinese(each.story.chinese));
     if (!each.picture.empty()) built_in().run(each.picture);
@@ -103,10 +102,7 @@ TEST_CASE("the tour is whole in both languages") {
     CHECK_FALSE(each.why.empty());
     CHECK(each.why.front().back().when.empty());
     for (const auto& paragraph : each.why)
-      for (const auto& variant : paragraph) {
-        for (const auto& hole : holes(variant.text.english)) each.value(hole.substr(0, hole.find('.')));
-        for (const auto& condition : variant.when) each.value(condition.left);
-      }
+      for (const auto& name : rules::names(paragraph)) each.value(name);
   }
 }
 
@@ -117,49 +113,48 @@ TEST_CASE("every value of the tour is a figure that its run has or may have") {
       CAPTURE(each.id);
       CAPTURE(value.name);
       REQUIRE(documents.contains(value.run));
-      CHECK(look_up(value, documents, Language::english).known());
-      CHECK(look_up(value, documents, Language::chinese).known());
+      CHECK(known(look_up(value, documents)));
     }
 }
 
 TEST_CASE("an answer is what was measured, and changes with it") {
   auto documents = measured();
   const auto& first = step("read_write");
-  auto told = tell(first, documents, Language::english);
-  CHECK(told.answer->text == "2.00");
-  CHECK(told.answer->agrees == true);
-  const auto chosen = [](const ToldStep& each) {
-    return std::ranges::find(each.choices, true, &ToldChoice::measured)->text;
+  auto rendered = render(first, documents, Language::english);
+  CHECK(rendered.answer->text.english == "2.00");
+  CHECK(rendered.answer->agrees == true);
+  const auto chosen = [](const RenderedStep& each) {
+    return std::ranges::find(each.choices, true, &RenderedChoice::measured)->text;
   };
-  CHECK(chosen(told) == "twice");
+  CHECK(chosen(rendered) == "twice");
 
   std::erase_if(documents["read_write"].ledger.copies, [](const auto& copy) {
     return copy.to == timeline::End::user_buffer && copy.side == timeline::Side::sender;
   });
-  told = tell(first, documents, Language::english);
-  CHECK(told.answer->text == "1.00");
-  CHECK(told.answer->agrees == false);
-  CHECK(chosen(told) == "once");
-  CHECK(told.why.at(1).find("documents say 2, measured was 1.00") != std::string::npos);
+  rendered = render(first, documents, Language::english);
+  CHECK(rendered.answer->text.english == "1.00");
+  CHECK(rendered.answer->agrees == false);
+  CHECK(chosen(rendered) == "once");
+  CHECK(rendered.why.at(1).find("textbooks say 2, measured was 1.00") != std::string::npos);
 }
 
-TEST_CASE("splice: told against the documents only where it was measured so") {
+TEST_CASE("splice: held against the textbooks only where it was measured so") {
   auto documents = measured();
-  auto told = tell(step("splice"), documents, Language::english);
-  CHECK(told.why.at(0).find("The documents say 2, measured was 4.00") == 0);
+  auto rendered = render(step("splice"), documents, Language::english);
+  CHECK(rendered.why.at(0).find("The textbooks say 2, measured was 4.00") == 0);
   documents["splice"].ledger.sender.mode_switches.syscall /= 2;
-  told = tell(step("splice"), documents, Language::english);
-  CHECK(told.answer->text == "2.00");
-  CHECK(told.why.at(0).find("The documents say 2, and 2.00") == 0);
+  rendered = render(step("splice"), documents, Language::english);
+  CHECK(rendered.answer->text.english == "2.00");
+  CHECK(rendered.why.at(0).find("The textbooks say 2, and 2.00") == 0);
 }
 
 TEST_CASE("between which places the CPU copied") {
   auto documents = measured();
   const auto& off = step("no_scatter_gather");
   const auto right = [&] {
-    const auto told = tell(off, documents, Language::english);
-    const auto found = std::ranges::find(told.choices, true, &ToldChoice::measured);
-    return found == told.choices.end() ? "" : found->text;
+    const auto rendered = render(off, documents, Language::english);
+    const auto found = std::ranges::find(rendered.choices, true, &RenderedChoice::measured);
+    return found == rendered.choices.end() ? "" : found->text;
   };
   CHECK(right() == "socket buffer → another socket buffer");
   documents["sendfile_sg_off"] = samples::sendfile(true);
@@ -170,27 +165,27 @@ TEST_CASE("what was not seen exactly is no answer") {
   auto documents = measured();
   for (const auto evidence : {Evidence::inferred, Evidence::none}) {
     documents["sendfile"].run.evidence.copies = evidence;
-    const auto told = tell(step("sendfile"), documents, Language::english);
-    CHECK_FALSE(told.no_answer.empty());
-    CHECK_FALSE(told.answer->agrees);
-    CHECK(std::ranges::none_of(told.choices, &ToldChoice::measured));
-    for (const auto& text : told.why) CHECK(text.find("zero-copy") == std::string::npos);
-    const auto lines = answer_lines(step("sendfile"), told, 0, {});
+    const auto rendered = render(step("sendfile"), documents, Language::english);
+    CHECK_FALSE(rendered.no_answer.empty());
+    CHECK_FALSE(rendered.answer->agrees);
+    CHECK(std::ranges::none_of(rendered.choices, &RenderedChoice::measured));
+    for (const auto& text : rendered.why) CHECK(text.find("zero-copy") == std::string::npos);
+    const auto lines = answer_lines(rendered, 0, {});
     CHECK(lines.at(0).find("No answer") != std::string::npos);
-    CHECK_FALSE(is_right(step("sendfile"), told, 0));
+    CHECK_FALSE(is_right(rendered, 0));
   }
   documents.erase("sendfile");
-  CHECK(tell(step("sendfile"), documents, Language::english).no_answer.find("was not measured") != std::string::npos);
+  CHECK(render(step("sendfile"), documents, Language::english).no_answer.find("was not measured") != std::string::npos);
 }
 
 TEST_CASE("a predicted number need not be exact") {
   const auto documents = measured();
   const auto& faults = step("faults");
-  const auto told = tell(faults, documents, Language::english);
-  const double number = *told.answer->number;
-  CHECK(is_right(faults, told, number));
-  CHECK(is_right(faults, told, number * 1.05));
-  CHECK_FALSE(is_right(faults, told, number * 2));
+  const auto rendered = render(faults, documents, Language::english);
+  const double number = *rendered.answer->number;
+  CHECK(is_right(rendered, number));
+  CHECK(is_right(rendered, number * 1.05));
+  CHECK_FALSE(is_right(rendered, number * 2));
 }
 
 TEST_CASE("no line of the tour is wider than the terminal") {

@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "workloads/file/hashes.h"
-#include "workloads/file/pattern.h"
 #include "workloads/file/source.h"
 
 using namespace zctrace;
@@ -135,7 +134,7 @@ TEST_CASE("a source that cannot be used says why in one line") {
   CHECK(contains(complaint({.file = "/tmp"}), "is a directory"));
   CHECK(contains(complaint({.file = "/dev/null"}), "not a regular file"));
   CHECK(contains(complaint({.size = 0}), "0 bytes"));
-  CHECK(contains(complaint({.size = uint64_t{1} << 60}), "are free"));
+  CHECK(contains(complaint({.size = uint64_t{1} << 60}), "MiB free"));
   CHECK(contains(complaint({.size = 1, .work_directory = "/nowhere"}), "/nowhere"));
   CHECK(contains(complaint({.file = "/proc/self/exe", .size = uint64_t{1} << 40}), "fewer than --size"));
 

@@ -15,6 +15,7 @@ export const axe = () => readFileSync(require.resolve("axe-core/axe.min.js"), "u
 export const here = fileURLToPath(new URL(".", import.meta.url));
 export const scratch = mkdtempSync(join(tmpdir(), "page-"));
 const MOST = 256 << 20; // bytes that a program may print
+const PATIENCE = 300_000; // ms that nothing takes, however busy the machine is
 
 /** What zctrace prints. Throws where it fails. */
 export function zctrace(...args) {
@@ -102,6 +103,7 @@ const FLAGS = [
 export async function launch({ width = 1280, height = 800, theme = "light", touch = false } = {}) {
   return chromium.launchPersistentContext(mkdtempSync(join(scratch, "profile-")), {
     executablePath: "/usr/bin/chromium",
+    timeout: PATIENCE,
     args: FLAGS,
     viewport: { width, height },
     colorScheme: theme,
@@ -128,8 +130,8 @@ export async function open(browser, path, at = "") {
     void dialog.dismiss();
   });
   page.on("popup", () => complaints.push("a window was opened"));
-  page.setDefaultTimeout(20_000);
-  await page.goto(address + at, { timeout: 120_000 });
+  page.setDefaultTimeout(PATIENCE);
+  await page.goto(address + at);
   return { page, complaints };
 }
 
@@ -156,8 +158,8 @@ export async function withReport(paths, act, { options = [], ...browserOptions }
 export const part = (page, id) => page.getByTestId(id);
 
 /** Waits until the timeline has been opened and drawn. */
-export async function drawn(page, timeout = 60_000) {
-  await page.locator('[data-testid="timeline"][data-state="ready"] canvas[data-to]').waitFor({ timeout });
+export async function drawn(page) {
+  await page.locator('[data-testid="timeline"][data-state="ready"] canvas[data-to]').waitFor();
 }
 
 /** What of the run the timeline shows: ns. Waits for the frame that shows it. */

@@ -15,7 +15,7 @@ import hostile_documents
 import lab_support as support
 import markup
 
-SECONDS = 60  # that nothing takes, hostile or not
+SECONDS = support.PATIENCE  # that nothing takes, hostile or not
 
 
 def no_number(word):

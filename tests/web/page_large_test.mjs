@@ -17,7 +17,7 @@ test("a million events are opened, drawn and found", async () => {
   const browser = await launch();
   try {
     const { page, complaints } = await open(browser, file);
-    await drawn(page, 120_000);
+    await drawn(page);
     assert.ok((await part(page, "timeline-canvas").getAttribute("aria-label")).includes(count(EVENTS)));
     const whole = await view(page);
     assert.ok(whole.to >= data.events.at(-1).t);

@@ -80,6 +80,31 @@ test("runs are in tabs, beside a comparison", async () => {
   });
 });
 
+test("the comparison says unknown where a run's figure is not known, and marks what was measured otherwise", async () => {
+  const sendfile = sample(600, ({ ledger }) => {
+    ledger.syscalls = { sendfile: ledger.syscalls.read };
+  });
+  const blind = sample(600, ({ run, ledger }) => {
+    ledger.syscalls = {};
+    run.evidence.system_calls = "none";
+  });
+  const later = sample(600, ({ run }) => (run.duration_ns += 1));
+  await withReport([sample(600).path, sendfile.path, blind.path, later.path], async (page) => {
+    const rows = part(page, "comparison-figures");
+    const cells = (id) => rows.locator(`tr[data-figure="${id}"] td`);
+    const value = (id, run) => cells(id).nth(run).locator(".value").innerText();
+    assert.equal(await value("syscalls/read", 1), "-");
+    assert.match(await cells("syscalls/read").nth(1).getAttribute("class"), /absent/);
+    assert.equal(await cells("syscalls/read").nth(1).locator(".change").innerText(), "gone");
+    assert.equal(await value("syscalls/read", 2), "unknown");
+    assert.equal(await value("duration_ns", 3), await value("duration_ns", 0)); // as it is displayed
+    assert.match(await rows.locator('tr[data-figure="duration_ns"]').getAttribute("class"), /differs/);
+    assert.match(await cells("duration_ns").nth(3).getAttribute("class"), /differs/);
+    assert.equal(await rows.locator('tr.differs[data-figure="payload_bytes"]').count(), 0);
+    assert.doesNotMatch(await rows.innerText(), /–\s*$/m);
+  });
+});
+
 test("where events are missing, no gap between calls is shown as user mode", async () => {
   const lossy = sample(1000, ({ run }) => (run.lost = { events: 1, by_kind: { syscall: 1 } }));
   const heights = [];

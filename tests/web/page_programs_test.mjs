@@ -30,10 +30,10 @@ test("each flow has a row, with its methods below it where they are several", as
     const mixed = rows(page).filter({ hasText: "mixed" });
     assert.equal(await mixed.count(), 1);
     assert.equal(await mixed.locator("tr.part").count(), 2);
-    assert.match(await part(page, "flows").innerText(), /outside flows: [^]*20\.0 KiB in 12 copies[^]*first:10000/);
+    assert.match(await part(page, "flows").innerText(), /unattributed: [^]*20\.0 KiB in 12 copies[^]*first:10000/);
     // The documents' claims are of other things.
     assert.equal(await page.locator(".verdict .claim").count(), 0);
-    assert.match(await part(page, "verdict").innerText(), /passed on without a CPU copy/);
+    assert.match(await part(page, "verdict").innerText(), /moved without a CPU copy/);
   });
 });
 
@@ -81,7 +81,7 @@ test("names are text, whatever they hold", async () => {
 
 test("what moved nothing says so", async () => {
   await withReport([traced((all) => (all.list = []))], async (page) => {
-    assert.match(await part(page, "flows").innerText(), /nothing was seen to pass/);
+    assert.match(await part(page, "flows").innerText(), /no data flow observed/);
     assert.match(await part(page, "verdict").innerText(), /unknown/);
   });
 });

@@ -67,13 +67,13 @@ test("a walk through all steps, whose score is right", async () => {
         asked += 1;
       } else if (question) {
         await tour(page).getByRole("spinbutton").fill(String(question.answer.number));
-        await tour(page).getByRole("button", { name: "Measured?" }).click();
+        await tour(page).getByRole("button", { name: "Show the measurement" }).click();
         right += 1;
         asked += 1;
       }
       if (question) await part(page, "outcome").waitFor();
       assert.equal(await tour(page).locator(".picture").count(), picture === null ? 0 : 1);
-      assert.equal(await part(page, "score").innerText(), `You predicted ${right} of ${asked} as measured.`);
+      assert.equal(await part(page, "score").innerText(), `${right} of ${asked} predictions matched the measurement.`);
       if (number + 1 < data.steps.length) await part(page, "next").click();
     }
     assert.ok(await part(page, "next").isDisabled());
@@ -90,7 +90,7 @@ test("what the documents say otherwise is shown beside the measurement", async (
     await page.goto(`${page.url().split("#")[0]}#tour/splice`);
     await page.waitForFunction(() => document.querySelector("[data-step=splice]"));
     await part(page, "show-answer").click();
-    assert.match(await part(page, "claim").innerText(), /2: not what was measured/);
+    assert.match(await part(page, "claim").innerText(), /2: differs from the measurement/);
     assert.match(await tour(page).innerText(), /The documents say 2, measured was 4\.00/);
   });
 });

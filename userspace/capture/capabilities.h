@@ -1,11 +1,11 @@
 #pragma once
 
-#include "model/language/message.h"
-#include "userspace/capture/kernel_symbols.h"
+#include "userspace/capture/features.h"
 
 namespace zctrace::capture {
 
-/// What this kernel lets this user see, found out by trying. A reason is empty where the thing works.
+/// What this kernel lets this user see: of its features those that the modes of capture rest on. A reason is empty
+/// where the thing works.
 struct Capabilities {
   Message btf;          ///< types of the running kernel
   Message tracepoints;  ///< loading a raw tracepoint program
@@ -19,7 +19,9 @@ struct Capabilities {
 
 /// The running kernel, looked at once: reading its symbols and trying its hooks takes a while.
 struct RunningKernel {
+  RunningKernel();
   KernelSymbols symbols;
+  KernelFeatures features;
   Capabilities capabilities;
 };
 const RunningKernel& running_kernel();

@@ -7,6 +7,7 @@
 #include "model/timeline/names.h"
 #include "userspace/capture/event_log.h"
 #include "userspace/capture/evidence.h"
+#include "userspace/capture/mirrored.h"
 
 namespace zctrace::capture {
 
@@ -16,15 +17,15 @@ using namespace timeline;
 
 Copy copy_of(const Session& session, const Session::Edge& edge) {
   Copy copy{};
-  copy.from = static_cast<End>(edge.edge.from);
-  copy.to = static_cast<End>(edge.edge.to);
-  copy.by = static_cast<Mover>(edge.edge.by);
+  copy.from = to_end(edge.edge.from);
+  copy.to = to_end(edge.edge.to);
+  copy.by = to_mover(edge.edge.by);
   copy.function = edge.edge.mechanism == ZC_INFERRED ? std::string(kFunctionUnseen) : session.name(edge.edge.probe);
   copy.via = edge.edge.via ? session.name(edge.edge.via) : "";
   copy.bytes = edge.moved.bytes;
   copy.calls = edge.moved.calls;
-  copy.side = static_cast<Side>(edge.edge.role);
-  copy.context = static_cast<Context>(edge.edge.context);
+  copy.side = to_side(edge.edge.role);
+  copy.context = to_context(edge.edge.context);
   copy.evidence = edge.edge.mechanism == ZC_INFERRED ? Evidence::inferred : Evidence::exact;
   return copy;
 }
@@ -40,7 +41,7 @@ Figures figures_of(const Session& session, zc_role role) {
   figures.voluntary_switches = session.sum(role, ZC_S_VOLUNTARY);
   figures.involuntary_switches = session.sum(role, ZC_S_INVOLUNTARY);
   const uint64_t ns = session.sum(role, ZC_S_ON_CPU_NS);
-  if (ns != 0 && session.sum(role, ZC_S_RETURNS_UNSEEN) == 0) figures.cpu_ns = ns;
+  if (ns != 0 && session.sum(role, ZC_S_SCHED_IN_UNSEEN) == 0) figures.cpu_ns = ns;
   return figures;
 }
 
@@ -74,7 +75,7 @@ void collect(Session& session, Document& document) {
   for (unsigned kind = 0; kind < ZC_KINDS; kind++) {
     if (!lost[kind]) continue;
     document.run.lost.events += lost[kind];
-    document.run.lost.by_kind[std::string(text(static_cast<EventKind>(kind)))] = lost[kind];
+    document.run.lost.by_kind[std::string(text(to_event_kind(kind)))] = lost[kind];
   }
   session.move_events_to(document);
   document.run.duration_ns = session.begin_ns() ? session.end_ns() - session.begin_ns() : 0;
@@ -83,10 +84,10 @@ void collect(Session& session, Document& document) {
 }
 
 void add_flow_sums(const Session& session, Flows& flows) {
-  flows.unattributed_bytes = session.sum(ZC_SENDER, ZC_S_OUTSIDE_BYTES);
-  flows.unattributed_copies = session.sum(ZC_SENDER, ZC_S_OUTSIDE_COPIES);
-  flows.dropped_calls = session.sum(ZC_SENDER, ZC_S_UNFIT_CALLS);
-  flows.dropped_bytes = session.sum(ZC_SENDER, ZC_S_UNFIT_BYTES);
+  flows.unattributed_bytes = session.sum(ZC_SENDER, ZC_S_UNATTRIBUTED_BYTES);
+  flows.unattributed_copies = session.sum(ZC_SENDER, ZC_S_UNATTRIBUTED_COPIES);
+  flows.dropped_calls = session.sum(ZC_SENDER, ZC_S_DROPPED_CALLS);
+  flows.dropped_bytes = session.sum(ZC_SENDER, ZC_S_DROPPED_BYTES);
 }
 
 Detail left_out(const Session& session, const std::string& window) {
@@ -95,7 +96,7 @@ Detail left_out(const Session& session, const std::string& window) {
   for (unsigned kind = 0; kind < ZC_KINDS; kind++) {
     if (!counts[kind]) continue;
     detail.events += counts[kind];
-    detail.by_kind[std::string(text(static_cast<EventKind>(kind)))] = counts[kind];
+    detail.by_kind[std::string(text(to_event_kind(kind)))] = counts[kind];
   }
   return detail;
 }

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "userspace/capture/mirrored.h"
+
 namespace zctrace::capture {
 
 using namespace timeline;
@@ -14,7 +16,19 @@ namespace {
 
 constexpr const char* kSoftirqs[] = {"HI",       "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
                                      "IRQ_POLL", "TASKLET", "SCHED",  "HRTIMER", "RCU"};
-constexpr const char* kMarks[] = {"transfer begins", "transfer ends", "send queue empty", "received"};
+const char* text_of(zc_mark mark) {
+  switch (mark) {
+    case ZC_M_BEGIN:
+      return "transfer begins";
+    case ZC_M_END:
+      return "transfer ends";
+    case ZC_M_DRAINED:
+      return "send queue empty";
+    case ZC_M_RECEIVED:
+      return "received";
+  }
+  return "?";
+}
 
 }  // namespace
 
@@ -62,7 +76,7 @@ std::string EventLog::text_of(unsigned kind, unsigned code) const {
     case ZC_K_TRANSMIT:
       return device_;
     case ZC_K_MARK:
-      return code < std::size(kMarks) ? kMarks[code] : "?";
+      return capture::text_of(static_cast<zc_mark>(code));
   }
   return "";
 }
@@ -85,27 +99,27 @@ void EventLog::add(const zc_record& record) {
   event.dur_ns = record.dur;
   event.task = record.tid;
   event.cpu = record.cpu;
-  event.kind = static_cast<EventKind>(record.kind);
-  event.side = static_cast<Side>(record.role);
+  event.kind = to_event_kind(record.kind);
+  event.side = to_side(record.role);
   event.name = name_of(record.kind, record.probe);
   event.via = record.via ? name_of(ZC_K_COPY, record.via) : uint16_t{0};
   event.count = record.count;
   event.result = record.result;
   event.bytes = record.bytes;
   event.bytes2 = record.bytes2;
-  event.from = static_cast<End>(record.from);
-  event.to = static_cast<End>(record.to);
-  event.by = static_cast<Mover>(record.by);
-  event.context = static_cast<Context>(record.context);
+  event.from = to_end(record.from);
+  event.to = to_end(record.to);
+  event.by = to_mover(record.by);
+  event.context = to_context(record.context);
   for (size_t i = 0; i < std::size(record.folded); i++) {
     const zc_folded& from = record.folded[i];
     if (!from.calls) continue;
     FoldedCopy& to = event.folded[i];
-    // Inferred ones have no function: the call itself said it.
-    to.function = from.probe == ZC_P_SYS_EXIT ? event.name : name_of(ZC_K_COPY, from.probe);
-    to.from = static_cast<End>(from.from);
-    to.to = static_cast<End>(from.to);
-    to.by = static_cast<Mover>(from.by);
+    // Inferred ones have no function: they are the call's result.
+    to.function = from.probe == ZC_P_CALL_RESULT ? event.name : name_of(ZC_K_COPY, from.probe);
+    to.from = to_end(from.from);
+    to.to = to_end(from.to);
+    to.by = to_mover(from.by);
     to.calls = from.calls;
     to.at_ns = from.at;
     to.bytes = from.bytes;

@@ -6,6 +6,8 @@
 
 #include "model/language/message.h"
 #include "model/timeline/ledger.h"
+#include "userspace/capture/mirrored.h"
+#include "userspace/capture/probes.h"
 
 namespace zctrace::capture {
 
@@ -14,7 +16,10 @@ namespace {
 using namespace timeline;
 
 /// The socket-buffer leaves have no second count: fentry sees each of their calls, and nothing else does.
-bool has_second_count(unsigned probe) { return probe < ZC_P_SKB_COPY_BITS || probe > ZC_P_SKB_STORE_BITS; }
+bool has_second_count(unsigned id) {
+  const Probe* probe = find_probe(id);
+  return !probe || probe->layer != Layer::socket_buffer;
+}
 
 void append(std::string& names, const std::string& name) {
   if (names.find(name) != std::string::npos) return;
@@ -22,21 +27,18 @@ void append(std::string& names, const std::string& name) {
   names += name;
 }
 
-/// The figure that a tracepoint alone gives; null for the hooks that copies rest on.
-Evidence* evidence_of(unsigned probe, EvidenceSet& evidence) {
-  switch (probe) {
-    case ZC_P_SYS_ENTER:
-    case ZC_P_SYS_EXIT:
+/// The figure that a layer's tracepoints alone give; null for the layers that copies rest on.
+Evidence* evidence_of(Layer layer, EvidenceSet& evidence) {
+  switch (layer) {
+    case Layer::call:
       return &evidence.system_calls;
-    case ZC_P_PAGE_FAULT_USER:
-    case ZC_P_PAGE_FAULT_KERNEL:
+    case Layer::fault:
       return &evidence.page_faults;
-    case ZC_P_SCHED_SWITCH:
+    case Layer::sched:
       return &evidence.context_switches;
-    case ZC_P_BLOCK_RQ_ISSUE:
-    case ZC_P_BLOCK_RQ_COMPLETE:
+    case Layer::disk:
       return &evidence.disk;
-    case ZC_P_NET_DEV_START_XMIT:
+    case Layer::transmit:
       return &evidence.nic;
     default:
       return nullptr;
@@ -52,9 +54,9 @@ std::vector<CrossCheck> compare(const std::vector<Session::Edge>& edges,
     const bool leaf = edge.mechanism == ZC_LEAF && has_second_count(edge.probe);
     if (!leaf && edge.mechanism != ZC_SUM) continue;
     CrossCheck& row = rows[{edge.role, edge.from, edge.to}];
-    row.side = static_cast<Side>(edge.role);
-    row.from = static_cast<End>(edge.from);
-    row.to = static_cast<End>(edge.to);
+    row.side = to_side(edge.role);
+    row.from = to_end(edge.from);
+    row.to = to_end(edge.to);
     append(leaf ? row.by_breakpoint : row.by_ftrace, name(edge.probe));
     (leaf ? row.breakpoint_bytes : row.ftrace_bytes) += moved.bytes;
   }
@@ -65,10 +67,10 @@ std::vector<CrossCheck> compare(const std::vector<Session::Edge>& edges,
 
 void doubt_the_unseen(const Ledger& ledger, Run& run) {
   EvidenceSet& evidence = run.evidence;
-  const auto doubt = [&](Evidence& seen_by_it, uint64_t told, uint64_t moved, TextFor<uint64_t, uint64_t> said) {
-    if (seen_by_it != Evidence::exact || told >= moved) return;
+  const auto doubt = [&](Evidence& seen_by_it, uint64_t reported, uint64_t moved, TextWith<2> text) {
+    if (seen_by_it != Evidence::exact || reported >= moved) return;
     seen_by_it = Evidence::inferred;
-    evidence.notes.push_back(message(said, moved, told));
+    evidence.notes.push_back(message(text, moved, reported));
   };
   const uint64_t resident = std::min(run.source.resident_bytes, ledger.payload_bytes);
   if (run.source.dma)
@@ -89,7 +91,7 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
   }
 
   // Seen on a virtual machine whose kernel hides one system task's switches, and with them who came after it.
-  if (const uint64_t unseen = both(ZC_S_RETURNS_UNSEEN))
+  if (const uint64_t unseen = both(ZC_S_SCHED_IN_UNSEEN))
     evidence.notes.push_back(message(Text::note_returns_unseen, unseen));
 
   // Of a run all is known or it is not shown. A program's many flows are lower bounds then, which is still worth
@@ -104,7 +106,7 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
   if (const uint64_t n = both(ZC_S_UNLEDGERED)) distrust(message(Text::note_unledgered, n));
   if (const uint64_t n = both(ZC_S_FRAMES_LOST)) distrust(message(Text::note_nested, n));
   for (const auto& [probe, runs] : session.skipped()) {
-    Evidence* seen_by_it = evidence_of(probe.id, evidence);
+    Evidence* seen_by_it = evidence_of(probe.layer, evidence);
     if (seen_by_it) *seen_by_it = weaker;
     // Copies are attributed by the call and the softirq they happen in.
     if (!seen_by_it || seen_by_it == &evidence.system_calls) trusted = false;
@@ -129,7 +131,7 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
       for (const auto& [edge, moved] : session.edges()) {
         if (edge.mechanism != ZC_INFERRED) continue;
         if (edge.by == ZC_REFERENCE) evidence.copies_unknown = true;
-        // A tracepoint tells of what leaves a socket, not of what leaves a pipe.
+        // A tracepoint shows what is read from a socket, not what is read from a pipe.
         if (edge.role == ZC_RECEIVER) evidence.receiver_copies = Evidence::inferred;
       }
       if (const uint64_t linear = session.sum(ZC_SENDER, ZC_S_LINEAR)) {

@@ -9,7 +9,7 @@ namespace zctrace::capture {
 /// A disagreement leaves copies at `none`: neither count can be trusted then.
 void judge_evidence(const Session& session, timeline::EvidenceSet& evidence);
 
-/// What arrived came from somewhere and went by: where the kernel told of fewer bytes, the device's figures are not
+/// What arrived came from somewhere and went by: where the kernel reported fewer bytes, the device's figures are not
 /// exact, and a note says so. For a run that is complete.
 void doubt_the_unseen(const timeline::Ledger& ledger, timeline::Run& run);
 

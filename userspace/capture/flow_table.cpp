@@ -10,24 +10,26 @@
 #include <functional>
 #include <optional>
 
+#include "userspace/capture/mirrored.h"
+
 namespace zctrace::capture {
 
 using namespace timeline;
 
 namespace {
 
-constexpr uint64_t kSettled = 2'000'000'000, kForgotten = 60'000'000'000;  // ns
+constexpr uint64_t kPendingNs = 2'000'000'000, kAttributedNs = 60'000'000'000;  // ns
 
 /// While we change a map, the kernel skips the programs of every other task on our CPU: where it is preemptible we must
 /// not be preempted then. Done as far as this user may.
-class Undisturbed {
+class ScopedSchedFifo {
  public:
-  Undisturbed() {
+  ScopedSchedFifo() {
     const sched_param first{.sched_priority = 1};
     raised_ =
         sched_getscheduler(0) == SCHED_OTHER && sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) == 0;
   }
-  ~Undisturbed() {
+  ~ScopedSchedFifo() {
     const sched_param normal{};
     if (raised_) sched_setscheduler(0, SCHED_OTHER, &normal);
   }
@@ -65,7 +67,8 @@ std::string socket_name(const zc_name& name, uint64_t inode) {
       return fmt::format("{} {} - {}", type, address_of(name.family, name.own, name.own_port),
                          name.peer_port ? address_of(name.family, name.peer, name.peer_port) : "any");
     case AF_UNIX: {
-      const std::string path(name.path + (name.path[0] == '\0'), strnlen(name.path + (name.path[0] == '\0'), 107));
+      const std::string path(name.path + (name.path[0] == '\0'),
+                             strnlen(name.path + (name.path[0] == '\0'), ZC_UNIX_PATH - 1));
       if (path.empty()) return fmt::format("unix:[{}]", inode);
       return fmt::format("unix {}{}", name.path[0] == '\0' ? "@" : "", path);
     }
@@ -85,8 +88,8 @@ std::string text_of(const zc_place& place, const zc_name& name) {
   return path;
 }
 
-/// Can a capture by system calls alone tell whether it copies?
-bool is_told_by_calls(const zc_place& from, const zc_place& to, unsigned method, const zc_flow& sum) {
+/// Does a capture by system calls alone show whether it copies?
+bool copies_known_from_calls(const zc_place& from, const zc_place& to, unsigned method, const zc_flow& sum) {
   for (const zc_place& end : {from, to})
     if (end.kind == ZC_AT_DEVICE || end.kind == ZC_AT_OTHER) return false;
   return !sum.sent_linear &&
@@ -122,21 +125,21 @@ void FlowTable::add(const zc_flow_key& key, const zc_flow& more) {
   take_name(key.to);
 }
 
-void FlowTable::add_brought(const zc_brought& brought, const zc_place& to) {
+void FlowTable::add_pending_read(const zc_pending_read& pending, const zc_place& to) {
   zc_flow_key key{};
-  key.from = brought.from;
+  key.from = pending.from;
   key.to = to;
-  key.method = brought.method;
+  key.method = pending.method;
   key.link = to.kind == ZC_AT_MEMORY ? ZC_UNLINKED : ZC_BY_CALL;
   zc_flow more{};
-  more.bytes = brought.bytes;
-  more.cost = brought.cost;
-  more.first = more.last = brought.t;
+  more.bytes = pending.bytes;
+  more.cost = pending.cost;
+  more.first = more.last = pending.t;
   add(key, more);
 }
 
 void FlowTable::take(uint64_t now_ns, bool all) {
-  const Undisturbed undisturbed;
+  const ScopedSchedFifo fifo;
   take_sums(all);
   take_buffers(now_ns, all);
   take_pipes(now_ns, all);
@@ -158,19 +161,19 @@ void FlowTable::take_sums(bool all) {
 void FlowTable::take_buffers(uint64_t now_ns, bool all) {
   zc_place memory{};
   memory.kind = ZC_AT_MEMORY;
-  each<zc_buffer_key, zc_brought>(maps_.buffers, [&](const zc_buffer_key&, const zc_brought& brought) {
-    const uint64_t age = now_ns > brought.t ? now_ns - brought.t : 0;
-    if (!all && age < (brought.settled ? kForgotten : kSettled)) return false;
-    if (!brought.settled) add_brought(brought, memory);
+  each<zc_buffer_key, zc_pending_read>(maps_.buffers, [&](const zc_buffer_key&, const zc_pending_read& pending) {
+    const uint64_t age = now_ns > pending.t ? now_ns - pending.t : 0;
+    if (!all && age < (pending.attributed ? kAttributedNs : kPendingNs)) return false;
+    if (!pending.attributed) add_pending_read(pending, memory);
     return true;
   });
 }
 
 void FlowTable::take_pipes(uint64_t now_ns, bool all) {
-  each<zc_place, zc_brought>(maps_.pipes, [&](const zc_place& pipe, const zc_brought& brought) {
-    const uint64_t age = now_ns > brought.t ? now_ns - brought.t : 0;
-    if (!all && age < kSettled) return false;
-    if (brought.bytes) add_brought(brought, pipe);
+  each<zc_place, zc_pending_read>(maps_.pipes, [&](const zc_place& pipe, const zc_pending_read& pending) {
+    const uint64_t age = now_ns > pending.t ? now_ns - pending.t : 0;
+    if (!all && age < kPendingNs) return false;
+    if (pending.bytes) add_pending_read(pending, pipe);
     return true;
   });
 }
@@ -208,7 +211,7 @@ void FlowTable::fold_quiet() {
     sum.from = from;
     sum.to = to;
     sum.last = std::max(sum.last, entry.last);
-    for (const auto& [way, part] : entry.parts) add_to(sum.parts[way], part);
+    for (const auto& [key, part] : entry.parts) add_to(sum.parts[key], part);
   }
   entries_ = std::move(kept);
   std::map<std::tuple<uint64_t, uint32_t>, std::string> names;
@@ -233,7 +236,7 @@ void FlowTable::forget_names() {
 
 FlowEnd FlowTable::end_of(const zc_place& place) const {
   FlowEnd end;
-  end.kind = static_cast<FlowEndKind>(place.kind);
+  end.kind = to_flow_end_kind(place.kind);
   end.device = place.dev;
   end.inode = place.ino;
   if (const auto known = names_.find({place.ino, place.dev}); known != names_.end()) end.name = known->second;
@@ -248,15 +251,15 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
     Flow flow;
     flow.from = end_of(entry.from);
     flow.to = end_of(entry.to);
-    for (const auto& [way, sum] : entry.parts) {
+    for (const auto& [key, sum] : entry.parts) {
       FlowPart& part = flow.parts.emplace_back();
-      part.method = static_cast<FlowMethod>(way.first);
-      part.link = static_cast<FlowLink>(way.second);
+      part.method = to_flow_method(key.first);
+      part.link = to_flow_link(key.second);
       part.bytes = sum.bytes;
       part.calls = sum.cost.calls;
       part.mode_switches = 2 * sum.cost.calls;
       part.cpu_bytes = sum.cost.cpu_bytes;
-      part.copies_known = !inferred_ || is_told_by_calls(entry.from, entry.to, way.first, sum);
+      part.copies_known = !inferred_ || copies_known_from_calls(entry.from, entry.to, key.first, sum);
       part.reference_bytes = sum.cost.reference_bytes;
       part.disk_bytes = sum.cost.disk_bytes;
       part.first_ns = since(sum.first);

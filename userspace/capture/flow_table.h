@@ -24,7 +24,7 @@ class FlowTable {
   FlowTable(const FlowMaps& maps, bool inferred, size_t most = 20'000);
 
   /// Takes what lies there under older generations. Bytes that came in and did not go on within two seconds are
-  /// settled as such; `all`: all of them, and the newest generation too, once nothing is gathered any more.
+  /// attributed as such; `all`: all of them, and the newest generation too, once nothing is gathered any more.
   void take(uint64_t now_ns, bool all);
 
   /// Sums since the trace began, which was at `begin_ns`.
@@ -32,15 +32,15 @@ class FlowTable {
 
  private:
   using Ends = std::tuple<uint64_t, uint32_t, uint32_t, uint64_t, uint32_t, uint32_t>;
-  using Way = std::pair<uint8_t, uint8_t>;
+  using MethodAndLink = std::pair<uint8_t, uint8_t>;
   struct Entry {
     zc_place from{}, to{};
-    std::map<Way, zc_flow> parts;
+    std::map<MethodAndLink, zc_flow> parts;
     uint64_t last = 0;
   };
 
   void add(const zc_flow_key& key, const zc_flow& more);
-  void add_brought(const zc_brought& brought, const zc_place& to);
+  void add_pending_read(const zc_pending_read& pending, const zc_place& to);
   void take_sums(bool all);
   void take_buffers(uint64_t now_ns, bool all);
   void take_pipes(uint64_t now_ns, bool all);

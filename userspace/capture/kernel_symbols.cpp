@@ -7,20 +7,18 @@
 #include <set>
 #include <string_view>
 
+#include "userspace/capture/features.h"
 #include "userspace/capture/probes.h"
 
 namespace zctrace::capture {
 
 namespace {
 
-/// Only the functions that the probes table speaks of: the list has over a hundred thousand.
+/// Only the functions that the tables of probes and features name: the list has over a hundred thousand.
 std::map<std::string, uint64_t> read_addresses() {
-  std::set<std::string_view> wanted{"register_kprobe"};
-  for (const Probe& probe : probes()) {
-    wanted.insert(probe.target);
-    wanted.insert(probe.only_with);
-    wanted.insert(probe.not_with);
-  }
+  std::set<std::string_view> wanted;
+  for (const Probe& probe : probes()) wanted.insert(probe.target);
+  for (const FeatureRow& feature : feature_table()) wanted.insert(feature.what);
   std::map<std::string, uint64_t> found;
   FILE* file = fopen("/proc/kallsyms", "re");
   if (!file) return found;
@@ -54,6 +52,16 @@ int KernelSymbols::arity(const std::string& function) const {
   if (!btf_) return -1;
   const int id = btf__find_by_name_kind(btf_, function.c_str(), BTF_KIND_FUNC);
   return id < 0 ? -1 : arity_of_proto(btf_, btf__type_by_id(btf_, static_cast<uint32_t>(id))->type);
+}
+
+bool KernelSymbols::has_member(const std::string& structure, const std::string& member) const {
+  if (!btf_) return false;
+  const int id = btf__find_by_name_kind(btf_, structure.c_str(), BTF_KIND_STRUCT);
+  if (id < 0) return false;
+  const btf_type* type = btf__type_by_id(btf_, static_cast<uint32_t>(id));
+  for (unsigned i = 0; i < btf_vlen(type); i++)
+    if (member == btf__name_by_offset(btf_, btf_members(type)[i].name_off)) return true;
+  return false;
 }
 
 int KernelSymbols::tracepoint_arity(const std::string& tracepoint) const {

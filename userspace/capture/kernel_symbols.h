@@ -23,7 +23,7 @@ class KernelSymbols {
   int arity(const std::string& function) const;
   /// Number of arguments of a raw tracepoint, without the leading void *; -1 where unknown.
   int tracepoint_arity(const std::string& tracepoint) const;
-  bool has_kprobes() const { return has("register_kprobe"); }
+  bool has_member(const std::string& structure, const std::string& member) const;
   bool has_btf() const { return btf_ != nullptr; }
 
  private:

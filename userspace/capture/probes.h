@@ -1,17 +1,21 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "bpf/record.h"
+#include "userspace/capture/features.h"
 
 namespace zctrace::capture {
 
+/// By the program's SEC().
 enum class Kind {
-  breakpoint,
-  fentry,
-  fexit,
-  tracepoint,       ///< raw
-  perf_tracepoint,  ///< of raw_syscalls, by perf: bpf/syscall.bpf.c says why
+  breakpoint,       ///< "breakpoint/FUNCTION"
+  fentry,           ///< "fentry/FUNCTION"
+  fexit,            ///< "fexit/FUNCTION"
+  tracepoint,       ///< "raw_tp/NAME"
+  perf_tracepoint,  ///< "tp/raw_syscalls/NAME", by perf: bpf/syscall.bpf.c says why
 };
 
 /// What a hook is for; a capture mode takes whole layers.
@@ -21,30 +25,47 @@ enum class Layer {
   frame,          ///< gives those their owner and reason
   sum,            ///< results of the leaves' callers
   reference,      ///< pages passed along
-  event,          ///< tracepoints: calls, faults, switches, disk, transmit
+  call,           ///< tracepoints: system calls
+  fault,          ///< page faults
+  sched,          ///< context switches
+  softirq,        ///< softirqs
+  disk,           ///< block requests
+  transmit,       ///< packets handed to a network device
   receiver,       ///< the receiver's copies where no leaf can be seen
   process,        ///< tracepoints: a followed program's children and ends
-  direct,         ///< direct I/O of followed programs that no system call tells of
+  direct,         ///< direct I/O of followed programs that no read or write call shows
 };
 
 /// What a sender writes to. There are four breakpoints: a leaf that only one of these needs is watched for it alone.
 enum class Sink { any, pipe, other };
 
-/// One hook: a row of the table. To add one: a row here, a zc_probe in bpf/record.h, a function in bpf/.
+/// On which kernels a hook is used: on all, or where a feature is present, or where it is not.
+struct When {
+  std::optional<Feature> feature;
+  bool present = true;
+  template <class Kernel>
+  bool holds(const Kernel& kernel) const {
+    return !feature || kernel.has(*feature) == present;
+  }
+};
+
+/// One hook: a row of bpf/hooks.h, with what its program's SEC() says.
 struct Probe {
   zc_probe id;
   const char* program;  ///< in the BPF object
-  Kind kind;
-  const char* target;  ///< kernel function or tracepoint
   Layer layer;
-  bool provoked;          ///< the self-test must see it fire
-  const char* only_with;  ///< taken only where this kernel function exists too ("" = always)
-  const char* not_with;   ///< left out where this kernel function exists
-  Sink sink = Sink::any;
+  bool provoked;  ///< the self-test must see it fire
+  When when;
+  Sink sink;
+  Kind kind;
+  std::string target;  ///< kernel function or tracepoint
 };
 
 const std::vector<Probe>& probes();
-const char* name_of(zc_probe id);
+/// Null for numbers that are no hook's.
+const Probe* find_probe(unsigned id);
+/// The kernel function that a copy is attributed to.
+std::string name_of(zc_probe id);
 const char* text_of(Kind kind);
 
 }  // namespace zctrace::capture

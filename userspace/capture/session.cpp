@@ -13,8 +13,8 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "userspace/capture/bpf_object.h"
 #include "userspace/capture/perf_event.h"
-#include "zctrace.skel.h"
 
 namespace zctrace::capture {
 
@@ -47,7 +47,12 @@ int keep_warning(libbpf_print_level level, const char* format, va_list arguments
 
 bool wanted(Layer layer, CopyMode mode, bool programs) {
   switch (layer) {
-    case Layer::event:
+    case Layer::call:
+    case Layer::fault:
+    case Layer::sched:
+    case Layer::softirq:
+    case Layer::disk:
+    case Layer::transmit:
       return true;
     case Layer::process:
       return programs;
@@ -57,9 +62,13 @@ bool wanted(Layer layer, CopyMode mode, bool programs) {
       return mode == CopyMode::exact;
     case Layer::receiver:
       return mode == CopyMode::inferred;
-    default:
+    case Layer::socket_buffer:
+    case Layer::frame:
+    case Layer::sum:
+    case Layer::reference:
       return mode != CopyMode::inferred;
   }
+  return false;
 }
 
 uint64_t now_ns() {
@@ -70,17 +79,19 @@ uint64_t now_ns() {
 
 }  // namespace
 
-Session::Session(const Options& options, const KernelSymbols& symbols)
-    : options_(options), symbols_(symbols), log_(options.max_events, [this](unsigned probe) { return name(probe); }) {
+Session::Session(const Options& options, const KernelFeatures& features)
+    : options_(options),
+      symbols_(features.symbols()),
+      log_(options.max_events, [this](unsigned probe) { return name(probe); }) {
   libbpf_set_print(keep_warning);
   last_warning.clear();
   // Before 5.11 maps count against this limit.
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_MEMLOCK, &unlimited);
 
-  bpf_ = zctrace_bpf__open();
+  bpf_ = open_bpf_object();
   if (!bpf_) refuse("cannot open the BPF object", errno);
-  choose(symbols);
+  choose(features);
   if (const int error = zctrace_bpf__load(bpf_)) {
     zctrace_bpf__destroy(bpf_);
     refuse("the kernel refused the BPF programs", -error);
@@ -105,17 +116,16 @@ bpf_program* Session::program_of(const Probe& probe) const {
   return bpf_object__find_program_by_name(bpf_->obj, probe.program);
 }
 
-void Session::choose(const KernelSymbols& symbols) {
+void Session::choose(const KernelFeatures& features) {
   bpf_program* program;
   bpf_object__for_each_program(program, bpf_->obj) bpf_program__set_autoload(program, false);
 
   for (const Probe& probe : probes()) {
     if (!wanted(probe.layer, options_.mode, options_.programs)) continue;
-    if (*probe.only_with && !symbols.has(probe.only_with)) continue;
-    if (*probe.not_with && symbols.has(probe.not_with)) continue;
+    if (!probe.when.holds(features)) continue;
     bool there = true;
-    if (probe.kind == Kind::breakpoint) there = symbols.address(probe.target) != 0;
-    if (probe.kind == Kind::fentry || probe.kind == Kind::fexit) there = symbols.arity(probe.target) >= 0;
+    if (probe.kind == Kind::breakpoint) there = symbols_.address(probe.target) != 0;
+    if (probe.kind == Kind::fentry || probe.kind == Kind::fexit) there = symbols_.arity(probe.target) >= 0;
     const bool left_out = std::ranges::find(options_.leave_out, probe.target) != options_.leave_out.end();
     if (!there || left_out) {
       missing_.push_back(probe);
@@ -125,21 +135,21 @@ void Session::choose(const KernelSymbols& symbols) {
     attached_.push_back(probe);
   }
 
-  const auto arity = [&](const char* function, uint32_t otherwise) {
-    const int found = symbols.arity(function);
-    return found < 0 ? otherwise : static_cast<uint32_t>(found);
-  };
   auto* constants = bpf_->rodata;
-  constants->arity_of_skb_splice_from_iter = arity("skb_splice_from_iter", 4);
-  constants->arity_of_skb_zerocopy_iter_stream = arity("skb_zerocopy_iter_stream", 5);
-  constants->arity_of_generic_perform_write = arity("generic_perform_write", 2);
-  constants->arity_of_iomap_file_buffered_write = arity("iomap_file_buffered_write", 3);
-  constants->block_rq_argument = symbols.tracepoint_arity("block_rq_issue") == 2 ? 1 : 0;
+  const auto set_arity = [&](auto& constant, const char* function) {
+    const int found = symbols_.arity(function);
+    if (found >= 0) constant = static_cast<uint32_t>(found);
+  };
+  set_arity(constants->arity_of_skb_splice_from_iter, "skb_splice_from_iter");
+  set_arity(constants->arity_of_skb_zerocopy_iter_stream, "skb_zerocopy_iter_stream");
+  set_arity(constants->arity_of_generic_perform_write, "generic_perform_write");
+  set_arity(constants->arity_of_iomap_file_buffered_write, "iomap_file_buffered_write");
+  constants->block_rq_argument = features.has(Feature::request_only_tracepoints) ? 0 : 1;
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;
   constants->follow_programs = options_.programs;
   // A threshold above the ring's size would never wake the consumer and lose most records.
-  constants->ring_wake_bytes = options_.ring_bytes / 4;
+  constants->ring_wake_bytes = ZC_RING_WAKE(options_.ring_bytes);
   bpf_map__set_max_entries(bpf_->maps.records, options_.ring_bytes);
 }
 
@@ -195,8 +205,8 @@ void Session::open_breakpoints(pid_t pid, int cpu) {
 
 void Session::add_target(pid_t pid, zc_role role, int gate, const std::vector<pid_t>& threads) {
   const uint32_t key = static_cast<uint32_t>(pid);
-  const zc_target target{.role = role, .gate = gate, .stage = gate < 0 ? ZC_MOVING : ZC_WAITING};
-  if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot trace it", errno);
+  const zc_target target{.role = role, .gate = gate, .stage = gate == ZC_NO_GATE ? ZC_MOVING : ZC_WAITING};
+  if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot add the process to the trace", errno);
   open_breakpoints(pid, -1);
   // A set sees the threads that its own one starts from now on.
   for (const pid_t thread : threads)
@@ -205,19 +215,20 @@ void Session::add_target(pid_t pid, zc_role role, int gate, const std::vector<pi
 
 void Session::follow(pid_t pid, bool at_exec) {
   const uint32_t key = static_cast<uint32_t>(pid);
-  const zc_target target{.role = ZC_SENDER, .gate = -1, .stage = at_exec ? ZC_WAITING : ZC_MOVING};
+  const zc_target target{.role = ZC_SENDER, .gate = ZC_NO_GATE, .stage = at_exec ? ZC_WAITING : ZC_MOVING};
   // Of a program that runs already, threads come and go while we look: whether a new one is watched by its parent's
-  // breakpoints could not be told. There they are the processors', and everybody's.
+  // breakpoints could not be known. There they are the processors', and everybody's.
   if (at_exec)
     open_breakpoints(pid, -1);
   else
     for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) open_breakpoints(-1, cpu);
-  if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot trace it", errno);
+  if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY))
+    refuse("cannot add the process to the trace", errno);
 }
 
 void Session::open_window() {
   bpf_->bss->t_begin = now_ns();
-  bpf_->bss->window = 1;
+  bpf_->bss->window = ZC_WINDOW_TRANSFER;
 }
 
 void Session::keep_details(uint64_t events, uint64_t ns) {
@@ -273,7 +284,7 @@ void Session::reset() {
       bpf_map_update_elem(bpf_map__fd(map), &i, zeros.data(), BPF_ANY);
   }
   auto* state = bpf_->bss;
-  state->window = 0;
+  state->window = ZC_WINDOW_BEFORE;
   state->t_begin = state->t_end = state->t_drained = 0;
   state->direct_in_flight = 0;
   ring_buffer__consume(ring_);
@@ -295,7 +306,7 @@ void Session::poll(int timeout_ms) {
 }
 
 void Session::close_window() {
-  bpf_->bss->window = 3;
+  bpf_->bss->window = ZC_WINDOW_CLOSED;
   skipped_after_ = recursion_misses();
   ring_buffer__consume(ring_);
 }

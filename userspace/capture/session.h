@@ -11,8 +11,8 @@
 
 #include "bpf/record.h"
 #include "userspace/capture/event_log.h"
+#include "userspace/capture/features.h"
 #include "userspace/capture/flow_table.h"
-#include "userspace/capture/kernel_symbols.h"
 #include "userspace/capture/probes.h"
 
 struct zctrace_bpf;
@@ -31,10 +31,10 @@ enum class CopyMode {
 
 struct Options {
   CopyMode mode = CopyMode::exact;
-  bool programs = false;               ///< any program, with its children, told by flows; else our own transfers
-  uint32_t ring_bytes = 16u << 20;     ///< power of two
-  size_t max_events = 1'000'000;       ///< kept in memory, 112 bytes each; further ones are counted as lost
-  std::vector<std::string> leave_out;  ///< hooks not to attach: how the tests make the cross-check fail
+  bool programs = false;                ///< any program, with its children, accounted by flows; else our own transfers
+  uint32_t ring_bytes = ZC_RING_BYTES;  ///< power of two
+  size_t max_events = 1'000'000;        ///< kept in memory, 112 bytes each; further ones are counted as lost
+  std::vector<std::string> leave_out;   ///< hooks not to attach: how the tests make the cross-check fail
 };
 
 /// Where the payload lies: the whole disk's number, and extents in 512-byte sectors of it.
@@ -48,14 +48,14 @@ struct Disk {
 class Session {
  public:
   /// Loads and attaches. Errors: not_permitted where this user or kernel may not (with the reason).
-  Session(const Options& options, const KernelSymbols& symbols);
+  Session(const Options& options, const KernelFeatures& features);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   /// What the next targets write to: Sink::pipe, or other.
   void set_sink(Sink sink) { sink_ = sink; }
-  /// Traces a process that stands at its gate (or, with gate -1, at once). Opens its breakpoints.
+  /// Traces a process that stands at its gate (or, with ZC_NO_GATE, at once). Opens its breakpoints.
   /// `threads`: those it has; empty: one.
   void add_target(pid_t pid, zc_role role, int gate, const std::vector<pid_t>& threads = {});
   /// A program with all its threads, children included from now on, or (`at_exec`) from its next execve on.
@@ -68,8 +68,8 @@ class Session {
   FlowTable& take_flows(bool all);
   /// Per kind: events that are not kept because of keep_details().
   std::vector<uint64_t> left_out() const;
-  /// False where the payload's place is unknown, or in more pieces than can be told apart: then requests are told by
-  /// the task that issued them.
+  /// False where the payload's place is unknown, or in too many extents: then requests are attributed by the task
+  /// that issued them.
   bool set_disk(const Disk& disk);
   void set_device(const std::string& name, bool dma);
 
@@ -90,7 +90,7 @@ class Session {
   std::string name(unsigned probe) const;
   void move_events_to(timeline::Document& document) { log_.move_to(document, begin_ns()); }
   /// Hooks of which the kernel skipped runs between reset() and close_window(), because the program was running on that
-  /// CPU already. Kernels before 5.12 do not tell.
+  /// CPU already. Counted since 5.12 (9ed9e9ba2337).
   std::vector<std::pair<Probe, uint64_t>> skipped() const;
 
   struct Edge {
@@ -101,13 +101,13 @@ class Session {
   std::vector<std::pair<zc_syscall_key, uint64_t>> syscalls() const;
   /// Per role: enum zc_sum.
   uint64_t sum(zc_role role, zc_sum sum) const;
-  /// Per kind: lost in the ring, dropped here for want of memory, or never told to have ended.
+  /// Per kind: lost in the ring, dropped here for want of memory, or never seen to end.
   std::vector<uint64_t> lost() const;
   uint64_t begin_ns() const;
   uint64_t end_ns() const;  ///< the empty send queue, else the last byte handed over, else now
 
  private:
-  void choose(const KernelSymbols& symbols);
+  void choose(const KernelFeatures& features);
   bpf_program* program_of(const Probe& probe) const;
   void attach();
   void open_breakpoints(pid_t pid, int cpu);

@@ -45,7 +45,7 @@ void follow(record::ProgramTrace& trace, pid_t pid, std::optional<Clock::duratio
     trace.poll();
     metrics.step(trace);
     if (is_running(pid)) continue;
-    std::fprintf(stderr, "zctrace: process %d has ended\n", pid);
+    std::fprintf(stderr, "zctrace: process %d has exited\n", pid);
     return;
   }
 }
@@ -80,15 +80,22 @@ void attach(AttachRequest request) {
 
 void add_attach(Command& program) {
   auto request = std::make_shared<AttachRequest>();
-  Command command = program.subcommand("attach", "trace a running program: zctrace attach -p PID [-d SECONDS]");
-  command.option("-p,--pid", request->pid, "its process; all its threads, and what it starts, are followed").required();
-  command.option("-d,--duration", request->seconds, "for so many seconds; else until Ctrl-C, or its end");
+  Command command = program.subcommand("attach", "Trace a running process.");
+  command.option("-p,--pid", request->pid, "Trace this process, all its threads and the processes it starts.")
+      .value_name("PID")
+      .required();
+  command.option("-d,--duration", request->seconds, "Stop after SECONDS (default: until Ctrl-C or exit).")
+      .value_name("SECONDS");
   add_trace_options(command, request->trace);
   add_detail_option(command, request->trace);
-  command.option("-o,--output", request->delivery.output, "write the timeline document (JSON) to this file");
-  command.option("--report", request->delivery.report, "draw what was measured as a self-contained page (HTML)");
-  command.option("--prometheus", request->prometheus, exports::kPrometheusHelp);
-  command.flag("--json", request->delivery.json, "print the document instead of the picture");
+  command.option("-o,--output", request->delivery.output, "Write the recording (JSON) to FILE.").value_name("FILE");
+  command.option("--report", request->delivery.report, "Write the run as a self-contained HTML page.")
+      .value_name("FILE");
+  command.option("--prometheus", request->prometheus, exports::kPrometheusHelp).value_name("PLACE");
+  command.flag("--json", request->delivery.json, "Print the recording instead of the picture.");
+  command.footer(
+      "The process keeps running when tracing ends.\n"
+      "\nExamples:\n  zctrace attach -p 4711 -d 10\n  zctrace attach -p 4711 -o server.json --prometheus 9435");
   command.on_call([request] { attach(*request); });
 }
 

@@ -75,9 +75,10 @@ const Document& choose(const std::vector<Document>& documents, const std::string
       found.push_back(&documents[i]);
   if (found.size() == 1) return *found.front();
   if (found.empty())
-    throw Error(ExitStatus::usage, fmt::format("no run '{}'; there are: {}", wanted, list(documents)),
-                "zctrace chart --run METHOD, or --run with its number");
-  throw Error(ExitStatus::usage, fmt::format("this picture shows one run, and there are: {}", list(documents)),
+    throw Error(ExitStatus::usage, fmt::format("no run '{}'; the runs are: {}", wanted, list(documents)),
+                "choose one with --run METHOD or --run NUMBER");
+  throw Error(ExitStatus::usage,
+              fmt::format("this diagram shows one run, and the recordings hold several: {}", list(documents)),
               "choose one with --run METHOD or --run NUMBER");
 }
 
@@ -96,9 +97,10 @@ std::string draw(const ChartOptions& options, const std::vector<Document>& docum
 /// An option that the chosen picture has no use for is a mistake, not to be passed over in silence.
 void check(const ChartOptions& options) {
   if (options.span && options.kind != Kind::sequence)
-    throw Error(ExitStatus::usage, "--span is of the sequence diagram alone", "add --kind sequence");
+    throw Error(ExitStatus::usage, "--span applies to the sequence diagram only", "add --kind sequence");
   if (!options.run.empty() && options.kind == Kind::comparison)
-    throw Error(ExitStatus::usage, "--run: a comparison shows all runs", "name only the files to compare");
+    throw Error(ExitStatus::usage, "--run does not apply to a comparison, which shows all runs",
+                "name only the files to compare");
 }
 
 void chart(ChartOptions& options) {
@@ -118,15 +120,28 @@ void chart(ChartOptions& options) {
 }  // namespace
 
 void add_chart(Command& program) {
-  Command chart_command = program.subcommand("chart", "A picture of the runs of a timeline file, as SVG");
+  Command chart_command = program.subcommand("chart", "Draw a recorded run as an SVG diagram.");
   const auto options = std::make_shared<ChartOptions>();
-  chart_command.option("FILE", options->files, "timeline documents, - for standard input").required();
-  chart_command.choice("--kind", options->kind, kKinds, "flow (default), sequence or comparison");
-  chart_command.option("--run", options->run, "which of several runs: its METHOD or its number");
-  chart_command.choice("--theme", options->look.theme, kThemes, "light, dark, or as the viewer prefers (auto)");
-  chart_command.choice("--form", options->look.form, kForms, "wide (960 px, default) or narrow (390 px)");
-  chart_command.choice("--span", options->span, kSpans, "of a sequence: its median chunk (default) or the whole");
-  chart_command.option("-o,--output", options->output, "the file to write; else standard output");
+  chart_command.option("FILE", options->files, "Recordings to draw; - reads standard input.").required();
+  chart_command
+      .choice("--kind", options->kind, kKinds,
+              "Draw the data path (flow), one run over time (sequence) or all runs side by side (comparison).")
+      .value_name("KIND");
+  chart_command.option("--run", options->run, "Choose one of several runs by its method or its number.")
+      .value_name("RUN");
+  chart_command
+      .choice("--theme", options->look.theme, kThemes, "Use light or dark colours, or what the viewer prefers (auto).")
+      .value_name("THEME");
+  chart_command
+      .choice("--form", options->look.form, kForms, "Draw for slides (wide, 960 px) or phones (narrow, 390 px).")
+      .value_name("FORM");
+  chart_command.choice("--span", options->span, kSpans, "Show the median chunk or the whole run of a sequence.")
+      .value_name("SPAN")
+      .default_text("chunk");
+  chart_command.option("-o,--output", options->output, "Write to FILE (default: standard output).").value_name("FILE");
+  chart_command.footer(
+      "Examples:\n  zctrace chart a.json -o a.svg\n  zctrace chart a.json --kind sequence --span whole -o a.svg\n"
+      "  zctrace chart a.json b.json --kind comparison -o both.svg");
   chart_command.on_call([options] { chart(*options); });
 }
 

@@ -30,11 +30,11 @@ namespace fs = std::filesystem;
 using claims::ClaimData;
 
 struct ClaimsOptions {
-  std::vector<std::string> documents, ids, kernels;
+  std::vector<std::string> textbooks, ids, kernels;
   std::string from, report;
   bool json = false, fresh = false, explain = false;
 
-  bool chosen() const { return !documents.empty() || !ids.empty(); }
+  bool chosen() const { return !textbooks.empty() || !ids.empty(); }
 };
 
 /// The claims that were asked for.
@@ -44,31 +44,31 @@ ClaimData choose(const ClaimsOptions& options) {
     if (std::ranges::any_of(list, [&](const auto& each) { return each.id == wanted; })) return;
     std::string ids;
     for (const auto& each : list) ids += (ids.empty() ? "" : ", ") + each.id;
-    throw Error(ExitStatus::usage, fmt::format("there is no {} '{}'; there are {}", what, wanted, ids),
-                "zctrace claims");
+    throw Error(ExitStatus::usage, fmt::format("there is no {} '{}'; known: {}", what, wanted, ids), "zctrace claims");
   };
-  for (const auto& id : options.documents) known(data.documents, id, "document");
+  for (const auto& id : options.textbooks) known(data.textbooks, id, "textbook");
   for (const auto& id : options.ids) known(data.claims, id, "claim");
   const auto among = [](const std::vector<std::string>& list, const std::string& wanted) {
     return std::ranges::find(list, wanted) != list.end();
   };
   if (!options.ids.empty())
     std::erase_if(data.claims, [&](const auto& claim) { return !among(options.ids, claim.id); });
-  if (!options.documents.empty()) {
+  if (!options.textbooks.empty()) {
     std::erase_if(data.claims, [&](const auto& claim) {
-      return std::ranges::none_of(claim.documents, [&](const auto& id) { return among(options.documents, id); });
+      return std::ranges::none_of(claim.textbooks, [&](const auto& id) { return among(options.textbooks, id); });
     });
-    std::erase_if(data.documents, [&](const auto& document) { return !among(options.documents, document.id); });
-    std::erase_if(data.tables, [&](const auto& table) { return !among(options.documents, table.document); });
-    // Of a claim that several documents make, those that were asked for.
+    std::erase_if(data.textbooks, [&](const auto& textbook) { return !among(options.textbooks, textbook.id); });
+    std::erase_if(data.tables, [&](const auto& table) { return !among(options.textbooks, table.textbook); });
+    // Of a claim that several textbooks make, those that were asked for.
     for (auto& claim : data.claims)
-      std::erase_if(claim.documents, [&](const auto& id) { return !among(options.documents, id); });
+      std::erase_if(claim.textbooks, [&](const auto& id) { return !among(options.textbooks, id); });
   }
-  if (data.claims.empty()) throw Error(ExitStatus::usage, "no claim is in all that was asked for", "zctrace claims");
+  if (data.claims.empty())
+    throw Error(ExitStatus::usage, "no claim matches all of the given options", "zctrace claims");
   return data;
 }
 
-/// What the claims rest on, and the runs of the documents' tables.
+/// What the claims rest on, and the runs of the textbooks' tables.
 claims::ExperimentList needed(const ClaimData& data, bool tables) {
   std::set<std::string> names;
   const auto add = [&](const claims::Claim& claim) {
@@ -89,7 +89,7 @@ claims::ExperimentList needed(const ClaimData& data, bool tables) {
 fs::path given_folder(const std::string& from) {
   std::error_code error;
   if (!fs::is_directory(from, error))
-    throw Error(ExitStatus::failed, from + " is not a folder", "zctrace run all -o FOLDER makes one to judge");
+    throw Error(ExitStatus::failed, from + " is not a directory", "record one with zctrace run all -o DIR");
   return from;
 }
 
@@ -101,7 +101,8 @@ void write_report(const ClaimsOptions& options, const std::vector<claims::Judgme
     experiments.emplace_back(experiment.name);
     files.push_back((folder / (experiments.back() + ".json")).string());
   }
-  if (files.empty()) throw Error(ExitStatus::failed, "no run was measured: there is nothing to draw", "zctrace doctor");
+  if (files.empty())
+    throw Error(ExitStatus::failed, "no run was measured, so there is nothing to draw", "zctrace doctor");
   keep_recordings(options.report, files);
   terminal::Progress progress;
   OutputFile page(options.report);
@@ -147,11 +148,11 @@ void print(const ClaimsOptions& options, const std::vector<claims::Judgment>& ju
 void claims(const ClaimsOptions& options, const ClaimsResults& results_on) {
   const ClaimData data = choose(options);
   if (!options.from.empty() && (!options.kernels.empty() || options.fresh))
-    throw Error(ExitStatus::usage, "--from reads what was measured, --kernel and --fresh measure",
-                "zctrace claims --from FOLDER");
+    throw Error(ExitStatus::usage, "--from uses existing recordings and cannot be combined with --kernel or --fresh",
+                "zctrace claims --from DIR");
   if (options.from.empty() && !results_on)
-    throw Error(ExitStatus::failed, "this zctrace was built without libbpf, and cannot measure",
-                "zctrace claims --from FOLDER");
+    throw Error(ExitStatus::failed, "this zctrace was built without libbpf and cannot measure",
+                "zctrace claims --from DIR");
   if (!options.report.empty()) check_place(options.report, "--report");
   const bool quiet = options.json && !isatty(STDERR_FILENO);
   const claims::ExperimentList experiments = needed(data, !options.report.empty());
@@ -178,17 +179,27 @@ void claims(const ClaimsOptions& options, const ClaimsResults& results_on) {
 }  // namespace
 
 void add_claims(Command& program, const ClaimsResults& results_on) {
-  Command command = program.subcommand("claims", "the documents' claims: claimed, measured, verdict, evidence");
+  Command command =
+      program.subcommand("claims", "Test every claim of the textbooks: claimed, measured, verdict, evidence.");
   auto options = std::make_shared<ClaimsOptions>();
-  command.option("--document", options->documents, "those of a document: 000 to 004").separated_by(',');
-  command.option("--id", options->ids, "a claim: P1").separated_by(',');
-  command.flag("--explain", options->explain, "the experiments, counts and rules behind each verdict");
-  command.option("--kernel", options->kernels, "auto, host, or lab kernels side by side: 5.10,6.1,6.12,7.2")
+  command.option("--textbook", options->textbooks, "Test the claims of these textbooks only, 000 to 004.")
+      .value_name("ID,...")
       .separated_by(',');
-  command.flag("--fresh", options->fresh, "measure anew; else what was measured before is used again");
-  command.option("--from", options->from, "judge the documents in this folder; nothing is measured");
-  command.option("--report", options->report, "the claims and their runs as a self-contained page (HTML)");
-  command.flag("--json", options->json, "print JSON");
+  command.option("--document", options->textbooks).separated_by(',').hidden();  // its name until 0.1
+  command.option("--id", options->ids, "Test these claims only, such as P1.").value_name("ID,...").separated_by(',');
+  command.flag("--explain", options->explain, "Show the experiments, counts and rules behind each verdict.");
+  command.option("--kernel", options->kernels, "Measure on auto, host, or lab kernels side by side: 5.10,6.1,6.12,7.2.")
+      .value_name("KERNEL,...")
+      .default_text("auto")
+      .separated_by(',');
+  command.flag("--fresh", options->fresh, "Measure again instead of using cached results.");
+  command.option("--from", options->from, "Judge the recordings in DIR; measure nothing.").value_name("DIR");
+  command.option("--report", options->report, "Write the claims and their runs as a self-contained HTML page.")
+      .value_name("FILE");
+  command.flag("--json", options->json, "Print JSON.");
+  command.footer(
+      "Examples:\n  zctrace claims\n  zctrace claims --id P1 --explain\n  zctrace claims --kernel 5.10,7.2 --report "
+      "claims.html");
   command.on_call([options, results_on] { claims(*options, results_on); });
 }
 

@@ -2,9 +2,9 @@
 #include "userspace/commands/commands.h"
 
 #include <cstdio>
-#include <iterator>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -14,17 +14,19 @@
 namespace zctrace::commands {
 
 void add_compare(Command& program) {
-  Command compare = program.subcommand("compare", "The runs of timeline files side by side, their differences marked");
+  Command compare = program.subcommand("compare", "Compare recorded runs side by side and mark the differences.");
   const auto files = std::make_shared<std::vector<std::string>>();
-  compare.option("FILE", *files, "timeline documents, - for standard input; the first run is the measure").required();
+  compare.option("FILE", *files, "Recordings to compare; - reads standard input. The first run is the baseline.")
+      .required();
+  compare.footer(
+      "Examples:\n  zctrace compare read_write.json sendfile.json\n  zctrace compare old.json new.json --lang zh");
   compare.on_call([files] {
-    std::vector<timeline::Document> runs;
-    for (const auto& file : *files) {
-      auto more = timeline::read_summaries(file);
-      std::move(more.begin(), more.end(), std::back_inserter(runs));
-    }
+    std::vector<timeline::Measured> runs;
+    for (const auto& file : *files)
+      for (auto& document : timeline::read_summaries(file))
+        runs.push_back({std::move(document.run), std::move(document.ledger)});
     if (runs.size() < 2)
-      throw Error(ExitStatus::usage, files->front() + " holds one run only: nothing to compare it with",
+      throw Error(ExitStatus::usage, files->front() + " holds only one run, so there is nothing to compare it with",
                   "zctrace compare A.json B.json");
     const auto text = terminal::comparison_text(runs, terminal::style_of(stdout));
     std::fwrite(text.data(), 1, text.size(), stdout);

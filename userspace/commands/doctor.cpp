@@ -36,7 +36,7 @@ std::string first_line(const fs::path& file) {
 class Doctor {
  public:
   Doctor(const capture::RunningKernel& running, Language language)
-      : symbols_(running.symbols), kernel_(running.capabilities), language_(language) {}
+      : features_(running.features), kernel_(running.capabilities), language_(language) {}
 
   void tell() {
     machine();
@@ -49,7 +49,7 @@ class Doctor {
 
  private:
   template <class... Arguments>
-  std::string say(TextFor<std::type_identity_t<Arguments>...> text, const Arguments&... arguments) const {
+  std::string say(TextWith<sizeof...(Arguments)> text, const Arguments&... arguments) const {
     return zctrace::say(language_, text, arguments...);
   }
 
@@ -68,7 +68,7 @@ class Doctor {
   }
 
   /// What a mechanism gives where there is no reason against it, and what its lack costs.
-  void mechanism(const std::string& what, const Message& reason, TextFor<> gives, TextFor<> lacks) {
+  void mechanism(const std::string& what, const Message& reason, TextWith<0> gives, TextWith<0> lacks) {
     const bool good = reason.empty();
     row(what, good, good ? say(Text::doctor_works) : reason.in(language_), say(good ? gives : lacks), lab_cure());
   }
@@ -93,7 +93,7 @@ class Doctor {
     const bool locked = lockdown.find("[none]") == std::string::npos && !lockdown.empty();
     row("lockdown", !locked, lockdown.empty() ? say(Text::doctor_no_lockdown) : lockdown,
         locked ? say(Text::doctor_locked) : "", lab_cure());
-    const bool addresses = symbols_.address("tcp_sendmsg_locked") != 0;
+    const bool addresses = features_.has(capture::Feature::addresses);
     row(say(Text::doctor_addresses), addresses,
         addresses ? say(Text::doctor_addresses_shown)
                   : say(Text::doctor_addresses_hidden, first_line("/proc/sys/kernel/kptr_restrict")),
@@ -106,7 +106,7 @@ class Doctor {
     mechanism("fentry, fexit", kernel_.fentry, Text::doctor_fentry_gives, Text::doctor_no_fentry);
     mechanism(say(Text::doctor_debug_registers), kernel_.breakpoints, Text::doctor_registers_give,
               Text::doctor_no_registers);
-    const bool kprobes = symbols_.has_kprobes();
+    const bool kprobes = features_.has(capture::Feature::kprobes);
     row("kprobes", kprobes, kprobes ? say(Text::doctor_kprobes_in) : say(Text::doctor_kprobes_not_in),
         kprobes ? say(Text::doctor_kprobes_give) : say(Text::doctor_no_kprobes), lab_cure());
   }
@@ -148,7 +148,7 @@ class Doctor {
     fmt::print("\n{}\n", say(Text::doctor_concludes, words(found, language_)));
   }
 
-  const capture::KernelSymbols& symbols_;
+  const capture::KernelFeatures& features_;
   const capture::Capabilities& kernel_;
   const Language language_;
 };
@@ -156,9 +156,9 @@ class Doctor {
 }  // namespace
 
 void add_doctor(Command& program) {
-  program.subcommand("doctor", "what this kernel lets us see, and how to see more").on_call([] {
-    Doctor(capture::running_kernel(), terminal::style_of(stdout).language).tell();
-  });
+  Command command = program.subcommand("doctor", "Show what can be measured on this kernel, and how to enable more.");
+  command.footer("Examples:\n  zctrace doctor\n  sudo zctrace doctor");
+  command.on_call([] { Doctor(capture::running_kernel(), terminal::style_of(stdout).language).tell(); });
 }
 
 }  // namespace zctrace::commands

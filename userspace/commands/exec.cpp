@@ -3,14 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <exception>
 #include <memory>
 
 #include "base/error.h"
-#include "base/io.h"
 #include "userspace/capture/capabilities.h"
-#include "userspace/commands/exec/exec_in_lab.h"
+#include "userspace/commands/exec/request.h"
 #include "userspace/commands/support/choose_kernel.h"
 #include "userspace/commands/support/prometheus.h"
 #include "userspace/commands/support/trace_options.h"
@@ -87,9 +87,8 @@ int exec_here(const ExecRequest& request) {
 }
 
 void exec(ExecRequest request, bool quiet, const std::string& owner) {
-  open_standard_streams();
   if (request.command.empty())
-    throw Error(ExitStatus::usage, "which command is to be traced?", "zctrace exec [OPTIONS] -- COMMAND...");
+    throw Error(ExitStatus::usage, "no command given", "zctrace exec [OPTIONS] -- COMMAND...");
   if (!owner.empty()) request.owner = parse_owner(owner);
   if (!quiet) request.delivery.picture = stderr;
   record::parse_detail(request.trace.detail);
@@ -97,11 +96,15 @@ void exec(ExecRequest request, bool quiet, const std::string& owner) {
   find_command(request.command[0]);  // what cannot be executed needs no guest to say so
   const std::string kernel = kernel_for(request);
   if (!kernel.empty() && !request.prometheus.empty())
-    throw Error(ExitStatus::usage, "--prometheus tells of programs on this machine's kernel, not in the lab",
-                "--kernel host, where this kernel may be traced: zctrace doctor");
+    throw Error(ExitStatus::usage, "--prometheus works on this machine's kernel only, not in the lab",
+                "add --kernel host; zctrace doctor shows whether this kernel can be traced");
   const int status = kernel.empty() ? exec_here(request) : exec_in_lab(request, kernel);
-  if (status != 0) throw Passed{status};
+  if (status != 0) throw ExitWith{status};
 }
+
+/// Options for this zctrace, and not for the one in a guest that traces.
+constexpr std::array<std::string_view, 6> kForUsAlone{"--kernel",     "--output", "--report",
+                                                      "--prometheus", "--quiet",  "--as"};
 
 }  // namespace
 
@@ -113,20 +116,34 @@ void add_exec(Command& program, const std::vector<std::string>& traced) {
   };
   auto arguments = std::make_shared<Arguments>();
   ExecRequest& request = arguments->request;
-  Command command = program.subcommand("exec", "run any program under trace: zctrace exec [OPTIONS] -- COMMAND...");
-  command.option("--kernel", request.kernel, "auto (this machine's, if it can trace), host, or a lab kernel")
+  Command command = program.subcommand("exec", "Run a command under trace.");
+  command
+      .option("--kernel", request.kernel,
+              "Run on auto (this machine if tracing is possible there, otherwise the lab), host, or a lab kernel: "
+              "5.10, 6.1, "
+              "6.12, 7.2 or an image.")
+      .value_name("KERNEL")
       .shows_default();
   add_trace_options(command, request.trace);
   add_detail_option(command, request.trace);
-  command.option("-o,--output", request.delivery.output, "write the timeline document (JSON) to this file");
-  command.option("--report", request.delivery.report, "draw what was measured as a self-contained page (HTML)");
-  command.option("--prometheus", request.prometheus, exports::kPrometheusHelp);
-  command.flag("--quiet", arguments->quiet, "no picture on standard error");
+  command.option("-o,--output", request.delivery.output, "Write the recording (JSON) to FILE.").value_name("FILE");
+  command.option("--report", request.delivery.report, "Write the run as a self-contained HTML page.")
+      .value_name("FILE");
+  command.option("--prometheus", request.prometheus, exports::kPrometheusHelp).value_name("PLACE");
+  command.flag("--quiet", arguments->quiet, "Print no picture on standard error.");
   // For a zctrace outside the guest.
   command.option("--as", arguments->owner).hidden();
   command.flag("--records", request.delivery.records).hidden();
-  command.on_call([arguments, &traced] {
+  command.runs_a_command();
+  command.footer(
+      "The command runs as if started directly; exec exits with its status. Tracing ends when the command exits, even "
+      "if "
+      "children remain.\n"
+      "\nExamples:\n  zctrace exec -- cp big /tmp/copy\n  zctrace exec -o serve.json --kernel 6.12 -- python3 "
+      "serve.py");
+  command.on_call([arguments, command, &traced] {
     arguments->request.command = traced;
+    arguments->request.given = command.given_options(kForUsAlone);
     exec(arguments->request, arguments->quiet, arguments->owner);
   });
 }

@@ -25,12 +25,12 @@ const exports::Format& chosen_format(const ExportOptions& options) {
   if (!options.format.empty()) return *exports::format_named(options.format);
   if (const auto* format = exports::format_of(options.output)) return *format;
   if (options.output.empty())
-    throw Error(ExitStatus::usage, "which format?", "zctrace export FILE.json --format perfetto|chrome|csv");
+    throw Error(ExitStatus::usage, "no format given", "zctrace export FILE.json --format perfetto|chrome|csv");
   std::string endings;
   for (const auto& format : exports::formats())
     endings += fmt::format("{}{} ({})", endings.empty() ? "" : ", ", format.ending, format.name);
-  throw Error(ExitStatus::usage, fmt::format("{} does not say which format it is to have", options.output),
-              fmt::format("add --format perfetto|chrome|csv, or let it end in {}", endings));
+  throw Error(ExitStatus::usage, fmt::format("cannot infer the format from \"{}\"", options.output),
+              fmt::format("add --format perfetto|chrome|csv, or use one of the endings {}", endings));
 }
 
 void export_all(const ExportOptions& options, const exports::Format& format, exports::Output output) {
@@ -53,7 +53,7 @@ void export_runs(const ExportOptions& options) {
     return file.commit();
   }
   if (format.binary && isatty(STDOUT_FILENO))
-    throw Error(ExitStatus::usage, fmt::format("{} is not for a terminal", format.name),
+    throw Error(ExitStatus::usage, fmt::format("{} is binary and is not written to a terminal", format.name),
                 fmt::format("write a file with -o NAME{}", format.ending));
   export_all(options, format, [](std::string_view bytes) {
     if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size())
@@ -64,19 +64,22 @@ void export_runs(const ExportOptions& options) {
 }  // namespace
 
 void add_export(Command& program) {
-  Command command = program.subcommand("export", "The runs of timeline files for other programs");
+  Command command = program.subcommand("export", "Convert recordings for other programs.");
   const auto options = std::make_shared<ExportOptions>();
-  command.option("FILE", options->files, "timeline documents, - for standard input").required();
+  command.option("FILE", options->files, "Recordings to convert; - reads standard input.").required();
   std::vector<std::string> names;
   std::string footer = "Formats:\n";
   for (const auto& format : exports::formats()) {
     names.emplace_back(format.name);
     footer += fmt::format("  {:<10} {:<12} for {}\n", format.name, format.ending, format.readers);
   }
-  command.option("--format", options->format, "perfetto, chrome or csv; else what OUT's ending says").one_of(names);
-  command.option("-o,--output", options->output, "write to OUT; else, and with -, to standard output")
-      .value_name("OUT");
-  command.footer(footer + "In CSV, text that a spreadsheet would take for a formula (=, +, -, @) has a ' before it.\n");
+  command.option("--format", options->format, "Write perfetto, chrome or csv (default: by the ending of FILE).")
+      .value_name("FORMAT")
+      .one_of(names);
+  command.option("-o,--output", options->output, "Write to FILE (default: standard output).").value_name("FILE");
+  command.footer(footer +
+                 "In CSV, text that a spreadsheet would take for a formula (=, +, -, @) is prefixed with '.\n"
+                 "\nExamples:\n  zctrace export a.json -o a.pftrace\n  zctrace export a.json b.json --format csv");
   command.on_call([options] {
     if (options->output == "-") options->output.clear();
     export_runs(*options);

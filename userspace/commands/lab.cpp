@@ -27,24 +27,24 @@ using Row = std::array<std::string, 5>;
 std::string mebibytes(const Kernel& kernel) { return fmt::format("{} MiB", lab::size_on_disk(kernel) >> 20); }
 
 template <class... Arguments>
-std::string told(TextFor<std::type_identity_t<Arguments>...> text, const Arguments&... arguments) {
+std::string in_words(TextWith<sizeof...(Arguments)> text, const Arguments&... arguments) {
   return say(terminal::style_of(stdout).language, text, arguments...);
 }
 
 Row row_of(const Kernel& kernel) {
   const bool is_default = kernel.version == lab::default_kernel;
   const bool in_boot = kernel.origin == Kernel::Origin::boot;
-  return {is_default ? told(Text::lab_default, kernel.version) : kernel.version,
+  return {is_default ? in_words(Text::lab_default, kernel.version) : kernel.version,
           kernel.release.empty() ? "-" : kernel.release, kernel.suite.empty() ? "-" : kernel.suite,
-          in_boot            ? told(Text::lab_in_boot)
-          : kernel.fetched() ? told(Text::lab_fetched)
-                             : told(Text::lab_not_fetched),
+          in_boot            ? in_words(Text::lab_in_boot)
+          : kernel.fetched() ? in_words(Text::lab_fetched)
+                             : in_words(Text::lab_not_fetched),
           kernel.fetched() ? mebibytes(kernel) : "-"};
 }
 
 void list() {
-  std::vector<Row> rows = {{told(Text::lab_version), told(Text::lab_release), told(Text::lab_suite),
-                            told(Text::lab_state), told(Text::lab_on_disk)}};
+  std::vector<Row> rows = {{in_words(Text::lab_version), in_words(Text::lab_release), in_words(Text::lab_suite),
+                            in_words(Text::lab_state), in_words(Text::lab_on_disk)}};
   for (const Kernel& kernel : lab::list_kernels()) rows.push_back(row_of(kernel));
   std::array<int, 4> widths{};
   for (const Row& row : rows)
@@ -75,17 +75,17 @@ std::vector<std::string> versions_of(const std::vector<std::string>& wanted) {
 void fetch_one(const std::string& version) {
   const Kernel before = lab::known_kernel(version);
   if (before.fetched()) {
-    fmt::print("{}\n", told(Text::lab_there_already, version, before.release, before.image.parent_path().string()));
+    fmt::print("{}\n", in_words(Text::lab_there_already, version, before.release, before.image.parent_path().string()));
     return;
   }
   terminal::Progress progress;
   const Kernel kernel = lab::fetch_kernel(version, [&](const Message& stage, double percent) {
-    if (InterruptGuard::count() > 0) throw Passed{130};
+    if (InterruptGuard::count() > 0) throw ExitWith{130};
     progress.show(message(Text::stage_of, "Linux " + version, stage), percent);
   });
   progress.clear();
-  fmt::print("{}\n", told(Text::lab_has_fetched, version, kernel.release, mebibytes(kernel),
-                          kernel.image.parent_path().string()));
+  fmt::print("{}\n", in_words(Text::lab_has_fetched, version, kernel.release, mebibytes(kernel),
+                              kernel.image.parent_path().string()));
   std::fflush(stdout);
 }
 
@@ -95,32 +95,38 @@ void fetch(const std::vector<std::string>& wanted) {
   for (const std::string& version : versions_of(wanted)) try {
       fetch_one(version);
     } catch (const Error&) {
-      if (InterruptGuard::count() > 0) throw Passed{130};  // the terminal's Ctrl-C has ended apt too
+      if (InterruptGuard::count() > 0) throw ExitWith{130};  // the terminal's Ctrl-C has ended apt too
       throw;
     }
 }
 
 void remove(const std::vector<std::string>& wanted) {
   for (const std::string& version : versions_of(wanted))
-    fmt::print("{}\n", lab::remove_kernel(version) ? told(Text::lab_removed, version)
-                                                   : told(Text::lab_was_not_fetched, version));
+    fmt::print("{}\n", lab::remove_kernel(version) ? in_words(Text::lab_removed, version)
+                                                   : in_words(Text::lab_was_not_fetched, version));
 }
 
 }  // namespace
 
 void add_lab(Command& program) {
-  Command lab = program.subcommand("lab", "Kernels that --kernel can boot: list, fetch, remove");
+  Command lab = program.subcommand("lab", "Manage the kernels that --kernel can boot.");
   lab.needs_subcommand();
-  lab.subcommand("list", "The kernels there are and could be").on_call(list);
+  lab.footer("Examples:\n  zctrace lab list\n  zctrace lab fetch 7.2");
+  Command listing = lab.subcommand("list", "List the known kernels and their state.");
+  listing.footer("Examples:\n  zctrace lab list\n  zctrace lab list --lang zh");
+  listing.on_call(list);
 
-  const auto add = [&lab](const char* name, const char* what, void (*act)(const std::vector<std::string>&)) {
+  const auto add = [&lab](const char* name, const char* what, const char* examples,
+                          void (*act)(const std::vector<std::string>&)) {
     Command command = lab.subcommand(name, what);
+    command.footer(examples);
     auto versions = std::make_shared<std::vector<std::string>>();
-    command.option("VERSION", *versions, "Versions as `zctrace lab list` shows them, or all").required();
+    command.option("VERSION", *versions, "Versions as shown by zctrace lab list, or all.").required();
     command.on_call([versions, act] { act(*versions); });
   };
-  add("fetch", "Fetch kernels from Debian; needs no root, installs nothing", fetch);
-  add("remove", "Remove fetched kernels", remove);
+  add("fetch", "Fetch kernels from Debian. Needs no root and installs nothing.",
+      "Examples:\n  zctrace lab fetch 7.2\n  zctrace lab fetch all", fetch);
+  add("remove", "Remove fetched kernels.", "Examples:\n  zctrace lab remove 5.10\n  zctrace lab remove all", remove);
 }
 
 }  // namespace zctrace::commands

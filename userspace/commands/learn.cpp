@@ -57,16 +57,21 @@ void learn(const LearnOptions& options) {
 }  // namespace
 
 void add_learn(Command& program) {
-  Command command = program.subcommand("learn", "A guided tour: predict, measure, see why");
+  Command command = program.subcommand("learn", "Take a guided tour: predict, measure, see why.");
   const auto options = std::make_shared<LearnOptions>();
-  command.option("--kernel", options->kernel, "where to measure, as of run: auto, host, 5.10, 6.1, 6.12, 7.2, a file")
+  command
+      .option("--kernel", options->kernel, "Measure on auto, host, or a lab kernel: 5.10, 6.1, 6.12, 7.2 or an image.")
+      .value_name("KERNEL")
       .shows_default();
-  command.option("--step", options->step, "the step to begin with")
+  command.option("--step", options->step, "Start at this step.")
+      .value_name("NUMBER")
       .between(1, static_cast<double>(tour::built_in().steps.size()))
       .shows_default();
-  command.option("--report", options->report, "the tour as a self-contained page (HTML) instead");
+  command.option("--report", options->report, "Write the tour as a self-contained HTML page instead.")
+      .value_name("FILE");
   // For the tests, and for teaching where there is no lab: documents that were measured before.
   command.option("--from", options->from).hidden();
+  command.footer("Examples:\n  zctrace learn\n  zctrace learn --step 6 --lang zh\n  zctrace learn --report tour.html");
   command.on_call([options] { learn(*options); });
 }
 

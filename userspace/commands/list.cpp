@@ -51,7 +51,8 @@ void print_method(const workloads::Method& method, const terminal::Style& style)
 }  // namespace
 
 void add_list(Command& program) {
-  Command list = program.subcommand("list", "Methods, their system calls, and what the documents claim of each");
+  Command list = program.subcommand("list", "List the transfer methods, their system calls and the textbooks' claims.");
+  list.footer("Examples:\n  zctrace list\n  zctrace list --lang zh");
   list.on_call([] {
     const auto style = terminal::style_of(stdout);
     for (const auto& method : workloads::methods()) print_method(method, style);

@@ -21,15 +21,17 @@ void add_report(Command& program) {
     std::vector<std::string> files;
     std::string output;
   };
-  Command report = program.subcommand("report", "The runs of timeline files as one self-contained page");
+  Command report = program.subcommand("report", "Draw recorded runs as one self-contained HTML page.");
   const auto options = std::make_shared<Options>();
-  report.option("FILE", options->files, "timeline documents, - for standard input").required();
-  report.option("-o,--output", options->output, "the page, a .html file; else standard output");
+  report.option("FILE", options->files, "Recordings to draw; - reads standard input.").required();
+  report.option("-o,--output", options->output, "Write the page to FILE (default: standard output).")
+      .value_name("FILE");
+  report.footer("Examples:\n  zctrace report a.json -o a.html\n  zctrace report a.json b.json -o both.html --lang zh");
   report.on_call([options] {
     auto path = options->output;
     if (path == "-") path.clear();
     if (path.empty() && isatty(STDOUT_FILENO))
-      throw Error(ExitStatus::usage, "the page is for a browser, not for a terminal",
+      throw Error(ExitStatus::usage, "the page is HTML and is not written to a terminal",
                   "zctrace report " + options->files.front() + " -o report.html");
     terminal::Progress progress;
     const page::Settings settings{chosen_language(), ZCTRACE_VERSION,

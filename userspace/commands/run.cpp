@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -44,7 +45,7 @@ std::vector<std::string> all_methods() {
     }
   }
   if (!left_out.empty())
-    std::fprintf(stderr, "zctrace: without %s: %s\n  hint: %s\n", left_out.c_str(), why.c_str(),
+    std::fprintf(stderr, "zctrace: skipping %s: %s\n  hint: %s\n", left_out.c_str(), why.c_str(),
                  workloads::kNoJavaHint);
   return all;
 }
@@ -54,7 +55,7 @@ void check_methods(RunOptions& options) {
   for (const std::string& name : options.methods) {
     const auto* method = workloads::find_method(name);
     if (!method)
-      throw Error(ExitStatus::usage, "unknown method '" + name + "'; there are " + method_names(), "zctrace list");
+      throw Error(ExitStatus::usage, "unknown method '" + name + "'; known: " + method_names(), "zctrace list");
     if (const std::string missing = workloads::missing_for(*method); !missing.empty())
       throw Error(ExitStatus::failed, name + ": " + missing, workloads::kNoJavaHint);
   }
@@ -67,8 +68,9 @@ void check_output(const RunOptions& options) {
   std::error_code ignored;
   if (options.methods.size() > 1) {
     if (!fs::is_directory(path, ignored) && !fs::create_directory(path, ignored))
-      throw Error(ExitStatus::failed, "cannot write into " + options.output + ": not a directory that can be made",
-                  "with several methods -o names a folder; each gets METHOD.json in it");
+      throw Error(ExitStatus::failed,
+                  "cannot write into " + options.output + ": it is not a directory and cannot be created",
+                  "with several methods, -o names a directory for one METHOD.json each");
     return;
   }
   check_place(options.output, "-o");
@@ -115,6 +117,10 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
   if (failure) std::rethrow_exception(failure);
 }
 
+/// Options for this zctrace, and not for the one in a guest that measures.
+constexpr std::array<std::string_view, 8> kForUsAlone{"--file",   "--workdir", "--kernel",         "--output",
+                                                      "--report", "--json",    "--progress-lines", "--as-typed"};
+
 }  // namespace
 
 void add_run(Command& program) {
@@ -125,34 +131,56 @@ void add_run(Command& program) {
   auto arguments = std::make_shared<Arguments>();
   RunOptions& options = arguments->options;
 
-  Command command = program.subcommand("run", "run built-in transfers under trace");
-  command.option("METHOD", options.methods, "methods to run, or all: " + method_names()).required();
-  command.option("--size", arguments->size, "bytes to transfer: 4MiB (default), 64KiB, 1GiB, ...");
-  command.option("--chunk", arguments->chunk, "bytes per round").shows_default();
-  command.option("--file", options.source.file, "transfer this file instead of a generated one");
-  command.option("--workdir", options.source.work_directory, "where to put the generated file (not in the lab)");
+  Command command = program.subcommand("run", "Run built-in transfers under trace.");
+  command.option("METHOD", options.methods, "Methods to run, or all: " + method_names() + ".").required();
+  command.option("--size", arguments->size, "Transfer SIZE bytes, such as 64KiB or 1GiB.")
+      .value_name("SIZE")
+      .default_text("4MiB, or the whole --file");
+  command.option("--chunk", arguments->chunk, "Transfer SIZE bytes per round.").value_name("SIZE").shows_default();
+  command.option("--file", options.source.file, "Transfer FILE instead of a generated file.").value_name("FILE");
+  command.option("--workdir", options.source.work_directory, "Put the generated file in DIR (not in the lab).")
+      .value_name("DIR")
+      .shows_default();
   const std::vector<std::pair<std::string, workloads::Cache>> caches{{"cold", workloads::Cache::cold},
                                                                      {"warm", workloads::Cache::warm}};
-  command.choice("--cache", options.source.cache, caches,
-                 "cold (default): the file comes from the disk; warm: from memory");
-  command.option("--path", options.path, "loopback, veth, nic (lab), file, pipe, auto")
+  command
+      .choice("--cache", options.source.cache, caches,
+              "Read the file from the disk (cold) or from the page cache (warm).")
+      .value_name("CACHE");
+  command
+      .option("--path", options.path,
+              "Send over loopback, veth (needs root) or nic (lab only), or into a file or a pipe.")
+      .value_name("PATH")
       .one_of({"auto", "loopback", "veth", "nic", "file", "pipe"})
       .shows_default();
-  command.option("--offload", options.offload_text, "switch the sender's device: sg=off,tx=off,tso=off,gso=off");
-  command.option("--kernel", options.kernel, "auto, host, or a lab kernel: 5.10, 6.1, 6.12, 7.2, a file")
+  command
+      .option("--offload", options.offload_text,
+              "Switch features of the sending device: sg=off,tx=off,tso=off,gso=off.")
+      .value_name("LIST");
+  command.option("--kernel", options.kernel, "Run on auto, host, or a lab kernel: 5.10, 6.1, 6.12, 7.2 or an image.")
+      .value_name("KERNEL")
       .shows_default();
-  command.choice("--copies", options.copies, copy_modes(),
-                 "exact (default): breakpoints and ftrace, checked; fast: ftrace");
-  command.option("-o,--output", options.output, "write the timeline document (JSON) to this file");
-  command.option("--report", options.report, "draw what was measured as a self-contained page (HTML)");
-  command.flag("--json", options.json, "print the document instead of the picture");
+  command
+      .choice("--copies", options.copies, copy_modes(),
+              "Count copies by breakpoints and ftrace, cross-checked (exact), or by ftrace alone (fast).")
+      .value_name("MODE");
+  command
+      .option("-o,--output", options.output,
+              "Write the recording (JSON) to FILE; with several methods, to a directory.")
+      .value_name("FILE");
+  command.option("--report", options.report, "Write all runs as a self-contained HTML page.").value_name("FILE");
+  command.flag("--json", options.json, "Print the recording instead of the picture.");
   // For a zctrace outside the guest, and for the tests in which a hook misses and events are lost.
   command.flag("--progress-lines", options.progress_lines).hidden();
   command.option("--leave-out", options.leave_out).hidden();
   command.option("--ring-bytes", options.ring_bytes).hidden();
   command.option("--as-typed", options.command).hidden();
-  command.on_call([arguments] {
+  command.footer(
+      "Examples:\n  zctrace run splice\n  zctrace run read_write sendfile --offload sg=off\n"
+      "  zctrace run all --kernel 5.10 -o results/ --report all.html");
+  command.on_call([arguments, command] {
     RunOptions asked = arguments->options;
+    asked.given = command.given_options(kForUsAlone);
     if (asked.command.empty()) asked.command = own_command_line();
     run(std::move(asked), arguments->size, arguments->chunk);
   });

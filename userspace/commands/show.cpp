@@ -12,9 +12,10 @@
 namespace zctrace::commands {
 
 void add_show(Command& program) {
-  Command show = program.subcommand("show", "The runs of a timeline file, as pictures with their figures");
+  Command show = program.subcommand("show", "Show recorded runs in the terminal, as pictures with their figures.");
   const auto files = std::make_shared<std::vector<std::string>>();
-  show.option("FILE", *files, "timeline documents, - for standard input").required();
+  show.option("FILE", *files, "Recordings to show; - reads standard input.").required();
+  show.footer("Examples:\n  zctrace show a.json\n  zctrace show a.json b.json --lang zh");
   show.on_call([files] {
     const auto style = terminal::style_of(stdout);
     bool first = true;

@@ -17,13 +17,12 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
-#include "base/io.h"
 #include "base/launch.h"
 #include "base/running.h"
 #include "userspace/commands/support/delivery.h"
 #include "userspace/commands/support/option_values.h"
 #include "userspace/commands/support/prometheus.h"
-#include "userspace/commands/support/streams_aside.h"
+#include "userspace/commands/support/scoped_dev_null.h"
 #include "userspace/commands/support/trace_options.h"
 #include "userspace/commands/top/top_display.h"
 #include "userspace/record/capture_mode.h"
@@ -58,7 +57,7 @@ struct Pace {
 Pace pace_of(const TopRequest& request) {
   const auto interval = parse_seconds(request.interval, "--interval");
   if (!interval || *interval < std::chrono::milliseconds(100))
-    throw Error(ExitStatus::usage, "--interval takes at least 0.1 seconds");
+    throw Error(ExitStatus::usage, "--interval must be at least 0.1 seconds");
   Pace pace{*interval, parse_seconds(request.seconds, "-d")};
   if (request.once && !pace.time && request.command.empty()) pace.time = pace.interval;
   return pace;
@@ -78,9 +77,9 @@ void watch(record::ProgramTrace& trace, const Pace& pace, TopDisplay& display, P
     trace.poll();
     if (asked) {
       const timeline::Flows& flows = trace.flows();
-      const timeline::Evidence copies = trace.copies_evidence();
-      display.take(flows, copies, *asked);
-      metrics.update(flows, {record::this_kernel(), copies});
+      const timeline::EvidenceSet evidence = trace.evidence();
+      display.take(flows, evidence, *asked);
+      metrics.update(flows, {record::this_kernel(), evidence});
       asked.reset();
     } else if (now >= next) {
       trace.flows();  // what it tells next was moved until now
@@ -119,7 +118,7 @@ void top_of_running(const TopRequest& request, const Pace& pace) {
   TopDisplay display(request.form(), request.sort, name_of(process.pid, process.command), metrics);
   watch(trace, pace, display, metrics, [&] { return InterruptGuard::count() != 0 || !is_running(process.pid); });
   finish(trace, display, metrics);
-  if (!is_running(process.pid)) std::fprintf(stderr, "zctrace: process %d has ended\n", process.pid);
+  if (!is_running(process.pid)) std::fprintf(stderr, "zctrace: process %d has exited\n", process.pid);
 }
 
 /// Its status, once it has ended; it has some time to do so.
@@ -127,15 +126,16 @@ int end_command(Launch& launch) {
   constexpr int kPatienceMs = 5000;
   kill(launch.pid(), SIGTERM);
   if (const auto status = launch.wait(kPatienceMs)) return *status;
-  throw Error(ExitStatus::failed, fmt::format("the command does not end on SIGTERM: process {} runs on", launch.pid()),
+  throw Error(ExitStatus::failed,
+              fmt::format("the command did not exit on SIGTERM: process {} is still running", launch.pid()),
               fmt::format("kill -KILL {}", launch.pid()));
 }
 
 int top_of_command(const TopRequest& request, const Pace& pace) {
   PrometheusExport metrics(request.prometheus);
-  std::optional<StreamsAside> aside(request.form() == TopDisplay::Form::screen);
+  std::optional<ScopedDevNull> dev_null(request.form() == TopDisplay::Form::screen);
   Launch launch(request.command);
-  aside.reset();
+  dev_null.reset();
   terminal::Progress progress;
   record::ProgramTrace trace(request.trace, progress);
   trace.follow(launch.pid(), true);
@@ -163,14 +163,12 @@ int top_of_command(const TopRequest& request, const Pace& pace) {
 }
 
 void top(TopRequest request) {
-  open_standard_streams();
   if (request.pid.empty() == request.command.empty())
-    throw Error(ExitStatus::usage, "which program is to be watched?",
-                "zctrace top -p PID, or zctrace top -- COMMAND...");
+    throw Error(ExitStatus::usage, "no process or command given", "zctrace top -p PID, or zctrace top -- COMMAND...");
   const Pace pace = pace_of(request);
   if (!request.pid.empty()) return top_of_running(request, pace);
   const int status = top_of_command(request, pace);
-  if (status != 0) throw Passed{status};
+  if (status != 0) throw ExitWith{status};
 }
 
 }  // namespace
@@ -178,22 +176,26 @@ void top(TopRequest request) {
 void add_top(Command& program, const std::vector<std::string>& traced) {
   auto request = std::make_shared<TopRequest>();
   request->trace.detail = "none";  // only sums are shown
-  Command command = program.subcommand(
-      "top",
-      "watch what a program moves: zctrace top -p PID | -- COMMAND...\n"
-      "On a terminal a view that is drawn anew each interval (h explains it); else a line per flow and interval.\n"
-      "A command's standard output goes to /dev/null, and what else of it would reach the view's terminal. "
-      "It is ended (SIGTERM) when you leave; its exit status is top's.");
-  command.option("-p,--pid", request->pid, "its process; all its threads, and what it starts, are followed");
-  command.option("-d,--duration", request->seconds, "for so many seconds; else until q, Ctrl-C, or its end");
-  command.option("--interval", request->interval, "seconds from one view to the next").shows_default();
+  Command command = program.subcommand("top", "Watch what a program moves, live.");
+  command.option("-p,--pid", request->pid, "Watch this process, all its threads and the processes it starts.")
+      .value_name("PID");
+  command.option("-d,--duration", request->seconds, "Stop after SECONDS (default: until q, Ctrl-C or exit).")
+      .value_name("SECONDS");
+  command.option("--interval", request->interval, "Refresh every SECONDS.").value_name("SECONDS").shows_default();
   const std::vector<std::pair<std::string, terminal::Sort>> sorts{
       {"rate", terminal::Sort::rate}, {"bytes", terminal::Sort::bytes}, {"copies", terminal::Sort::copies}};
-  command.choice("--sort", request->sort, sorts, "rate (default), bytes, or copies: which flows come first");
-  command.flag("--batch", request->batch, "lines, also on a terminal");
-  command.flag("--once", request->once, "lines once: of one interval or of -d seconds, of a command at its end");
-  command.option("--prometheus", request->prometheus, exports::kPrometheusHelp);
+  command.choice("--sort", request->sort, sorts, "Sort flows by rate, bytes or copies.").value_name("KEY");
+  command.flag("--batch", request->batch, "Print lines even on a terminal.");
+  command.flag("--once", request->once,
+               "Print lines once: after one interval, after -d SECONDS, or when the command exits.");
+  command.option("--prometheus", request->prometheus, exports::kPrometheusHelp).value_name("PLACE");
   add_trace_options(command, request->trace);
+  command.runs_a_command();
+  command.footer(
+      "On a terminal, a view refreshed every interval (h shows its help). Elsewhere, one line per flow and interval.\n"
+      "A command's standard output goes to /dev/null; any other terminal output is discarded while the view is shown. "
+      "Quitting sends SIGTERM to the command; top exits with its status.\n"
+      "\nExamples:\n  zctrace top -p 4711\n  zctrace top --sort copies -- ./copy-everything.sh");
   command.on_call([request, &traced] {
     request->command = traced;
     top(*request);

@@ -1,9 +1,13 @@
 #include "userspace/export/csv.h"
 
+#include <algorithm>
 #include <array>
-#include <optional>
+#include <charconv>
 
 #include "base/text.h"
+#include "model/quantities/copies.h"
+#include "model/quantities/flow_quantities.h"
+#include "model/quantities/quantities.h"
 #include "model/timeline/ledger.h"
 #include "model/timeline/names.h"
 #include "userspace/export/output_buffer.h"
@@ -27,13 +31,36 @@ std::string cell(std::string_view text) {
 
 /// What a figure is of; empty where it does not apply.
 struct Row {
-  std::string_view side, kind, name;
-  std::string_view from, to, by, function, via, context;
-  std::string value;  ///< empty: not known
-  std::string_view unit;
-  std::string calls;  ///< of copies
-  Evidence evidence;
+  std::string_view side = {}, kind = {}, name = {};
+  std::string_view from = {}, to = {}, by = {}, function = {}, via = {}, context = {};
+  std::string_view unit = {};
+  std::string calls = {};  ///< of copies
 };
+
+/// All digits; empty where it is not known.
+std::string digits_of(const quantities::Amount& amount, quantities::Unit unit) {
+  if (!amount.number) return {};
+  if (unit != quantities::Unit::ratio && unit != quantities::Unit::bytes_per_second)
+    return std::to_string(amount.count);
+  std::array<char, 32> digits;
+  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), *amount.number).ptr};
+}
+
+std::string_view unit_of(const quantities::Quantity& quantity) {
+  if (!quantity.column.unit.empty()) return quantity.column.unit;
+  switch (quantity.unit) {
+    case quantities::Unit::bytes:
+      return "bytes";
+    case quantities::Unit::ns:
+      return "ns";
+    case quantities::Unit::bytes_per_second:
+      return "bytes/s";
+    case quantities::Unit::count:
+    case quantities::Unit::ratio:
+      break;
+  }
+  return {};
+}
 
 class CsvExporter : public Exporter {
  public:
@@ -46,14 +73,11 @@ class CsvExporter : public Exporter {
     const auto& run = document.run;
     const auto& ledger = document.ledger;
     begin_run(run, file);
-    for (const auto& copy : ledger.copies)
-      put({text(copy.side), "copy", "", text(copy.from), text(copy.to), text(copy.by), copy.function, copy.via,
-           text(copy.context), std::to_string(copy.bytes), "bytes", std::to_string(copy.calls), copy.evidence});
-    if (ledger.flows) flows(run, *ledger.flows);
-    sides(run, ledger);
-    devices(run.evidence, ledger);
-    totals(run, ledger);
-    for (const auto& [kind, events] : run.lost.by_kind) count("", "lost", kind, events, "events", Evidence::exact);
+    copies(run, ledger);
+    if (ledger.flows) flows(run.evidence, *ledger.flows);
+    for (const auto side : {Side::sender, Side::receiver}) figures({run, ledger, side});
+    for (const auto& [kind, events] : run.lost.by_kind)
+      put({.kind = "lost", .name = kind, .unit = "events"}, quantities::counted(events, Evidence::exact));
   }
 
   void finish() override { out_.flush(); }
@@ -77,94 +101,62 @@ class CsvExporter : public Exporter {
     add(std::to_string(run.lost.events));
   }
 
-  void put(const Row& row) {
+  void put(const Row& row, const quantities::Amount& amount, quantities::Unit unit = quantities::Unit::count) {
+    const auto value = digits_of(amount, unit);
     out_ << run_;
     for (const auto text : {row.side, row.kind, row.name, row.from, row.to, row.by, row.function, row.via, row.context,
-                            std::string_view(row.value), row.unit, std::string_view(row.calls), text(row.evidence)})
+                            std::string_view(value), row.unit, std::string_view(row.calls), text(amount.evidence)})
       out_ << "," << cell(text);
     out_ << "\r\n";
   }
 
-  /// A figure without evidence is not known, whatever the document holds in its place.
-  void figure(std::string_view side, std::string_view kind, std::string_view name, std::string value,
-              std::string_view unit, Evidence evidence) {
-    if (evidence == Evidence::none) value.clear();
-    put({side, kind, name, "", "", "", "", "", "", std::move(value), unit, "", evidence});
-  }
-  void count(std::string_view side, std::string_view kind, std::string_view name, uint64_t value, std::string_view unit,
-             Evidence evidence) {
-    figure(side, kind, name, std::to_string(value), unit, evidence);
-  }
-  void ratio(std::string_view side, std::string_view name, std::optional<double> value, std::string_view unit,
-             Evidence evidence) {
-    std::array<char, 32> digits;
-    const auto end = value ? std::to_chars(digits.data(), digits.data() + digits.size(), *value).ptr : digits.data();
-    figure(side, "figure", name, {digits.data(), end}, unit, value ? evidence : Evidence::none);
+  void copies(const Run& run, const Ledger& ledger) {
+    for (const auto& copy : ledger.copies) {
+      const auto evidence = quantities::evidence_of(run, copy);
+      put({text(copy.side), "copy", "", text(copy.from), text(copy.to), text(copy.by), copy.function, copy.via,
+           text(copy.context), "bytes", evidence == Evidence::none ? "" : std::to_string(copy.calls)},
+          quantities::counted(copy.bytes, evidence));
+    }
   }
 
   /// Per flow and method: what arrived, with the link in the column "via"; then what was copied, passed on as pages and
   /// fetched from the disk on the way.
-  void flows(const Run& run, const Flows& flows) {
-    const auto& evidence = run.evidence;
+  void flows(const EvidenceSet& evidence, const Flows& flows) {
     for (const auto& flow : flows.list)
       for (const auto& part : flow.parts) {
-        const auto row = [&](std::string_view by, std::string_view link, uint64_t value, std::string_view unit,
-                             const std::string& calls, Evidence known) {
-          put({text(Side::sender), "flow", text(part.method), flow.from.name, flow.to.name, by, "", link, "",
-               known == Evidence::none ? "" : std::to_string(value), unit, calls, known});
+        const auto row = [&](quantities::FlowId id, std::string_view by, std::string_view link, std::string_view unit,
+                             std::string calls) {
+          put({text(Side::sender), "flow", text(part.method), flow.from.name, flow.to.name, by, "", link, "", unit,
+               std::move(calls)},
+              id->of(evidence, part), id->unit);
         };
-        const auto copies = part.copies_known ? evidence.copies : Evidence::none;
-        row("", text(part.link), part.bytes, "bytes", std::to_string(part.calls), evidence.system_calls);
-        row(text(Mover::cpu), "", part.cpu_bytes, "bytes", "", copies);
-        row(text(Mover::reference), "", part.reference_bytes, "bytes", "", copies);
-        row(text(Mover::dma), "", part.disk_bytes, "bytes", "", evidence.disk);
-        row("", "", part.mode_switches, "switches", "", mode_switches_evidence(run));
+        row("bytes", "", text(part.link), "bytes",
+            digits_of(quantities::amount("calls", evidence, part), quantities::Unit::count));
+        row("cpu_bytes", text(Mover::cpu), "", "bytes", "");
+        row("reference_bytes", text(Mover::reference), "", "bytes", "");
+        row("disk_bytes", text(Mover::dma), "", "bytes", "");
+        row("mode_switches", "", "", "switches", "");
       }
-    count("sender", "flows", "unattributed", flows.unattributed_bytes, "bytes", evidence.copies);
-    count("sender", "flows", "merged", flows.merged, "flows", Evidence::exact);
-    count("sender", "flows", "dropped_calls", flows.dropped_calls, "calls", Evidence::exact);
-    count("sender", "flows", "dropped", flows.dropped_bytes, "bytes", Evidence::exact);
   }
 
-  void sides(const Run& run, const Ledger& ledger) {
-    const auto& evidence = run.evidence;
-    for (const auto which : {Side::sender, Side::receiver}) {
-      if (which == Side::receiver && !has_receiver(run)) continue;
-      const auto& figures = which == Side::sender ? ledger.sender : ledger.receiver;
-      const auto side = text(which);
-      for (const auto& [name, calls] : figures.syscalls)
-        count(side, "syscall", name, calls, "calls", evidence.system_calls);
-      count(side, "figure", "mode_switches_syscall", figures.mode_switches.syscall, "switches", evidence.system_calls);
-      count(side, "figure", "mode_switches_fault", figures.mode_switches.fault, "switches", evidence.page_faults);
-      count(side, "figure", "page_faults_user", figures.user_faults, "faults", evidence.page_faults);
-      count(side, "figure", "page_faults_kernel", figures.kernel_faults, "faults", evidence.page_faults);
-      count(side, "figure", "context_switches_voluntary", figures.voluntary_switches, "switches",
-            evidence.context_switches);
-      count(side, "figure", "context_switches_involuntary", figures.involuntary_switches, "switches",
-            evidence.context_switches);
-      count(side, "figure", "cpu_time", figures.cpu_ns.value_or(0), "ns",
-            figures.cpu_ns ? Evidence::exact : Evidence::none);
-      ratio(side, "cpu_copies_per_byte", cpu_copies_per_byte(run, ledger, which), "copies",
-            copies_evidence(run, which));
+  /// All that the table has of the side, and its system calls one by one.
+  void figures(const quantities::Subject& subject) {
+    const auto side = text(subject.side);
+    for (const auto& quantity : quantities::kQuantities) {
+      if (!is_of(quantity, subject.side) || !applies(quantity, subject)) continue;
+      const auto& column = quantity.column;
+      std::string name(column.name.empty() ? quantity.id : column.name);
+      std::ranges::replace(name, '/', '_');
+      put({.side = quantity.whose == quantities::Whose::run ? "" : side,
+           .kind = column.kind.empty() ? "figure" : column.kind,
+           .name = name,
+           .unit = unit_of(quantity)},
+          quantity.of(subject), quantity.unit);
     }
-    ratio("sender", "mode_switches_per_chunk", mode_switches_per_chunk(run, ledger), "switches", evidence.system_calls);
-  }
-
-  void devices(const EvidenceSet& evidence, const Ledger& ledger) {
-    count("sender", "disk", "payload", ledger.dma.disk_bytes, "bytes", evidence.disk);
-    count("sender", "disk", "requests", ledger.dma.disk_requests, "requests", evidence.disk);
-    count("sender", "nic", "dma", ledger.dma.nic_bytes, "bytes", evidence.nic);
-    count("sender", "transmit", "packets", ledger.transmit.packets, "packets", evidence.nic);
-    count("sender", "transmit", "payload", ledger.transmit.payload_bytes, "bytes", evidence.nic);
-    count("sender", "transmit", "linear", ledger.transmit.linear_bytes, "bytes", evidence.nic);
-    count("sender", "transmit", "paged", ledger.transmit.paged_bytes, "bytes", evidence.nic);
-    count("sender", "transmit", "headers", ledger.transmit.header_bytes, "bytes", evidence.nic);
-  }
-
-  void totals(const Run& run, const Ledger& ledger) {
-    count("sender", "figure", "payload", ledger.payload_bytes, "bytes", Evidence::exact);
-    count("receiver", "figure", "received", ledger.received_bytes, "bytes", Evidence::exact);
-    count("", "figure", "duration", run.duration_ns, "ns", Evidence::exact);
+    if (subject.side == Side::receiver && !has_receiver(subject.run)) return;
+    for (const auto& [name, calls] : subject.figures().syscalls)
+      put({.side = side, .kind = "syscall", .name = name, .unit = "calls"},
+          quantities::counted(calls, subject.evidence().system_calls));
   }
 
   OutputBuffer out_;

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
+#include "model/quantities/quantities.h"
 #include "model/summary/flow_rows.h"
 #include "model/summary/sentences.h"
 #include "model/timeline/ledger.h"
@@ -35,6 +37,27 @@ std::string notes_text(const std::vector<Message>& notes) {
   return text;
 }
 
+/// The figures of the receiver's, by names that last; its own alone stand for themselves.
+const char* key_of(const quantities::Quantity& quantity, Side side) {
+  static std::set<std::string> names;
+  const bool behind = side == Side::receiver && quantity.whose == quantities::Whose::both;
+  return names.insert(behind ? full_id(quantity, side) : std::string(quantity.id)).first->c_str();
+}
+
+/// As numbers where they were counted, one by one; as a reader sees them where they were not.
+void figures(TraceWriter& writer, const quantities::Subject& subject, std::vector<Arg>& args) {
+  using quantities::Unit;
+  for (const auto& quantity : quantities::kQuantities) {
+    if (!is_of(quantity, subject.side) || !applies(quantity, subject)) continue;
+    const auto amount = quantity.of(subject);
+    const auto* key = key_of(quantity, subject.side);
+    const bool whole = quantity.unit == Unit::count || quantity.unit == Unit::bytes || quantity.unit == Unit::ns;
+    args.push_back(whole && amount.evidence == Evidence::exact
+                       ? Arg::count(key, amount.count)
+                       : Arg::text(key, writer.names.id(shown(amount, quantity.unit, Language::english))));
+  }
+}
+
 }  // namespace
 
 void write_run(TraceWriter& writer, uint32_t track, const Run& run, const Ledger& ledger) {
@@ -59,8 +82,7 @@ void write_run(TraceWriter& writer, uint32_t track, const Run& run, const Ledger
   say("source", fmt::format("{} ({})", run.source.device, run.source.filesystem));
   say("path", run.path.kind);
   say("network", summary::network(run, Language::english));
-  args.push_back(Arg::count("payload_bytes", ledger.payload_bytes));
-  args.push_back(Arg::count("received_bytes", ledger.received_bytes));
+  for (const auto side : {Side::sender, Side::receiver}) figures(writer, {run, ledger, side}, args);
   if (ledger.flows) say("flows", flows_text(run, *ledger.flows));
   if (run.detail) say("details", fmt::format("{}; {} events left out", run.detail->window, run.detail->events));
   evidence("evidence_copies", run.evidence.copies);
@@ -73,7 +95,6 @@ void write_run(TraceWriter& writer, uint32_t track, const Run& run, const Ledger
   args.push_back(Arg::flag("copies_unknown", run.evidence.copies_unknown));
   say("mechanism", run.evidence.mechanism);
   say("notes", notes_text(run.evidence.notes));
-  args.push_back(Arg::count("lost_events", run.lost.events));
   say("lost", summary::lost_sentence(run, Language::english));
   args.push_back(Arg::flag("complete", run.complete));
   say("clock", "nanoseconds from the start of the run, by CLOCK_MONOTONIC");

@@ -22,7 +22,7 @@ std::string program_path(const std::string& name) {
   const fs::path path = find_program(name);
   if (path.empty())
     throw Error(ExitStatus::failed, fmt::format("{} is missing: the lab fetches kernels with apt", name),
-                "or give a kernel of your own: --kernel PATH/vmlinuz, its modules in lib/modules next to it");
+                "or use your own kernel: --kernel PATH/vmlinuz with its modules in lib/modules next to it");
   return path;
 }
 
@@ -34,7 +34,7 @@ std::string complaint(const std::string& err) {
     if (line.starts_with("E: ")) return line.substr(3);
     if (first.empty() && !line.empty()) first = line.starts_with("W: ") ? line.substr(3) : line;
   }
-  return first.empty() ? "it says not why" : first;
+  return first.empty() ? "no reason given" : first;
 }
 
 std::string machine_mirror() {
@@ -43,8 +43,8 @@ std::string machine_mirror() {
       {.command = {program_path("apt-get"), "indextargets", "--format", "$(REPO_URI)|$(RELEASE)|$(ORIGIN)"}});
   std::string mirror = mirror_in(listed.out);
   if (mirror.empty())
-    throw Error(ExitStatus::failed, "apt on this machine knows no Debian mirror",
-                "name one: ZCTRACE_MIRROR=http://HOST/debian/ zctrace lab fetch VERSION");
+    throw Error(ExitStatus::failed, "apt on this machine has no Debian mirror configured",
+                "set one: ZCTRACE_MIRROR=http://HOST/debian/ zctrace lab fetch VERSION");
   return mirror;
 }
 
@@ -78,7 +78,7 @@ std::vector<std::string> dependencies_in(std::string_view depends, const std::ve
 
 PrivateApt::PrivateApt(fs::path folder, std::string suite) : folder_(std::move(folder)), suite_(std::move(suite)) {
   if (access(keyring, R_OK) != 0)
-    throw Error(ExitStatus::failed, "the keys that Debian signs its packages with are not installed",
+    throw Error(ExitStatus::failed, "Debian's package signing keys are not installed",
                 "apt-get install debian-archive-keyring");
   for (const char* name : {"lists/partial", "state", "cache/archives/partial"}) fs::create_directories(folder_ / name);
   std::ofstream(folder_ / "sources.list")
@@ -100,14 +100,13 @@ PrivateApt::PrivateApt(fs::path folder, std::string suite) : folder_(std::move(f
   // What the machine does after its own updates is not for ours.
   conf << "#clear APT::Update::Post-Invoke;\n#clear APT::Update::Post-Invoke-Success;\n";
   if (!conf.flush())
-    throw Error(ExitStatus::failed, fmt::format("cannot write {}", folder_.string()),
-                "df shows whether the disk is full");
+    throw Error(ExitStatus::failed, fmt::format("cannot write {}", folder_.string()), "check free space with df");
 }
 
 std::string PrivateApt::run(const std::string& program, std::vector<std::string> arguments, const fs::path& target,
                             const FetchProgress& progress, const Message& stage) {
   // -c is read after the machine's own files, APT_CONFIG before them: ours must win.
-  Spawn request{.command = {program_path(program), "-c", folder_ / "apt.conf"}, .folder = target};
+  SpawnRequest request{.command = {program_path(program), "-c", folder_ / "apt.conf"}, .folder = target};
   if (progress) request.command.insert(request.command.end(), {"-q", "-o", "APT::Status-Fd=1"});
   request.command.insert(request.command.end(), arguments.begin(), arguments.end());
   const Finished finished = run_program(request, [&](std::string_view line) {
@@ -117,7 +116,7 @@ std::string PrivateApt::run(const std::string& program, std::vector<std::string>
   });
   if (finished.status != 0)
     throw Error(ExitStatus::failed, fmt::format("{} failed for {}: {}", program, suite_, complaint(finished.err)),
-                "see that this machine's own `apt-get update` works; ZCTRACE_MIRROR=URL takes another mirror");
+                "check that apt-get update works on this machine, or set ZCTRACE_MIRROR=URL to another mirror");
   return finished.out;
 }
 
@@ -133,8 +132,8 @@ std::vector<std::string> PrivateApt::kernel_packages() {
   };
   std::vector<std::string> packages = dependencies_in(depends("linux-image-amd64"), {"linux-image-"});
   if (packages.size() != 1)
-    throw Error(ExitStatus::failed, fmt::format("linux-image-amd64 of {} names no kernel", suite_),
-                "ZCTRACE_MIRROR=URL takes another mirror");
+    throw Error(ExitStatus::failed, fmt::format("linux-image-amd64 of {} depends on no kernel", suite_),
+                "set ZCTRACE_MIRROR=URL to another mirror");
   // From sid's 7.x on the image package is empty and depends on those that hold the kernel, its modules and their
   // index.
   for (std::string& part : dependencies_in(depends(packages[0]), {"linux-binary-", "linux-modules-", "linux-base-"}))

@@ -37,9 +37,11 @@ fs::path kept_file(const std::string& release, const std::string& depends_on, co
 }
 
 std::string identity(const fs::path& file) {
+  std::error_code ignored;
   struct stat now {};
   stat(file.c_str(), &now);
-  return fmt::format("{} {} {}.{}\n", file.string(), now.st_size, now.st_mtim.tv_sec, now.st_mtim.tv_nsec);
+  return fmt::format("{} {} {}.{}\n", fs::weakly_canonical(file, ignored).string(), now.st_size, now.st_mtim.tv_sec,
+                     now.st_mtim.tv_nsec);
 }
 
 std::string read_file(const fs::path& path) {

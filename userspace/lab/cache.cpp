@@ -33,8 +33,8 @@ fs::path cache_folder() {
   if (fs::path home = absolute_from("HOME"); !home.empty()) return home / ".cache/zctrace";
   if (const passwd* user = getpwuid(geteuid()); user && user->pw_dir && user->pw_dir[0] == '/')
     return fs::path(user->pw_dir) / ".cache/zctrace";
-  throw Error(ExitStatus::failed, "no folder for the lab's kernels: this user has no home",
-              "set XDG_CACHE_HOME=FOLDER to a folder you can write");
+  throw Error(ExitStatus::failed, "no directory for the lab's kernels: this user has no home directory",
+              "set XDG_CACHE_HOME to a writable directory");
 }
 
 void make_writable(const fs::path& folder) {
@@ -43,14 +43,14 @@ void make_writable(const fs::path& folder) {
   if (!error && access(folder.c_str(), W_OK | X_OK) != 0) error = std::error_code(errno, std::generic_category());
   if (error)
     throw Error(ExitStatus::failed, fmt::format("cannot write {}: {}", folder.string(), error.message()),
-                "set XDG_CACHE_HOME=FOLDER to a folder you can write");
+                "set XDG_CACHE_HOME to a writable directory");
 }
 
 FileLock::FileLock(const fs::path& file, const std::function<void()>& waiting)
     : fd_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
   if (!fd_)
     throw Error(ExitStatus::failed, fmt::format("cannot open {}: {}", file.string(), std::strerror(errno)),
-                "set XDG_CACHE_HOME=FOLDER to a folder you can write");
+                "set XDG_CACHE_HOME to a writable directory");
   while (flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR)
       throw Error(ExitStatus::failed, fmt::format("cannot lock {}: {}", file.string(), std::strerror(errno)));

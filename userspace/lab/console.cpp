@@ -31,9 +31,9 @@ std::string Console::telling_lines(size_t lines) const {
   });
   const size_t end_first = all.size() - std::min(lines, all.size());
   const size_t first = crash == all.end() ? end_first : static_cast<size_t>(crash - all.begin());
-  std::string told;
-  for (size_t i = first; i < std::min(first + lines, all.size()); ++i) told += "\n    " + all[i];
-  return told;
+  std::string tail;
+  for (size_t i = first; i < std::min(first + lines, all.size()); ++i) tail += "\n    " + all[i];
+  return tail;
 }
 
 }  // namespace zctrace::lab

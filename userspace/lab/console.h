@@ -5,7 +5,7 @@
 
 namespace zctrace::lab {
 
-/// The last few kilobytes of what a guest's kernel said, to be shown when it ends badly.
+/// The last few kilobytes of what a guest's kernel printed, shown when it ends badly.
 class Console {
  public:
   void add(std::string_view bytes);

@@ -45,15 +45,16 @@ Fd make_disk(uint64_t bytes) {
   Fd disk = open_nameless(folder);
   if (!disk || ftruncate(disk.get(), static_cast<off_t>(bytes)) != 0)
     throw Error(ExitStatus::failed,
-                fmt::format("cannot make the guest's disk in {}: {}", folder.string(), std::strerror(errno)),
-                "set TMPDIR=FOLDER to a folder with room");
+                fmt::format("cannot create the guest's disk in {}: {}", folder.string(), std::strerror(errno)),
+                "set TMPDIR to a directory with free space");
   check_room(disk);
 
   const fs::path mkfs = find_program("mkfs.ext4");
   if (mkfs.empty()) throw Error(ExitStatus::failed, "mkfs.ext4 is missing", "apt-get install e2fsprogs");
+  constexpr int kDiskFd = 3;
   const Finished made = run_program({.command = {mkfs, "-q", "-F", "-m", "0", "-E", "root_owner=0:0,lazy_itable_init=1",
-                                                 fmt::format("/proc/self/fd/{}", disk.get())},
-                                     .inherited = {disk.get()},
+                                                 fmt::format("/proc/self/fd/{}", kDiskFd)},
+                                     .fds = {{disk.get(), kDiskFd}},
                                      .own_group = true});  // a terminal's Ctrl-C ends the guest, not this
   if (made.status != 0) {
     std::istringstream lines(made.err);
@@ -68,7 +69,7 @@ void check_room(const Fd& disk) {
   struct statvfs host {};
   if (fstatvfs(disk.get(), &host) != 0 || host.f_bavail * host.f_frsize >= least_room) return;
   throw Error(ExitStatus::failed, "the host's disk is full: the guest's disk cannot grow",
-              "set TMPDIR=FOLDER to a folder with room");
+              "set TMPDIR to a directory with free space");
 }
 
 }  // namespace zctrace::lab

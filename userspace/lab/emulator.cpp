@@ -1,49 +1,119 @@
 #include "userspace/lab/emulator.h"
 
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/wait.h>
 
 #include <cerrno>
 #include <tuple>
+#include <utility>
 
 #include "base/error.h"
 #include "base/io.h"
 #include "base/process.h"
-#include "userspace/lab/machine.h"
+#include "base/spawn.h"
 
 namespace zctrace::lab {
 
+namespace {
+
+/// panic=-1 with -no-reboot: a kernel that panics ends QEMU at once. no_timer_check: on a busy host the check of the
+/// emulated timer fails by chance and panics. tsc=reliable: all emulated processors read the host's one counter; the
+/// watchdog would fall back to a clock that costs an exit per reading.
+constexpr const char* kernel_arguments =
+    "console=ttyS0 quiet panic=-1 oops=panic no_timer_check tsc=reliable random.trust_cpu=on rdinit=/init";
+
+}  // namespace
+
+std::vector<std::string> qemu_command(const Machine& machine) {
+  std::vector<std::string> command = {
+      machine.qemu,
+      "-no-user-config",
+      "-nodefaults",
+      "-display",
+      "none",
+      "-no-reboot",
+      "-machine",
+      "pc",
+      // One thread for both CPUs: with two, a CPU now and then ran an instruction that the kernel was just patching
+      // (int3 in __schedule while a tracepoint was switched on), and panicked: 2 of 10 runs on 6.12.
+      "-accel",
+      "tcg,thread=single",
+      // Without cmpxchg16b: with it 6.12 panicked in one of five boots.
+      "-cpu",
+      "max,-cx16",
+      "-smp",
+      "2",
+      "-m",
+      fmt::format("{}M", machine.memory_mib),
+      "-kernel",
+      machine.kernel,
+      "-initrd",
+      machine.initramfs,
+      "-append",
+      kernel_arguments,
+      // The host's root, read-only; a root of several mounts needs inode numbers told apart.
+      "-virtfs",
+      "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap",
+      "-add-fd",
+      fmt::format("fd={},set=1", machine.disk_fd),
+      "-drive",
+      "file=/dev/fdset/1,if=none,id=disk,format=raw,auto-read-only=off,cache=unsafe,discard=unmap",
+      "-device",
+      fmt::format("nvme,drive=disk,serial={}", disk_serial),
+      "-netdev",
+      "hubport,hubid=0,id=sender",
+      "-netdev",
+      "hubport,hubid=0,id=sink",
+      "-device",
+      fmt::format("vmxnet3,netdev=sender,mac={},romfile=", sender_mac),
+      "-device",
+      fmt::format("virtio-net-pci,netdev=sink,mac={},romfile=", sink_mac),
+      "-chardev",
+      fmt::format("socket,id=console,fd={}", machine.console_fd),
+      "-serial",
+      "chardev:console",
+      "-device",
+      "virtio-serial-pci",
+  };
+  const auto add_port = [&command](const char* name, int fd) {
+    command.insert(command.end(), {"-chardev", fmt::format("socket,id={},fd={}", name, fd), "-device",
+                                   fmt::format("virtserialport,chardev={0},name=zctrace.{0}", name)});
+  };
+  add_port("control", machine.control_fd);
+  add_port("out", machine.out_fd);
+  add_port("err", machine.err_fd);
+  add_port("in", machine.in_fd);
+  add_port("data", machine.data_fd);
+  return command;
+}
+
 Emulator::Emulator(const std::filesystem::path& kernel, const std::filesystem::path& initramfs, unsigned memory_mib,
                    const Fd& disk) {
-  Machine machine{.qemu = find_program("qemu-system-x86_64"),
-                  .kernel = kernel,
-                  .initramfs = initramfs,
-                  .memory_mib = memory_mib,
-                  .disk_fd = disk.get()};
+  Machine machine{
+      .qemu = find_program("qemu-system-x86_64"), .kernel = kernel, .initramfs = initramfs, .memory_mib = memory_mib};
   if (machine.qemu.empty())
-    throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing: the lab's kernels run in it",
-                "apt-get install qemu-system-x86, or observe this machine's own kernel: --kernel host");
-  Fd control, out, err, in, data, console, complaints;
-  std::tie(control_, control) = make_socket_pair();
-  std::tie(out_, out) = make_socket_pair();
-  std::tie(err_, err) = make_socket_pair();
-  std::tie(in_, in) = make_socket_pair();
-  std::tie(data_, data) = make_socket_pair();
-  std::tie(console_, console) = make_socket_pair();
+    throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing, and the lab runs its kernels in it",
+                "apt-get install qemu-system-x86, or trace this machine's kernel with --kernel host");
   Pipe errors = make_pipe();
   complaints_ = std::move(errors.out);
-  complaints = std::move(errors.in);
-  machine.control_fd = control.get();
-  machine.out_fd = out.get();
-  machine.err_fd = err.get();
-  machine.in_fd = in.get();
-  machine.data_fd = data.get();
-  machine.console_fd = console.get();
-  process_ = spawn({.command = qemu_command(machine),
-                    .inherited = {control.get(), out.get(), err.get(), in.get(), data.get(), console.get(), disk.get()},
-                    .err = complaints.get(),
-                    .death_signal = SIGKILL,
-                    .own_group = true});
+  SpawnRequest request{.command = qemu_command(machine),
+                       .fds = {{disk.get(), machine.disk_fd}, {errors.in.get(), STDERR_FILENO}},
+                       .own_group = true,
+                       .death_signal = SIGKILL};
+  std::vector<Fd> theirs;
+  const auto connect = [&](Fd& ours, int number) {
+    theirs.emplace_back();
+    std::tie(ours, theirs.back()) = make_socket_pair();
+    request.fds.emplace_back(theirs.back().get(), number);
+  };
+  connect(control_, machine.control_fd);
+  connect(out_, machine.out_fd);
+  connect(err_, machine.err_fd);
+  connect(in_, machine.in_fd);
+  connect(data_, machine.data_fd);
+  connect(console_, machine.console_fd);
+  process_ = spawn(std::move(request));
 }
 
 Emulator::~Emulator() {

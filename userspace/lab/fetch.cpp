@@ -41,7 +41,7 @@ class TemporaryFolder {
 };
 
 void run_or_throw(const std::vector<std::string>& words) {
-  Spawn request{.command = words};
+  SpawnRequest request{.command = words};
   request.command[0] = find_program(words[0]);
   if (request.command[0].empty())
     throw Error(ExitStatus::failed, fmt::format("{} is missing", words[0]), "apt-get install dpkg kmod");
@@ -51,7 +51,7 @@ void run_or_throw(const std::vector<std::string>& words) {
   std::istringstream lines(finished.err);
   std::getline(lines, line);
   throw Error(ExitStatus::failed, fmt::format("{} failed: {}", words[0], line),
-              fmt::format("a kernel needs about 600 MB free in {}: df shows it", cache_folder().string()));
+              fmt::format("a kernel needs about 600 MB of free space in {} (check with df)", cache_folder().string()));
 }
 
 /// The folder in which a path of the package lies, merged /usr or not.
@@ -60,14 +60,14 @@ fs::path modules_in(const fs::path& tree) {
     if (!fs::is_directory(tree / place)) continue;
     for (const fs::directory_entry& entry : fs::directory_iterator(tree / place)) return entry.path();
   }
-  throw Error(ExitStatus::failed, "the kernel package holds no modules");
+  throw Error(ExitStatus::failed, "the kernel package contains no modules");
 }
 
 fs::path image_in(const fs::path& tree, const fs::path& modules) {
   const fs::path in_boot = tree / "boot" / ("vmlinuz-" + modules.filename().string());
   if (fs::is_regular_file(in_boot)) return in_boot;
   if (fs::is_regular_file(modules / "vmlinuz")) return modules / "vmlinuz";
-  throw Error(ExitStatus::failed, "the kernel package holds no kernel");
+  throw Error(ExitStatus::failed, "the kernel package contains no kernel");
 }
 
 /// A suite that is not released yet moves on to newer kernels.
@@ -75,9 +75,9 @@ void expect_version(const std::vector<std::string>& packages, const Kernel& want
   const std::string expected = "linux-image-" + wanted.version + ".";
   if (std::ranges::any_of(packages, [&](const std::string& name) { return name.starts_with(expected); })) return;
   throw Error(ExitStatus::failed,
-              fmt::format("Debian's {} has no Linux {} any more, but {}", wanted.suite, wanted.version,
+              fmt::format("Debian {} no longer has Linux {}, but {}", wanted.suite, wanted.version,
                           packages.empty() ? "none" : packages.front()),
-              "another one: zctrace lab list");
+              "choose another kernel: zctrace lab list");
 }
 
 /// Brings what the packages hold into one shape: vmlinuz and lib/modules/RELEASE with its index.
@@ -90,7 +90,7 @@ void arrange(const fs::path& tree, const fs::path& kernel) {
   fs::rename(modules, kernel / "lib/modules" / release);
   run_or_throw({"depmod", "-b", kernel, release});
   if (image_release(kernel / "vmlinuz") != release)
-    throw Error(ExitStatus::failed, fmt::format("the kernel package for {} holds another kernel", release));
+    throw Error(ExitStatus::failed, fmt::format("the kernel package for {} contains another kernel", release));
 }
 
 }  // namespace
@@ -120,8 +120,9 @@ Kernel fetch_kernel(const std::string& version, const FetchProgress& progress) {
     fs::remove_all(target);  // one that lacks its image counts as not fetched
     fs::rename(work.path() / "kernel", target);
   } catch (const fs::filesystem_error& error) {
-    throw Error(ExitStatus::failed, fmt::format("cannot keep kernel {}: {}", version, error.what()),
-                fmt::format("a kernel needs about 600 MB free in {}: df shows it", cache_folder().string()));
+    throw Error(
+        ExitStatus::failed, fmt::format("cannot keep kernel {}: {}", version, error.what()),
+        fmt::format("a kernel needs about 600 MB of free space in {} (check with df)", cache_folder().string()));
   }
   return known_kernel(version);
 }

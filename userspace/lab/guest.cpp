@@ -81,7 +81,7 @@ class Guest {
 
 void Guest::fail(const std::string& headline) const {
   throw GuestDied(ExitStatus::failed, headline + console_.telling_lines(),
-                  "try again, or another kernel: zctrace lab list shows them");
+                  "try again, or try another kernel (zctrace lab list)");
 }
 
 std::string Guest::headline(const std::string& otherwise) const {
@@ -95,10 +95,10 @@ double Guest::boot() {
   while (!booted_) {
     turn();
     if (gone_ && !complaints_.empty())
-      throw Error(ExitStatus::failed, "QEMU does not start: " + complaints_.substr(0, complaints_.find('\n')));
-    if (gone_) throw BadBoot{headline("ended while it booted") + console_.telling_lines()};
+      throw Error(ExitStatus::failed, "QEMU did not start: " + complaints_.substr(0, complaints_.find('\n')));
+    if (gone_) throw BadBoot{headline("died while booting") + console_.telling_lines()};
     if (Clock::now() - start > request_.boot_limit)
-      throw BadBoot{headline(fmt::format("did not boot in {} s", request_.boot_limit.count())) +
+      throw BadBoot{headline(fmt::format("timed out after {} s while booting", request_.boot_limit.count())) +
                     console_.telling_lines()};
   }
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -110,9 +110,9 @@ int Guest::run() {
   running_ = true;
   while (!complete()) {
     turn();
-    if (gone_ && !complete()) fail(headline("ended before the command did"));
+    if (gone_ && !complete()) fail(headline("died before the command finished"));
     if (request_.run_limit.count() > 0 && Clock::now() - start > request_.run_limit)
-      fail(headline(fmt::format("was ended: the command did not end in {} s", request_.run_limit.count())));
+      fail(headline(fmt::format("was killed: the command timed out after {} s", request_.run_limit.count())));
   }
   return *exit_status_;
 }
@@ -220,8 +220,7 @@ GuestResult run_guest(const GuestRequest& request) {
       result.exit_status = ended.status;
       return result;
     } catch (const BadBoot& bad) {
-      if (result.booted_twice)
-        throw Error(ExitStatus::failed, bad.what, "another kernel may do better: zctrace lab list shows them");
+      if (result.booted_twice) throw Error(ExitStatus::failed, bad.what, "try another kernel (zctrace lab list)");
       result.booted_twice = true;
     }
   }

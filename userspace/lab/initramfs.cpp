@@ -64,7 +64,7 @@ class Cpio {
     if (result < ARCHIVE_WARN)
       throw Error(ExitStatus::failed,
                   fmt::format("cannot write {}: {}", path_.string(), archive_error_string(writer_.get())),
-                  "df shows whether the disk is full; XDG_CACHE_HOME=FOLDER takes another one");
+                  "check free space with df, or set XDG_CACHE_HOME to another directory");
   }
 
   fs::path path_;
@@ -75,8 +75,8 @@ class Cpio {
 fs::path init_program() {
   const fs::path init = fs::read_symlink("/proc/self/exe").parent_path() / "zctrace-init";
   if (!fs::exists(init))
-    throw Error(ExitStatus::failed, fmt::format("{} is missing: the lab's guest starts with it", init.string()),
-                "build zctrace again: cmake --build FOLDER");
+    throw Error(ExitStatus::failed, fmt::format("{} is missing, and the lab's guest starts with it", init.string()),
+                "rebuild zctrace: cmake --build DIR");
   return init;
 }
 

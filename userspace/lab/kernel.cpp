@@ -60,7 +60,7 @@ std::vector<Kernel> kernels_in_boot() {
 void check_readable(const Kernel& kernel) {
   if (access(kernel.image.c_str(), R_OK) == 0) return;
   throw Error(ExitStatus::failed, fmt::format("cannot read {}: {}", kernel.image.string(), std::strerror(errno)),
-              fmt::format("take one of the lab's own: zctrace lab fetch {}", default_kernel));
+              fmt::format("use a lab kernel instead: zctrace lab fetch {}", default_kernel));
 }
 
 Kernel from_file(const std::string& wanted) {
@@ -70,7 +70,7 @@ Kernel from_file(const std::string& wanted) {
   check_readable(kernel);
   kernel.release = kernel.version = image_release(kernel.image);
   if (kernel.release.empty())
-    throw Error(ExitStatus::failed, fmt::format("{} is not an x86 kernel that boots (a bzImage)", wanted));
+    throw Error(ExitStatus::failed, fmt::format("{} is not a bootable x86 kernel (bzImage)", wanted));
 
   fs::path without_index;
   for (fs::path tree = kernel.image.parent_path();; tree = tree.parent_path()) {
@@ -89,13 +89,13 @@ Kernel from_file(const std::string& wanted) {
                 fmt::format("/sbin/depmod -b {} {}", without_index.string(), kernel.release));
   throw Error(ExitStatus::failed,
               fmt::format("no modules next to {}: lib/modules/{} is missing", wanted, kernel.release),
-              "unpack the whole package: dpkg -x linux-image-*.deb FOLDER");
+              "unpack the whole package: dpkg -x linux-image-*.deb DIR");
 }
 
 [[noreturn]] void unknown(const std::string& wanted, const std::vector<Kernel>& kernels) {
   std::string known;
   for (const Kernel& kernel : kernels) known += (known.empty() ? "" : ", ") + kernel.version;
-  throw Error(ExitStatus::usage, fmt::format("unknown kernel '{}'; known are {}", wanted, known), "zctrace lab list");
+  throw Error(ExitStatus::usage, fmt::format("unknown kernel '{}'; known: {}", wanted, known), "zctrace lab list");
 }
 
 }  // namespace
@@ -136,7 +136,7 @@ Kernel find_kernel(const std::string& wanted) {
   for (const Kernel& kernel : kernels) {
     if (wanted.empty() || (wanted != kernel.version && wanted != kernel.release)) continue;
     if (!kernel.fetched())
-      throw Error(ExitStatus::failed, fmt::format("kernel {} is not fetched yet", wanted),
+      throw Error(ExitStatus::failed, fmt::format("kernel {} has not been fetched yet", wanted),
                   fmt::format("zctrace lab fetch {}", kernel.version));
     check_readable(kernel);
     return kernel;

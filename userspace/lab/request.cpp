@@ -10,7 +10,8 @@ std::string encode_request(const std::vector<std::string>& command, const std::s
                            const std::vector<std::string>& environment) {
   std::string fields;
   const auto add = [&fields](const std::string& field) {
-    if (field.find('\0') != std::string::npos) throw Error(ExitStatus::usage, "a word of the command holds a NUL byte");
+    if (field.find('\0') != std::string::npos)
+      throw Error(ExitStatus::usage, "an argument of the command contains a NUL byte");
     fields += field;
     fields += '\0';
   };

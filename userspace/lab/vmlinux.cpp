@@ -50,7 +50,7 @@ fs::path image_to_boot(const Kernel& kernel) {
     file << vmlinux_in(read_file(kernel.image));
     if (!file.flush())
       throw Error(ExitStatus::failed, fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)),
-                  "df shows whether the disk is full; XDG_CACHE_HOME=FOLDER takes another one");
+                  "check free space with df, or set XDG_CACHE_HOME to another directory");
   });
   return fs::file_size(kept) > 0 ? kept : kernel.image;
 }

@@ -9,9 +9,8 @@ namespace zctrace::record {
 
 capture::CopyMode best_mode(capture::CopyMode asked, const capture::Capabilities& kernel) {
   if (!kernel.can_trace())
-    throw Error(ExitStatus::not_permitted,
-                "this user or kernel may not trace: " + kernel.tracepoints.in(Language::english),
-                "run it as root (sudo), or in the lab, which needs no root: zctrace ... --kernel 6.12");
+    throw Error(ExitStatus::not_permitted, "tracing is not permitted here: " + kernel.tracepoints.in(Language::english),
+                "run as root (sudo), or in the lab, which needs no root: zctrace ... --kernel 6.12");
   if (asked == capture::CopyMode::exact && kernel.can_count_exactly()) return capture::CopyMode::exact;
   return kernel.can_sum() ? capture::CopyMode::fast : capture::CopyMode::inferred;
 }

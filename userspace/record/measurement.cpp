@@ -71,7 +71,7 @@ void stop_if_interrupted() {
 
 Measurement::Measurement(const MeasurementOptions& options, terminal::Progress& progress) : progress_(progress) {
   progress_.show(message(Text::stage_kernel));
-  const auto& [symbols, kernel] = capture::running_kernel();
+  const auto& [symbols, features, kernel] = capture::running_kernel();
   mode_ = best_mode(options.copies, kernel);
   weaker_ = why_weaker(options.copies, mode_, kernel);
   capture::Options asked;
@@ -79,7 +79,7 @@ Measurement::Measurement(const MeasurementOptions& options, terminal::Progress& 
   asked.leave_out = options.leave_out;
   asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
   progress_.show(message(Text::stage_attaching));
-  session_.emplace(asked, symbols);
+  session_.emplace(asked, features);
   if (options.progress_lines && in_lab()) keep_attached();
   progress_.show(message(Text::stage_self_test));
   hooks_ = self_test(*session_);
@@ -105,13 +105,13 @@ std::exception_ptr Measurement::run(const MeasurementOptions& options, const wor
   }
 
   session_->reset();
-  const bool told_by_place = session_->set_disk(disk_of(source));
+  const bool by_place = session_->set_disk(disk_of(source));
   session_->set_device(path->facts().device, path->facts().dma);
   session_->set_sink(path->facts().kind == "pipe" ? capture::Sink::pipe : capture::Sink::other);
   Transfer transfer(method, source, *path, options.chunk);
   const std::exception_ptr failure = record(transfer, document);
   for (const Note& found : transfer.notes()) note(message_of(found));
-  const bool exact_disk = told_by_place || !source.disk.dma;
+  const bool exact_disk = by_place || !source.disk.dma;
   evidence.disk = exact_disk ? timeline::Evidence::exact : timeline::Evidence::inferred;
   capture::collect(*session_, document);
   if (!failure && source.resident_known) capture::doubt_the_unseen(document.ledger, document.run);
@@ -146,7 +146,7 @@ std::exception_ptr Measurement::record(Transfer& transfer, timeline::Document& d
     document.ledger.payload_bytes = result.payload_bytes;
     document.ledger.received_bytes = result.received_bytes;
     if (!session_->begin_ns())
-      throw Error(ExitStatus::failed, "the transfer went by unseen: no system call of the sender's was recorded",
+      throw Error(ExitStatus::failed, "the transfer was not observed: no system call of the sender was recorded",
                   "zctrace doctor");
   } catch (...) {
     failure = std::current_exception();

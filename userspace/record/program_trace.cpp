@@ -67,14 +67,14 @@ ProgramTrace::ProgramTrace(const TraceOptions& options, terminal::Progress& prog
   state_->options = options;
   const DetailWindow detail = parse_detail(options.detail);
   progress.show(message(Text::stage_kernel));
-  const auto& [symbols, kernel] = capture::running_kernel();
+  const auto& [symbols, features, kernel] = capture::running_kernel();
   capture::Options asked;
   asked.programs = true;
   asked.mode = best_mode(options.copies, kernel);
   asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
   state_->weaker = why_weaker(options.copies, asked.mode, kernel);
   progress.show(message(Text::stage_attaching));
-  state_->session.emplace(asked, symbols);
+  state_->session.emplace(asked, features);
   state_->session->keep_details(detail.first_events.value_or(kUnlimited), detail.first_ns.value_or(kUnlimited));
   state_->session->open_window();
   progress.clear();
@@ -99,10 +99,11 @@ const timeline::Flows& ProgramTrace::flows() {
   return state_->flows;
 }
 
-timeline::Evidence ProgramTrace::copies_evidence() const {
+timeline::EvidenceSet ProgramTrace::evidence() const {
   timeline::EvidenceSet evidence;
+  evidence.disk = timeline::Evidence::exact;
   capture::judge_evidence(*state_->session, evidence);
-  return evidence.copies;
+  return evidence;
 }
 
 void ProgramTrace::finish(timeline::Document& document) {

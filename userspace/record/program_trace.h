@@ -46,8 +46,8 @@ class ProgramTrace {
   /// All that moved since the trace began. Cheap enough for once a second.
   const timeline::Flows& flows();
 
-  /// How well the copies in them are known, as far as can be told before the end.
-  timeline::Evidence copies_evidence() const;
+  /// How well all that is known, as far as can be told before the end.
+  timeline::EvidenceSet evidence() const;
 
   /// Ends the trace and fills the document: run, ledger, flows and events.
   void finish(timeline::Document& document);

@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "model/language/texts.h"
+#include "model/quantities/amount.h"
 #include "model/summary/comparison_facts.h"
 #include "model/summary/sentences.h"
 #include "viz/diagram/comparison_bars.h"
@@ -178,7 +179,7 @@ class Picture {
   static bool shown(const Bar& bar) { return !bar.number || *bar.number > 0; }
 
   std::string told_claim(const Bar& bar) const {
-    if (!bar.differs() && !bar.in_part) return {};
+    if (!bar.contradicted && !bar.in_part) return {};
     const auto says = say(language_, Text::claim_says, *bar.claimed);
     return bar.remark.empty() ? says : say(language_, Text::with_remark, says, bar.remark);
   }
@@ -201,7 +202,7 @@ class Picture {
     const auto claim = told_claim(row.copies);
     if (text_width(claim, kTold) > right_ - ends(row) - 14)
       for (auto& line : wrap(claim, right_ - plot_, kTold, 2))
-        lines.emplace_back(std::move(line), row.copies.differs() ? "warn" : "dim");
+        lines.emplace_back(std::move(line), row.copies.contradicted ? "warn" : "dim");
     return lines;
   }
 
@@ -210,7 +211,7 @@ class Picture {
     const auto& bar = row.copies;
     const double middle = y_ + kBar / 2;
     if (bar.number) {
-      const auto classes = *bar.number < 0.005 ? "good" : "cpu";
+      const auto classes = quantities::is_zero_copy(*bar.number) ? "good" : "cpu";
       const double most = value_ - (wide_ ? value_ - 80 : margin_);
       Font font = kFigure;
       while (font.size > 11 && text_width(bar.value, font) > most) font.size -= 1;
@@ -224,10 +225,10 @@ class Picture {
       const double x = plot_ + *bar.claimed * unit_;
       svg_.open({}, bar.claim);
       gap(bar, plot_, middle, unit_);
-      draw_claim(svg_, x, middle, bar.differs());
+      draw_claim(svg_, x, middle, bar.contradicted);
       const auto claim = told_claim(bar);
       if (text_width(claim, kTold) <= right_ - ends(row) - 14)
-        svg_.text(ends(row) + 12, middle + 4, claim, bar.differs() ? "warn" : "dim", kTold);
+        svg_.text(ends(row) + 12, middle + 4, claim, bar.contradicted ? "warn" : "dim", kTold);
       svg_.close();
     }
     y_ += kBar + 5;
@@ -235,7 +236,7 @@ class Picture {
 
   /// What the documents claim beyond what was measured.
   void gap(const Bar& bar, double zero, double y, double unit) {
-    if (bar.differs() && *bar.claimed > *bar.number)
+    if (bar.contradicted && *bar.claimed > *bar.number)
       svg_.line(zero + *bar.number * unit, y, zero + *bar.claimed * unit, y, "warn-line", 2, "3 3");
   }
 
@@ -319,10 +320,10 @@ class Picture {
     svg_.open({}, bar.claim);
     const double at = x + *bar.claimed * unit;
     gap(bar, x, middle, unit);
-    draw_claim(svg_, at, middle, bar.differs());
-    if (bar.differs()) svg_.text(x, top + kPanelBar + 13, told_claim(bar), "warn", kTold);
+    draw_claim(svg_, at, middle, bar.contradicted);
+    if (bar.contradicted) svg_.text(x, top + kPanelBar + 13, told_claim(bar), "warn", kTold);
     svg_.close();
-    return top + kPanelBar + (bar.differs() ? 16 : 0);
+    return top + kPanelBar + (bar.contradicted ? 16 : 0);
   }
 
   Language language_;

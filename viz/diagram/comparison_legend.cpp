@@ -41,7 +41,7 @@ double draw_legend(Svg& svg, const std::vector<summary::Row>& rows, Language lan
                      }});
   if (any([](const summary::Row& row) { return row.copies.claimed || row.mode_switches.claimed; }))
     items.push_back({Text::comparison_legend_claim, 14, claim(false)});
-  if (any([](const summary::Row& row) { return row.copies.differs() || row.mode_switches.differs(); }))
+  if (any([](const summary::Row& row) { return row.copies.contradicted || row.mode_switches.contradicted; }))
     items.push_back({Text::comparison_legend_differs, 14, claim(true)});
 
   double x = margin;

@@ -12,20 +12,20 @@ using namespace flow_parts;
 namespace {
 
 /// The picture in words, for who cannot see it.
-std::string description(const summary::Verdict& verdict, const summary::Facts& facts, Language language) {
+std::string description(const summary::Verdict& verdict, const summary::Picture& picture, Language language) {
   constexpr size_t kMost = 12;
   auto text = say(language, Text::flow_sentence, verdict.judgment);
   size_t said = 0;
-  for (const auto* side : {&facts.sender, &facts.receiver})
-    for (const auto& moved : *side)
-      if (said++ < kMost) text += say(language, Text::flow_sentence, moved.tooltip.substr(0, moved.tooltip.find('\n')));
-  return text + say(language, Text::flow_sentence, facts.switches);
+  for (const auto* side : {&picture.sender, &picture.receiver})
+    for (const auto& arrow : *side)
+      if (said++ < kMost) text += say(language, Text::flow_sentence, arrow.tooltip.substr(0, arrow.tooltip.find('\n')));
+  return text + say(language, Text::flow_sentence, picture.switches.causes);
 }
 
 }  // namespace
 
 std::string flow(const timeline::Run& run, const timeline::Ledger& ledger, const Options& options) {
-  const auto found = summary::facts(run, ledger, options.language);
+  const auto found = summary::picture(run, ledger, options.language);
   const auto verdict = summary::verdict_of(run, ledger, options.language);
   const auto title = fit(summary::full_title(run, options.language), 1200, {});
   Svg svg(options, title + ": " + verdict.figure + " " + verdict.what, description(verdict, found, options.language));

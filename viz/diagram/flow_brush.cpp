@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kHead = 13;  // length of an arrow's head
 
-std::string stroke_of(summary::Look look) { return std::string(class_of(look)) + "-line"; }
+std::string stroke_of(summary::ArrowStyle style) { return std::string(class_of(style)) + "-line"; }
 
 std::string path_of(const std::vector<Point>& points) {
   std::string d;
@@ -26,64 +26,64 @@ Point before(Point tip, Point from, double length) {
 
 }  // namespace
 
-std::string_view class_of(summary::Look look) {
-  switch (look) {
-    case summary::Look::copy:
+std::string_view class_of(summary::ArrowStyle style) {
+  switch (style) {
+    case summary::ArrowStyle::copy:
       return "cpu";
-    case summary::Look::dma:
+    case summary::ArrowStyle::dma:
       return "dma";
-    case summary::Look::reference:
+    case summary::ArrowStyle::reference:
       return "ref";
-    case summary::Look::handed_over:
+    case summary::ArrowStyle::handed_over:
       return "dim";
-    case summary::Look::doubtful:
+    case summary::ArrowStyle::doubtful:
       return "warn";
   }
   return "ink";
 }
 
-double shaft(summary::Look look, double per_byte) {
-  switch (look) {
-    case summary::Look::copy:
+double shaft(summary::ArrowStyle style, double per_byte) {
+  switch (style) {
+    case summary::ArrowStyle::copy:
       return std::clamp(11 * per_byte, 4.0, 22.0);
-    case summary::Look::dma:
-    case summary::Look::doubtful:
+    case summary::ArrowStyle::dma:
+    case summary::ArrowStyle::doubtful:
       return std::clamp(9 * per_byte, 6.0, 18.0);
-    case summary::Look::reference:
+    case summary::ArrowStyle::reference:
       return std::clamp(4 * per_byte, 2.5, 8.0);
-    case summary::Look::handed_over:
+    case summary::ArrowStyle::handed_over:
       break;
   }
   return 2;
 }
 
-std::vector<Line> label_of(const summary::Moved& moved, double most) {
+std::vector<Line> label_of(const summary::Arrow& arrow, double most) {
   std::vector<Line> lines;
-  for (auto& text : wrap(moved.amount, most, kAmountFont, 4))
-    lines.push_back({std::move(text), class_of(moved.look), kAmountFont});
+  for (auto& text : wrap(arrow.amount, most, kAmountFont, 4))
+    lines.push_back({std::move(text), class_of(arrow.style), kAmountFont});
   const auto add = [&](const std::string& text) {
     for (auto& line : wrap(text, most, kSmallFont, 2)) lines.push_back({std::move(line), "dim", kSmallFont});
   };
   const auto both =
-      moved.function.empty() || moved.calls.empty() ? moved.function + moved.calls : moved.function + " " + moved.calls;
+      arrow.function.empty() || arrow.calls.empty() ? arrow.function + arrow.calls : arrow.function + " " + arrow.calls;
   if (text_width(both, kSmallFont) <= most) {
     add(both);
   } else {
-    add(moved.function);
-    add(moved.calls);
+    add(arrow.function);
+    add(arrow.calls);
   }
-  add(moved.circumstance);
+  add(arrow.circumstance);
   return lines;
 }
 
-void Brush::band(const Box& box, std::string_view classes, std::string_view name) {
+void Brush::band(const Rect& box, std::string_view classes, std::string_view name) {
   svg_.rect(box.x, box.y, box.width, box.height, classes);
   // On a phone the way of the bytes is near.
   const double inset = svg_.width() < width_of(Form::wide) ? 5 : 10;
   if (!name.empty()) svg_.text(box.x + inset, box.y + 17, fit(name, box.width - 2 * inset, {12}), "dim", {12});
 }
 
-void Brush::box(const Box& box, const summary::Place& place) {
+void Brush::box(const Rect& box, const summary::Box& place) {
   const auto d = fmt::format(
       "M{0:.1f} {1:.1f}h{2:.1f}a8 8 0 0 1 8 8v{3:.1f}a8 8 0 0 1 -8 8h-{2:.1f}a8 8 0 0 1 -8 -8v-{3:.1f}a8 8 0 0 1 8 -8z",
       box.x + 8, box.y, box.width - 16, box.height - 16);
@@ -114,46 +114,46 @@ void Brush::box(const Box& box, const summary::Place& place) {
   if (cut) svg_.close();
 }
 
-void Brush::arrow(const std::vector<Point>& points, const summary::Moved& moved, bool quiet) {
+void Brush::arrow(const std::vector<Point>& points, const summary::Arrow& what, bool quiet) {
   if (quiet) svg_.open("opacity=\".5\"");
-  arrow(points, moved.look, moved.per_byte, moved.counted);
+  arrow(points, what.style, what.per_byte, what.counted);
   if (quiet) svg_.close();
 }
 
-void Brush::arrow(const std::vector<Point>& points, summary::Look look, double per_byte, bool counted) {
-  const double width = shaft(look, per_byte);
-  const auto stroke = stroke_of(look);
+void Brush::arrow(const std::vector<Point>& points, summary::ArrowStyle style, double per_byte, bool counted) {
+  const double width = shaft(style, per_byte);
+  const auto stroke = stroke_of(style);
   auto line = points;
   const Point tip = points.back(), from = points[points.size() - 2];
-  const bool open_head = look == summary::Look::reference || look == summary::Look::handed_over;
+  const bool open_head = style == summary::ArrowStyle::reference || style == summary::ArrowStyle::handed_over;
   line.back() = before(tip, from, open_head ? width : kHead);
   const auto d = path_of(line);
-  switch (look) {
-    case summary::Look::copy:
+  switch (style) {
+    case summary::ArrowStyle::copy:
       svg_.path(d, stroke, width);
       break;
-    case summary::Look::dma:
+    case summary::ArrowStyle::dma:
       svg_.path(d, stroke, width);
       if (counted) svg_.path(d, "box-line", width * 0.36);
       break;
-    case summary::Look::reference:
+    case summary::ArrowStyle::reference:
       svg_.path(d, stroke, counted ? width : 2, counted ? "9 6" : "2 5");
       break;
-    case summary::Look::handed_over:
+    case summary::ArrowStyle::handed_over:
       svg_.path(d, stroke, width, counted ? "" : "2 5");
       break;
-    case summary::Look::doubtful:
+    case summary::ArrowStyle::doubtful:
       svg_.path(d, stroke, width);
       svg_.path(d, "box-line", width - 3);
       break;
   }
   // Not counted: hollow, with rungs.
-  if (!counted && (look == summary::Look::copy || look == summary::Look::dma)) {
+  if (!counted && (style == summary::ArrowStyle::copy || style == summary::ArrowStyle::dma)) {
     svg_.path(d, "box-line", std::max(1.0, width - 3));
     svg_.path(d, stroke, std::max(1.0, width - 3), "1.5 6");
   }
-  head(from, tip, look, width, counted && look != summary::Look::doubtful);
-  if (look == summary::Look::doubtful) {
+  head(from, tip, style, width, counted && style != summary::ArrowStyle::doubtful);
+  if (style == summary::ArrowStyle::doubtful) {
     const auto& a = points[(points.size() - 2) / 2];
     const auto& b = points[(points.size() - 2) / 2 + 1];
     const Point middle{(a.x + b.x) / 2, (a.y + b.y) / 2};
@@ -162,17 +162,17 @@ void Brush::arrow(const std::vector<Point>& points, summary::Look look, double p
   }
 }
 
-void Brush::head(Point from, Point tip, summary::Look look, double width, bool counted) {
+void Brush::head(Point from, Point tip, summary::ArrowStyle style, double width, bool counted) {
   const Point base = before(tip, from, kHead);
   const double half = width / 2 + 5, length = std::max(1.0, std::hypot(tip.x - base.x, tip.y - base.y));
   const double across_x = -(tip.y - base.y) / length * half, across_y = (tip.x - base.x) / length * half;
   const auto corners = fmt::format("M{:.1f} {:.1f}L{:.1f} {:.1f}L{:.1f} {:.1f}", base.x + across_x, base.y + across_y,
                                    tip.x, tip.y, base.x - across_x, base.y - across_y);
-  const auto stroke = stroke_of(look);
-  if (look == summary::Look::reference || look == summary::Look::handed_over) {
-    svg_.path(corners, stroke, look == summary::Look::reference ? 3 : 2);
+  const auto stroke = stroke_of(style);
+  if (style == summary::ArrowStyle::reference || style == summary::ArrowStyle::handed_over) {
+    svg_.path(corners, stroke, style == summary::ArrowStyle::reference ? 3 : 2);
   } else if (counted) {
-    svg_.shape(corners + "z", class_of(look));
+    svg_.shape(corners + "z", class_of(style));
   } else {
     svg_.shape(corners + "z", "box");
     svg_.path(corners + "z", stroke, 1.5);

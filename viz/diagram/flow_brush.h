@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/summary/flow_facts.h"
+#include "model/summary/picture.h"
 #include "viz/diagram/svg.h"
 
 /// The parts of the flow diagram, drawn where a layout puts them.
@@ -14,7 +14,7 @@ struct Point {
   double x, y;
 };
 
-struct Box {
+struct Rect {
   double x, y, width, height;
   double middle() const { return x + width / 2; }
   double centre() const { return y + height / 2; }
@@ -33,23 +33,23 @@ inline constexpr double kLineHeight = 16;  // of labels
 inline constexpr Font kAmountFont{13, true}, kSmallFont{11.5, false};
 
 /// The colour's class of what looks like that.
-std::string_view class_of(summary::Look look);
+std::string_view class_of(summary::ArrowStyle style);
 
 /// What is written beside the arrow: the amount, how it came about; no line wider than `most`.
-std::vector<Line> label_of(const summary::Moved& moved, double most);
+std::vector<Line> label_of(const summary::Arrow& arrow, double most);
 
 /// The shaft's width for so many bytes per byte of payload.
-double shaft(summary::Look look, double per_byte);
+double shaft(summary::ArrowStyle style, double per_byte);
 
 class Brush {
  public:
   Brush(Svg& svg, const Options& options) : svg_(svg), page_(options.theme == Theme::page) {}
 
-  void band(const Box& box, std::string_view classes, std::string_view name);
-  void box(const Box& box, const summary::Place& place);
+  void band(const Rect& box, std::string_view classes, std::string_view name);
+  void box(const Rect& box, const summary::Box& place);
   /// The arrow alone, along the points. `quiet`: paler, for what is not the picture's subject.
-  void arrow(const std::vector<Point>& points, const summary::Moved& moved, bool quiet = false);
-  void arrow(const std::vector<Point>& points, summary::Look look, double per_byte, bool counted);
+  void arrow(const std::vector<Point>& points, const summary::Arrow& what, bool quiet = false);
+  void arrow(const std::vector<Point>& points, summary::ArrowStyle style, double per_byte, bool counted);
   /// Its lines from `at` downwards.
   void label(Point at, const std::vector<Line>& lines, Anchor anchor);
   /// A numbered mode switch: the first of the call's, or all of them where they are many.
@@ -63,7 +63,7 @@ class Brush {
   Svg& svg() { return svg_; }
 
  private:
-  void head(Point from, Point tip, summary::Look look, double width, bool counted);
+  void head(Point from, Point tip, summary::ArrowStyle style, double width, bool counted);
 
   Svg& svg_;
   bool page_;

@@ -22,22 +22,22 @@ constexpr Font kSwitchFont{12, true};
 /// For a phone: the bytes travel downwards, user space is a column on the right.
 class Narrow {
  public:
-  Narrow(Brush& brush, const summary::Facts& facts, Language language, double top)
-      : brush_(brush), facts_(facts), language_(language), top_(top + 22) {
-    const auto& sent = facts.sender;
-    const auto target = facts.target_end;
+  Narrow(Brush& brush, const summary::Picture& picture, Language language, double top)
+      : brush_(brush), picture_(picture), language_(language), top_(top + 22) {
+    const auto& sent = picture.sender;
+    const auto target = picture.target_end;
     direct_ = way_between(sent, End::disk, End::user_buffer, kRight - kBoxX - kBoxWidth - 90);
     fill_ = way_between(sent, End::page_cache, End::user_buffer, kAside);
     drain_ = way_between(sent, End::user_buffer, target, kAside);
     into_pipe_ = target == End::pipe ? Way{} : way_between(sent, End::user_buffer, End::pipe, kAside);
-    across_ = facts.pipe.used ? Way{} : way_between(sent, End::page_cache, target, kRoom);
+    across_ = picture.pipe.used ? Way{} : way_between(sent, End::page_cache, target, kRoom);
     to_pipe_ = target == End::pipe ? Way{} : way_between(sent, End::page_cache, End::pipe, kRoom);
     from_pipe_ = target == End::pipe ? Way{} : way_between(sent, End::pipe, target, kRoom);
     loop_ = way_between(sent, End::pipe, End::pipe, kBorder - kBoxX - kBoxWidth - 50);
     stage_ = way_between(sent, End::socket_buffer, End::socket_buffer, kRoom);
     disk_ = way_between(sent, End::disk, End::page_cache, kRoom);
     card_ = way_between(sent, End::socket_buffer, End::nic, kRoom);
-    summary_ = wrap(facts.switches, kBorder - kBeside - 88, kSwitchFont, 5);
+    summary_ = wrap(picture.switches.causes, kBorder - kBeside - 88, kSwitchFont, 5);
     place();
   }
 
@@ -46,7 +46,7 @@ class Narrow {
     boxes();
     ways();
     switches();
-    return facts_.has_receiver ? receiver() : end_;
+    return picture_.has_receiver ? receiver() : end_;
   }
 
  private:
@@ -58,28 +58,28 @@ class Narrow {
     double y = upper_ + room_for(disk_.height(), 40);
     cache_ = {kBoxX, y + std::max(0.0, fill_.height() - 4), kBoxWidth, kBoxHeight};
     y = cache_.bottom();
-    const double marks = std::max(kMarkStep * 2 * static_cast<double>(facts_.round.size()),
+    const double marks = std::max(kMarkStep * 2 * static_cast<double>(picture_.round.size()),
                                   kLineHeight * static_cast<double>(summary_.size())) +
                          8;
-    if (facts_.pipe.used) {
+    if (picture_.pipe.used) {
       pipe_ = {kBoxX + 8, y + std::max(room_for(to_pipe_.height() + into_pipe_.height(), 44), into_pipe_.height() - 8),
                kBoxWidth - 16, kBoxHeight};
       y = pipe_.bottom() + std::max(0.0, loop_.height() - kBoxHeight) + 8;
     } else {
-      y += room_for(across_.height(), facts_.copies_known ? 10 : 34);
+      y += room_for(across_.height(), picture_.copies_known ? 10 : 34);
     }
     marks_ = y;
     y += marks + (from_pipe_.empty() ? 0 : from_pipe_.height() + 14) + std::max(10.0, drain_.height() - 4);
     target_ = {kBoxX, y, kBoxWidth, kBoxHeight};
     user_ = {kUserX, cache_.y, kUserWidth, target_.bottom() - cache_.y};
-    y = facts_.pipe.used ? target_.bottom() : std::max(target_.bottom(), target_.y + loop_.height());
+    y = picture_.pipe.used ? target_.bottom() : std::max(target_.bottom(), target_.y + loop_.height());
     if (!stage_.empty()) {
       staged_ = {kBoxX, y + room_for(stage_.height(), 44), kBoxWidth, kBoxHeight};
       y = staged_.bottom();
     }
-    lower_ = y + (!facts_.has_card ? 30 : room_for(card_.height(), 40));
+    lower_ = y + (!picture_.has_card ? 30 : room_for(card_.height(), 40));
     card_box_ = {kBoxX, lower_ + 26, kBoxWidth, kBoxHeight};
-    end_ = !facts_.has_card ? lower_ : card_box_.bottom() + 12;
+    end_ = !picture_.has_card ? lower_ : card_box_.bottom() + 12;
   }
 
   void bands() {
@@ -109,23 +109,23 @@ class Narrow {
   }
 
   void boxes() {
-    brush_.box(disk_box_, facts_.disk);
-    brush_.box(cache_, facts_.page_cache);
-    if (facts_.pipe.used) brush_.box(pipe_, facts_.pipe);
-    brush_.box(target_, facts_.target);
-    brush_.box(user_, facts_.user);
-    if (!stage_.empty()) brush_.box(staged_, facts_.stage);
-    if (facts_.has_card) brush_.box(card_box_, facts_.card);
+    brush_.box(disk_box_, picture_.disk);
+    brush_.box(cache_, picture_.page_cache);
+    if (picture_.pipe.used) brush_.box(pipe_, picture_.pipe);
+    brush_.box(target_, picture_.target);
+    brush_.box(user_, picture_.user);
+    if (!stage_.empty()) brush_.box(staged_, picture_.stage);
+    if (picture_.has_card) brush_.box(card_box_, picture_.card);
   }
 
   /// Arrows down the road; their labels begin at `label`.
   void down(const Way& way, End upper, double top, double bottom, double label) {
-    for (size_t i = 0; i < way.moved.size(); ++i) {
-      const auto& moved = *way.moved[i];
+    for (size_t i = 0; i < way.arrows.size(); ++i) {
+      const auto& arrow = *way.arrows[i];
       const double x = kRoad - static_cast<double>(i) * kApart;
-      const bool up = moved.to == upper && moved.from != upper;
-      brush_.open(moved.key, moved.tooltip);
-      brush_.arrow({{x, up ? bottom : top}, {x, up ? top : bottom}}, moved);
+      const bool up = arrow.to == upper && arrow.from != upper;
+      brush_.open(arrow.key, arrow.tooltip);
+      brush_.arrow({{x, up ? bottom : top}, {x, up ? top : bottom}}, arrow);
       brush_.label({kBeside, label}, way.lines[i], Anchor::start);
       brush_.close();
       label += kLineHeight * static_cast<double>(way.lines[i].size());
@@ -133,15 +133,15 @@ class Narrow {
   }
 
   /// Arrows between a box in the kernel and user space, the labels above them.
-  void aside(const Way& way, const Box& box, const Box& user, bool quiet = false) {
-    const auto count = static_cast<double>(way.moved.size());
+  void aside(const Way& way, const Rect& box, const Rect& user, bool quiet = false) {
+    const auto count = static_cast<double>(way.arrows.size());
     double label = box.centre() - 14 - (count - 1) / 2 * kApart - way.height() + kLineHeight;
-    for (size_t i = 0; i < way.moved.size(); ++i) {
-      const auto& moved = *way.moved[i];
+    for (size_t i = 0; i < way.arrows.size(); ++i) {
+      const auto& arrow = *way.arrows[i];
       const double y = box.centre() + (static_cast<double>(i) - (count - 1) / 2) * kApart;
-      const bool out = moved.to == End::user_buffer;
-      brush_.open(moved.key, moved.tooltip);
-      brush_.arrow({{out ? box.right() : user.x, y}, {out ? user.x : box.right(), y}}, moved, quiet);
+      const bool out = arrow.to == End::user_buffer;
+      brush_.open(arrow.key, arrow.tooltip);
+      brush_.arrow({{out ? box.right() : user.x, y}, {out ? user.x : box.right(), y}}, arrow, quiet);
       brush_.label({(box.right() + kBorder) / 2, label}, way.lines[i], Anchor::middle);
       brush_.close();
       label += kLineHeight * static_cast<double>(way.lines[i].size());
@@ -149,13 +149,13 @@ class Narrow {
   }
 
   void ways() {
-    for (size_t i = 0; i < direct_.moved.size(); ++i) {
-      const auto& moved = *direct_.moved[i];
+    for (size_t i = 0; i < direct_.arrows.size(); ++i) {
+      const auto& arrow = *direct_.arrows[i];
       const double x = user_.right() - 18, y = disk_box_.centre();
       std::vector<Point> points{{disk_box_.right(), y}, {x, y}, {x, user_.y}};
-      if (moved.to == End::disk) std::reverse(points.begin(), points.end());
-      brush_.open(moved.key, moved.tooltip);
-      brush_.arrow(points, moved);
+      if (arrow.to == End::disk) std::reverse(points.begin(), points.end());
+      brush_.open(arrow.key, arrow.tooltip);
+      brush_.arrow(points, arrow);
       brush_.label({disk_box_.right() + 14, y - 10 - direct_.height() + kLineHeight}, direct_.lines[i], Anchor::start);
       brush_.close();
     }
@@ -166,12 +166,12 @@ class Narrow {
     aside(into_pipe_, pipe_, user_);
     down(from_pipe_, End::pipe, pipe_.bottom(), target_.y,
          target_.y - 12 - from_pipe_.height() - std::max(0.0, drain_.height() - 4) + kLineHeight);
-    for (size_t i = 0; i < loop_.moved.size(); ++i) {
-      const auto& moved = *loop_.moved[i];
-      const auto& looped = facts_.pipe.used ? pipe_ : target_;
+    for (size_t i = 0; i < loop_.arrows.size(); ++i) {
+      const auto& arrow = *loop_.arrows[i];
+      const auto& looped = picture_.pipe.used ? pipe_ : target_;
       const double x = looped.right(), y = looped.centre();
-      brush_.open(moved.key, moved.tooltip);
-      brush_.arrow({{x, y - 13}, {x + 24, y - 13}, {x + 24, y + 13}, {x + 1, y + 13}}, moved);
+      brush_.open(arrow.key, arrow.tooltip);
+      brush_.arrow({{x, y - 13}, {x + 24, y - 13}, {x + 24, y + 13}, {x + 1, y + 13}}, arrow);
       brush_.label({x + 42, looped.y + 13}, loop_.lines[i], Anchor::start);
       brush_.close();
     }
@@ -182,21 +182,21 @@ class Narrow {
     const auto remark = [&](double y, const std::string& text) {
       brush_.svg().text(kBeside, y, fit(text, kRoom, {12}), "dim", {12});
     };
-    remark(upper_ + 22, facts_.disk_remark);
-    if (facts_.has_card) remark(lower_ - 12, facts_.card_remark);
-    if (!facts_.copies_known)
+    remark(upper_ + 22, picture_.disk_remark.text);
+    if (picture_.has_card) remark(lower_ - 12, picture_.card_remark.text);
+    if (!picture_.copies_known)
       brush_.svg().text(kBeside, cache_.bottom() + 22, words(Text::copies_unknown, language_), "warn", {14, true});
   }
 
   /// Down the border, in the order of the round.
   void switches() {
-    brush_.open("sender/mode switches", facts_.switches);
+    brush_.open("sender/mode switches", picture_.switches.causes);
     double y = marks_ + 14;
     const auto name = [&](std::string_view text, double beside) {
       brush_.svg().text(kBorder - beside, y + 4, fit(text, 86 - beside, kSmallFont), "dim", kSmallFont, Anchor::end);
       y += kMarkStep;
     };
-    for (const auto& call : facts_.round) {
+    for (const auto& call : picture_.round) {
       const double width = brush_.mark({kBorder, y}, call, 64, true);
       const bool many = call.last > call.number + 1;
       name(call.name, width - 6);
@@ -214,50 +214,50 @@ class Narrow {
 
   double receiver() {
     const double top = end_ + 34;
-    const auto arrival = facts_.arrival_end;
-    const auto up = quiet(way_between(facts_.receiver, arrival, End::user_buffer, kAside));
-    const auto again = quiet(way_between(facts_.receiver, arrival, arrival, kBorder - kLeft - 20));
-    const Box socket{kBoxX, top + 30 + std::max(0.0, up.height() - 4), kBoxWidth, kBoxHeight};
-    const Box user{kUserX, socket.y, kUserWidth, kBoxHeight};
+    const auto arrival = picture_.arrival_end;
+    const auto up = quiet(way_between(picture_.receiver, arrival, End::user_buffer, kAside));
+    const auto again = quiet(way_between(picture_.receiver, arrival, arrival, kBorder - kLeft - 20));
+    const Rect socket{kBoxX, top + 30 + std::max(0.0, up.height() - 4), kBoxWidth, kBoxHeight};
+    const Rect user{kUserX, socket.y, kUserWidth, kBoxHeight};
     const double bottom = socket.bottom() + (again.empty() ? 0 : 30 + again.height()) + 30;
     heading(timeline::Side::receiver, kBeside, top);
     inner_bands(top, bottom);
-    const double from = facts_.has_card ? card_box_.bottom() : target_.bottom();
-    if (!card_.empty() || !facts_.has_card)
-      brush_.arrow({{kRoad, from}, {kRoad, socket.y - 2}}, summary::Look::handed_over, 1, false);
-    brush_.box(socket, facts_.arrival);
-    brush_.box(user, {std::string(words(Text::user_buffer, language_)), "", true, facts_.arrival.several});
+    const double from = picture_.has_card ? card_box_.bottom() : target_.bottom();
+    if (!card_.empty() || !picture_.has_card)
+      brush_.arrow({{kRoad, from}, {kRoad, socket.y - 2}}, summary::ArrowStyle::handed_over, 1, false);
+    brush_.box(socket, picture_.arrival);
+    brush_.box(user, picture_.receiver_user);
     aside(up, socket, user, true);
     double y = socket.bottom() + 26 + kLineHeight;
-    for (size_t i = 0; i < again.moved.size(); ++i) {
-      const auto& moved = *again.moved[i];
-      brush_.open(moved.key, moved.tooltip);
+    for (size_t i = 0; i < again.arrows.size(); ++i) {
+      const auto& arrow = *again.arrows[i];
+      brush_.open(arrow.key, arrow.tooltip);
       brush_.arrow({{kRoad + 24, socket.bottom()},
                     {kRoad + 24, socket.bottom() + 22},
                     {kRoad - 24, socket.bottom() + 22},
                     {kRoad - 24, socket.bottom() + 1}},
-                   moved, true);
+                   arrow, true);
       brush_.label({kLeft + 10, y}, again.lines[i], Anchor::start);
       brush_.close();
     }
-    brush_.svg().text(kBoxX, bottom - 10, fit(facts_.receiver_switches, kBorder - kBoxX - 10, kSmallFont), "dim",
-                      kSmallFont);
+    brush_.svg().text(kBoxX, bottom - 10, fit(picture_.receiver_switches.causes, kBorder - kBoxX - 10, kSmallFont),
+                      "dim", kSmallFont);
     return bottom;
   }
 
   Brush& brush_;
-  const summary::Facts& facts_;
+  const summary::Picture& picture_;
   const Language language_;
   Way fill_, drain_, into_pipe_, direct_, across_, to_pipe_, from_pipe_, loop_, stage_, disk_, card_;
   std::vector<std::string> summary_;
   double top_, upper_ = 0, lower_ = 0, end_ = 0, marks_ = 0;
-  Box user_{}, cache_{}, target_{}, pipe_{}, staged_{}, disk_box_{}, card_box_{};
+  Rect user_{}, cache_{}, target_{}, pipe_{}, staged_{}, disk_box_{}, card_box_{};
 };
 
 }  // namespace
 
-double draw_narrow(Brush& brush, const summary::Facts& facts, Language language, double top) {
-  return Narrow(brush, facts, language, top).draw();
+double draw_narrow(Brush& brush, const summary::Picture& picture, Language language, double top) {
+  return Narrow(brush, picture, language, top).draw();
 }
 
 }  // namespace zctrace::diagram::flow_parts

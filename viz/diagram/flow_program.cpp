@@ -91,7 +91,7 @@ class Picture {
     return top + row_ * static_cast<double>(all.size());
   }
 
-  void name(const Box& box, const std::string& text) {
+  void name(const Rect& box, const std::string& text) {
     svg_.open({}, text);
     svg_.rect(box.x, box.y, box.width, box.height, "box dim-line", 8);
     const double most = box.width - 16;
@@ -103,15 +103,15 @@ class Picture {
     svg_.close();
   }
 
-  summary::Look look(const Arrow& arrow) const {
-    if (!arrow.flow->linked) return summary::Look::handed_over;
+  summary::ArrowStyle style(const Arrow& arrow) const {
+    if (!arrow.flow->linked) return summary::ArrowStyle::handed_over;
     switch (arrow.figures->tone) {
       case summary::Tone::good:
-        return summary::Look::reference;
+        return summary::ArrowStyle::reference;
       case summary::Tone::unknown:
-        return summary::Look::doubtful;
+        return summary::ArrowStyle::doubtful;
       default:
-        return summary::Look::copy;
+        return summary::ArrowStyle::copy;
     }
   }
 
@@ -124,10 +124,10 @@ class Picture {
                       figures->amount + ", " + figures->how + ", " + copies));
     const double left = margin_ + box_ + 6, right = svg_.width() - margin_ - box_ - 6;
     const double centre = y + (row_ - (wide_ ? 18 : 34)) / 2;
-    const auto what = look(arrow);
+    const auto what = style(arrow);
     const double share = static_cast<double>(figures->bytes) / static_cast<double>(most);
     brush_.arrow({{left, centre}, {right, centre}}, what, std::max(0.2, share), counted_);
-    const auto classes = what == summary::Look::handed_over ? "dim" : class_of(what);
+    const auto classes = what == summary::ArrowStyle::handed_over ? "dim" : class_of(what);
     const auto first = figures->amount + " · " + figures->how;
     if (wide_) {
       const double middle = (left + right) / 2, room = right - left - 4;
@@ -152,24 +152,25 @@ class Picture {
     constexpr double kSample = 40, kStep = 22;
     const auto language = options_.language;
     double x = margin_, y = top + kStep + 6;
-    const auto entry = [&](std::string_view text, double sample, std::optional<summary::Look> look) {
+    const auto entry = [&](std::string_view text, double sample, std::optional<summary::ArrowStyle> style) {
       const double width = sample + 8 + text_width(text, kRemark);
       if (x + width > svg_.width() - margin_ && x > margin_) {
         x = margin_;
         y += kStep;
       }
-      if (look)
-        brush_.arrow({{x, y - 4}, {x + kSample, y - 4}}, *look, 0.8, counted_ && *look != summary::Look::doubtful);
+      if (style)
+        brush_.arrow({{x, y - 4}, {x + kSample, y - 4}}, *style, 0.8,
+                     counted_ && *style != summary::ArrowStyle::doubtful);
       svg_.text(x + sample + (sample > 0 ? 6 : 0), y, text, "ink", kRemark);
       x += width + 18;
     };
-    entry(words(Text::cpu_copy, language), kSample, summary::Look::copy);
-    entry(words(Text::page_flow_good, language), kSample, summary::Look::reference);
+    entry(words(Text::cpu_copy, language), kSample, summary::ArrowStyle::copy);
+    entry(words(Text::page_flow_good, language), kSample, summary::ArrowStyle::reference);
     if (std::ranges::any_of(flows_.shown,
                             [](const FlowRow& row) { return row.linked && row.all.tone == summary::Tone::unknown; }))
-      entry(words(Text::copied_or_not, language), kSample, summary::Look::doubtful);
+      entry(words(Text::copied_or_not, language), kSample, summary::ArrowStyle::doubtful);
     if (std::ranges::any_of(flows_.shown, [](const FlowRow& row) { return !row.linked; }))
-      entry(words(Text::flow_to_memory, language), kSample, summary::Look::handed_over);
+      entry(words(Text::flow_to_memory, language), kSample, summary::ArrowStyle::handed_over);
     entry(words(Text::flow_width, language), 0, std::nullopt);
     return y;
   }

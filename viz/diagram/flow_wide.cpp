@@ -18,17 +18,17 @@ constexpr double kReceiverX = 38;
 
 class Wide {
  public:
-  Wide(Brush& brush, const summary::Facts& facts, Language language, double top)
+  Wide(Brush& brush, const summary::Picture& picture, Language language, double top)
       : brush_(brush),
-        facts_(facts),
+        picture_(picture),
         language_(language),
-        right_(facts.has_receiver ? kRight - kLane - kGap : kRight),
+        right_(picture.has_receiver ? kRight - kLane - kGap : kRight),
         file_x_(kLeft + 116),
         net_x_(right_ - 120),
         pipe_x_((file_x_ + net_x_) / 2),
         direct_x_(file_x_ + kBoxWidth / 2 + 36) {
-    const auto& sent = facts.sender;
-    const auto target = facts.target_end;
+    const auto& sent = picture.sender;
+    const auto target = picture.target_end;
     const double half = pipe_x_ - file_x_ - 2 * kBeside;
     into_pipe_ = target == End::pipe ? Way{} : way_between(sent, End::user_buffer, End::pipe, half / 2);
     direct_ = way_between(sent, End::disk, End::user_buffer, 0);
@@ -39,23 +39,23 @@ class Wide {
     fill_ = way_between(sent, End::page_cache, End::user_buffer, direct ? direct_x_ - file_x_ - 2 * kBeside : half);
     drain_ = way_between(sent, End::user_buffer, target, direct ? 0.56 * room : into_pipe_.empty() ? half : half / 2);
     const double between =
-        facts.pipe.used ? (net_x_ - file_x_ + kPipeWidth - kBoxWidth) / 2 - 6 : net_x_ - file_x_ - kBoxWidth - 10;
-    across_ = facts.pipe.used ? Way{} : way_between(sent, End::page_cache, target, between);
+        picture.pipe.used ? (net_x_ - file_x_ + kPipeWidth - kBoxWidth) / 2 - 6 : net_x_ - file_x_ - kBoxWidth - 10;
+    across_ = picture.pipe.used ? Way{} : way_between(sent, End::page_cache, target, between);
     to_pipe_ = target == End::pipe ? Way{} : way_between(sent, End::page_cache, End::pipe, between);
     from_pipe_ = target == End::pipe ? Way{} : way_between(sent, End::pipe, target, between);
     loop_ = way_between(sent, End::pipe, End::pipe, target == End::pipe ? 220 : 2 * half);
     stage_ = way_between(sent, End::socket_buffer, End::socket_buffer, half * 1.4);
     disk_ = way_between(sent, End::disk, End::page_cache, half);
     card_ = way_between(sent, End::socket_buffer, End::nic, half);
-    up_ = quiet(way_between(facts.receiver, facts.arrival_end, End::user_buffer, kLane - kReceiverX - kBeside - 4));
+    up_ = quiet(way_between(picture.receiver, picture.arrival_end, End::user_buffer, kLane - kReceiverX - kBeside - 4));
     const auto [from, to] = switches_room();
-    summary_ = wrap(facts.switches, to - from + 50, kAmountFont, 3);
+    summary_ = wrap(picture.switches.causes, to - from + 50, kAmountFont, 3);
     place(top);
   }
 
   double draw() {
     panel(kLeft, right_, timeline::Side::sender, true);
-    if (facts_.has_receiver) receiver();
+    if (picture_.has_receiver) receiver();
     boxes();
     ways();
     switches();
@@ -69,9 +69,9 @@ class Wide {
     const double above = std::max({direct_.height(), fill_.height(), drain_.height(), into_pipe_.height()});
     border_ = user_.bottom() + std::max(30.0, above + 22);
     const double beside = std::max({across_.height(), to_pipe_.height(), from_pipe_.height()});
-    double kernel = border_ + (facts_.round.empty() ? 20 : 44) + kLineHeight * static_cast<double>(summary_.size()) +
+    double kernel = border_ + (picture_.round.empty() ? 20 : 44) + kLineHeight * static_cast<double>(summary_.size()) +
                     (beside > 0 ? beside + 10 : 0);
-    if (facts_.has_receiver) kernel = std::max(kernel, border_ + std::max(76.0, up_.height() + 26));
+    if (picture_.has_receiver) kernel = std::max(kernel, border_ + std::max(76.0, up_.height() + 26));
     cache_ = {file_x_ - kBoxWidth / 2, kernel, kBoxWidth, kBoxHeight};
     target_ = {net_x_ - kBoxWidth / 2, kernel, kBoxWidth, kBoxHeight};
     pipe_ = {pipe_x_ - kPipeWidth / 2, kernel, kPipeWidth, kBoxHeight};
@@ -95,26 +95,26 @@ class Wide {
   }
 
   void boxes() {
-    brush_.box(user_, facts_.user);
-    brush_.box(cache_, facts_.page_cache);
-    brush_.box(target_, facts_.target);
-    if (facts_.pipe.used) brush_.box(pipe_, facts_.pipe);
-    if (!stage_.empty()) brush_.box(staged_, facts_.stage);
-    brush_.box(disk_box_, facts_.disk);
-    if (facts_.has_card) brush_.box(card_box_, facts_.card);
+    brush_.box(user_, picture_.user);
+    brush_.box(cache_, picture_.page_cache);
+    brush_.box(target_, picture_.target);
+    if (picture_.pipe.used) brush_.box(pipe_, picture_.pipe);
+    if (!stage_.empty()) brush_.box(staged_, picture_.stage);
+    brush_.box(disk_box_, picture_.disk);
+    if (picture_.has_card) brush_.box(card_box_, picture_.card);
   }
 
   /// Vertical arrows at `x` between what lies above and below; the labels beside them end at `low`, or begin at `high`.
   void vertical(const Way& way, End upper, double x, double top, double bottom, double label_top, bool left) {
     double y = label_top;
-    const auto count = static_cast<double>(way.moved.size());
-    for (size_t i = 0; i < way.moved.size(); ++i) {
-      const auto& moved = *way.moved[i];
+    const auto count = static_cast<double>(way.arrows.size());
+    for (size_t i = 0; i < way.arrows.size(); ++i) {
+      const auto& arrow = *way.arrows[i];
       const double at = x + (static_cast<double>(i) - (count - 1) / 2) * kApart;
       const double beside = kBeside + (count - 1) / 2 * kApart;
-      brush_.open(moved.key, moved.tooltip);
-      const bool up = moved.to == upper;
-      brush_.arrow({{at, up ? bottom : top}, {at, up ? top : bottom}}, moved);
+      brush_.open(arrow.key, arrow.tooltip);
+      const bool up = arrow.to == upper;
+      brush_.arrow({{at, up ? bottom : top}, {at, up ? top : bottom}}, arrow);
       brush_.label({left ? x - beside : x + beside, y}, way.lines[i], left ? Anchor::end : Anchor::start);
       brush_.close();
       y += kLineHeight * static_cast<double>(way.lines[i].size());
@@ -123,13 +123,13 @@ class Wide {
 
   void horizontal(const Way& way, End first, double left, double right) {
     double y = cache_.y - 10 - way.height() + kLineHeight;
-    const auto count = static_cast<double>(way.moved.size());
-    for (size_t i = 0; i < way.moved.size(); ++i) {
-      const auto& moved = *way.moved[i];
+    const auto count = static_cast<double>(way.arrows.size());
+    for (size_t i = 0; i < way.arrows.size(); ++i) {
+      const auto& arrow = *way.arrows[i];
       const double at = cache_.centre() + (static_cast<double>(i) - (count - 1) / 2) * kApart;
-      brush_.open(moved.key, moved.tooltip);
-      const bool back = moved.to == first;
-      brush_.arrow({{back ? right : left, at}, {back ? left : right, at}}, moved);
+      brush_.open(arrow.key, arrow.tooltip);
+      const bool back = arrow.to == first;
+      brush_.arrow({{back ? right : left, at}, {back ? left : right, at}}, arrow);
       brush_.label({(left + right) / 2, y}, way.lines[i], Anchor::middle);
       brush_.close();
       y += kLineHeight * static_cast<double>(way.lines[i].size());
@@ -139,10 +139,10 @@ class Wide {
   /// Out of a box's lower edge and back into it.
   void loop(const Way& way, double x, double bottom, bool quiet) {
     double y = bottom + 36 + kLineHeight;
-    for (size_t i = 0; i < way.moved.size(); ++i) {
-      const auto& moved = *way.moved[i];
-      brush_.open(moved.key, moved.tooltip);
-      brush_.arrow({{x + 24, bottom}, {x + 24, bottom + 24}, {x - 24, bottom + 24}, {x - 24, bottom + 1}}, moved,
+    for (size_t i = 0; i < way.arrows.size(); ++i) {
+      const auto& arrow = *way.arrows[i];
+      brush_.open(arrow.key, arrow.tooltip);
+      brush_.arrow({{x + 24, bottom}, {x + 24, bottom + 24}, {x - 24, bottom + 24}, {x - 24, bottom + 1}}, arrow,
                    quiet);
       brush_.label({x, y}, way.lines[i], Anchor::middle);
       brush_.close();
@@ -158,28 +158,28 @@ class Wide {
     horizontal(across_, End::page_cache, cache_.right(), target_.x);
     horizontal(to_pipe_, End::page_cache, cache_.right(), pipe_.x);
     horizontal(from_pipe_, End::pipe, pipe_.right(), target_.x);
-    const auto& looped = facts_.pipe.used ? pipe_ : target_;
+    const auto& looped = picture_.pipe.used ? pipe_ : target_;
     loop(loop_, looped.middle(), looped.bottom(), false);
     vertical(stage_, End::user_buffer, net_x_, target_.bottom(), staged_.y, target_.bottom() + 24, true);
     vertical(disk_, End::page_cache, file_x_, cache_.bottom(), disk_box_.y, below - disk_.height(), false);
     const auto& last = stage_.empty() ? target_ : staged_;
     vertical(card_, End::socket_buffer, net_x_, last.bottom(), card_box_.y, below - card_.height(), true);
-    for (size_t i = 0; i < direct_.moved.size(); ++i) {
-      const auto& moved = *direct_.moved[i];
-      brush_.open(moved.key, moved.tooltip);
+    for (size_t i = 0; i < direct_.arrows.size(); ++i) {
+      const auto& arrow = *direct_.arrows[i];
+      brush_.open(arrow.key, arrow.tooltip);
       std::vector<Point> way{
           {disk_box_.right(), disk_box_.centre()}, {direct_x_, disk_box_.centre()}, {direct_x_, user_.bottom()}};
-      if (moved.to == End::disk) std::reverse(way.begin(), way.end());
-      brush_.arrow(way, moved);
+      if (arrow.to == End::disk) std::reverse(way.begin(), way.end());
+      brush_.arrow(way, arrow);
       brush_.label({direct_x_ + kBeside, above}, direct_.lines[i], Anchor::start);
       brush_.close();
     }
     const auto remark = [&](double x, const std::string& text) {
       brush_.svg().text(x, lower_border_ - 12, text, "dim", {12}, Anchor::middle);
     };
-    remark(file_x_, facts_.disk_remark);
-    if (facts_.has_card) remark(net_x_, facts_.card_remark);
-    if (!facts_.copies_known)
+    remark(file_x_, picture_.disk_remark.text);
+    if (picture_.has_card) remark(net_x_, picture_.card_remark.text);
+    if (!picture_.copies_known)
       brush_.svg().text(pipe_x_, cache_.centre() + 5, words(Text::copies_unknown, language_), "warn", {14, true},
                         Anchor::middle);
   }
@@ -187,9 +187,9 @@ class Wide {
   void switches() {
     const auto [from, to] = switches_room();
     const double middle = (from + to) / 2;
-    brush_.open("sender/mode switches", facts_.switches);
+    brush_.open("sender/mode switches", picture_.switches.causes);
     double marks = 0;
-    for (const auto& call : facts_.round) marks += call.number + 1 == call.last ? 2 : 1;
+    for (const auto& call : picture_.round) marks += call.number + 1 == call.last ? 2 : 1;
     const double step = marks == 0 ? 0 : std::min(96.0, (to - from) / marks);
     double x = middle - step * (marks - 1) / 2;
     const auto mark = [&](const summary::Call& call) {
@@ -197,11 +197,11 @@ class Wide {
       brush_.svg().text(x, border_ + 26, fit(call.name, step - 3, kSmallFont), "dim", kSmallFont, Anchor::middle);
       x += step;
     };
-    for (const auto& call : facts_.round) {
+    for (const auto& call : picture_.round) {
       mark(call);
       if (call.number + 1 == call.last) mark({std::string(words(Text::flow_return, language_)), call.last, call.last});
     }
-    double y = border_ + (facts_.round.empty() ? 24 : 46);
+    double y = border_ + (picture_.round.empty() ? 24 : 46);
     for (const auto& line : summary_) {
       brush_.svg().text(middle, y, line, "ink", kAmountFont, Anchor::middle);
       y += kLineHeight;
@@ -220,38 +220,38 @@ class Wide {
   void receiver() {
     const double left = kRight - kLane, x = left + kReceiverX, label = x + kBeside, most = kRight - label - 4;
     panel(left, kRight, timeline::Side::receiver, false);
-    const Box user{left + 16, user_.y, kLane - 32, kBoxHeight}, socket{left + 16, target_.y, kLane - 32, kBoxHeight};
-    brush_.box(user, {std::string(words(Text::user_buffer, language_)), "", true, facts_.arrival.several});
-    brush_.box(socket, facts_.arrival);
+    const Rect user{left + 16, user_.y, kLane - 32, kBoxHeight}, socket{left + 16, target_.y, kLane - 32, kBoxHeight};
+    brush_.box(user, picture_.receiver_user);
+    brush_.box(socket, picture_.arrival);
     const double wire = socket.right() - 30;
-    if (card_.moved.size() > 0)
+    if (card_.arrows.size() > 0)
       brush_.arrow({{card_box_.right(), card_box_.centre()}, {wire, card_box_.centre()}, {wire, socket.bottom() + 2}},
-                   summary::Look::handed_over, 1, false);
-    if (!facts_.has_card)
-      brush_.arrow({{target_.right(), target_.centre()}, {socket.x - 2, socket.centre()}}, summary::Look::handed_over,
-                   1, false);
+                   summary::ArrowStyle::handed_over, 1, false);
+    if (!picture_.has_card)
+      brush_.arrow({{target_.right(), target_.centre()}, {socket.x - 2, socket.centre()}},
+                   summary::ArrowStyle::handed_over, 1, false);
     double y = border_ + 24;
-    for (size_t i = 0; i < up_.moved.size(); ++i) {
-      const auto& moved = *up_.moved[i];
-      brush_.open(moved.key, moved.tooltip);
-      brush_.arrow({{x, socket.y}, {x, user.bottom()}}, moved, true);
+    for (size_t i = 0; i < up_.arrows.size(); ++i) {
+      const auto& arrow = *up_.arrows[i];
+      brush_.open(arrow.key, arrow.tooltip);
+      brush_.arrow({{x, socket.y}, {x, user.bottom()}}, arrow, true);
       brush_.label({label, y}, up_.lines[i], Anchor::start);
       brush_.close();
       y += kLineHeight * static_cast<double>(up_.lines[i].size());
     }
-    brush_.svg().text(label, border_ - 8, fit(facts_.receiver_switches, most, {11.5}), "dim", {11.5});
-    const auto arrival = facts_.arrival_end;
-    loop(quiet(way_between(facts_.receiver, arrival, arrival, kLane - 66)), left + 78, socket.bottom(), true);
+    brush_.svg().text(label, border_ - 8, fit(picture_.receiver_switches.causes, most, {11.5}), "dim", {11.5});
+    const auto arrival = picture_.arrival_end;
+    loop(quiet(way_between(picture_.receiver, arrival, arrival, kLane - 66)), left + 78, socket.bottom(), true);
   }
 
   Brush& brush_;
-  const summary::Facts& facts_;
+  const summary::Picture& picture_;
   const Language language_;
   double right_, file_x_, net_x_, pipe_x_, direct_x_;
   Way fill_, drain_, into_pipe_, direct_, across_, to_pipe_, from_pipe_, loop_, stage_, disk_, card_, up_;
   std::vector<std::string> summary_;
   double top_ = 0, border_ = 0, lower_border_ = 0, hardware_end_ = 0;
-  Box user_{}, cache_{}, target_{}, pipe_{}, staged_{}, disk_box_{}, card_box_{};
+  Rect user_{}, cache_{}, target_{}, pipe_{}, staged_{}, disk_box_{}, card_box_{};
 };
 
 }  // namespace
@@ -262,11 +262,11 @@ double Way::height() const {
   return height;
 }
 
-Way way_between(const std::vector<summary::Moved>& moved, End a, End b, double most) {
+Way way_between(const std::vector<summary::Arrow>& arrows, End a, End b, double most) {
   Way way;
-  for (const auto& each : moved)
+  for (const auto& each : arrows)
     if ((each.from == a && each.to == b) || (each.from == b && each.to == a)) {
-      way.moved.push_back(&each);
+      way.arrows.push_back(&each);
       way.lines.push_back(label_of(each, most));
     }
   return way;
@@ -279,8 +279,8 @@ Way quiet(Way way) {
   return way;
 }
 
-double draw_wide(Brush& brush, const summary::Facts& facts, Language language, double top) {
-  return Wide(brush, facts, language, top).draw();
+double draw_wide(Brush& brush, const summary::Picture& picture, Language language, double top) {
+  return Wide(brush, picture, language, top).draw();
 }
 
 }  // namespace zctrace::diagram::flow_parts

@@ -11,10 +11,10 @@ double draw_head(Brush& brush, const timeline::Run& run, const timeline::Ledger&
                  double top);
 
 /// What the arrows mean.
-double draw_legend(Brush& brush, const summary::Facts& facts, const Options& options, double top);
+double draw_legend(Brush& brush, const summary::Picture& picture, const Options& options, double top);
 
 /// The figures that are no arrows, and how well all is known.
-double draw_foot(Brush& brush, const timeline::Run& run, const timeline::Ledger& ledger, const summary::Facts& facts,
-                 const Options& options, double top);
+double draw_foot(Brush& brush, const timeline::Run& run, const timeline::Ledger& ledger,
+                 const summary::Picture& picture, const Options& options, double top);
 
 }  // namespace zctrace::diagram::flow_parts

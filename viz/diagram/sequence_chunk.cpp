@@ -57,8 +57,8 @@ std::string ChunkPicture::lesson() const {
     copied = words_of(known ? Text::sequence_nothing_copied : Text::copies_not_known);
   }
   if (run.evidence.system_calls == Evidence::none) return copied;
-  const auto switches = summary::mark(std::max(run.evidence.system_calls, run.evidence.page_faults)) +
-                        say_count(language, scene_.mode_switches, Text::claim_one_switch, Text::claim_switches);
+  const auto switches =
+      summary::mode_switches_text(quantities::counted(scene_.mode_switches, mode_switches_evidence(run)), language);
   return join({summary::mark(run.evidence.system_calls) +
                    say_count(language, calls, Text::sequence_one_call, Text::sequence_calls),
                faults == 0 ? "" : say_count(language, faults, Text::sequence_one_fault, Text::sequence_faults),

@@ -72,9 +72,7 @@ std::string WholePicture::lesson() const {
     text = summary::mark(run.evidence.system_calls) +
            say_count(language, call_count(ledger.sender), Text::sequence_one_call, Text::sequence_calls) +
            std::string(words_of(Text::comma)) +
-           summary::mark(std::max(run.evidence.system_calls, run.evidence.page_faults)) +
-           say_count(language, ledger.sender.mode_switches.total(), Text::claim_one_switch, Text::claim_switches) +
-           std::string(words_of(Text::comma));
+           summary::mode_switches_text(run, ledger, Side::sender, language, false) + std::string(words_of(Text::comma));
   if (!known) return text + std::string(words_of(Text::copies_not_known));
   return text + (copied == 0
                      ? std::string(words_of(Text::sequence_nothing_copied))

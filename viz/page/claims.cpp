@@ -14,10 +14,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Runs = std::map<std::string, size_t>;
 
-Json both(const claims::Words& words) { return {{"en", words.english}, {"zh", words.chinese}}; }
+Json both(const Words& words) { return {{"en", words.english}, {"zh", words.chinese}}; }
 
 /// With the mark of what was not seen exactly.
-Json measured(claims::Words words, timeline::Evidence evidence) {
+Json measured(Words words, timeline::Evidence evidence) {
   const auto mark = summary::mark(evidence);
   for (auto* text : {&words.english, &words.chinese})
     if (!text->empty() && !text->starts_with(mark)) text->insert(0, mark);
@@ -84,7 +84,7 @@ Json tables(const claims::Judgment& judgment, const Runs& runs) {
                          {"links", links(cell.proofs, runs)}});
       rows.push_back({{"name", both(row.name)}, {"claim", row.claim}, {"cells", std::move(cells)}});
     }
-    tables.push_back({{"document", table.document},
+    tables.push_back({{"document", table.textbook},
                       {"title", both(table.title)},
                       {"columns", std::move(columns)},
                       {"rows", std::move(rows)}});
@@ -98,11 +98,11 @@ Json claims(std::span<const claims::Judgment> judgments, const Runs& runs) {
   Json kernels = Json::array(), documents = Json::array(), claims = Json::array();
   for (const auto& judgment : judgments) kernels.push_back({{"release", judgment.kernel}, {"where", judgment.where}});
   const auto& first = judgments.front();
-  for (const auto& document : first.documents) {
+  for (const auto& textbook : first.textbooks) {
     Json ids = Json::array();
     for (const auto& claim : first.claims)
-      if (std::ranges::count(claim.documents, document.id) > 0) ids.push_back(claim.id);
-    documents.push_back({{"id", document.id}, {"title", both(document.title)}, {"claims", std::move(ids)}});
+      if (std::ranges::count(claim.textbooks, textbook.id) > 0) ids.push_back(claim.id);
+    documents.push_back({{"id", textbook.id}, {"title", both(textbook.title)}, {"claims", std::move(ids)}});
   }
   for (const auto& claim : first.claims)
     claims.push_back({{"id", claim.id},

@@ -99,7 +99,7 @@ tour::TourDocuments tour_documents(std::span<const timeline::Measured> measured,
 }  // namespace
 
 void write_page(std::FILE* sink, std::span<const std::string> files, const Settings& settings) {
-  const auto tell = [&](TextFor<std::string> text, const std::string& file, size_t index) {
+  const auto tell = [&](TextWith<1> text, const std::string& file, size_t index) {
     if (settings.progress)
       settings.progress(message(text, file), 100.0 * static_cast<double>(index) / static_cast<double>(files.size()));
   };
@@ -141,7 +141,10 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
               {"language", code(settings.language)},
               {"texts", texts()},
               {"runs", std::move(runs)}};
-  if (measured.size() > 1) report["comparison"] = comparison_pictures(measured);
+  if (measured.size() > 1) {
+    report["comparison"] = comparison_pictures(measured);
+    report["rows"] = figure_rows(measured);
+  }
   out.block("report", report);
   if (settings.tour)
     out.block("tour", tour(*settings.tour, tour_documents(measured, experiments), experiments, settings.recorded));

@@ -19,7 +19,8 @@
 ///     report      {"version", "language": "en"|"zh", "texts": {"en"|"zh": {name: words}},
 ///                  "runs": [{"name": Words, an experiment's, else absent, "file", "events", "bytes",
 ///                  "said": {"en"|"zh": Said}}],
-///                  "comparison": {"en"|"zh": {"wide"|"narrow": SVG}}, absent for one run}
+///                  "comparison": {"en"|"zh": {"wide"|"narrow": SVG}}, "rows": {"en"|"zh": [Row]}, both absent for
+///                  one run}
 ///     claims      absent without claims: {"kernels": [{"release", "where": "host"|"lab"}],
 ///                  "documents": [{"id", "title": Words, "claims": [id]}], "claims": [Claim], each there once,
 ///                  "tables": [{"document", "title": Words, "columns": [Words], "rows": [{"name": Words, "claim": id,
@@ -42,6 +43,10 @@
 ///     Said        {"title", "full_title", "setting", "network", "verdict": {"figure", "what", "judgment", "tone"},
 ///                  "claim", "evidence": {"text", "good"}, "lost", "complete", "notes": [text],
 ///                  "figures": [{"id", "section", "label", "value", "number", "evidence", "detail"}]}
+///     Row         {"id", "section", "label", "differs", "cells": [{"value", "evidence", "absent", "differs",
+///     "change"}]}:
+///                  a figure of all runs, a cell for each; "differs" from the first run's in value or evidence, and
+///                  how: "change" is a ratio, "new", "gone" or empty
 ///
 /// `file` is the name a download gets; `events` their number, `bytes` the document's length; `lost` is empty where
 /// nothing is; an unknown `number` is null; "agrees" is true, false, or null where it is not known. Empty texts are
@@ -59,7 +64,7 @@ struct Settings {
   std::span<const std::string> experiments = {};
   /// The guided tour, shown first; its runs are those of `experiments`. Null: none.
   const tour::Tour* tour = nullptr;
-  claims::Words recorded = {};  ///< of what the tour's runs are a recording; empty: measured for it
+  Words recorded = {};  ///< of what the tour's runs are a recording; empty: measured for it
 };
 
 /// Writes the page of all documents in the files ("-" is standard input), reading one at a time. Throws Error as the

@@ -11,7 +11,7 @@ namespace zctrace::page {
 /// A run's diagrams in each language and width, as page.h has them.
 nlohmann::ordered_json pictures(const timeline::Document& document);
 
-/// The comparison of several runs, likewise.
+/// The comparison of several runs in each language and width, likewise.
 nlohmann::ordered_json comparison_pictures(std::span<const timeline::Measured> runs);
 
 }  // namespace zctrace::page

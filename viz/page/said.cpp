@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "model/summary/figure_list.h"
+#include "model/summary/figure_rows.h"
 #include "model/summary/flow_rows.h"
 #include "model/summary/sentences.h"
 #include "model/timeline/names.h"
@@ -96,6 +96,28 @@ Json said(const timeline::Run& run, const timeline::Ledger& ledger) {
                                          {"figures", figures(run, ledger, language)}};
   }
   return said;
+}
+
+Json figure_rows(std::span<const timeline::Measured> runs) {
+  Json all;
+  for (const auto language : kLanguages) {
+    auto& rows = all[std::string(code(language))] = Json::array();
+    for (const auto& row : summary::figure_rows(runs, language)) {
+      Json cells = Json::array();
+      for (const auto& cell : row.cells)
+        cells.push_back({{"value", cell.value},
+                         {"evidence", timeline::text(cell.evidence)},
+                         {"absent", cell.absent},
+                         {"differs", cell.differs},
+                         {"change", cell.change}});
+      rows.push_back({{"id", row.head.id},
+                      {"section", row.head.section},
+                      {"label", row.head.label},
+                      {"differs", row.differs},
+                      {"cells", std::move(cells)}});
+    }
+  }
+  return all;
 }
 
 }  // namespace zctrace::page

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 
 #include "model/timeline/model.h"
 
@@ -8,5 +9,8 @@ namespace zctrace::page {
 
 /// What is said of a run and its figures, in each language: page.h's Said.
 nlohmann::ordered_json said(const timeline::Run& run, const timeline::Ledger& ledger);
+
+/// The figures of several runs beside each other, in each language: page.h's Row.
+nlohmann::ordered_json figure_rows(std::span<const timeline::Measured> runs);
 
 }  // namespace zctrace::page

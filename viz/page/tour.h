@@ -6,8 +6,8 @@
 
 namespace zctrace::page {
 
-/// The tour as told of `documents`, in each language: page.h's block. `numbers`: of the page's runs, by name.
+/// The tour as rendered from `documents`, in each language: page.h's block. `numbers`: of the page's runs, by name.
 nlohmann::ordered_json tour(const tour::Tour& tour, const tour::TourDocuments& documents,
-                            const std::map<std::string, size_t>& numbers, const claims::Words& recorded);
+                            const std::map<std::string, size_t>& numbers, const Words& recorded);
 
 }  // namespace zctrace::page

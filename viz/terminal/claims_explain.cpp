@@ -11,6 +11,7 @@
 #include "model/claims/method_claims.h"
 #include "model/claims/quantities.h"
 #include "model/language/texts.h"
+#include "model/quantities/quantities.h"
 #include "model/summary/edge_label.h"
 #include "model/summary/words.h"
 #include "model/timeline/json_read.h"
@@ -35,7 +36,7 @@ class Explanation {
       for (const auto& part : setting.parts) this->part(part);
     }
     heading(Text::explain_verdict);
-    put(2, say(lang(), Text::headline, claims::words(claim.verdict, lang())) + reason(claim));
+    put(2, say(lang(), Text::headline, claims::message(claim.verdict, lang())) + reason(claim));
     heading(Text::explain_experiments);
     std::vector<std::string> names;
     for (const auto& setting : claim.settings)
@@ -102,11 +103,12 @@ class Explanation {
     const auto& kernel = document.run.kernel;
     put(2, claims::command_of(*experiment) + " --kernel " + (kernel.where == "lab" ? kernel.release : "host"),
         Ink::strong);
-    const auto& figures = document.ledger.sender;
-    put(4, say(lang(), Text::explain_totals, format_bytes(document.ledger.payload_bytes),
-               format_count(figures.mode_switches.total()), format_count(figures.user_faults + figures.kernel_faults)));
+    const quantities::Subject sender{document.run, document.ledger};
+    const auto faults = sum(amount("page_faults/user", sender), amount("page_faults/kernel", sender));
+    put(4, say(lang(), Text::explain_totals, shown("payload_bytes", sender, lang()),
+               shown("mode_switches", sender, lang()), shown(faults, quantities::Unit::count, lang())));
     std::string calls;
-    for (const auto& [call, times] : figures.syscalls)
+    for (const auto& [call, times] : document.ledger.sender.syscalls)
       calls += fmt::format("{}{} ×{}", calls.empty() ? "" : ", ", call, format_count(times));
     put(4, calls);
     for (const auto& edge : timeline::edges(document.ledger, timeline::Side::sender))

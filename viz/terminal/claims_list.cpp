@@ -71,7 +71,7 @@ std::string_view sign(Verdict verdict) {
 
 int verdict_width(const Style& style) {
   int width = 0;
-  for (const auto verdict : kVerdicts) width = std::max(width, columns(claims::words(verdict, style.language)));
+  for (const auto verdict : kVerdicts) width = std::max(width, columns(claims::message(verdict, style.language)));
   return width + 2;
 }
 
@@ -133,19 +133,19 @@ std::string count_lines(const Judgment& judgment, const Style& style) {
 }  // namespace
 
 std::string painted_verdict(Verdict verdict, int width, const Style& style) {
-  return paint(pad(fmt::format("{} {}", sign(verdict), claims::words(verdict, style.language)), width), ink_of(verdict),
-               style);
+  return paint(pad(fmt::format("{} {}", sign(verdict), claims::message(verdict, style.language)), width),
+               ink_of(verdict), style);
 }
 
 std::string claims_list(const Judgment& judgment, bool whole_lines, const Style& style) {
   std::string out;
-  for (const auto& document : judgment.documents) {
+  for (const auto& textbook : judgment.textbooks) {
     std::string lines;
     for (const auto& claim : judgment.claims)
-      if (claim.documents.front() == document.id) lines += line(claim, whole_lines, style);
+      if (claim.textbooks.front() == textbook.id) lines += line(claim, whole_lines, style);
     if (lines.empty()) continue;
     out += (out.empty() ? "" : "\n") +
-           paint(fmt::format(" {}  {}", document.id, document.title.in(style.language)), Ink::strong, style) + '\n' +
+           paint(fmt::format(" {}  {}", textbook.id, textbook.title.in(style.language)), Ink::strong, style) + '\n' +
            lines;
   }
   return out + '\n' + count_lines(judgment, style);
@@ -158,7 +158,7 @@ std::string claims_details(const Judgment& judgment, const Style& style) {
     label_width = std::max(label_width, columns(words(text, style.language)));
   for (const auto& claim : judgment.claims) {
     std::string from;
-    for (const auto& id : claim.documents) from += (from.empty() ? "" : " ") + id;
+    for (const auto& id : claim.textbooks) from += (from.empty() ? "" : " ") + id;
     if (!out.empty()) out += '\n';
     out += fmt::format(" {} {}  {}\n", paint(pad(claim.id, kIdWidth), Ink::strong, style),
                        painted_verdict(claim.verdict, verdict_width(style), style),

@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "model/claims/method_claims.h"
 #include "model/language/texts.h"
+#include "model/quantities/amount.h"
 #include "model/summary/figure_rows.h"
 #include "model/summary/run_differences.h"
 #include "model/summary/sentences.h"
@@ -20,15 +20,6 @@ using namespace timeline;
 
 constexpr int kGap = 2, kLabel = 28, kLeastColumn = 8, kMostColumn = 20, kChange = 8, kHeadLines = 9;
 constexpr size_t kMostFlows = 12;
-constexpr std::string_view kUnchanged = "×1.00";
-
-/// "×0.50", "×16.0", "×1,024"
-std::string format_factor(double factor) {
-  if (factor >= 1e6) return fmt::format("×{:.0e}", factor);
-  if (factor >= 99.95) return "×" + format_count(static_cast<uint64_t>(factor + 0.5));
-  if (factor >= 9.995) return fmt::format("×{:.1f}", factor);
-  return "×" + format_ratio(factor);
-}
 
 /// What a cell shows.
 struct Cell {
@@ -65,7 +56,7 @@ bool compared(const summary::FigureRow& row) {
 
 class Table {
  public:
-  Table(std::span<const Document> runs, const Style& style) : runs_(runs), style_(style) {
+  Table(std::span<const Measured> runs, const Style& style) : runs_(runs), style_(style) {
     std::vector<const Run*> each;
     for (const auto& document : runs) each.push_back(&document.run);
     differences_ = summary::run_differences(each, style.language);
@@ -106,7 +97,8 @@ class Table {
     // A program's traffic comes in no chunks.
     const bool chunks = !all([](const summary::Figure& cell) { return !cell.number; });
     const bool lesson = row.head.id == "cpu_copies_per_byte" || (row.head.id == "mode_switches/per_chunk" && chunks);
-    const bool same = all([&](const summary::Figure& cell) { return summary::measured_equal(cell, first); });
+    const bool same = summary::measured_equal(first, first) &&
+                      std::all_of(row.cells.begin() + 1, row.cells.end(), [](const auto& cell) { return cell.equal; });
     if (row.head.id.starts_with("flows/") && row.head.id != "flows/unattributed") {
       // The biggest flows are the lesson of a program; of the others only what differs, and how many do not.
       const bool copies = row.head.id.ends_with("/copies");
@@ -138,19 +130,14 @@ class Table {
       cell.ink = Ink::warn;
       return cell;
     }
-    if (figure.value == "-") cell.ink = Ink::dim;
-    if (row.head.id == "cpu_copies_per_byte" || (row.head.id.ends_with("/copies") && figure.value != "-"))
-      cell.ink = *figure.number < 0.005 ? Ink::good : Ink::cpu;
+    if (figure.absent) cell.ink = Ink::dim;
+    if (row.head.id == "cpu_copies_per_byte" || (row.head.id.ends_with("/copies") && !figure.absent))
+      cell.ink = quantities::is_zero_copy(*figure.number) ? Ink::good : Ink::cpu;
     if (run == 0 || !first.number) return cell;
-    if (summary::measured_equal(figure, first)) return {figure.value == "-" ? "-" : "=", "", Ink::dim};
+    if (figure.equal) return {figure.absent ? "-" : "=", "", Ink::dim};
     if (*figure.number == *first.number) return cell;  // but not counted alike: nothing to make of it
-    const bool both = *first.number > 0 && *figure.number > 0;
-    if (both) cell.change = format_factor(*figure.number / *first.number);
-    if (!summary::is_time(row.head) && cell.change == kUnchanged) cell.change.clear();
-    if (summary::is_time(row.head)) return {both ? cell.change : figure.value, "", Ink::plain};
-    const bool copies = row.head.id == "cpu_copies_per_byte";
-    if (figure.value == "-" || (copies && *figure.number == 0)) cell.change = word(Text::compare_gone);
-    if (first.value == "-" || (copies && *first.number == 0)) cell.change = word(Text::compare_new);
+    if (row.time) return {figure.ratio ? figure.change : figure.value, "", Ink::plain};
+    cell.change = figure.change;
     if (cell.ink == Ink::plain) cell.ink = Ink::strong;
     return cell;
   }
@@ -191,7 +178,7 @@ class Table {
     head(shown);
     std::string section, above;
     for (const auto& row : rows_) {
-      if (std::ranges::all_of(shown, [&](size_t run) { return row.cells[run].value == "-"; })) continue;
+      if (std::ranges::all_of(shown, [&](size_t run) { return row.cells[run].absent; })) continue;
       if (row.head.section != section) {
         section = row.head.section;
         text_ += " " + paint(fit(section, style_.width - 2), Ink::strong, style_) + "\n";
@@ -201,8 +188,8 @@ class Table {
                                                             : std::string_view();
       line(below.empty() ? row.head.label : "  " + std::string(below), row, shown);
       above = row.head.id;
-      if (above == "cpu_copies_per_byte") claims(row, shown, &claims::MethodClaim::cpu_copies);
-      if (above == "mode_switches/per_chunk") claims(row, shown, &claims::MethodClaim::mode_switches);
+      if (above == "cpu_copies_per_byte") claims(row, shown);
+      if (above == "mode_switches/per_chunk") claims(row, shown);
     }
   }
 
@@ -249,19 +236,16 @@ class Table {
   }
 
   /// What the documents claim of a row's figure, below it.
-  void claims(const summary::FigureRow& row, const std::vector<size_t>& shown,
-              std::optional<unsigned> claims::MethodClaim::*figure) {
+  void claims(const summary::FigureRow& row, const std::vector<size_t>& shown) {
     auto text = " " + paint(pad("  " + std::string(word(Text::compare_claims)), label_), Ink::dim, style_);
     bool any = false;
     for (const auto run : shown) {
-      const auto* claim = summary::claim_of(runs_[run].run);
-      const auto claimed = claim == nullptr ? std::nullopt : claim->*figure;
-      const auto& measured = row.cells[run].number;
-      const bool contradicts = claimed && measured && !claim->in_part && claims::contradicts(*measured, *claimed);
-      text += std::string(kGap, ' ') + paint(pad(claimed ? std::to_string(*claimed) : "", width_of(run), true),
-                                             contradicts ? Ink::warn : Ink::dim, style_);
+      const auto claimed = summary::claimed_figure(runs_[run].run, row.cells[run]);
+      text += std::string(kGap, ' ') +
+              paint(pad(claimed.number ? std::to_string(*claimed.number) : "", width_of(run), true),
+                    claimed.contradicted ? Ink::warn : Ink::dim, style_);
       if (changes_ && run > 0) text += std::string(kChange, ' ');
-      any = any || claimed;
+      any = any || claimed.number;
     }
     if (any) text_ += trimmed(std::move(text)) + "\n";
   }
@@ -287,7 +271,7 @@ class Table {
     paragraph(labelled(word(what), list), ink);
   }
 
-  std::span<const Document> runs_;
+  std::span<const Measured> runs_;
   const Style& style_;
   summary::RunDifferences differences_;
   std::vector<summary::FigureRow> rows_;
@@ -303,6 +287,6 @@ class Table {
 
 }  // namespace
 
-std::string comparison_text(std::span<const Document> runs, const Style& style) { return Table(runs, style).text(); }
+std::string comparison_text(std::span<const Measured> runs, const Style& style) { return Table(runs, style).text(); }
 
 }  // namespace zctrace::terminal

@@ -11,6 +11,6 @@ namespace zctrace::terminal {
 /// The runs' figures side by side, a column each, held against the first run; what is the same in all is said once.
 /// At most style.width columns wide; runs that find no room stand in further blocks below, beside the first again.
 /// Ends with a newline.
-std::string comparison_text(std::span<const timeline::Document> runs, const Style& style);
+std::string comparison_text(std::span<const timeline::Measured> runs, const Style& style);
 
 }  // namespace zctrace::terminal

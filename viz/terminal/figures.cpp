@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "model/language/texts.h"
+#include "model/quantities/copies.h"
+#include "model/quantities/quantities.h"
 #include "model/summary/edge_label.h"
 #include "model/summary/flow_rows.h"
 #include "model/summary/sentences.h"
@@ -21,31 +23,10 @@ using namespace timeline;
 constexpr int kLabel = 20;
 constexpr int kTable = 60;  // narrower ones have a copy's bytes below its edge
 
-/// "write 64, read 64": the busiest first.
-std::string calls_text(const Figures& figures, Language language) {
-  std::vector<std::pair<std::string, uint64_t>> calls(figures.syscalls.begin(), figures.syscalls.end());
-  std::stable_sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
-  constexpr size_t kMost = 6;
-  std::string joined;
-  const auto add = [&](const std::string& more) {
-    joined += (joined.empty() ? "" : std::string(words(Text::comma, language))) + more;
-  };
-  uint64_t others = 0;
-  for (size_t i = 0; i < calls.size(); ++i) {
-    if (i < kMost || calls.size() == kMost + 1) {
-      add(calls[i].first + " " + format_count(calls[i].second));
-    } else {
-      others += calls[i].second;
-    }
-  }
-  if (others > 0) add(say(language, Text::calls_of_other_kinds, format_count(others)));
-  return joined.empty() ? std::string(words(Text::none, language)) : joined;
-}
-
 class Rows {
  public:
   Rows(const Run& run, const Ledger& ledger, const Style& style)
-      : run_(run), ledger_(ledger), style_(style), language_(style.language) {}
+      : run_(run), ledger_(ledger), sender_{run, ledger}, style_(style), language_(style.language) {}
 
   std::vector<std::string> all() {
     if (ledger_.flows)
@@ -55,6 +36,7 @@ class Rows {
     switches();
     devices();
     if (has_receiver(run_)) receiver();
+    others();
     evidence();
     return std::move(lines_);
   }
@@ -62,7 +44,7 @@ class Rows {
  private:
   std::string_view words(Text text) const { return zctrace::words(text, language_); }
   template <class... Arguments>
-  std::string say(TextFor<std::type_identity_t<Arguments>...> text, const Arguments&... arguments) const {
+  std::string say(TextWith<sizeof...(Arguments)> text, const Arguments&... arguments) const {
     return zctrace::say(language_, text, arguments...);
   }
 
@@ -75,37 +57,51 @@ class Rows {
   }
   void unknown(Text label) { row(label, words(Text::unknown), Ink::warn); }
 
+  /// The figure as a row shows it.
+  std::string shown(quantities::Id id) const { return quantities::shown(id, sender_, language_); }
+  quantities::Amount amount(quantities::Id id) const { return quantities::amount(id, sender_); }
+  void row_of(const quantities::Quantity& quantity, const quantities::Subject& subject) {
+    const auto amount = quantity.of(subject);
+    row(quantity.label, quantities::shown(amount, quantity.unit, language_), amount.number ? Ink::plain : Ink::warn);
+  }
+
   void copies() {
-    const auto ratio = cpu_copies_per_byte(run_, ledger_, Side::sender);
-    if (!ratio) {
-      unknown(Text::cpu_copies_per_byte);
-    } else {
-      row(Text::cpu_copies_per_byte, summary::mark(run_.evidence.copies) + format_ratio(*ratio));
-    }
+    row_of(*quantities::Id("cpu_copies_per_byte"), sender_);
     table(Side::sender);
+  }
+
+  /// What no sentence tells.
+  void others() {
+    for (const auto side : {Side::sender, Side::receiver})
+      for (const auto& quantity : quantities::kQuantities) {
+        const quantities::Subject subject{run_, ledger_, side};
+        if (quantity.told == quantities::everywhere && is_of(quantity, side) && applies(quantity, subject))
+          row_of(quantity, subject);
+      }
   }
 
   /// One row per edge and function. DMA has rows of its own further down.
   void table(Side side) {
     if (copies_evidence(run_, side) == Evidence::none) return;
-    const auto all = side_bytes(ledger_, side);
     for (const auto& edge : edges(ledger_, side))
       for (const auto& copy : edge.copies)
-        if (copy.by != Mover::dma) table_row(copy, all);
+        if (copy.by != Mover::dma) table_row(copy);
   }
 
-  void table_row(const Copy& copy, uint64_t all) {
+  void table_row(const Copy& copy) {
     const bool cpu = copy.by == Mover::cpu;
-    const auto known = summary::mark(copy.evidence);
+    const auto per_byte = quantities::per_byte(run_, ledger_, copy);
     const bool doubt = summary::doubtful(run_, copy);
     // Of a program with flows it would be per byte of all of them together.
-    const auto ratio = doubt           ? "?"
-                       : !cpu          ? std::string(words(Text::short_ref))
-                       : ledger_.flows ? std::string(words(Text::short_copy))
-                       : all == 0      ? "?"
-                                  : known + format_ratio(static_cast<double>(copy.bytes) / static_cast<double>(all));
+    const auto ratio = doubt              ? "?"
+                       : !cpu             ? std::string(words(Text::short_ref))
+                       : ledger_.flows    ? std::string(words(Text::short_copy))
+                       : !per_byte.number ? "?"
+                                          : quantities::shown(per_byte, quantities::Unit::ratio, language_);
     const auto edge = fmt::format("{} → {}", summary::word(copy.from, language_), summary::word(copy.to, language_));
-    const auto bytes = known + format_bytes(copy.bytes), calls = copy.calls == 0 ? "" : "×" + format_count(copy.calls);
+    const auto bytes = quantities::shown(quantities::counted(copy.bytes, quantities::evidence_of(run_, copy)),
+                                         quantities::Unit::bytes, language_),
+               calls = copy.calls == 0 ? "" : "×" + format_count(copy.calls);
     auto how = summary::function_text(copy.function, language_);
     if (!copy.via.empty()) how = how.empty() ? say(Text::within, copy.via) : say(Text::function_within, how, copy.via);
     if (copy.context != Context::syscall)
@@ -131,71 +127,72 @@ class Rows {
   }
 
   void switches() {
-    const auto& sender = ledger_.sender;
     if (run_.evidence.system_calls == Evidence::none) {
       unknown(Text::mode_switches);
     } else {
-      auto total = summary::mark(run_.evidence.system_calls) + format_count(sender.mode_switches.total());
-      if (const auto each = mode_switches_per_chunk(run_, ledger_))
-        total = say(Text::total_and_each, total, format_ratio(*each));
-      row(Text::mode_switches, say(Text::switches_by, total, format_count(sender.mode_switches.syscall),
-                                   format_count(sender.mode_switches.fault)));
-      row(Text::system_calls, calls_text(sender, language_));
+      auto total = shown("mode_switches");
+      if (amount("mode_switches/per_chunk").number)
+        total = say(Text::total_and_each, total, shown("mode_switches/per_chunk"));
+      row(Text::mode_switches,
+          say(Text::switches_by, total, shown("mode_switches/syscall"), shown("mode_switches/fault")),
+          amount("mode_switches").number ? Ink::plain : Ink::warn);
+      row(Text::system_calls, summary::calls_text(run_, ledger_.sender, language_));
     }
-    if (run_.evidence.page_faults == Evidence::none) {
+    const auto user = amount("page_faults/user"), kernel = amount("page_faults/kernel");
+    if (!user.number) {
       unknown(Text::page_faults);
-    } else if (sender.kernel_faults != 0) {
-      row(Text::page_faults,
-          say(Text::user_and_kernel_faults, format_count(sender.user_faults), format_count(sender.kernel_faults)));
-    } else if (sender.user_faults != 0) {
-      row(Text::page_faults, say(Text::user_faults, format_count(sender.user_faults)));
+    } else if (kernel.count != 0) {
+      row(Text::page_faults, say(Text::user_and_kernel_faults, shown("page_faults/user"), shown("page_faults/kernel")));
+    } else if (user.count != 0) {
+      row(Text::page_faults, say(Text::user_faults, shown("page_faults/user")));
     } else {
-      row(Text::page_faults, words(Text::none));
+      row(Text::page_faults, summary::mark(user.evidence) + std::string(words(Text::none)));
     }
-    if (run_.evidence.context_switches == Evidence::none) {
+    if (!amount("context_switches/voluntary").number) {
       unknown(Text::context_switches);
     } else {
       row(Text::context_switches,
-          say(Text::rescheduled, format_count(sender.voluntary_switches), format_count(sender.involuntary_switches)));
+          say(Text::rescheduled, shown("context_switches/voluntary"), shown("context_switches/involuntary")));
     }
   }
 
   void devices() {
-    const bool requests = ledger_.dma.disk_requests > 0;
-    if (!run_.source.dma && !requests && !run_.source.filesystem.empty()) {
+    if (has_no_disk(run_, ledger_)) {
       row(Text::disk, say(Text::no_disk_dma, run_.source.filesystem));
-    } else if (run_.evidence.disk == Evidence::none) {
+    } else if (!amount("disk/requests").number) {
       unknown(Text::disk);
     } else {
       row(Text::disk, disk_text());
     }
     if (!has_network(run_)) return;
-    if (ledger_.flows && run_.evidence.nic != Evidence::none && ledger_.transmit.packets == 0)
-      return row(Text::network, words(Text::nothing_sent));
+    const auto packets = amount("network/packets");
+    if (ledger_.flows && packets.number && packets.count == 0) return row(Text::network, words(Text::nothing_sent));
     const auto name = run_.path.dma ? Text::nic : run_.path.kind.empty() ? Text::network : Text::network_no_dma;
-    if (run_.evidence.nic == Evidence::none) return unknown(name);
-    const auto& sent = ledger_.transmit;
-    const auto packets =
-        summary::mark(run_.evidence.nic) + say_count(language_, sent.packets, Text::one_packet, Text::many_packets);
-    row(name, say(Text::packets_hold, packets, format_bytes(sent.paged_bytes), format_bytes(sent.linear_bytes),
-                  format_bytes(sent.header_bytes)));
+    if (!packets.number) return unknown(name);
+    row(name,
+        say(Text::packets_hold,
+            summary::mark(packets.evidence) + say_count(language_, packets.count, Text::one_packet, Text::many_packets),
+            shown("network/paged_bytes"), shown("network/linear_bytes"), shown("network/header_bytes")));
   }
 
   std::string disk_text() const {
-    const auto& dma = ledger_.dma;
-    if (dma.disk_requests == 0) return std::string(words(Text::no_request));
-    return say(Text::payload_in, summary::mark(run_.evidence.disk) + format_bytes(dma.disk_bytes),
-               say_count(language_, dma.disk_requests, Text::one_request, Text::many_requests));
+    const auto requests = amount("disk/requests");
+    const auto known = summary::mark(requests.evidence);
+    if (requests.count == 0) return known + std::string(words(Text::no_request));
+    return say(Text::payload_in, shown("disk/bytes"),
+               known + say_count(language_, requests.count, Text::one_request, Text::many_requests));
   }
 
   void receiver() {
-    const bool known = cpu_copies_per_byte(run_, ledger_, Side::receiver).has_value();
+    const quantities::Subject receiver{run_, ledger_, Side::receiver};
+    const bool known = quantities::amount("cpu_copies_per_byte", receiver).number.has_value();
     auto text = summary::copies_text(run_, ledger_, Side::receiver, language_);
     const bool calls = run_.evidence.system_calls != Evidence::none,
                rescheduled = run_.evidence.context_switches != Evidence::none;
-    const auto& figures = ledger_.receiver;
-    const auto mode = format_count(figures.mode_switches.total());
-    const auto context = format_count(figures.voluntary_switches + figures.involuntary_switches);
+    const auto mode = quantities::shown("mode_switches", receiver, language_);
+    const auto context = quantities::shown(sum(quantities::amount("context_switches/voluntary", receiver),
+                                               quantities::amount("context_switches/involuntary", receiver)),
+                                           quantities::Unit::count, language_);
     if (calls && rescheduled)
       text = say(Text::both_switches, text, mode, context);
     else if (calls)
@@ -215,6 +212,7 @@ class Rows {
 
   const Run& run_;
   const Ledger& ledger_;
+  const quantities::Subject sender_;
   const Style& style_;
   const Language language_;
   std::vector<std::string> lines_;

@@ -1,27 +1,23 @@
 #include "viz/terminal/line.h"
 
-#include "model/summary/edge_label.h"
-
 namespace zctrace::terminal {
 
-using namespace timeline;
+using summary::ArrowStyle;
 
-Line line_of(Mover by) {
-  switch (by) {
-    case Mover::cpu:
+Line line_of(ArrowStyle style) {
+  switch (style) {
+    case ArrowStyle::copy:
       return {"┃", "━", Ink::cpu};
-    case Mover::dma:
+    case ArrowStyle::dma:
       return {"║", "═", Ink::dma};
-    case Mover::reference:
+    case ArrowStyle::reference:
       return {"╎", "╌", Ink::reference};
+    case ArrowStyle::handed_over:
+      return {"│", "─", Ink::dim};
+    case ArrowStyle::doubtful:
+      return {"╎", "╌", Ink::warn};
   }
   return {};
-}
-
-Line line_of(const Run& run, const Edge& edge) {
-  auto line = line_of(edge.by);
-  if (summary::doubtful(run, edge)) line.ink = Ink::warn;
-  return line;
 }
 
 }  // namespace zctrace::terminal

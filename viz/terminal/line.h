@@ -1,18 +1,16 @@
 #pragma once
 
-#include "model/timeline/ledger.h"
+#include "model/summary/picture.h"
 #include "viz/terminal/style.h"
 
 namespace zctrace::terminal {
 
-/// How a mover's line looks.
+/// How an arrow is drawn.
 struct Line {
   const char *vertical, *horizontal;
   Ink ink;
 };
 
-Line line_of(timeline::Mover by);
-/// Of an edge that may be in doubt.
-Line line_of(const timeline::Run& run, const timeline::Edge& edge);
+Line line_of(summary::ArrowStyle style);
 
 }  // namespace zctrace::terminal

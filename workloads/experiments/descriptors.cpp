@@ -1,9 +1,9 @@
-#include <nlohmann/json.hpp>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <nlohmann/json.hpp>
 
 #include <csignal>
 #include <cstring>
@@ -13,7 +13,7 @@
 #include "workloads/experiments/call_arguments.h"
 #include "workloads/experiments/ends.h"
 #include "workloads/experiments/experiment.h"
-#include "workloads/file/pattern.h"
+#include "workloads/file/source.h"
 
 namespace zctrace::workloads {
 namespace {

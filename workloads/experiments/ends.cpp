@@ -29,7 +29,7 @@ void await_bytes(const Fd& fd, size_t bytes) {
     int ready = 0;
     if (ioctl(fd.get(), FIONREAD, &ready) < 0) throw system_error("asking what can be read");
     if (static_cast<size_t>(ready) >= bytes) return;
-    if (Clock::now() > deadline) throw Error(ExitStatus::failed, "what was sent over loopback did not arrive in 2 s");
+    if (Clock::now() > deadline) throw Error(ExitStatus::failed, "timed out after 2 s waiting for data over loopback");
     poll(nullptr, 0, 1);
   }
 }

@@ -16,7 +16,7 @@ namespace {
 
 /// Its children die with it.
 void give_up(int) {
-  constexpr char text[] = "zctrace-workload: the experiment did not end in its time\n";
+  constexpr char text[] = "zctrace-workload: the experiment timed out\n";
   if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0) _exit(static_cast<int>(ExitStatus::failed));
   _exit(static_cast<int>(ExitStatus::failed));
 }
@@ -25,10 +25,11 @@ void give_up(int) {
 
 const std::vector<Experiment>& experiments() {
   static const std::vector<Experiment> all = {
-      {"descriptors", "which pairs of descriptors the kernel takes, call by call", 0, 60, ask_descriptors},
-      {"visible", "whether the payload is readable in the sender's memory while it is sent", 0, 180, look_for_payload},
-      {"sweep", "mmap + write against sendfile over sizes", 30, 120, sweep_sizes},
-      {"duel", "sendfile with scatter-gather off and on, and splice: time and CPU time", 15, 180, hold_duel},
+      {"descriptors", "Find out which pairs of descriptors each call accepts.", 0, 60, ask_descriptors},
+      {"visible", "Find out whether the payload is readable in the sender's memory during a transfer.", 0, 180,
+       look_for_payload},
+      {"sweep", "Time mmap + write against sendfile over a range of sizes.", 30, 120, sweep_sizes},
+      {"ab_benchmark", "Time sendfile, with scatter-gather off and on, against splice.", 15, 180, run_ab_benchmark},
   };
   return all;
 }
@@ -45,7 +46,7 @@ void run_experiment(const Experiment& experiment, const ExperimentOptions& optio
 }
 
 void tell_stage(const ExperimentOptions& options, std::string_view stage) {
-  // The mark by which a reader of our standard error tells stages from words for the person.
+  // The mark by which a reader of our standard error tells stages from messages.
   if (options.progress) fmt::print(stderr, "\x1eprogress {}\n", stage);
 }
 

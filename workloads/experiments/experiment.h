@@ -18,8 +18,8 @@ struct ExperimentOptions {
   bool progress = false;              ///< tell the stages on standard error, one marked line each
   std::optional<double> budget = {};  ///< seconds to spend; without: the experiment's own
   uint64_t most = uint64_t{1} << 30;  ///< sweep: the largest size, bytes
-  uint64_t size = 16U << 20;          ///< duel: bytes per transfer
-  uint64_t chunk = 64U << 10;         ///< duel: bytes per round
+  uint64_t size = 16U << 20;          ///< A/B benchmark: bytes per transfer
+  uint64_t chunk = 64U << 10;         ///< A/B benchmark: bytes per round
 };
 
 struct Experiment {
@@ -41,6 +41,6 @@ void tell_stage(const ExperimentOptions& options, std::string_view stage);
 void ask_descriptors(const ExperimentOptions& options, Json& document);
 void look_for_payload(const ExperimentOptions& options, Json& document);
 void sweep_sizes(const ExperimentOptions& options, Json& document);
-void hold_duel(const ExperimentOptions& options, Json& document);
+void run_ab_benchmark(const ExperimentOptions& options, Json& document);
 
 }  // namespace zctrace::workloads

@@ -26,7 +26,7 @@ using Clock = std::chrono::steady_clock;
 
 const std::string kAddress = "127.0.0.1";
 constexpr auto kPatience = std::chrono::seconds(20);
-// The kernel acknowledges late at most; a sender that has not moved for so long stands.
+// The kernel acknowledges late at most; a sender that has not moved for so long is blocked.
 constexpr auto kStill = std::chrono::milliseconds(300);
 // Small, so that the kernel cannot take the whole payload off the sender's hands.
 constexpr int kReceiveBuffer = 64 * 1024;
@@ -61,9 +61,9 @@ uint64_t unread(int socket) {
 
 /// The system call in which a process sleeps; empty if it does not, or nobody tells.
 std::string sleeping_in(pid_t pid) {
-  const std::string told = read_text(fmt::format("/proc/{}/syscall", pid));
+  const std::string text = read_text(fmt::format("/proc/{}/syscall", pid));
   long number = -1;
-  if (std::sscanf(told.c_str(), "%ld", &number) != 1) return {};
+  if (std::sscanf(text.c_str(), "%ld", &number) != 1) return {};
   switch (number) {
     case SYS_write:
       return "write";
@@ -89,7 +89,7 @@ HaltedSender::HaltedSender(const Method& method, int source, std::span<const std
     : content_(content), receivers_(method.sinks) {
   start(method, source, chunk);
   receive_until(content_.size() / 4);
-  await_standstill();
+  await_block();
 }
 
 void HaltedSender::start(const Method& method, int source, uint64_t chunk) {
@@ -129,7 +129,9 @@ void HaltedSender::await_readable(int fd, const char* what) {
     pollfd readable{fd, POLLIN, 0};
     if (poll(&readable, 1, 50) > 0) return;
     check_alive();
-    if (Clock::now() > deadline) throw Error(ExitStatus::failed, fmt::format("waited in vain for the sender {}", what));
+    if (Clock::now() > deadline)
+      throw Error(ExitStatus::failed,
+                  fmt::format("timed out after {} s waiting for the sender {}", kPatience.count(), what));
   }
 }
 
@@ -149,7 +151,7 @@ void HaltedSender::receive_until(uint64_t limit) {
     if (wanting.empty()) return;
     if (poll(wanting.data(), wanting.size(), 50) <= 0) {
       check_alive();
-      if (Clock::now() > deadline) throw Error(ExitStatus::failed, "nothing came from the sender for 20 s");
+      if (Clock::now() > deadline) throw Error(ExitStatus::failed, "timed out after 20 s without data from the sender");
       continue;
     }
     deadline = Clock::now() + kPatience;
@@ -160,14 +162,14 @@ void HaltedSender::receive_until(uint64_t limit) {
       if (got < 0) throw system_error("receiving");
       if (got == 0 && room > 0) throw Error(ExitStatus::failed, "the sender closed the connection too early");
       if (std::memcmp(piece.data(), &content_[receiver.received], static_cast<size_t>(got)) != 0) {
-        throw Error(ExitStatus::failed, fmt::format("what arrived differs after byte {}", receiver.received));
+        throw Error(ExitStatus::failed, fmt::format("received data differs after byte {}", receiver.received));
       }
       receiver.received += static_cast<uint64_t>(got);
     }
   }
 }
 
-void HaltedSender::await_standstill() {
+void HaltedSender::await_block() {
   const auto deadline = Clock::now() + kPatience;
   auto still_since = Clock::now();
   for (uint64_t before = 0;;) {
@@ -176,17 +178,17 @@ void HaltedSender::await_standstill() {
       queued_ += unread(receiver.connection.get()) + peer_queue(receiver.connection.get());
     }
     const auto now = Clock::now();
-    standing_in_ = sleeping_in(pid());
+    blocked_in_ = sleeping_in(pid());
     if (queued_ != before || !sleeps(pid())) still_since = now;
     before = queued_;
     if (now - still_since > kStill) break;
     check_alive();
-    if (now > deadline) throw Error(ExitStatus::failed, "the sender did not come to stand although nobody receives");
+    if (now > deadline) throw Error(ExitStatus::failed, "the sender did not block although nothing is being received");
     poll(nullptr, 0, 20);
   }
   pollfd through{gate_.get(), POLLIN, 0};
   if (poll(&through, 1, 0) > 0) {
-    throw Error(ExitStatus::failed, "the kernel took the whole payload although nobody receives it");
+    throw Error(ExitStatus::failed, "the kernel accepted the whole payload although nothing is being received");
   }
 }
 

@@ -9,17 +9,17 @@
 
 namespace zctrace::workloads {
 
-/// A sender process whose receivers, which are ours, stop reading midway, so that it stands still in a system call.
+/// A sender process whose receivers, which are ours, stop reading midway, so that it blocks in a system call.
 class HaltedSender {
  public:
-  /// Starts it on `source` over loopback and returns when it stands. Throws Error, also if it does not come to stand.
+  /// Starts it on `source` over loopback and returns when it blocks. Throws Error, also if it does not block.
   HaltedSender(const Method& method, int source, std::span<const std::byte> content, uint64_t chunk);
 
   pid_t pid() const { return child_->pid(); }
   uint64_t received_bytes() const;                   ///< by us, over all connections
-  uint64_t queued_bytes() const { return queued_; }  ///< what more the kernel had taken from the sender when it stood
-  /// The system call it stands in, "sendfile"; empty where the kernel does not tell.
-  const std::string& standing_in() const { return standing_in_; }
+  uint64_t queued_bytes() const { return queued_; }  ///< what more the kernel had taken from the sender when it blocked
+  /// The system call it blocks in, "sendfile"; empty where the kernel does not tell.
+  const std::string& blocked_in() const { return blocked_in_; }
 
   /// Lets it go on to its end. Throws Error where what arrives differs from the content.
   void finish();
@@ -34,7 +34,7 @@ class HaltedSender {
   void start(const Method& method, int source, uint64_t chunk);
   /// Reads up to so many bytes from each connection, and compares.
   void receive_until(uint64_t limit);
-  void await_standstill();
+  void await_block();
   /// Waits until it can be read; throws when the sender dies or it takes too long.
   void await_readable(int fd, const char* what);
   void check_alive();
@@ -44,7 +44,7 @@ class HaltedSender {
   std::unique_ptr<Child> child_;
   Fd gate_;
   uint64_t queued_ = 0;
-  std::string standing_in_;
+  std::string blocked_in_;
 };
 
 }  // namespace zctrace::workloads

@@ -108,7 +108,7 @@ Found find_payload(pid_t pid, const MarkedPayload& payload, uint64_t inode) {
       found.unreadable.push_back(region->name.empty() ? "(no name)" : region->name);
     }
   }
-  if (found.searched_bytes == 0) throw Error(ExitStatus::failed, "nothing of the sender's memory could be read");
+  if (found.searched_bytes == 0) throw Error(ExitStatus::failed, "none of the sender's memory could be read");
   found.visible_bytes = static_cast<uint64_t>(std::count(seen.begin(), seen.end(), true)) * kBlock;
   found.mapped_bytes = static_cast<uint64_t>(std::count(mapped.begin(), mapped.end(), true)) * kBlock;
   return found;

@@ -10,7 +10,7 @@
 
 #include "base/io.h"
 #include "base/units.h"
-#include "workloads/experiments/contest.h"
+#include "workloads/experiments/benchmark.h"
 #include "workloads/experiments/experiment.h"
 #include "workloads/experiments/machine_facts.h"
 #include "workloads/file/cache.h"
@@ -37,7 +37,7 @@ uint64_t available_memory() {
 }
 
 /// What one transfer took last.
-double seconds(const Contender& contender) { return static_cast<double>(contender.samples.back().elapsed) / 1e9; }
+double seconds(const Variant& variant) { return static_cast<double>(variant.samples.back().elapsed) / 1e9; }
 
 class Sweep {
  public:
@@ -47,7 +47,7 @@ class Sweep {
         deadline_(Clock::now() +
                   std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*options.budget))),
         path_(make_path("loopback")),
-        course_(*path_) {}
+        receiver_(*path_) {}
 
   void run(Json& document) {
     const char* why = nullptr;
@@ -71,8 +71,8 @@ class Sweep {
     if (available_memory() < size + 128 * kMiB) return "memory";
     // As the last size went, this one takes so many times as long: to prepare, and for the fewest rounds.
     double pair = 0, shortest = 0;
-    if (!contests_.empty()) {
-      const auto& last = contests_.back().contenders();
+    if (!benchmarks_.empty()) {
+      const auto& last = benchmarks_.back().variants();
       const double first = seconds(last[0]), second = seconds(last[1]);
       pair = kStep * (first + second);
       shortest = kStep * std::min(first, second);
@@ -84,12 +84,12 @@ class Sweep {
     if (const char* why = grow_file(size)) return why;
     preparing_ = std::chrono::duration<double>(Clock::now() - start).count();
 
-    Contest contest(course_, {{&method_of("mmap_write")}, {&method_of("sendfile")}}, size, size);
+    Benchmark benchmark(receiver_, {{&method_of("mmap_write")}, {&method_of("sendfile")}}, size, size);
     // Where one transfer is a sample nothing is left to settle.
-    if (shortest < kSampleSeconds) contest.warm_up(file_.get(), kSampleSeconds);
-    while (contest.rounds() < fewest && contest.round_seconds() < seconds_left()) contest.round(file_.get());
-    if (contest.rounds() < kFewest) return "time";
-    contests_.push_back(std::move(contest));
+    if (shortest < kSampleSeconds) benchmark.warm_up(file_.get(), kSampleSeconds);
+    while (benchmark.rounds() < fewest && benchmark.round_seconds() < seconds_left()) benchmark.round(file_.get());
+    if (benchmark.rounds() < kFewest) return "time";
+    benchmarks_.push_back(std::move(benchmark));
     return nullptr;
   }
 
@@ -116,9 +116,9 @@ class Sweep {
     tell_stage(options_, "sweep: once more");
     for (bool any = true; any;) {
       any = false;
-      for (Contest& contest : contests_) {
-        if (contest.rounds() >= kMost || contest.round_seconds() > seconds_left()) continue;
-        contest.round(file_.get());
+      for (Benchmark& benchmark : benchmarks_) {
+        if (benchmark.rounds() >= kMost || benchmark.round_seconds() > seconds_left()) continue;
+        benchmark.round(file_.get());
         any = true;
       }
     }
@@ -126,14 +126,14 @@ class Sweep {
 
   Json series() const {
     Json rows = Json::array();
-    for (const Contest& contest : contests_) {
-      for (size_t i = 0; i < contest.contenders().size(); ++i) {
-        Json row{{"method", contest.contenders()[i].method->name},
-                 {"size", contest.size()},
-                 {"transfers", contest.contenders()[i].transfers},
+    for (const Benchmark& benchmark : benchmarks_) {
+      for (size_t i = 0; i < benchmark.variants().size(); ++i) {
+        Json row{{"method", benchmark.variants()[i].method->name},
+                 {"size", benchmark.size()},
+                 {"transfers", benchmark.variants()[i].transfers},
                  {"elapsed_ns", Json::array()},
                  {"cpu_ns", Json::array()}};
-        for (const Sample& sample : contest.contenders()[i].samples) {
+        for (const Sample& sample : benchmark.variants()[i].samples) {
           row["elapsed_ns"].push_back(sample.elapsed);
           row["cpu_ns"].push_back(sample.cpu);
         }
@@ -147,9 +147,9 @@ class Sweep {
   Fd file_;  ///< a smaller transfer is its beginning
   Clock::time_point deadline_;
   std::unique_ptr<Path> path_;
-  Course course_;
+  Receiver receiver_;
   double preparing_ = 0;
-  std::vector<Contest> contests_;
+  std::vector<Benchmark> benchmarks_;
   Json left_out_ = Json::array();
 };
 

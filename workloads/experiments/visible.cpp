@@ -11,11 +11,11 @@
 namespace zctrace::workloads {
 namespace {
 
-// More than all socket buffers of a connection hold together, so that the sender must come to stand.
+// More than all socket buffers of a connection hold together, so that the sender must block.
 constexpr size_t kSize = 8U << 20;
 constexpr uint64_t kChunk = 64U << 10;
 
-/// Throws Error where the method cannot be used, or does not come to stand.
+/// Throws Error where the method cannot be used, or does not block.
 Json look(const Method& method, int source, const MarkedPayload& payload, uint64_t inode) {
   HaltedSender sender(method, source, payload.bytes(), kChunk);
   const uint64_t received = sender.received_bytes();
@@ -26,7 +26,7 @@ Json look(const Method& method, int source, const MarkedPayload& payload, uint64
           {"sinks", method.sinks},
           {"sent_before_stop", received + sender.queued_bytes()},
           {"received_before_stop", received},
-          {"stopped_in", sender.standing_in()},
+          {"stopped_in", sender.blocked_in()},
           {"visible_bytes", found.visible_bytes},
           {"mapped_bytes", found.mapped_bytes},
           {"regions", found.regions},

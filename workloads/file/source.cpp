@@ -14,7 +14,6 @@
 
 #include "base/io.h"
 #include "workloads/file/cache.h"
-#include "workloads/file/pattern.h"
 #include "workloads/file/unlinked_file.h"
 
 namespace zctrace::workloads {
@@ -85,13 +84,14 @@ Fd open_users_file(const std::string& name, std::optional<uint64_t> wanted, uint
   }
   struct stat facts {};
   if (fstat(file.get(), &facts) < 0) throw system_error("asking about " + name);
-  if (S_ISDIR(facts.st_mode)) throw failed(fmt::format("{} is a directory", name), "name a file in it");
-  if (!S_ISREG(facts.st_mode)) throw failed(fmt::format("{} is not a regular file", name), "copy its content to one");
-  if (facts.st_size == 0) throw failed(fmt::format("{} is empty: there is nothing to transfer", name));
+  if (S_ISDIR(facts.st_mode)) throw failed(fmt::format("{} is a directory", name), "name a file inside it");
+  if (!S_ISREG(facts.st_mode))
+    throw failed(fmt::format("{} is not a regular file", name), "copy its content to a regular file");
+  if (facts.st_size == 0) throw failed(fmt::format("{} is empty, so there is nothing to transfer", name));
   size = wanted.value_or(static_cast<uint64_t>(facts.st_size));
   if (size > static_cast<uint64_t>(facts.st_size)) {
     throw failed(fmt::format("{} has {} bytes, fewer than --size {}", name, facts.st_size, size),
-                 "leave --size away to transfer the whole file");
+                 "omit --size to transfer the whole file");
   }
   return file;
 }
@@ -117,7 +117,7 @@ uint64_t source_size(const SourceOptions& options) {
 }
 
 Source prepare_source(const SourceOptions& options) {
-  if (options.size == 0) throw Error(ExitStatus::usage, "a transfer of 0 bytes shows nothing", "--size 1 or more");
+  if (options.size == 0) throw Error(ExitStatus::usage, "cannot transfer 0 bytes", "use --size 1 or more");
   const std::string directory = options.work_directory.empty() ? default_work_directory() : options.work_directory;
   Source source;
   source.file = options.file;
@@ -147,6 +147,16 @@ Source prepare_source(const SourceOptions& options) {
   source.resident_known = resident.has_value();
   source.resident_bytes = resident.value_or(0);
   return source;
+}
+
+void fill_pattern(std::span<uint64_t> words, uint64_t first) {
+  // Two rounds of SplitMix64. Each step can be undone, so different indices give different words.
+  uint64_t state = (first + 1) * 0x9e3779b97f4a7c15U;
+  for (uint64_t& word : words) {
+    const uint64_t mixed = (state ^ (state >> 30)) * 0xbf58476d1ce4e5b9U;
+    word = mixed ^ (mixed >> 27);
+    state += 0x9e3779b97f4a7c15U;
+  }
 }
 
 }  // namespace zctrace::workloads

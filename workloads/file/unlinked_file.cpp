@@ -24,7 +24,7 @@ Fd open_unlinked(const std::string& directory) {
     }
   }
   throw Error(ExitStatus::failed, system_error("cannot create the test file in " + directory).what(),
-              "choose another place with --workdir DIR, or your own file with --file");
+              "choose another directory with --workdir DIR, or your own file with --file");
 }
 
 }  // namespace
@@ -49,8 +49,8 @@ Error no_room(int error, uint64_t free, const std::string& directory, uint64_t s
   }
   return Error(
       ExitStatus::failed,
-      fmt::format("the test file needs {} in {}, where {} MiB are free", format_size(size), directory, free >> 20),
-      "a smaller --size, or another place with --workdir DIR");
+      fmt::format("the test file needs {} in {}, which has {} MiB free", format_size(size), directory, free >> 20),
+      "use a smaller --size, or another directory with --workdir DIR");
 }
 
 }  // namespace zctrace::workloads

@@ -11,8 +11,8 @@ namespace zctrace::workloads {
 namespace {
 
 Error refused() {
-  return Error(ExitStatus::failed, "the source's filesystem refuses O_DIRECT",
-               "put the source on a disk's filesystem (ext4, xfs), or take another method");
+  return Error(ExitStatus::failed, "the source's filesystem does not support O_DIRECT",
+               "put the source on a disk filesystem (ext4, xfs), or use another method");
 }
 
 /// What offsets, lengths and addresses must be multiples of.
@@ -69,7 +69,7 @@ class DirectIo : public Prepared {
 
 const Registration registration({
     .name = "direct_io",
-    .summary = "the disk writes into the user buffer past the cache, then write",
+    .summary = "read into a user buffer, bypassing the page cache, then write",
     .calls = "read (O_DIRECT), write",
     .order = 60,
     .sinks = 1,

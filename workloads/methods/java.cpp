@@ -6,7 +6,7 @@ namespace {
 
 const Registration transfer_to({
     .name = "java_transferto",
-    .summary = "Java's FileChannel.transferTo",
+    .summary = "send by Java's FileChannel.transferTo",
     .calls = "sendfile",
     .order = 70,
     .sinks = 1,
@@ -16,7 +16,7 @@ const Registration transfer_to({
 
 const Registration mapped({
     .name = "java_mapped",
-    .summary = "Java's MappedByteBuffer, written to a channel",
+    .summary = "write Java's MappedByteBuffer to a channel",
     .calls = "mmap, write",
     .order = 71,
     .sinks = 1,
@@ -26,7 +26,7 @@ const Registration mapped({
 
 const Registration stream({
     .name = "java_stream",
-    .summary = "Java's InputStream into an array, and from it to the OutputStream",
+    .summary = "read by Java's InputStream into an array, write it to the OutputStream",
     .calls = "read, write",
     .order = 72,
     .sinks = 1,

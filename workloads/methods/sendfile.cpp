@@ -28,7 +28,7 @@ class Sendfile : public Prepared {
 
 const Registration registration({
     .name = "sendfile",
-    .summary = "the kernel sends the file, no user buffer",
+    .summary = "let the kernel send the file, without a user buffer",
     .calls = "sendfile",
     .order = 30,
     .sinks = 1,

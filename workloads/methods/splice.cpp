@@ -37,7 +37,7 @@ class Splice : public Prepared {
 
 const Registration registration({
     .name = "splice",
-    .summary = "the file's pages pass through a pipe to the socket",
+    .summary = "pass the file's pages through a pipe to the socket",
     .calls = "splice, splice",
     .order = 40,
     .sinks = 1,

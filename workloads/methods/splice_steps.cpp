@@ -21,7 +21,7 @@ void pipe_to_sink(const Pipe& pipe, int sink, uint64_t bytes, bool last) {
   while (bytes > 0) {
     const ssize_t moved = uninterrupted([&] { return splice(pipe.out.get(), nullptr, sink, nullptr, bytes, flags); });
     if (moved < 0) throw system_error("splice to the sink");
-    if (moved == 0) throw Error(ExitStatus::failed, "splice to the sink: the pipe was empty too early");
+    if (moved == 0) throw Error(ExitStatus::failed, "splice to the sink: the pipe became empty too early");
     bytes -= static_cast<uint64_t>(moved);
   }
 }

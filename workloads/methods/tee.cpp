@@ -22,7 +22,7 @@ class Tee : public Prepared {
       for (uint64_t left = got; left > 0;) {
         const ssize_t doubled = uninterrupted([&] { return tee(first_.out.get(), second_.in.get(), left, 0); });
         if (doubled < 0) throw system_error("tee");
-        if (doubled == 0) throw Error(ExitStatus::failed, "tee: the pipe was empty too early");
+        if (doubled == 0) throw Error(ExitStatus::failed, "tee: the pipe became empty too early");
         left -= static_cast<uint64_t>(doubled);
         done += static_cast<uint64_t>(doubled);
         const bool last = done == job_.size;
@@ -39,7 +39,7 @@ class Tee : public Prepared {
 
 const Registration registration({
     .name = "tee",
-    .summary = "one file to two sockets: the pipe's pages are doubled by reference",
+    .summary = "send one file to two sockets: tee duplicates the pipe's pages by reference",
     .calls = "splice, tee, splice, splice",
     .order = 50,
     .sinks = 2,

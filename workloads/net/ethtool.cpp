@@ -67,11 +67,11 @@ Features wish_features(const std::string& device, const OffloadWish& wish) {
     if (!wished || features.*feature.state == *wished) continue;
     const char* state = *wished ? "on" : "off";
     const ExitStatus status = refusal == EPERM ? ExitStatus::not_permitted : ExitStatus::failed;
-    throw Error(
-        status, fmt::format("{} does not switch {} {} ({}={})", device, feature.text, state, feature.option, state),
-        refusal == EPERM ? "run it with sudo"
-        : device == "lo" ? "take another path: --path veth"
-                         : fmt::format("ethtool -k {} shows what it can; sg needs tx, tso and gso need sg", device));
+    throw Error(status,
+                fmt::format("{} cannot switch {} {} ({}={})", device, feature.text, state, feature.option, state),
+                refusal == EPERM ? "run it with sudo"
+                : device == "lo" ? "use another path, such as --path veth"
+                                 : fmt::format("see ethtool -k {}; sg requires tx, tso and gso require sg", device));
   }
   return features;
 }

@@ -1,110 +1,113 @@
 #include "workloads/net/interface.h"
 
-#include <arpa/inet.h>
 #include <fmt/core.h>
-#include <net/if.h>
-#include <net/if_arp.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
+#include <linux/if.h>
+#include <linux/neighbour.h>
+#include <netlink/errno.h>
+#include <netlink/netlink.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/route/link/veth.h>
+#include <netlink/route/neighbour.h>
 
 #include <chrono>
-#include <cstring>
+#include <memory>
 #include <thread>
 
-#include "base/io.h"
-#include "workloads/net/netlink.h"
+#include "base/error.h"
 
 namespace zctrace::workloads {
 namespace {
 
-Fd control_socket() {
-  Fd made(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!made) throw system_error("opening a socket");
+struct Put {
+  void operator()(nl_sock* socket) const { nl_socket_free(socket); }
+  void operator()(nl_addr* address) const { nl_addr_put(address); }
+  void operator()(rtnl_link* link) const { rtnl_link_put(link); }
+  void operator()(rtnl_addr* address) const { rtnl_addr_put(address); }
+  void operator()(rtnl_neigh* neighbour) const { rtnl_neigh_put(neighbour); }
+};
+template <class Object>
+using Owned = std::unique_ptr<Object, Put>;
+
+/// Throws where one of libnl's calls failed.
+void check(int result, const std::string& doing) {
+  if (result < 0) throw Error(ExitStatus::failed, fmt::format("{}: {}", doing, nl_geterror(result)));
+}
+
+/// In the calling thread's namespace.
+Owned<nl_sock> connect() {
+  Owned<nl_sock> made(nl_socket_alloc());
+  check(nl_connect(made.get(), NETLINK_ROUTE), "opening a netlink socket");
   return made;
 }
 
-ifreq request_for(const std::string& device) {
-  ifreq request{};
-  device.copy(request.ifr_name, IFNAMSIZ - 1);
-  return request;
+Owned<rtnl_link> link_of(nl_sock* socket, const std::string& device) {
+  rtnl_link* found = nullptr;
+  check(rtnl_link_get_kernel(socket, 0, device.c_str(), &found), "looking for " + device);
+  return Owned<rtnl_link>(found);
 }
 
-sockaddr_in ip(const std::string& address) {
-  sockaddr_in made{};
-  made.sin_family = AF_INET;
-  inet_pton(AF_INET, address.c_str(), &made.sin_addr);
-  return made;
+void change(const std::string& device, const Owned<rtnl_link>& changes, const char* doing) {
+  const auto socket = connect();
+  const auto link = link_of(socket.get(), device);
+  check(rtnl_link_change(socket.get(), link.get(), changes.get(), 0), fmt::format("{} {}", doing, device));
 }
 
-int flags_of(const std::string& device) {
-  ifreq request = request_for(device);
-  if (ioctl(control_socket().get(), SIOCGIFFLAGS, &request) < 0) throw system_error("asking the state of " + device);
-  return request.ifr_flags;
-}
-
-void change(const std::string& device, unsigned long call, const void* argument, const char* what) {
-  if (ioctl(control_socket().get(), call, argument) < 0) throw system_error(fmt::format("{} {}", what, device));
+/// `family` AF_INET: "10.200.0.1/30"; AF_LLC: "52:54:00:7a:63:01".
+Owned<nl_addr> address_of(const std::string& text, int family) {
+  nl_addr* parsed = nullptr;
+  check(nl_addr_parse(text.c_str(), family, &parsed), "reading the address " + text);
+  return Owned<nl_addr>(parsed);
 }
 
 }  // namespace
 
 void create_veth(const std::string& name, const std::string& peer, int peer_netns) {
-  LinkRequest request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
-  request.add(IFLA_IFNAME, name);
-  const size_t info = request.begin(IFLA_LINKINFO);
-  request.add(IFLA_INFO_KIND, "veth");
-  const size_t data = request.begin(IFLA_INFO_DATA);
-  const size_t other = request.begin(kVethInfoPeer);
-  request.add_header(0);
-  request.add(IFLA_IFNAME, peer);
-  request.add(IFLA_NET_NS_FD, peer_netns);
-  request.end(other);
-  request.end(data);
-  request.end(info);
-  const int error = request.send();
-  if (error == EOPNOTSUPP) throw Error(ExitStatus::not_permitted, "this kernel has no veth devices", "modprobe veth");
-  if (error != 0) throw system_error("creating the veth pair " + name, error);
+  const Owned<rtnl_link> link(rtnl_link_veth_alloc());
+  const Owned<rtnl_link> other(rtnl_link_veth_get_peer(link.get()));
+  rtnl_link_set_name(link.get(), name.c_str());
+  rtnl_link_set_name(other.get(), peer.c_str());
+  rtnl_link_set_ns_fd(other.get(), peer_netns);
+  const int result = rtnl_link_add(connect().get(), link.get(), NLM_F_CREATE | NLM_F_EXCL);
+  if (result == -NLE_OPNOTSUPP)
+    throw Error(ExitStatus::not_permitted, "this kernel has no veth devices", "modprobe veth");
+  check(result, "creating the veth pair " + name);
 }
 
 void move_to_namespace(const std::string& device, int netns) {
-  LinkRequest request(RTM_NEWLINK, 0, static_cast<int>(if_nametoindex(device.c_str())));
-  request.add(IFLA_NET_NS_FD, netns);
-  if (const int error = request.send(); error != 0) {
-    throw system_error("moving " + device + " to its network namespace", error);
-  }
+  const Owned<rtnl_link> changes(rtnl_link_alloc());
+  rtnl_link_set_ns_fd(changes.get(), netns);
+  change(device, changes, "moving to its network namespace");
 }
 
 void set_address(const std::string& device, const std::string& address) {
-  ifreq request = request_for(device);
-  const sockaddr_in host = ip(address), mask = ip("255.255.255.252");
-  std::memcpy(&request.ifr_addr, &host, sizeof(host));
-  change(device, SIOCSIFADDR, &request, "setting the address of");
-  std::memcpy(&request.ifr_netmask, &mask, sizeof(mask));
-  change(device, SIOCSIFNETMASK, &request, "setting the netmask of");
+  const auto socket = connect();
+  const Owned<rtnl_addr> entry(rtnl_addr_alloc());
+  rtnl_addr_set_ifindex(entry.get(), rtnl_link_get_ifindex(link_of(socket.get(), device).get()));
+  rtnl_addr_set_local(entry.get(), address_of(address + "/30", AF_INET).get());
+  check(rtnl_addr_add(socket.get(), entry.get(), NLM_F_CREATE | NLM_F_REPLACE), "setting the address of " + device);
 }
 
 void set_neighbour(const std::string& device, const std::string& address, const std::string& mac) {
-  arpreq request{};
-  const sockaddr_in host = ip(address);
-  std::memcpy(&request.arp_pa, &host, sizeof(host));
-  request.arp_ha.sa_family = ARPHRD_ETHER;
-  unsigned bytes[6] = {};
-  std::sscanf(mac.c_str(), "%x:%x:%x:%x:%x:%x", &bytes[0], &bytes[1], &bytes[2], &bytes[3], &bytes[4], &bytes[5]);
-  for (int i = 0; i < 6; ++i) request.arp_ha.sa_data[i] = static_cast<char>(bytes[i]);
-  request.arp_flags = ATF_COM | ATF_PERM;
-  device.copy(request.arp_dev, sizeof(request.arp_dev) - 1);
-  change(device, SIOCSARP, &request, "setting a neighbour of");
+  const auto socket = connect();
+  const Owned<rtnl_neigh> entry(rtnl_neigh_alloc());
+  rtnl_neigh_set_ifindex(entry.get(), rtnl_link_get_ifindex(link_of(socket.get(), device).get()));
+  rtnl_neigh_set_dst(entry.get(), address_of(address, AF_INET).get());
+  rtnl_neigh_set_lladdr(entry.get(), address_of(mac, AF_LLC).get());
+  rtnl_neigh_set_state(entry.get(), NUD_PERMANENT);
+  check(rtnl_neigh_add(socket.get(), entry.get(), NLM_F_CREATE | NLM_F_REPLACE), "setting a neighbour of " + device);
 }
 
 void bring_up(const std::string& device) {
-  ifreq request = request_for(device);
-  request.ifr_flags = static_cast<short>(flags_of(device) | IFF_UP);
-  change(device, SIOCSIFFLAGS, &request, "bringing up");
+  const Owned<rtnl_link> changes(rtnl_link_alloc());
+  rtnl_link_set_flags(changes.get(), IFF_UP);
+  change(device, changes, "bringing up");
 }
 
 void wait_for_carrier(const std::string& device) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while ((flags_of(device) & IFF_RUNNING) == 0) {
+  const auto socket = connect();
+  while ((rtnl_link_get_flags(link_of(socket.get(), device).get()) & IFF_RUNNING) == 0) {
     if (std::chrono::steady_clock::now() > deadline) {
       throw Error(ExitStatus::failed, fmt::format("{} got no carrier within 10 s", device), "ip link show " + device);
     }

@@ -32,9 +32,10 @@ Fd make_namespace() {
   Fd made;
   on_own_thread([&] {
     if (unshare(CLONE_NEWNET) < 0) {
-      if (errno != EPERM) throw system_error("making a network namespace");
-      throw Error(ExitStatus::not_permitted, "making a network namespace needs root (CAP_SYS_ADMIN and CAP_NET_ADMIN)",
-                  "run it with sudo, or take --path loopback");
+      if (errno != EPERM) throw system_error("creating a network namespace");
+      throw Error(ExitStatus::not_permitted,
+                  "creating a network namespace needs root (CAP_SYS_ADMIN and CAP_NET_ADMIN)",
+                  "run it with sudo, or use --path loopback");
     }
     made.reset(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
     if (!made) throw system_error("opening the new network namespace");

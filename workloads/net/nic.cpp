@@ -58,8 +58,8 @@ class Nic : public Path {
     const std::string sender = card_with(kSenderMac);
     const std::string sink = sender.empty() ? std::string() : await_card(kSinkMac);
     if (sink.empty()) {
-      throw Error(ExitStatus::failed, "the nic path needs the lab's two cards",
-                  "--kernel 6.12 runs it in the lab; --path veth is the nearest on this machine");
+      throw Error(ExitStatus::failed, "the nic path needs the lab's two network cards",
+                  "use --kernel 6.12 to run in the lab; on this machine, --path veth comes closest");
     }
 
     sink_netns_ = make_namespace();

@@ -28,8 +28,8 @@ OffloadWish parse_offload(std::string_view text) {
     std::optional<bool>* wished = wish_named(wish, item.substr(0, equals));
     const std::string_view value = equals == item.npos ? std::string_view() : item.substr(equals + 1);
     if (wished == nullptr || (value != "on" && value != "off")) {
-      throw Error(ExitStatus::usage, fmt::format("--offload: '{}' is not understood", item),
-                  "sg, tx, tso or gso, each =on or =off: --offload sg=off,tso=off");
+      throw Error(ExitStatus::usage, fmt::format("--offload: cannot parse '{}'", item),
+                  "use sg, tx, tso or gso, each =on or =off, such as --offload sg=off,tso=off");
     }
     *wished = value == "on";
   }

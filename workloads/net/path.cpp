@@ -20,7 +20,7 @@ bool is_network(const std::string& kind) { return kind != "file" && kind != "pip
 void check_offload(const std::string& kind, const OffloadWish& wish) {
   if (is_network(kind) || !wish.any()) return;
   throw Error(ExitStatus::usage, fmt::format("--offload switches a network device, and --path {} has none", kind),
-              "--path loopback, veth or nic");
+              "use --path loopback, veth or nic");
 }
 
 std::unique_ptr<Path> make_path(const std::string& kind, const OffloadWish& wish) {
@@ -29,7 +29,7 @@ std::unique_ptr<Path> make_path(const std::string& kind, const OffloadWish& wish
   if (kind == "nic") return make_nic(wish);
   if (is_network(kind)) {
     throw Error(ExitStatus::usage, fmt::format("there is no path '{}'", kind),
-                "--path loopback, veth, nic, file or pipe");
+                "use --path loopback, veth, nic, file or pipe");
   }
   check_offload(kind, wish);
   return std::make_unique<WithinTheMachine>(kind);

@@ -88,13 +88,14 @@ void wait_until_acknowledged(const std::vector<int>& sockets) {
       // Asked for nothing, ppoll only tells of a broken connection, and is the pause as well.
       pollfd broken{socket, 0, 0};
       if (ppoll(&broken, 1, &pause, nullptr) > 0) {
-        throw Error(ExitStatus::failed, fmt::format("the sink broke the connection with {} bytes on the way", queued));
+        throw Error(ExitStatus::failed, fmt::format("the sink closed the connection with {} bytes in flight", queued));
       }
       const auto now = std::chrono::steady_clock::now();
       if (queued != before) moved = now;
       before = queued;
       if (now - moved > patience) {
-        throw Error(ExitStatus::failed, fmt::format("the sink took nothing for 30 s; {} bytes are on the way", queued));
+        throw Error(ExitStatus::failed,
+                    fmt::format("the sink received nothing for 30 s; {} bytes are in flight", queued));
       }
     }
   }

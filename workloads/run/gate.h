@@ -15,12 +15,13 @@ void tell(int gate, char letter);
 /// Reads the one byte that releases us; returns at once where there is no gate (-1). Throws Error.
 void wait_at(int gate);
 
-/// Where the conductor puts these descriptors in its children.
-inline constexpr int kSenderGateFd = 100;
-inline constexpr int kSinkReportFd = 101;
-inline constexpr int kSenderSourceFd = 102;
-inline constexpr int kSinkCounterFd = 103;
-inline constexpr int kSinkPipeFd = 104;      ///< what the sink reads, where it is no socket
-inline constexpr int kSenderTargetFd = 110;  ///< and what the sender writes then; a second one follows it
+/// Where the parent puts these descriptors in its children: above what they open by themselves, and low, for a
+/// descriptor's number is limited (ulimit -n).
+inline constexpr int kSenderGateFd = 20;
+inline constexpr int kSinkReportFd = 21;
+inline constexpr int kSenderSourceFd = 22;
+inline constexpr int kSinkCounterFd = 23;
+inline constexpr int kSinkPipeFd = 24;      ///< what the sink reads, where it is no socket
+inline constexpr int kSenderTargetFd = 25;  ///< and what the sender writes then; a second one follows it
 
 }  // namespace zctrace::workloads

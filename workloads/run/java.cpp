@@ -27,7 +27,7 @@ fs::path sender_folder() {
   const fs::path own = fs::read_symlink("/proc/self/exe", error).parent_path();
   for (const fs::path& folder : {own / "java", own.parent_path() / "share/zctrace/java"})
     if (fs::exists(folder / "Sender.java", error)) return folder;
-  throw Error(ExitStatus::failed, "java/Sender.java is not beside zctrace-workload",
+  throw Error(ExitStatus::failed, "java/Sender.java is not in zctrace-workload's directory",
               "cmake --build build --target zctrace-workload");
 }
 

@@ -59,7 +59,7 @@ void ReceivingEnd::read_report() {
 }
 
 void ReceivingEnd::release() {
-  // MSG_NOSIGNAL: a reader that is dead already is found out by its conductor's poll().
+  // MSG_NOSIGNAL: a reader that is dead already is found out by its parent's poll().
   if (reader_) send(report_fd_.get(), "G", 1, MSG_NOSIGNAL);
 }
 

@@ -12,7 +12,7 @@
 
 namespace zctrace::workloads {
 
-/// Where one copy of the payload arrives, as the conductor sees it: a process that reads a socket or a pipe, or a file
+/// Where one copy of the payload arrives, as the parent sees it: a process that reads a socket or a pipe, or a file
 /// that nobody reads. All throw Error.
 class ReceivingEnd {
  public:

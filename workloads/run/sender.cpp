@@ -29,7 +29,7 @@ uint64_t size_of(const Fd& source, const std::string& name, std::optional<uint64
   if (!S_ISREG(facts.st_mode)) throw Error(ExitStatus::failed, name + " is not a regular file");
   const uint64_t present = static_cast<uint64_t>(facts.st_size);
   const uint64_t size = wanted.value_or(present);
-  if (size == 0) throw Error(ExitStatus::failed, name + " is empty: there is nothing to transfer");
+  if (size == 0) throw Error(ExitStatus::failed, name + " is empty, so there is nothing to transfer");
   if (size > present) {
     throw Error(ExitStatus::failed, fmt::format("{} has {} bytes, fewer than --size {}", name, present, size));
   }
@@ -48,9 +48,9 @@ Fd open_sink(const std::string& name) {
 void run_sender(const SenderOptions& options) {
   if (options.sinks.size() != options.method->sinks) {
     throw Error(ExitStatus::usage,
-                fmt::format("{} feeds {} sink(s), but {} are given", options.method->name, options.method->sinks,
+                fmt::format("{} needs {} sink(s), but {} were given", options.method->name, options.method->sinks,
                             options.sinks.size()),
-                "--to once for each");
+                "give --to once per sink");
   }
   const Fd source = open_source(options.source);
   const uint64_t size = size_of(source, options.source, options.size);

@@ -27,7 +27,7 @@ void say(int report, const std::string& line) {
   }
 }
 
-/// Shared with the conductor, or our own where nobody counts along: no system call tells how far we are.
+/// Shared with the parent, or our own where nobody counts along: no system call tells how far we are.
 std::atomic<uint64_t>& counter_in(int fd) {
   const int flags = fd < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED;
   void* memory = mmap(nullptr, sizeof(uint64_t), PROT_READ | PROT_WRITE, flags | MAP_POPULATE, fd, 0);

@@ -37,7 +37,7 @@ std::string workload_program() {
   const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
   const std::string found = own.parent_path() / "zctrace-workload";
   if (error || access(found.c_str(), X_OK) != 0) {
-    throw Error(ExitStatus::failed, "zctrace-workload is not beside the running program",
+    throw Error(ExitStatus::failed, "zctrace-workload is not in the running program's directory",
                 "cmake --build build --target zctrace-workload");
   }
   return found;
@@ -45,7 +45,7 @@ std::string workload_program() {
 
 Transfer::Transfer(const Method& method, const Source& source, const Path& path, uint64_t chunk, std::string executable)
     : method_(method), source_(source), path_(path), chunk_(chunk), executable_(std::move(executable)) {
-  if (chunk_ == 0) throw Error(ExitStatus::usage, "a chunk of 0 bytes moves nothing", "--chunk 1 or more");
+  if (chunk_ == 0) throw Error(ExitStatus::usage, "cannot transfer chunks of 0 bytes", "use --chunk 1 or more");
   if (executable_.empty()) executable_ = workload_program();
 }
 
@@ -91,7 +91,7 @@ void Transfer::await(Condition reached, const char* what) {
     if (state_ == State::failed) throw_failure();
     if (Clock::now() > deadline) {
       stop();
-      throw Error(ExitStatus::failed, fmt::format("waited {} s in vain for {}", limit.count(), what));
+      throw Error(ExitStatus::failed, fmt::format("timed out after {} s waiting for {}", limit.count(), what));
     }
     pump(100);
   }
@@ -236,14 +236,14 @@ TransferResult Transfer::finish() {
   const std::vector<uint64_t> expected = hash_file(source_.fd.get(), source_.size);
   TransferResult result{source_.size, 0, true};
   for (const auto& sink : sinks_) {
-    if (!sink->complete()) throw Error(ExitStatus::failed, "the sink ended without a whole report");
+    if (!sink->complete()) throw Error(ExitStatus::failed, "the sink exited without a complete report");
     const uint64_t bytes = sink->received_bytes();
     if (bytes != source_.size) {
       throw Error(ExitStatus::failed, fmt::format("the sink received {} of {} bytes", bytes, source_.size));
     }
     if (const auto offset = first_difference(expected, sink->hashes())) {
       throw Error(ExitStatus::failed,
-                  fmt::format("what arrived differs from the file in the 64 KiB from byte {} on", *offset),
+                  fmt::format("received data differs from the file within the 64 KiB at byte {}", *offset),
                   "if something writes to the file, transfer a copy of it");
     }
     result.received_bytes += bytes;

@@ -1,4 +1,4 @@
-#include "userspace/commands/exec/exec_in_lab.h"
+#include "userspace/commands/exec/request.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -32,16 +32,10 @@ std::string this_owner() {
 
 /// The same command for the zctrace in the guest, which shares our files.
 std::vector<std::string> guest_command(const ExecRequest& request) {
-  std::vector<std::string> command{
-      std::filesystem::read_symlink("/proc/self/exe").string(),
-      "exec",
-      "--kernel=host",
-      "--quiet",
-      fmt::format("--output={}", lab::guest_data_place),
-      "--records",
-      fmt::format("--copies={}", request.trace.copies == capture::CopyMode::exact ? "exact" : "fast"),
-      "--detail=" + request.trace.detail,
-      fmt::format("--ring-bytes={}", request.trace.ring_bytes)};
+  std::vector<std::string> command{std::filesystem::read_symlink("/proc/self/exe").string(), "exec"};
+  command.insert(command.end(), request.given.begin(), request.given.end());
+  command.insert(command.end(),
+                 {"--kernel=host", "--quiet", "--records", fmt::format("--output={}", lab::guest_data_place)});
   if (geteuid() != 0) command.push_back("--as=" + this_owner());
   command.push_back("--");
   command.insert(command.end(), request.command.begin(), request.command.end());
@@ -54,34 +48,35 @@ std::vector<std::string> our_environment() {
   return variables;
 }
 
-/// One of our standard streams, as the command finds it: where nobody reads it, SIGPIPE is due.
-class PassedOn {
+/// Writes to one of our standard streams what the command wrote; where nobody reads it, SIGPIPE is due.
+class OutputForwarder {
  public:
-  explicit PassedOn(int fd) : fd_(fd) {}
+  explicit OutputForwarder(int fd) : fd_(fd) {}
 
   void take(std::string_view bytes) {
     while (!bytes.empty() && !broken_) {
       const ssize_t written = write(fd_, bytes.data(), bytes.size());
       if (written < 0 && errno == EINTR) continue;
       broken_ = written < 0;
+      signal_due_ = broken_ && errno == EPIPE;
       if (!broken_) bytes.remove_prefix(static_cast<size_t>(written));
     }
   }
   /// Once, after it broke.
-  bool signal_due() { return broken_ && !std::exchange(signalled_, true); }
+  bool signal_due() { return std::exchange(signal_due_, false); }
 
  private:
   int fd_;
-  bool broken_ = false, signalled_ = false;
+  bool broken_ = false, signal_due_ = false;
 };
 
 /// What the terminal and others send us, for the command in the guest.
-class SignalsToPassOn {
+class SignalForwarder {
  public:
-  explicit SignalsToPassOn(std::vector<PassedOn*> streams) : streams_(std::move(streams)) {}
+  explicit SignalForwarder(std::vector<OutputForwarder*> streams) : streams_(std::move(streams)) {}
 
   std::optional<lab::GuestSignal> next() {
-    for (PassedOn* stream : streams_)
+    for (OutputForwarder* stream : streams_)
       if (stream->signal_due()) return lab::GuestSignal{.number = SIGPIPE, .whole_group = true};
     while (const auto signal = signals_.next())
       // QEMU's end is seen by its wires, and there is no terminal in the guest.
@@ -91,7 +86,7 @@ class SignalsToPassOn {
   }
 
  private:
-  std::vector<PassedOn*> streams_;
+  std::vector<OutputForwarder*> streams_;
   Signals signals_{Stops::act};
 };
 
@@ -113,7 +108,7 @@ int exec_in_lab(const ExecRequest& request, const std::string& kernel) {
     else
       progress.show(message(Text::stage_of, "Linux " + guest.kernel.version, Message::of_chosen(stage, {})));
   };
-  PassedOn out(STDOUT_FILENO), err(STDERR_FILENO);
+  OutputForwarder out(STDOUT_FILENO), err(STDERR_FILENO);
   guest.on_out = [&](std::string_view bytes) { out.take(bytes); };
   guest.on_err = [&](std::string_view bytes) { err.take(bytes); };
   std::unique_ptr<OutputFile> document;
@@ -122,12 +117,12 @@ int exec_in_lab(const ExecRequest& request, const std::string& kernel) {
 
   int status = 0;
   {
-    SignalsToPassOn signals({&out, &err});
+    SignalForwarder signals({&out, &err});
     guest.next_signal = [&] { return signals.next(); };
     status = lab::run_guest(guest).exit_status;
   }
   progress.clear();
-  // Without a document the zctrace in the guest has said what was wrong.
+  // Without a document the zctrace in the guest has printed what was wrong.
   after_command(status, [&] {
     if (document) deliver(request.delivery, std::move(document));
   });

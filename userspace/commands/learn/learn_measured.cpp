@@ -54,14 +54,13 @@ class Measured : public TourRuns {
  public:
   explicit Measured(const std::string& kernel)
       : stream_([this](std::unique_ptr<OutputFile> document) { keep(std::move(document)); }) {
-    Spawn request;
+    SpawnRequest request;
     request.command = {std::filesystem::read_symlink("/proc/self/exe").string(), "measure", "--kernel=" + kernel};
     for (const auto& run : tour::built_in().runs) request.command.push_back(run.name);
-    request.out = out_.fd();
-    request.err = err_.fd();
+    request.fds = {{out_.fd(), STDOUT_FILENO}, {err_.fd(), STDERR_FILENO}};
     request.death_signal = SIGKILL;
     request.own_group = true;
-    child_ = spawn(request);
+    child_ = spawn(std::move(request));
   }
 
   ~Measured() override {
@@ -73,7 +72,7 @@ class Measured : public TourRuns {
   void wait_for(const std::vector<std::string>& names) override {
     terminal::Progress progress;
     while (!settled(names)) {
-      if (InterruptGuard::count()) throw Passed{kInterrupted};
+      if (InterruptGuard::count()) throw ExitWith{kInterrupted};
       const bool ended = has_ended();
       take();
       if (ended) break;
@@ -125,13 +124,13 @@ class Measured : public TourRuns {
 
   void take() {
     out_.read([&](std::string_view bytes) { stream_.take(bytes); });
-    err_.read([&](std::string_view bytes) { said_ += bytes; });
-    for (size_t end; (end = said_.find('\n')) != said_.npos; said_.erase(0, end + 1)) {
-      const auto line = said_.substr(0, end);
+    err_.read([&](std::string_view bytes) { unread_ += bytes; });
+    for (size_t end; (end = unread_.find('\n')) != unread_.npos; unread_.erase(0, end + 1)) {
+      const auto line = unread_.substr(0, end);
       if (const auto stage = terminal::Progress::stage_of(line))
         stage_ = *stage;
       else
-        words_ += line + "\n";
+        messages_ += line + "\n";
     }
   }
 
@@ -140,10 +139,10 @@ class Measured : public TourRuns {
     if (missing != names.end()) progress.show(stage_.empty() ? Message(*missing) : stage_);
   }
 
-  /// Nothing could be measured: the child has said why.
+  /// Nothing could be measured: the child has printed why.
   [[noreturn]] void give_up() const {
-    std::fputs(words_.c_str(), stderr);
-    if (status_ != 0) throw Passed{status_};
+    std::fputs(messages_.c_str(), stderr);
+    if (status_ != 0) throw ExitWith{status_};
     for (const auto& [name, trouble] : troubles_) throw Error(ExitStatus::failed, trouble, "zctrace doctor");
     throw Error(ExitStatus::failed, "nothing was measured", "zctrace doctor");
   }
@@ -151,7 +150,7 @@ class Measured : public TourRuns {
   void complain(const std::string& name) {
     if (documents_.contains(name) || !complained_.insert(name).second) return;
     const auto trouble = troubles_.find(name);
-    const auto& why = trouble == troubles_.end() ? words_ : trouble->second;
+    const auto& why = trouble == troubles_.end() ? messages_ : trouble->second;
     std::fprintf(stderr, "zctrace: %s\n", (name + " was not measured: " + why).c_str());
   }
 
@@ -160,8 +159,8 @@ class Measured : public TourRuns {
   pid_t child_ = 0;  ///< 0: it has ended
   int status_ = 0;
   size_t arrived_ = 0;
-  std::string said_, words_;  ///< not looked at yet; its words for the person
-  Message stage_;             ///< the latest
+  std::string unread_, messages_;  ///< not looked at yet; what it wants the user to read
+  Message stage_;                  ///< the latest
   std::map<std::string, std::unique_ptr<OutputFile>> files_;
   std::map<std::string, std::string> troubles_;  ///< runs that could not be done, and why
   std::set<std::string> complained_;

@@ -24,13 +24,13 @@ class Recorded : public TourRuns {
       if (!fs::exists(path)) continue;
       auto document = std::move(timeline::read_summaries(path.string()).front());
       if (const auto other = claims::mismatch(*claims::find_experiment(run.name), document.run); !other.empty())
-        throw Error(ExitStatus::failed, path.string() + " is not what the tour takes it for: " + other,
+        throw Error(ExitStatus::failed, path.string() + " is not the recording that the tour needs: " + other,
                     claims::command_of(*claims::find_experiment(run.name)) + " -o " + path.string());
       documents_[run.name] = std::move(document);
       files_[run.name] = path.string();
     }
     if (files_.empty())
-      throw Error(ExitStatus::failed, "no document of the tour in " + folder, "zctrace run all -o " + folder);
+      throw Error(ExitStatus::failed, "no recording of the tour in " + folder, "zctrace run all -o " + folder);
   }
 
   void wait_for(const std::vector<std::string>&) override {}

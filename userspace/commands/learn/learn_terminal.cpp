@@ -50,7 +50,7 @@ std::string typed_line() {
     if (got < 0 && errno == EINTR && InterruptGuard::count() == 0) continue;
     if (got != 1) {
       fmt::print("\n");
-      if (got < 0 && errno == EINTR) throw Passed{kInterrupted};
+      if (got < 0 && errno == EINTR) throw ExitWith{kInterrupted};
       throw Left{};
     }
     if (!std::isspace(static_cast<unsigned char>(letter))) line += static_cast<char>(std::tolower(letter));
@@ -138,12 +138,12 @@ void welcome(const TourRuns& runs, const Style& style) {
 
 /// The parts of a step that show what was measured.
 template <class Show>
-void show_measured(const TourStep& step, const ToldStep& told, const TourRuns& runs, Prediction prediction,
+void show_measured(const TourStep& step, const RenderedStep& rendered, const TourRuns& runs, Prediction prediction,
                    const Style& style, const Show& show) {
-  show(answer_lines(step, told, prediction, style));
+  show(answer_lines(rendered, prediction, style));
   show(picture_lines(step, runs.documents(), style));
-  show(figure_lines(told, style));
-  show(why_lines(step, told, style));
+  show(figure_lines(rendered, style));
+  show(why_lines(step, rendered, style));
 }
 
 }  // namespace
@@ -164,12 +164,12 @@ void tour_on_terminal(TourRuns& runs, size_t first) try {
       prediction = ask_prediction(*step.question, screen, style);
     }
     runs.wait_for(step.runs());
-    const auto told = tell(step, runs.documents(), style.language);
-    if (prediction && told.answer->known()) {
+    const auto rendered = render(step, runs.documents(), style.language);
+    if (prediction && tour::known(*rendered.answer)) {
       ++asked;
-      if (is_right(step, told, *prediction)) ++right;
+      if (is_right(rendered, *prediction)) ++right;
     }
-    show_measured(step, told, runs, prediction, style, [&](const Lines& part) { screen.show(part); });
+    show_measured(step, rendered, runs, prediction, style, [&](const Lines& part) { screen.show(part); });
     if (number + 1 < steps.size()) screen.pause(Text::tour_next);
   }
   screen.show(farewell_lines(right, asked, style));
@@ -192,7 +192,7 @@ void tour_as_text(TourRuns& runs, size_t first) {
     show(question_lines(step, style));
     std::fflush(stdout);
     runs.wait_for(step.runs());
-    show_measured(step, tell(step, runs.documents(), style.language), runs, {}, style, show);
+    show_measured(step, render(step, runs.documents(), style.language), runs, {}, style, show);
   }
   show(farewell_lines(0, 0, style));
 }

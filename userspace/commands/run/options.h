@@ -13,9 +13,10 @@ struct RunOptions : record::MeasurementOptions {
   std::vector<std::string> methods;
   std::string offload_text;
   std::string kernel = "auto";
-  std::string output;  ///< where the document goes; a directory where there are several methods
-  std::string report;  ///< where the page goes
-  bool json = false;   ///< the document on standard output instead of the picture
+  std::string output;              ///< where the document goes; a directory where there are several methods
+  std::string report;              ///< where the page goes
+  bool json = false;               ///< the document on standard output instead of the picture
+  std::vector<std::string> given;  ///< options as the user gave them, for a zctrace in a guest
 };
 
 /// On the kernel we run on. Throws Error; what was recorded is delivered before.

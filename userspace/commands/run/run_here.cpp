@@ -57,11 +57,11 @@ void fail_on_disagreement(const timeline::Document& document) {
                 "the two counts of copies disagree (" + run.method + ", " + std::string(text(row.side)) + ", " +
                     std::string(text(row.from)) + " to " + std::string(text(row.to)) + "): " +
                     count(row.breakpoint_bytes, row.by_breakpoint) + ", " + count(row.ftrace_bytes, row.by_ftrace),
-                "neither is shown as measured; zctrace doctor tells what this kernel lets us see");
+                "neither is shown as measured; zctrace doctor shows what can be measured on this kernel");
   }
   if (const std::vector<std::string> problems = timeline::check(document); !problems.empty())
     throw Error(ExitStatus::failed, "timeline and ledger disagree (" + run.method + "): " + problems.front(),
-                "please report it with the document (-o FILE.json)");
+                "please report this with the recording (-o FILE.json)");
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ void run_here(const RunOptions& options, ReportPage& page) {
     try {
       if (failure) std::rethrow_exception(failure);
     } catch (const record::Interrupted&) {
-      throw Error(ExitStatus::interrupted, "interrupted: the figures cover what happened until then");
+      throw Error(ExitStatus::interrupted, "interrupted: figures cover the run up to that point");
     }
     fail_on_disagreement(document);
   }

@@ -22,21 +22,11 @@ constexpr uint64_t kMiB = 1 << 20;
 std::vector<std::string> guest_arguments(const RunOptions& options) {
   std::vector<std::string> command{"run"};
   command.insert(command.end(), options.methods.begin(), options.methods.end());
-  const auto add = [&](const char* name, const std::string& value) {
-    if (!value.empty()) command.push_back(std::string(name) + "=" + value);
-  };
-  add("--kernel", "host");
-  add("--size", options.source.size ? std::to_string(*options.source.size) : "");
-  add("--chunk", std::to_string(options.chunk));
-  add("--cache", options.source.cache == workloads::Cache::cold ? "cold" : "warm");
-  add("--path", options.path);
-  add("--offload", options.offload_text);
-  add("--copies", options.copies == capture::CopyMode::exact ? "exact" : "fast");
-  add("--file", options.source.file.empty() ? "" : std::filesystem::absolute(options.source.file).string());
-  add("--ring-bytes", std::to_string(options.ring_bytes));
-  for (const std::string& hook : options.leave_out) add("--leave-out", hook);
-  for (const std::string& word : options.command) add("--as-typed", word);
-  command.insert(command.end(), {"--json", "--progress-lines"});
+  command.insert(command.end(), options.given.begin(), options.given.end());
+  if (!options.source.file.empty())
+    command.push_back("--file=" + std::filesystem::absolute(options.source.file).string());
+  for (const std::string& word : options.command) command.push_back("--as-typed=" + word);
+  command.insert(command.end(), {"--kernel=host", "--json", "--progress-lines"});
   return command;
 }
 

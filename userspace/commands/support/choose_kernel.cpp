@@ -18,12 +18,12 @@ namespace {
 
 /// Words for why the host does not count exactly.
 std::string why_not(const capture::Capabilities& host) {
-  if (!host.can_trace()) return "this user or kernel may not trace: " + host.tracepoints.in(Language::english);
+  if (!host.can_trace()) return "tracing is not permitted here: " + host.tracepoints.in(Language::english);
   if (!host.fentry.empty() && !host.breakpoints.empty())
-    return "this machine's kernel refuses fentry and kernel breakpoints";
+    return "this kernel does not permit fentry or hardware breakpoints";
   return !host.fentry.empty()
-             ? "this machine's kernel refuses fentry: " + host.fentry.in(Language::english)
-             : "this machine's kernel refuses kernel breakpoints: " + host.breakpoints.in(Language::english);
+             ? "this kernel does not permit fentry: " + host.fentry.in(Language::english)
+             : "this kernel does not permit hardware breakpoints: " + host.breakpoints.in(Language::english);
 }
 
 void fetch_default_kernel() {
@@ -43,21 +43,21 @@ std::string choose_kernel(const std::string& wanted, capture::CopyMode copies, b
   const bool enough = copies == capture::CopyMode::fast ? host.can_sum() : host.can_count_exactly();
   if (enough && !needs_cards) return "";
 
-  const std::string why = enough ? "the nic path needs the lab's cards" : why_not(host);
+  const std::string why = enough ? "the nic path needs the lab's network cards" : why_not(host);
   std::string lab_trouble;
   try {
     if (find_program("qemu-system-x86_64").empty())
       throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing", "apt-get install qemu-system-x86");
     if (!lab::known_kernel(std::string(lab::default_kernel)).fetched()) fetch_default_kernel();
     const std::string release = lab::find_kernel(std::string(lab::default_kernel)).release;
-    if (!quiet) std::fprintf(stderr, "zctrace: in the lab, on Linux %s: %s\n", release.c_str(), why.c_str());
+    if (!quiet) std::fprintf(stderr, "zctrace: running in the lab on Linux %s: %s\n", release.c_str(), why.c_str());
     return release;
   } catch (const Error& error) {
     if (!host.can_trace() || needs_cards) throw;
     lab_trouble = error.what();
   }
-  std::fprintf(stderr, "zctrace: on this machine's kernel, with less evidence: %s; and no lab: %s\n", why.c_str(),
-               lab_trouble.c_str());
+  std::fprintf(stderr, "zctrace: running on this machine with weaker evidence: %s; the lab is unavailable: %s\n",
+               why.c_str(), lab_trouble.c_str());
   return "";
 }
 

@@ -38,7 +38,7 @@ constexpr unsigned kGuestMemoryMib = 2560;
 constexpr uint64_t kGuestDisk = 3072 * kMiB;
 
 /// Seconds that timing may take: all experiments together take about a minute.
-constexpr std::array<std::pair<std::string_view, int>, 2> kBudgets{{{"sweep", 20}, {"duel", 10}}};
+constexpr std::array<std::pair<std::string_view, int>, 2> kBudgets{{{"sweep", 20}, {"ab_benchmark", 10}}};
 
 using Deliver = std::function<void(const Experiment&, OutputFile& document)>;
 
@@ -129,7 +129,7 @@ void measure_here(const claims::ExperimentList& wanted, bool progress_lines, ter
         write_program(*experiment, *file, progress);
       }
     } catch (const record::Interrupted&) {
-      throw Error(ExitStatus::interrupted, "interrupted: what was measured until then is kept");
+      throw Error(ExitStatus::interrupted, "interrupted: results so far are kept");
     } catch (const Error& error) {
       if (error.status == ExitStatus::interrupted || error.status == ExitStatus::not_permitted) throw;
       file = std::make_unique<OutputFile>("");
@@ -140,8 +140,8 @@ void measure_here(const claims::ExperimentList& wanted, bool progress_lines, ter
   }
 }
 
-/// Of the sweep and the duel their own limits; the rest is a matter of seconds, under emulation too, or of a minute for
-/// a JVM to start.
+/// The sweep and the A/B benchmark have limits of their own; the rest is a matter of seconds, under emulation too, or
+/// of a minute for a JVM to start.
 std::chrono::seconds time_limit(size_t experiments) { return std::chrono::seconds(300 + 30 * experiments); }
 
 void measure_in_lab(const std::string& kernel, const claims::ExperimentList& wanted, terminal::Progress& progress,
@@ -173,7 +173,7 @@ void measure(const std::string& kernel, const claims::ExperimentList& wanted, co
              terminal::Progress& progress) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) throw Error(ExitStatus::failed, "cannot make " + folder.string() + ": " + error.message());
+  if (error) throw Error(ExitStatus::failed, "cannot create " + folder.string() + ": " + error.message());
   size_t done = 0;
   progress.number(done, wanted.size());
   const Deliver keep = [&](const Experiment& experiment, OutputFile& document) {

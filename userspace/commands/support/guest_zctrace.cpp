@@ -16,7 +16,7 @@ namespace zctrace::commands {
 
 namespace {
 
-/// The guest's standard error: its progress, and its words for the person.
+/// The guest's standard error: its progress, and its messages.
 class Messages {
  public:
   Messages(terminal::Progress& progress, const std::string& kernel) : progress_(progress), kernel_(kernel) {}
@@ -43,7 +43,7 @@ class Messages {
 std::vector<std::string> guest_environment() {
   std::vector<std::string> environment{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                                        "HOME=/root"};
-  for (const char* name : {"LANG", "LC_ALL", "LC_CTYPE", "ZCTRACE_DEBUG"})
+  for (const char* name : {"LANG", "LC_ALL", "LC_CTYPE", "ZCTRACE_DEBUG", "ZCTRACE_WITHOUT"})
     if (const char* value = getenv(name)) environment.push_back(std::string(name) + "=" + value);
   return environment;
 }
@@ -67,11 +67,11 @@ void run_in_guest(const GuestZctrace& asked, terminal::Progress& progress) {
   request.on_err = [&](std::string_view bytes) { messages.take(bytes); };
 
   const InterruptGuard guard;
-  int passed_on = 0;
+  int forwarded = 0;
   // The first Ctrl-C is for the zctrace in the guest, that delivers what it has; the second ends the guest.
   request.next_signal = [&]() -> std::optional<lab::GuestSignal> {
-    if (InterruptGuard::count() <= passed_on) return {};
-    return lab::GuestSignal{.number = passed_on++ == 0 ? SIGINT : SIGKILL, .whole_group = true};
+    if (InterruptGuard::count() <= forwarded) return {};
+    return lab::GuestSignal{.number = forwarded++ == 0 ? SIGINT : SIGKILL, .whole_group = true};
   };
 
   for (bool again = false;; again = true) {
@@ -82,13 +82,13 @@ void run_in_guest(const GuestZctrace& asked, terminal::Progress& progress) {
     try {
       const int status = lab::run_guest(request).exit_status;
       progress.clear();
-      if (status != 0) throw Passed{status};
+      if (status != 0) throw ExitWith{status};
       return;
     } catch (const lab::GuestDied& died) {
       progress.clear();
       documents.abandon();
       if (again || InterruptGuard::count()) throw;
-      std::fprintf(stderr, "zctrace: %s\nzctrace: once more\n", died.what());
+      std::fprintf(stderr, "zctrace: %s\nzctrace: trying again\n", died.what());
     }
   }
 }

@@ -25,8 +25,8 @@ struct GuestZctrace {
   std::function<void(std::unique_ptr<OutputFile> document)> on_document;
 };
 
-/// Runs it to its end; its progress becomes ours, its words for the person pass to standard error. Throws Passed with
-/// its status when it failed (it has said why), and Error.
+/// Runs it to its end; its progress becomes ours, its messages pass to standard error. Throws ExitWith with its
+/// status when it failed (it has printed why), and Error.
 void run_in_guest(const GuestZctrace& asked, terminal::Progress& progress);
 
 }  // namespace zctrace::commands

@@ -23,8 +23,7 @@ std::optional<Number> parse_positive(const std::string& text) {
 
 pid_t parse_pid(const std::string& text) {
   if (const auto pid = parse_positive<pid_t>(text)) return *pid;
-  throw Error(ExitStatus::usage, "-p takes the number of a process, not '" + text + "'",
-              "pgrep -a NAME lists those there are");
+  throw Error(ExitStatus::usage, "-p takes a process ID, not '" + text + "'", "pgrep -a NAME lists running processes");
 }
 
 std::optional<Clock::duration> parse_seconds(const std::string& text, const std::string& option) {

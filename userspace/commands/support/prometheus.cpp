@@ -39,12 +39,12 @@ void PrometheusExport::step(record::ProgramTrace& trace) {
   const auto now = std::chrono::steady_clock::now();
   if (!wanted() || now < next_) return;
   next_ = now + std::chrono::seconds(1);
-  update(trace.flows(), {record::this_kernel(), trace.copies_evidence()});
+  update(trace.flows(), {record::this_kernel(), trace.evidence()});
 }
 
 void PrometheusExport::finish(const timeline::Document& document) {
   if (!wanted()) return;
-  update(*document.ledger.flows, {document.run.kernel, document.run.evidence.copies});
+  update(*document.ledger.flows, {document.run.kernel, document.run.evidence});
   if (!complaint_.empty()) std::fprintf(stderr, "zctrace: %s\n", complaint_.c_str());
 }
 

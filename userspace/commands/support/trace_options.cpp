@@ -9,13 +9,18 @@ const std::vector<std::pair<std::string, capture::CopyMode>>& copy_modes() {
 }
 
 void add_trace_options(Command& command, record::TraceOptions& options) {
-  command.choice("--copies", options.copies, copy_modes(),
-                 "fast (default): ftrace; exact: breakpoints too, checked against it");
+  command
+      .choice("--copies", options.copies, copy_modes(),
+              "Count copies by ftrace alone (fast), or by breakpoints as well, cross-checked (exact).")
+      .value_name("MODE");
   command.option("--ring-bytes", options.ring_bytes).hidden();
 }
 
 void add_detail_option(Command& command, record::TraceOptions& options) {
-  command.option("--detail", options.detail, "keep single events of the first 2s, of first:10000, of all, of none")
+  command
+      .option("--detail", options.detail,
+              "Keep individual events of the first 2s, of first:10000, all or none; totals always cover everything.")
+      .value_name("WINDOW")
       .shows_default();
 }
 

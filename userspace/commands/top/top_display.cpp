@@ -49,8 +49,8 @@ uint64_t TopDisplay::since_begin(Clock::time_point at) const {
   return static_cast<uint64_t>(std::chrono::nanoseconds(std::max(at, begin_) - begin_).count());
 }
 
-void TopDisplay::take(const timeline::Flows& flows, timeline::Evidence copies, Clock::time_point at) {
-  view_.facts.copies = copies;
+void TopDisplay::take(const timeline::Flows& flows, const timeline::EvidenceSet& evidence, Clock::time_point at) {
+  view_.facts.evidence = evidence;
   if (view_.paused || form_ == Form::once) return;
   const bool first = !shown_;  // no interval has passed
   shown_ = true;
@@ -124,7 +124,7 @@ bool TopDisplay::obey(Key key) {
 void TopDisplay::finish(const timeline::Document& document) {
   const auto as_drawn = style();
   screen_.reset();
-  view_.facts = {document.run.kernel, document.run.evidence.copies};
+  view_.facts = {document.run.kernel, document.run.evidence};
   const auto& flows = *document.ledger.flows;
   rates_.take(flows, since_begin(Clock::now()));
   print(form_ == Form::screen ? terminal::summary_lines(rates_, flows, view_, as_drawn)

@@ -25,7 +25,7 @@ class TopDisplay {
   TopDisplay(Form form, terminal::Sort sort, std::string program, const PrometheusExport& metrics);
 
   /// The trace's sums at that time.
-  void take(const timeline::Flows& flows, timeline::Evidence copies, Clock::time_point at);
+  void take(const timeline::Flows& flows, const timeline::EvidenceSet& evidence, Clock::time_point at);
   /// Answers keys for so long. False: the person leaves.
   bool wait(int timeout_ms);
   /// Gives the terminal back, and leaves the sums on it.

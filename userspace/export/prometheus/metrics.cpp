@@ -6,6 +6,8 @@
 #include <set>
 
 #include "base/text.h"
+#include "model/quantities/flow_quantities.h"
+#include "model/quantities/quantities.h"
 #include "model/timeline/flow_match.h"
 #include "model/timeline/names.h"
 
@@ -58,12 +60,31 @@ class Family {
     family_.metric.push_back(std::move(metric));
   }
   void add(uint64_t value, const std::vector<Label>& labels = {}) { add(static_cast<double>(value), labels); }
+  /// What is not known has no series.
+  void add(const quantities::Amount& amount, const std::vector<Label>& labels = {}) {
+    if (amount.number) add(*amount.number, labels);
+  }
   void move_to(std::vector<MetricFamily>& families) {
     if (!family_.metric.empty()) families.push_back(std::move(family_));
   }
 
  private:
   MetricFamily family_;
+};
+
+/// Of each flow and method.
+struct FlowMetric {
+  quantities::FlowId figure;
+  const char *name, *help;
+};
+
+constexpr FlowMetric kFlowMetrics[] = {
+    {"bytes", "zctrace_flow_bytes_total", "Bytes that arrived at the far end."},
+    {"cpu_bytes", "zctrace_flow_cpu_copied_bytes_total",
+     "Bytes copied by the CPU on the way, again for each copy; absent where copies cannot be seen."},
+    {"mode_switches", "zctrace_flow_mode_switches_total", "Mode switches of its system calls, two each."},
+    {"calls", "zctrace_flow_calls_total", "System calls."},
+    {"disk_bytes", "zctrace_flow_disk_bytes_total", "Bytes of block requests: what the page cache did not have."},
 };
 
 }  // namespace
@@ -83,41 +104,32 @@ Metrics::Ends Metrics::ends_of(const Flow& flow) {
 
 std::vector<MetricFamily> Metrics::take(const Flows& flows, const timeline::TraceFacts& facts) {
   count(flows);
-  const bool copies_known = facts.copies != timeline::Evidence::none;
+  const auto& evidence = facts.evidence;
   Family info("zctrace_info", "The kernel that is traced, and how well copies are known.", MetricType::Gauge);
-  Family bytes("zctrace_flow_bytes_total", "Bytes that arrived at the far end.");
-  Family copied("zctrace_flow_cpu_copied_bytes_total",
-                "Bytes copied by the CPU on the way, again for each copy; absent where copies cannot be seen.");
-  Family switches("zctrace_flow_mode_switches_total", "Mode switches of its system calls, two each.");
-  Family calls("zctrace_flow_calls_total", "System calls.");
-  Family disk("zctrace_flow_disk_bytes_total", "Bytes of block requests: what the page cache did not have.");
   Family sent("zctrace_flow_sent_bytes_total", "Payload handed to a network device, what was sent again included.");
   Family unattributed("zctrace_unattributed_copied_bytes_total", "Bytes copied by the CPU in no known flow.");
   Family dropped_calls("zctrace_dropped_calls_total", "System calls that found no room in the kernel's tables.");
   Family dropped_bytes("zctrace_dropped_bytes_total", "Bytes that found no room in the kernel's tables.");
+  std::vector<Family> of_flows;
+  for (const auto& metric : kFlowMetrics) of_flows.emplace_back(metric.name, metric.help);
 
   info.add(1.0, {{"kernel", facts.kernel.release},
                  {"where", facts.kernel.where},
-                 {"evidence", std::string(timeline::text(facts.copies))}});
-  for (const auto& [labels, sums] : series_) {
-    const std::vector<Label> all{{"from", labels[0]}, {"to", labels[1]}, {"method", labels[2]}};
-    bytes.add(sums.bytes, all);
-    if (copies_known && sums.copies_known) copied.add(sums.cpu_bytes, all);
-    switches.add(sums.mode_switches, all);
-    calls.add(sums.calls, all);
-    disk.add(sums.disk_bytes, all);
-  }
-  for (const auto& [labels, sum] : sent_) sent.add(sum, {{"from", labels[0]}, {"to", labels[1]}});
-  // From system calls alone nobody can tell that there were none.
-  const bool unattributed_seen = facts.copies != timeline::Evidence::inferred || unattributed_bytes_ != 0;
-  if (copies_known && unattributed_seen) unattributed.add(unattributed_bytes_);
+                 {"evidence", std::string(timeline::text(evidence.copies))}});
+  for (const auto& [labels, sums] : series_)
+    for (size_t i = 0; i < of_flows.size(); ++i)
+      of_flows[i].add(kFlowMetrics[i].figure->of(evidence, sums),
+                      {{"from", labels[0]}, {"to", labels[1]}, {"method", labels[2]}});
+  for (const auto& [labels, sum] : sent_)
+    sent.add(quantities::counted(sum, evidence.nic), {{"from", labels[0]}, {"to", labels[1]}});
+  unattributed.add(quantities::unattributed(evidence, unattributed_bytes_));
   dropped_calls.add(dropped_calls_);
   dropped_bytes.add(dropped_bytes_);
 
   std::vector<MetricFamily> families;
-  for (Family* family :
-       {&info, &bytes, &copied, &switches, &calls, &disk, &sent, &unattributed, &dropped_calls, &dropped_bytes})
-    family->move_to(families);
+  info.move_to(families);
+  for (auto& family : of_flows) family.move_to(families);
+  for (Family* family : {&sent, &unattributed, &dropped_calls, &dropped_bytes}) family->move_to(families);
   return families;
 }
 
@@ -126,7 +138,7 @@ void Metrics::count(const Flows& flows) {
     const Ends ends = ends_of(*change.flow);
     if (change.flow->sent_bytes != 0) sent_[ends] += change.more.sent_bytes;
     for (const auto& part : change.more.parts) {
-      Sums& sums = series_[{ends[0], ends[1], std::string(timeline::text(part.method))}];
+      timeline::FlowPart& sums = series_[{ends[0], ends[1], std::string(timeline::text(part.method))}];
       sums.bytes += part.bytes;
       sums.calls += part.calls;
       sums.mode_switches += part.mode_switches;

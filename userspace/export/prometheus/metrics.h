@@ -32,10 +32,6 @@ class Metrics {
  private:
   using Labels = std::array<std::string, 3>;  ///< from, to, method
   using Ends = std::array<std::string, 2>;    ///< from, to
-  struct Sums {
-    uint64_t bytes = 0, calls = 0, mode_switches = 0, cpu_bytes = 0, disk_bytes = 0;
-    bool copies_known = true;
-  };
   /// What has series keeps them, so that no counter loses to another one what it counted.
   Ends ends_of(const timeline::Flow& flow);
   void count(const timeline::Flows& flows);
@@ -43,7 +39,7 @@ class Metrics {
   size_t most_ends_;
   timeline::Changes changes_;
   std::set<Ends> ends_;
-  std::map<Labels, Sums> series_;
+  std::map<Labels, timeline::FlowPart> series_;
   std::map<Ends, uint64_t> sent_;
   uint64_t unattributed_bytes_ = 0, dropped_calls_ = 0, dropped_bytes_ = 0;
 };

@@ -69,7 +69,7 @@ std::string why_not_listen(const SocketAddress& socket) {
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   const bool bound = bind(fd, reinterpret_cast<const sockaddr*>(&socket.bytes), socket.size) == 0 && listen(fd, 1) == 0;
-  const std::string why = bound ? "the server does not start" : strerror(errno);
+  const std::string why = bound ? "the server did not start" : strerror(errno);
   close(fd);
   return why;
 }
@@ -93,7 +93,7 @@ class SignalsBlocked {
 }  // namespace
 
 PrometheusPlace parse_prometheus(const std::string& text) {
-  if (text.empty()) throw Error(ExitStatus::usage, "--prometheus: it is empty", kForms);
+  if (text.empty()) throw Error(ExitStatus::usage, "--prometheus: empty value", kForms);
   if (is_number(text)) return {"", kLoopback, parse_port(text)};
   const auto colon = text.rfind(':');
   if (text.find('/') != text.npos || colon == text.npos || !is_number(text.substr(colon + 1))) return {text, "", 0};
@@ -102,7 +102,7 @@ PrometheusPlace parse_prometheus(const std::string& text) {
   const auto port = parse_port(text.substr(colon + 1));
   if (!socket_address(address, port))
     throw Error(ExitStatus::usage, "--prometheus: not an address: '" + address + "'",
-                "127.0.0.1, 0.0.0.0 for all, or [::1]; ./NAME for a file of that name");
+                "use 127.0.0.1, 0.0.0.0 (all interfaces) or [::1]; ./NAME writes to a file of that name");
   return {"", address, port};
 }
 

@@ -17,7 +17,7 @@ struct PrometheusPlace {
 };
 
 inline constexpr const char* kPrometheusHelp =
-    "give the sums to Prometheus: PORT of 127.0.0.1 or ADDRESS:PORT to be asked at, or FILE.prom, rewritten all along";
+    "Export metrics: listen on PORT (127.0.0.1) or ADDRESS:PORT, or keep FILE.prom updated.";
 
 /// "9435", "ADDRESS:9435", else a file. Throws Error (usage).
 PrometheusPlace parse_prometheus(const std::string& text);

@@ -13,8 +13,8 @@ namespace {
 std::string copies_of(const timeline::Motion& motion, const timeline::TraceFacts& facts) {
   const auto ratio = motion.copies_per_byte();
   if (motion.bytes == 0) return "-";
-  if (!ratio || facts.copies == timeline::Evidence::none) return "?";
-  return summary::mark(facts.copies) + fmt::format("{:.3f}", *ratio);
+  if (!ratio || facts.evidence.copies == timeline::Evidence::none) return "?";
+  return summary::mark(facts.evidence.copies) + fmt::format("{:.3f}", *ratio);
 }
 
 std::string line(const std::string& time, const timeline::Motion& now, const timeline::Motion& all,

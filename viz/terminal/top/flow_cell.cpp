@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "model/language/texts.h"
+#include "model/quantities/amount.h"
 
 namespace zctrace::terminal {
 
@@ -55,7 +56,7 @@ std::string fit_end(std::string text, int width) {
 Ink ink_of(const timeline::Motion& motion) {
   const auto copies = motion.copies_per_byte();
   if (!copies) return Ink::dim;
-  return *copies < 0.005 ? Ink::reference : Ink::cpu;
+  return quantities::is_zero_copy(*copies) ? Ink::reference : Ink::cpu;
 }
 
 std::string end_text(const FlowEnd& end, Language language) {

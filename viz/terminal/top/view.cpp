@@ -30,15 +30,15 @@ std::string rate_of(const timeline::Motion& motion, Language language) {
 std::string copies_of(const timeline::Motion& motion, const timeline::TraceFacts& facts) {
   if (motion.bytes == 0) return std::string(kNone);
   const auto ratio = motion.copies_per_byte();
-  if (!ratio || facts.copies == timeline::Evidence::none) return std::string(kUnknown);
-  return summary::mark(facts.copies) + format_ratio(*ratio);
+  if (!ratio || facts.evidence.copies == timeline::Evidence::none) return std::string(kUnknown);
+  return summary::mark(facts.evidence.copies) + format_ratio(*ratio);
 }
 
 std::string share_of(const timeline::Motion& motion, const timeline::TraceFacts& facts) {
   if (motion.bytes == 0) return std::string(kNone);
   const auto share = motion.zero_copy_share();
-  if (!share || facts.copies == timeline::Evidence::none) return std::string(kUnknown);
-  return summary::mark(facts.copies) + fmt::format("{} %", static_cast<int>(*share * 100));
+  if (!share || facts.evidence.copies == timeline::Evidence::none) return std::string(kUnknown);
+  return summary::mark(facts.evidence.copies) + fmt::format("{} %", static_cast<int>(*share * 100));
 }
 
 std::string time_of(uint64_t ns) {
@@ -51,7 +51,8 @@ std::string time_of(uint64_t ns) {
 /// The program at the left, what is known of the trace at the right, as much as fits.
 std::string head_line(const timeline::Rates& rates, const View& view, const Style& style) {
   constexpr int kLeastProgram = 16;
-  std::vector<std::string> facts{time_of(rates.at_ns()), std::string(summary::word(view.facts.copies, style.language)),
+  std::vector<std::string> facts{time_of(rates.at_ns()),
+                                 std::string(summary::word(view.facts.evidence.copies, style.language)),
                                  "Linux " + view.facts.kernel.release};
   std::string right;
   for (const auto& fact : facts) {

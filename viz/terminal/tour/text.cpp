@@ -32,17 +32,18 @@ void add_row(Lines& lines, std::string_view label, int width, std::string_view t
   }
 }
 
-Ink ink_of(const tour::TourMeasured& measured) {
-  if (!measured.known()) return Ink::warn;
-  return measured.agrees == false ? Ink::cpu : Ink::strong;
+Ink ink_of(const rules::Value& value) {
+  if (!tour::known(value)) return Ink::warn;
+  return value.agrees == false ? Ink::cpu : Ink::strong;
 }
 
-/// "2.00", and the documents' figure where it differs.
-std::string cell_text(const tour::TourMeasured& measured) {
-  return measured.agrees == false ? fmt::format("{} ({})", measured.text, *measured.claimed) : measured.text;
+/// "2.00", and the textbooks' figure where it differs.
+std::string cell_text(const rules::Value& value, Language language) {
+  const auto& text = value.text.in(language);
+  return value.agrees == false ? fmt::format("{} ({})", text, *value.claimed) : text;
 }
 
-void add_table(Lines& lines, const tour::ToldTable& table, const Style& style) {
+void add_table(Lines& lines, const tour::RenderedTable& table, const Style& style) {
   constexpr int kGap = 3;
   std::vector<std::string> titles;
   for (const auto& row : table.rows) titles.push_back(row.title);
@@ -50,7 +51,7 @@ void add_table(Lines& lines, const tour::ToldTable& table, const Style& style) {
   int others = 0;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     std::vector<std::string> cells{table.columns[i]};
-    for (const auto& row : table.rows) cells.push_back(cell_text(row.cells[i]));
+    for (const auto& row : table.rows) cells.push_back(cell_text(row.cells[i], style.language));
     widths.push_back(widest(cells));
     others += widths.back() + kGap;
   }
@@ -62,7 +63,7 @@ void add_table(Lines& lines, const tour::ToldTable& table, const Style& style) {
   for (const auto& row : table.rows) {
     auto line = pad(row.title, first);
     for (size_t i = 0; i < row.cells.size(); ++i)
-      line += paint(cell(cell_text(row.cells[i]), i), ink_of(row.cells[i]), style);
+      line += paint(cell(cell_text(row.cells[i], style.language), i), ink_of(row.cells[i]), style);
     lines.push_back(" " + line);
   }
 }
@@ -75,10 +76,10 @@ Lines paragraph_lines(std::string_view text, Ink ink, const Style& style) {
   return lines;
 }
 
-bool is_right(const tour::TourStep& step, const tour::ToldStep& told, double prediction) {
-  if (!told.answer || !told.answer->known()) return false;
-  if (!told.choices.empty()) return told.choices.at(static_cast<size_t>(prediction)).measured;
-  return step.question && tour::is_measured(*told.answer, prediction);
+bool is_right(const tour::RenderedStep& rendered, double prediction) {
+  if (!rendered.answer || !tour::known(*rendered.answer)) return false;
+  if (!rendered.choices.empty()) return rendered.choices.at(static_cast<size_t>(prediction)).measured;
+  return rendered.answer->number && !rules::contradicts(*rendered.answer->number, prediction);
 }
 
 Lines heading_lines(size_t number, const Style& style) {
@@ -107,26 +108,26 @@ Lines question_lines(const tour::TourStep& step, const Style& style) {
   return lines;
 }
 
-Lines answer_lines(const tour::TourStep& step, const tour::ToldStep& told, Prediction prediction, const Style& style) {
-  if (!told.answer) return {};
+Lines answer_lines(const tour::RenderedStep& rendered, Prediction prediction, const Style& style) {
+  if (!rendered.answer) return {};
   const auto language = style.language;
-  const auto& answer = *told.answer;
-  if (!told.no_answer.empty())
-    return paragraph_lines(say(language, Text::tour_no_answer, told.no_answer), Ink::warn, style);
-  const std::string measured(words(Text::tour_measured, language)), documents(words(Text::tour_documents, language)),
+  const auto& answer = *rendered.answer;
+  if (!rendered.no_answer.empty())
+    return paragraph_lines(say(language, Text::tour_no_answer, rendered.no_answer), Ink::warn, style);
+  const std::string measured(words(Text::tour_measured, language)), textbooks(words(Text::tour_documents, language)),
       predicted(words(Text::tour_predicted, language));
-  const int width = widest({measured, documents, predicted});
+  const int width = widest({measured, textbooks, predicted});
   Lines lines;
-  add_row(lines, measured, width, answer.text, Ink::strong, style);
+  add_row(lines, measured, width, answer.text.in(language), Ink::strong, style);
   if (prediction) {
-    const bool right = is_right(step, told, *prediction);
-    const auto text =
-        told.choices.empty() ? fmt::format("{}", *prediction) : told.choices.at(static_cast<size_t>(*prediction)).text;
+    const bool right = is_right(rendered, *prediction);
+    const auto text = rendered.choices.empty() ? fmt::format("{}", *prediction)
+                                               : rendered.choices.at(static_cast<size_t>(*prediction)).text;
     add_row(lines, predicted, width, say_either(language, right, Text::tour_right, Text::tour_wrong, text),
             right ? Ink::good : Ink::plain, style);
   }
   if (answer.agrees)
-    add_row(lines, documents, width,
+    add_row(lines, textbooks, width,
             say(language, Text::labelled, *answer.claimed,
                 words(*answer.agrees ? Text::tour_agrees : Text::tour_differs, language)),
             *answer.agrees ? Ink::plain : Ink::cpu, style);
@@ -146,40 +147,39 @@ Lines picture_lines(const tour::TourStep& step, const tour::TourDocuments& docum
   return lines;
 }
 
-Lines figure_lines(const tour::ToldStep& told, const Style& style) {
+Lines figure_lines(const tour::RenderedStep& rendered, const Style& style) {
   Lines lines;
   std::vector<std::string> labels, values;
-  for (const auto& figure : told.figures) {
+  for (const auto& figure : rendered.figures) {
     labels.push_back(figure.label);
-    values.push_back(figure.measured.text);
+    values.push_back(figure.value.text.in(style.language));
   }
   const int width = std::min(widest(labels), style.width / 2 + 4),
             value_width = std::min(widest(values), style.width / 2 - 8);
-  for (const auto& figure : told.figures) {
+  for (const auto& figure : rendered.figures) {
     auto line = paint(pad(figure.label, width), Ink::plain, style) + "  " +
-                paint(pad(figure.measured.text, value_width, true), ink_of(figure.measured), style);
-    const auto beside = figure.measured.agrees
-                            ? say(style.language, Text::tour_claimed_beside, *figure.measured.claimed)
-                            : std::string();
+                paint(pad(figure.value.text.in(style.language), value_width, true), ink_of(figure.value), style);
+    const auto beside =
+        figure.value.agrees ? say(style.language, Text::tour_claimed_beside, *figure.value.claimed) : std::string();
     if (!beside.empty() && width + value_width + columns(beside) + 6 <= style.width)
       line += "  " + paint(beside, Ink::dim, style);
     lines.push_back(" " + line);
   }
-  if (told.table) add_table(lines, *told.table, style);
+  if (rendered.table) add_table(lines, *rendered.table, style);
   return lines;
 }
 
-Lines why_lines(const tour::TourStep& step, const tour::ToldStep& told, const Style& style) {
+Lines why_lines(const tour::TourStep& step, const tour::RenderedStep& rendered, const Style& style) {
   Lines lines;
   if (step.why.empty()) return lines;
   const auto add = [&](std::string_view text, Ink ink) {
     for (auto& line : paragraph_lines(text, ink, style)) lines.push_back(std::move(line));
   };
-  if (told.why.empty()) {
+  if (rendered.why.empty()) {
     add(words(Text::tour_why_unknown, style.language), Ink::warn);
     return lines;
   }
-  for (const auto& text : told.why) {
+  for (const auto& text : rendered.why) {
     if (!lines.empty()) lines.emplace_back();
     add(text, Ink::plain);
   }

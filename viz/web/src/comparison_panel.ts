@@ -22,10 +22,9 @@ export class Comparison implements Panel {
     const drawPicture = (): void => place.replaceChildren(picture(report.comparison![language()][form()], "zctrace-comparison.svg"));
     drawPicture();
     onForm(drawPicture, signal);
-    const figures = report.runs.map((run) => run.said[language()].figures);
     into.replaceChildren(
       el("section", { class: "card", "data-testid": "comparison", "aria-label": say("page_comparison") }, el("h2", {}, say("page_comparison")), place),
-      el("section", { class: "card", "aria-label": say("page_figures") }, el("h3", {}, say("page_figures")), comparisonTable(runTitles(report), figures)),
+      el("section", { class: "card", "aria-label": say("page_figures") }, el("h3", {}, say("page_figures")), comparisonTable(runTitles(report), report.rows![language()])),
     );
   }
 }

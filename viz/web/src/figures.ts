@@ -1,19 +1,19 @@
 // Tables of figures, each with its evidence.
 import { el } from "./dom";
-import type { Evidence, Figure } from "./report";
+import type { Evidence, Figure, FigureRow } from "./report";
 import { say } from "./texts";
 
 export function badge(evidence: Evidence): HTMLElement {
   return el("span", { class: `badge ${evidence}`, "data-evidence": evidence }, say(evidence === "none" ? "no_evidence" : evidence));
 }
 
-function value(figure: Figure): HTMLElement {
-  return el("span", { class: `value ${figure.evidence}` }, figure.value);
+function value({ value, evidence }: { value: string; evidence: Evidence }): HTMLElement {
+  return el("span", { class: `value ${evidence}` }, value);
 }
 
 /** Figures by section, in their order. */
-function sections(figures: Figure[]): Map<string, Figure[]> {
-  const found = new Map<string, Figure[]>();
+function sections<Each extends { section: string }>(figures: Each[]): Map<string, Each[]> {
+  const found = new Map<string, Each[]>();
   for (const figure of figures) {
     const section = found.get(figure.section);
     if (section) section.push(figure);
@@ -55,46 +55,33 @@ export function figureTable(figures: Figure[]): HTMLElement {
   return el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": say("page_figures") }, table);
 }
 
-/** The same figures of several runs beside each other; a row that differs is marked. */
-export function comparisonTable(titles: string[], runs: Figure[][]): HTMLElement {
-  const order: Figure[] = [];
-  const known = new Map<string, (Figure | undefined)[]>();
-  runs.forEach((figures, run) => {
-    let after = -1; // a figure that only a later run has stands behind its neighbour there
-    for (const figure of figures) {
-      let row = known.get(figure.id);
-      if (!row) {
-        known.set(figure.id, (row = []));
-        order.splice(after + 1, 0, figure);
-      }
-      after = order.findIndex((each) => each.id === figure.id);
-      row[run] = figure;
-    }
-  });
+/** The same figures of several runs beside each other; what differs from the first run is marked. */
+export function comparisonTable(titles: string[], all: FigureRow[]): HTMLElement {
   const table = el(
     "table",
     { class: "figures side-by-side", "data-testid": "comparison-figures" },
     el("caption", { class: "unseen" }, say("page_comparison")),
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, say("page_figure")), ...titles.map((title) => el("th", { scope: "col" }, title)))),
   );
-  for (const [section, rows] of sections(order)) {
+  for (const [section, rows] of sections(all)) {
     const body = el("tbody", {}, heading(section, titles.length + 1));
-    for (const { id, label } of rows) {
-      const row = known.get(id)!;
-      const differs = new Set(titles.map((_, run) => row[run]?.value ?? "")).size > 1;
+    for (const { id, label, differs, cells } of rows)
       body.append(
         el(
           "tr",
           { "data-figure": id, class: differs ? "differs" : undefined },
           el("th", { scope: "row" }, label),
-          ...titles.map((_, run) => {
-            const figure = row[run];
-            if (!figure) return el("td", { class: "number absent" }, "–");
-            return el("td", { class: "number" }, value(figure), figure.evidence === "exact" ? null : badge(figure.evidence));
-          }),
+          ...cells.map((cell) =>
+            el(
+              "td",
+              { class: `number${cell.absent ? " absent" : ""}${cell.differs ? " differs" : ""}` },
+              value(cell),
+              cell.evidence === "exact" ? null : badge(cell.evidence),
+              cell.change === "" ? null : el("span", { class: "change" }, cell.change),
+            ),
+          ),
         ),
       );
-    }
     table.append(body);
   }
   return el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": say("page_comparison") }, table);

@@ -16,6 +16,15 @@ export interface Figure {
   detail: string;
 }
 
+/** A figure of all runs: a cell for each, held against the first one's. */
+export interface FigureRow {
+  id: string;
+  section: string;
+  label: string;
+  differs: boolean; // some run's from the first one's
+  cells: { value: string; evidence: Evidence; absent: boolean; differs: boolean; change: string }[];
+}
+
 export type Tone = "good" | "mixed" | "bad" | "unknown";
 
 /** What a flow of a traced program, or one method's part of it, came to. */
@@ -73,6 +82,7 @@ export interface Report {
   texts: Record<Language, Record<string, string>>;
   runs: RunEntry[];
   comparison?: Record<Language, Record<Form, string>>;
+  rows?: Record<Language, FigureRow[]>;
 }
 
 export type Pictures = Record<Language, Record<Form, { flow: string; chunk: string; whole: string }>>;

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The hooks: a row of this table and a BPF program each. The table gives enum zc_probe here and userspace's table in
+ * userspace/capture/probes.cpp; kind and target of a hook are what its program's SEC() says.
+ *
+ * HOOK(program, layer, self-test, when, sink)
+ *   program    in bpf/; its number is ZC_P_<program>
+ *   layer      what it is for: userspace/capture/probes.h. A capture mode takes whole layers.
+ *   self-test  provoked: the self-test must see it fire; unprovoked: the self-test does not reach it
+ *   when       always, or with(FEATURE) or without(FEATURE) of userspace/capture/features.def
+ *   sink       any, pipe or other: what the sender writes to. There are four debug registers; a leaf that only one of
+ *              these needs is watched for it alone.
+ */
+#pragma once
+
+#define ZC_HOOKS(HOOK)                                                                                           \
+  /* breakpoints on the iterator leaves */                                                                       \
+  HOOK(break_copy_to_iter, leaf, provoked, always, any)                                                          \
+  HOOK(break_copy_from_iter, leaf, provoked, with(advancing_iterators), any)                                     \
+  HOOK(break_copy_page_from_iter_atomic, leaf, provoked, always, any)                                            \
+  HOOK(break_copy_folio_from_iter_atomic, leaf, provoked, always, any)                                           \
+  HOOK(break_old_copy_page_to_iter, leaf, provoked, without(advancing_iterators), any)                           \
+  HOOK(break_old_copy_from_iter_full, leaf, provoked, without(advancing_iterators), other)                       \
+  HOOK(break_old_copy_from_user_atomic, leaf, provoked, always, any)                                             \
+  HOOK(break_old_copy_page_from_iter, leaf, provoked, without(advancing_iterators), pipe)                        \
+  /* the socket-buffer leaves */                                                                                 \
+  HOOK(leaf_skb_copy_bits, socket_buffer, provoked, always, any)                                                 \
+  HOOK(leaf_skb_copy_and_csum_bits, socket_buffer, unprovoked, always, any)                                      \
+  HOOK(leaf_skb_copy_ubufs, socket_buffer, provoked, always, any)                                                \
+  HOOK(leaf_skb_store_bits, socket_buffer, unprovoked, always, any)                                              \
+  /* frames that give the leaves their owner and their reason */                                                 \
+  HOOK(enter_skb_segment, frame, provoked, always, any)                                                          \
+  HOOK(leave_skb_segment, frame, provoked, always, any)                                                          \
+  HOOK(enter_pskb_pull_tail, frame, provoked, always, any)                                                       \
+  HOOK(leave_pskb_pull_tail, frame, provoked, always, any)                                                       \
+  /* the all-ftrace sum */                                                                                       \
+  HOOK(sum_filemap_read, sum, provoked, always, any)                                                             \
+  HOOK(sum_generic_file_buffered_read, sum, provoked, without(filemap_read), any)                                \
+  HOOK(sum_shmem_file_read_iter, sum, provoked, always, any)                                                     \
+  HOOK(sum_skb_copy_datagram_iter, sum, provoked, always, any)                                                   \
+  HOOK(sum_skb_copy_datagram_from_iter, sum, unprovoked, always, any)                                            \
+  HOOK(sum_seq_read_iter, sum, unprovoked, always, any)                                                          \
+  HOOK(sum_get_random_bytes_user, sum, unprovoked, always, any)                                                  \
+  HOOK(sum_ip_generic_getfrag, sum, unprovoked, always, any)                                                     \
+  HOOK(sum_iomap_file_buffered_write, sum, unprovoked, always, any)                                              \
+  HOOK(frame_tcp_sendmsg_locked, frame, provoked, always, any)                                                   \
+  HOOK(sum_tcp_sendmsg_locked, sum, provoked, always, any)                                                       \
+  HOOK(sum_pipe_read, sum, provoked, without(anonymous_pipe_functions), any)                                     \
+  HOOK(sum_pipe_write, sum, provoked, without(anonymous_pipe_functions), any)                                    \
+  HOOK(sum_anon_pipe_read, sum, provoked, always, any)                                                           \
+  HOOK(sum_anon_pipe_write, sum, provoked, always, any)                                                          \
+  HOOK(sum_generic_perform_write, sum, provoked, always, any)                                                    \
+  /* references: pages passed along */                                                                           \
+  HOOK(ref_filemap_splice_read, reference, provoked, always, any)                                                \
+  HOOK(ref_generic_file_splice_read, reference, provoked, without(splice_without_iterators), any)                \
+  HOOK(ref_skb_splice_from_iter, reference, provoked, always, any)                                               \
+  HOOK(ref_do_tcp_sendpages, reference, provoked, always, any)                                                   \
+  HOOK(ref_skb_zerocopy_iter_stream, reference, provoked, always, any)                                           \
+  HOOK(ref_do_tee, reference, provoked, always, any)                                                             \
+  HOOK(ref_do_splice, reference, provoked, always, any)                                                          \
+  /* tracepoints */                                                                                              \
+  HOOK(sys_enter, call, provoked, with(bpf_find_vma), any)                                                       \
+  HOOK(sys_exit, call, provoked, with(bpf_find_vma), any)                                                        \
+  HOOK(sys_enter_before_5_17, call, provoked, without(bpf_find_vma), any)                                        \
+  HOOK(sys_exit_before_5_17, call, provoked, without(bpf_find_vma), any)                                         \
+  HOOK(page_fault_user, fault, provoked, always, any)                                                            \
+  HOOK(page_fault_kernel, fault, provoked, always, any)                                                          \
+  HOOK(sched_switch, sched, provoked, always, any)                                                               \
+  HOOK(softirq_entry, softirq, provoked, always, any)                                                            \
+  HOOK(softirq_exit, softirq, provoked, always, any)                                                             \
+  HOOK(block_rq_issue, disk, provoked, always, any)                                                              \
+  HOOK(block_rq_complete, disk, provoked, always, any)                                                           \
+  HOOK(net_dev_start_xmit, transmit, provoked, always, any)                                                      \
+  HOOK(skb_copy_datagram_iovec, receiver, provoked, always, any)                                                 \
+  /* only for programs that are followed */                                                                      \
+  HOOK(sched_process_fork, process, unprovoked, always, any)                                                     \
+  HOOK(sched_process_exec, process, unprovoked, always, any)                                                     \
+  HOOK(sched_process_exit, process, unprovoked, always, any)                                                     \
+  HOOK(inet_sock_set_state, process, unprovoked, always, any)                                                    \
+  HOOK(dio_iomap_dio_rw, direct, unprovoked, always, any)
+
+#define ZC_HOOK_NUMBER(program, ...) ZC_P_##program,
+enum zc_probe {
+  ZC_P_NONE,
+  ZC_HOOKS(ZC_HOOK_NUMBER)
+  /* no hooks: what the end of a system call shows */
+  ZC_P_MMAP,        /* the reference that a successful mmap makes */
+  ZC_P_CALL_RESULT, /* bytes by the call's result alone: ZC_INFERRED */
+  ZC_PROBES
+};
+#undef ZC_HOOK_NUMBER

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The ledger: what is done with every copy, reference and DMA transfer. */
+#pragma once
+
+static __always_inline void add_to_ledger(struct zc_edge* edge, __u64 bytes) {
+  struct zc_moved* moved = bpf_map_lookup_elem(&edges, edge);
+  if (!moved) {
+    struct zc_moved none = {};
+    bpf_map_update_elem(&edges, edge, &none, BPF_NOEXIST);
+    moved = bpf_map_lookup_elem(&edges, edge);
+  }
+  if (!moved) {
+    add_sum(edge->role ? ZC_RECEIVER : ZC_SENDER, ZC_S_UNLEDGERED, 1);
+    return;
+  }
+  if (bytes) __sync_fetch_and_add(&moved->bytes, bytes);
+  __sync_fetch_and_add(&moved->calls, 1);
+}
+
+static __always_inline bool fold(struct zc_folded* slot, const struct zc_edge* edge, __u64 bytes, __u64 since) {
+  if (!slot->calls) {
+    slot->probe = edge->probe;
+    slot->from = edge->from;
+    slot->to = edge->to;
+    slot->by = edge->by;
+    slot->at = bpf_ktime_get_ns() - since;
+    slot->bytes = 0;
+  } else if (slot->probe != edge->probe || slot->from != edge->from || slot->to != edge->to) {
+    return false;
+  }
+  slot->calls += 1;
+  slot->bytes += bytes;
+  return true;
+}
+
+/* Adds bytes moved to the ledger, to the owner's flow, and to the timeline: folded into the system call they moved in,
+ * else as an event of their own. */
+static __always_inline void account_move_for(const struct owner* owner, struct zc_edge* edge, struct call* call,
+                                             __u64 bytes) {
+  if (!bytes) return;
+  add_to_ledger(edge, bytes);
+  if (edge->mechanism == ZC_SUM && !sum_is_timeline) return; /* the same bytes again, for the cross-check */
+  if (follow_programs) account_cost(owner, edge, call, bytes);
+  if (call && edge->context == ZC_SYSCALL &&
+      (fold(&call->folded[0], edge, bytes, call->t) || fold(&call->folded[1], edge, bytes, call->t)))
+    return;
+  struct zc_record* record = new_record(ZC_K_COPY, edge->role, ZC_RECORD_SHORT);
+  if (!record) return;
+  record->probe = edge->probe;
+  record->via = edge->via;
+  record->count = 1;
+  record->bytes = bytes;
+  record->from = edge->from;
+  record->to = edge->to;
+  record->by = edge->by;
+  record->context = edge->context;
+  submit(record);
+}
+
+static __always_inline void account_move(struct zc_edge* edge, struct call* call, __u64 bytes) {
+  struct owner nobody = {};
+  account_move_for(&nobody, edge, call, bytes);
+}

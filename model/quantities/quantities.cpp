@@ -1,0 +1,59 @@
+#include "model/quantities/quantities.h"
+
+namespace zctrace::quantities {
+
+using namespace timeline;
+
+Amount mode_switches_per_chunk(const Subject& subject) {
+  return computed(timeline::mode_switches_per_chunk(subject.run, subject.ledger), mode_switches_evidence(subject.run));
+}
+
+Amount throughput(const Subject& subject) {
+  const auto& [run, ledger, side] = subject;
+  if (run.duration_ns == 0 || ledger.payload_bytes == 0) return {};
+  return computed(static_cast<double>(ledger.payload_bytes) * 1e9 / static_cast<double>(run.duration_ns),
+                  Evidence::exact);
+}
+
+Amount disk(const Subject& subject, uint64_t count) {
+  return counted(count, has_no_disk(subject.run, subject.ledger) ? Evidence::exact : subject.evidence().disk);
+}
+
+Amount nic_dma(const Subject& subject) {
+  const auto& path = subject.run.path;
+  return counted(subject.ledger.dma.nic_bytes, path.dma            ? subject.evidence().nic
+                                               : path.kind.empty() ? Evidence::none
+                                                                   : Evidence::exact);
+}
+
+Amount unattributed(const EvidenceSet& evidence, uint64_t bytes) {
+  // From system calls alone nobody can tell that there were none.
+  return counted(bytes, evidence.copies == Evidence::inferred && bytes == 0 ? Evidence::none : evidence.copies);
+}
+
+Amount of_flows(const Subject& subject, uint64_t Flows::*count) {
+  const auto& flows = subject.ledger.flows;
+  return flows ? counted(*flows.*count, Evidence::exact) : Amount{};
+}
+
+bool is_of(const Quantity& quantity, Side side) {
+  const bool receiver = side == Side::receiver;
+  return quantity.whose == Whose::both || receiver == (quantity.whose == Whose::receiver);
+}
+
+bool applies(const Quantity& quantity, const Subject& subject) {
+  if (quantity.section == Text::flows) return subject.ledger.flows.has_value();
+  return subject.side == Side::sender || quantity.whose == Whose::receiver || has_receiver(subject.run);
+}
+
+std::string full_id(const Quantity& quantity, Side side) {
+  return (side == Side::receiver ? "receiver/" : "") + std::string(quantity.id);
+}
+
+Amount amount(Id id, const Subject& subject) { return (*id).of(subject); }
+
+std::string shown(Id id, const Subject& subject, Language language) {
+  return shown(amount(id, subject), (*id).unit, language);
+}
+
+}  // namespace zctrace::quantities

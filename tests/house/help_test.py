@@ -1,0 +1,141 @@
+"""--help reads as by one author: python3 FILE PATH_TO_ZCTRACE [PATH_TO_WORKLOAD]."""
+
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import unittest
+
+WIDTH = 80
+
+
+class Help:
+    """What --help says of one command."""
+
+    def __init__(self, binary, words):
+        self.words = words
+        done = subprocess.run([binary, *words, "--help"], capture_output=True, text=True, check=True)
+        self.text = done.stdout
+        lines = self.text.splitlines()
+        self.summary = " ".join(lines[: lines.index("")])
+        self.sections = {}
+        title = None
+        for line in lines:
+            if re.fullmatch(r"[A-Z][a-z ]*:", line):
+                title = line[:-1]
+            elif not line.startswith(" "):
+                title = None
+            elif title:
+                self.sections.setdefault(title, []).append(line)
+
+    def rows(self, title):
+        """(name and value, description) of each row of a section, its lines joined."""
+        rows = []
+        for line in self.sections.get(title, []):
+            if line.startswith("   "):
+                rows[-1][1] = (rows[-1][1] + " " + line.strip()).strip()
+            else:
+                name, _, description = line.strip().partition("  ")
+                rows.append([name, description.strip()])
+        return rows
+
+    def options(self):
+        """Each option's names: does it take a value?"""
+        taken = {}
+        for name, _ in self.rows("Options") + self.rows("One of"):
+            words = name.replace(",", " ").split()
+            takes = not words[-1].startswith("-")
+            taken.update({word: takes for word in words if word.startswith("-")})
+        return taken
+
+    def commands(self):
+        return [name for name, _ in self.rows("Commands")]
+
+    def examples(self):
+        return [line.strip() for line in self.sections.get("Examples", [])]
+
+
+def all_of(binary, words=()):
+    found = Help(binary, list(words))
+    yield found
+    for name in found.commands():
+        yield from all_of(binary, [*words, name])
+
+
+class OneAuthor(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.commands = {binary: {tuple(found.words): found for found in all_of(binary)} for binary in BINARIES}
+
+    def of_each(self, check):
+        for binary, commands in self.commands.items():
+            for words, found in commands.items():
+                with self.subTest(command=" ".join([pathlib.Path(binary).name, *words])):
+                    check(found, binary)
+
+    def test_every_line_fits(self):
+        def check(found, _):
+            for line in found.text.splitlines():
+                self.assertLessEqual(len(line), WIDTH, line)
+
+        self.of_each(check)
+
+    def test_sentences(self):
+        def check(found, _):
+            rows = [row for title in ("Operands", "Options", "One of", "Commands") for row in found.rows(title)]
+            texts = [("summary", found.summary)] + rows
+            self.assertTrue(rows)
+            for name, text in texts:
+                self.assertRegex(text, r"^[A-Z].*\.$", name)
+                self.assertNotRegex(text, r"; .*; ", name)
+
+        self.of_each(check)
+
+    def test_values_have_names(self):
+        def check(found, _):
+            for name, _ in found.rows("Options") + found.rows("One of"):
+                value = name.split()[-1]
+                if not value.startswith("-"):
+                    self.assertRegex(value, r"^[A-Z]+(,\.\.\.)?$", name)
+                    self.assertNotIn(value, ("TEXT", "INT", "UINT", "FLOAT", "REQUIRED"), name)
+
+        self.of_each(check)
+
+    def test_examples(self):
+        def check(found, binary):
+            examples = found.examples()
+            self.assertGreaterEqual(len(examples), 2)
+            for example in examples:
+                self.parse(example, binary)
+
+        self.of_each(check)
+
+    def parse(self, example, binary):
+        """The subcommand and the options that the example names are there, and options have their values."""
+        words, commands = shlex.split(example), self.commands[binary]
+        if words[0] == "sudo":
+            words.pop(0)
+        self.assertEqual(words.pop(0), pathlib.Path(binary).name, example)
+        path = ()
+        while words and path + (words[0],) in commands:
+            path += (words.pop(0),)
+        found = commands[path]
+        known = {**commands[()].options(), **found.options()}
+        self.assertTrue(path, example)
+        while words:
+            word = words.pop(0)
+            if word == "--":
+                self.assertIn("-- COMMAND...", found.text, example)
+                return
+            if word.startswith("-"):
+                self.assertIn(word, known, example)
+                if known[word]:
+                    self.assertTrue(words and not words.pop(0).startswith("-"), example)
+            else:
+                self.assertTrue(found.rows("Operands"), example)
+
+
+if __name__ == "__main__":
+    BINARIES = sys.argv[1:3]
+    unittest.main(argv=sys.argv[:1])

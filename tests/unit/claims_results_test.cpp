@@ -1,0 +1,31 @@
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "base/error.h"
+#include "model/claims/experiments.h"
+#include "model/claims/results.h"
+
+using namespace zctrace;
+
+TEST_CASE("results: what was recorded under an experiment's former name is read") {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / ("zctrace-results-" + std::to_string(getpid()));
+  fs::create_directories(folder);
+  const auto write = [&](const char* file, const char* experiment) {
+    std::ofstream(folder / file) << R"({"schema": "zctrace.experiment/1", "experiment": ")" << experiment
+                                 << R"(", "kernel": {"release": "6.12.1", "where": "host"}})";
+  };
+  write("duel.json", "duel");
+  CHECK(claims::Results(folder).program("ab_benchmark") != nullptr);
+  write("duel.json", "sweep");
+  CHECK_THROWS_AS(claims::Results{folder}, Error);
+  write("ab_benchmark.json", "ab_benchmark");  // goes before
+  CHECK(claims::Results(folder).program("ab_benchmark") != nullptr);
+  CHECK(claims::find_experiment("duel") == claims::find_experiment("ab_benchmark"));
+  CHECK(claims::find_experiment("") == nullptr);
+  fs::remove_all(folder);
+}

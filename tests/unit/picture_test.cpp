@@ -1,0 +1,133 @@
+#include "model/summary/picture.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/unit/timeline_samples.h"
+#include "viz/diagram/flow.h"
+#include "viz/terminal/diagram.h"
+
+using namespace zctrace;
+using namespace zctrace::timeline;
+using samples::kSize;
+using summary::ArrowStyle;
+using summary::Picture;
+
+namespace {
+
+Picture picture(const Document& document) { return summary::picture(document.run, document.ledger, Language::english); }
+
+std::string terminal_picture(const Document& document) {
+  std::string text;
+  for (const auto& line : terminal::diagram(document.run, document.ledger, {})) text += line + "\n";
+  return text;
+}
+
+std::string svg(const Document& document) { return diagram::flow(document.run, document.ledger, {}); }
+
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+const summary::Arrow* arrow(const Picture& picture, End from, End to) {
+  const auto found =
+      std::ranges::find_if(picture.sender, [&](const auto& each) { return each.from == from && each.to == to; });
+  return found == picture.sender.end() ? nullptr : &*found;
+}
+
+Document with(Document document, End from, End to, uint64_t bytes) {
+  document.ledger.copies.push_back(samples::copy(from, to, Mover::cpu, "memcpy", bytes, 3));
+  return document;
+}
+
+}  // namespace
+
+TEST_CASE("what is too little for an arrow is told in words, by every drawing") {
+  for (const auto& document : {with(samples::splice(), End::socket_buffer, End::socket_buffer, 56),
+                               with(samples::splice(), End::user_buffer, End::socket_buffer, kSize / 100 - 1),
+                               with(samples::sendfile(true), End::page_cache, End::user_buffer, 4096)}) {
+    const auto shown = picture(document);
+    REQUIRE(shown.besides.size() == 1);
+    const auto& besides = shown.besides.front();
+    CHECK(arrow(shown, besides.from, besides.to) == nullptr);
+    const auto words = summary::in_words(shown.besides, Language::english);
+    CHECK(contains(words, "CPU copy"));
+    CHECK(contains(words, "(memcpy ×3)"));
+    CHECK(contains(svg(document), words));
+    CHECK(!contains(svg(document), besides.key));
+    const auto text = terminal_picture(document);
+    CHECK(contains(text, "also"));
+    CHECK(contains(text, besides.amount));
+    CHECK(!contains(text, "┃"));  // no line of a copy
+    CHECK(!contains(text, "━"));
+  }
+  const auto drawn = with(samples::splice(), End::user_buffer, End::socket_buffer, kSize / 100);
+  CHECK(picture(drawn).besides.empty());
+  CHECK(contains(terminal_picture(drawn), "┃"));
+  CHECK(!contains(terminal_picture(drawn), "also"));
+}
+
+TEST_CASE("a few bytes touch a box, though no arrow leads to it") {
+  const auto few = with(samples::sendfile(true), End::page_cache, End::user_buffer, 4096);
+  CHECK(!picture(samples::sendfile(true)).user.used);
+  CHECK(picture(few).user.used);
+  CHECK(contains(terminal_picture(samples::sendfile(true)), "not touched"));
+  CHECK(!contains(terminal_picture(few), "not touched"));
+  CHECK(!contains(svg(few), "not touched"));
+}
+
+TEST_CASE("a few bytes from the disk are no reason to say that it was not read") {
+  auto document = samples::read_write();
+  document.ledger.copies[0].bytes = document.ledger.dma.disk_bytes = 4096;
+  document.ledger.dma.disk_requests = 1;
+  const auto shown = picture(document);
+  CHECK(arrow(shown, End::disk, End::page_cache) == nullptr);
+  CHECK(shown.disk.used);
+  CHECK(shown.disk_remark.text.empty());
+  for (const auto& text : {svg(document), terminal_picture(document)}) {
+    CHECK(contains(text, "disk → page cache: DMA 4.00 KiB (1 request)"));
+    CHECK(!contains(text, "not read"));
+  }
+}
+
+TEST_CASE("each drawing has words for the arrows it has no room for") {
+  auto document = with(samples::sendfile(true), End::page_cache, End::socket_buffer, kSize / 2);
+  const auto shown = picture(document);
+  CHECK(shown.besides.empty());
+  CHECK(std::ranges::count_if(shown.sender,
+                              [](const auto& each) { return each.between(End::page_cache, End::socket_buffer); }) == 2);
+  const auto text = terminal_picture(document);
+  CHECK(contains(text, "CPU copy 2.00 MiB"));
+  CHECK(contains(text, "page cache → socket buffer: 4.00 MiB by reference"));
+}
+
+TEST_CASE("what is not known is no arrow, and said to be unknown") {
+  auto document = samples::read_write();
+  document.run.evidence = {};
+  document.ledger.copies.clear();
+  const auto shown = picture(document);
+  CHECK(shown.sender.empty());
+  CHECK(!shown.copies_known);
+  CHECK(shown.disk_remark.unknown);
+  CHECK(shown.card_remark.unknown);
+  CHECK(shown.round.empty());
+  CHECK(contains(shown.switches.causes, "unknown"));
+  CHECK(picture(samples::unseen()).sender.front().style == ArrowStyle::doubtful);
+}
+
+TEST_CASE("no total of mode switches where the page faults among them were not seen") {
+  auto document = samples::read_write();
+  document.run.evidence.page_faults = Evidence::none;
+  CHECK(contains(terminal_picture(document), "mode switches: unknown"));
+  CHECK(contains(svg(document), "mode switches: unknown"));
+  CHECK(!contains(svg(document), "by page faults"));
+  CHECK(picture(document).round.size() == 2);  // the calls were
+}
+
+TEST_CASE("where nothing was sent, no arrow leads to the device") {
+  auto document = samples::read_write();
+  std::erase_if(document.ledger.copies, [](const Copy& copy) { return copy.to == End::nic; });
+  document.ledger.transmit = {};
+  document.ledger.dma.nic_bytes = document.ledger.dma.nic_packets = 0;
+  CHECK(arrow(picture(document), End::socket_buffer, End::nic) == nullptr);
+  for (const auto& text : {svg(document), terminal_picture(document)}) CHECK(contains(text, "nothing was sent"));
+}

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "zctrace.skel.h"
+
+namespace zctrace::capture {
+
+/// Opens the embedded BPF object, not yet loaded; zctrace_bpf__destroy() closes it. Its SEC("breakpoint/FUNCTION"),
+/// which libbpf does not know, are given their type. Null, with errno, where it cannot be opened.
+inline zctrace_bpf* open_bpf_object() {
+  zctrace_bpf* bpf = zctrace_bpf__open();
+  if (!bpf) return nullptr;
+  bpf_program* program;
+  bpf_object__for_each_program(program, bpf->obj) {
+    if (strncmp(bpf_program__section_name(program), "breakpoint/", strlen("breakpoint/")) == 0)
+      bpf_program__set_type(program, BPF_PROG_TYPE_PERF_EVENT);
+  }
+  return bpf;
+}
+
+}  // namespace zctrace::capture
