@@ -42,7 +42,7 @@ void Child::read_errors() {
   for (size_t end; (end = unread_.find('\n')) != unread_.npos; unread_.erase(0, end + 1)) {
     const std::string line = unread_.substr(0, end);
     if (line.starts_with("note: ")) {
-      notes_.push_back(line.substr(6));
+      notes_.push_back(note_of(line.substr(6)));
     } else if (line.starts_with("  hint: ")) {
       hint_ = line.substr(8);
     } else {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "base/note.h"
 
 namespace zctrace {
 
@@ -45,14 +46,14 @@ class Child {
   /// What it printed last, and the hint that went with it.
   const std::string& error_line() const { return error_line_; }
   const std::string& hint() const { return hint_; }
-  const std::vector<std::string>& notes() const { return notes_; }
+  const std::vector<Note>& notes() const { return notes_; }
 
  private:
   pid_t pid_ = -1;
   Fd pid_fd_, errors_;
   std::optional<int> status_;
   std::string unread_, error_line_, hint_;
-  std::vector<std::string> notes_;
+  std::vector<Note> notes_;
 };
 
 }  // namespace zctrace

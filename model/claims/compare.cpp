@@ -12,11 +12,11 @@ using rules::Relation;
 
 /// A claimed number in the words of its quantity.
 Words number_of(const std::string& quantity, double number) {
-  if (quantity == "any_descriptor") return both(number != 0 ? Text::claims_yes : Text::claims_no);
+  if (quantity == "any_descriptor") return both_either(number != 0, Text::claims_yes, Text::claims_no);
   if (quantity == "accepted" && number == 1) return both(Text::claims_all);
-  if (quantity == "pair") return both(number != 0 ? Text::claims_taken : Text::claims_refused);
-  if (quantity == "scatter_gather") return both(number != 0 ? Text::on : Text::off);
-  if (quantity == "delivered") return both(number != 0 ? Text::claims_all : Text::claims_no);
+  if (quantity == "pair") return both_either(number != 0, Text::claims_taken, Text::claims_refused);
+  if (quantity == "scatter_gather") return both_either(number != 0, Text::on, Text::off);
+  if (quantity == "delivered") return both_either(number != 0, Text::claims_all, Text::claims_no);
   if (quantity == "linear_share" || quantity == "paged_share") return plain(fmt::format("{:g}%", 100 * number));
   return plain(fmt::format("{:g}", number));
 }

@@ -50,7 +50,7 @@ uint64_t bytes(const Traced& traced, const Meant& meant, const Counts& counts) {
 
 /// The share that the method in question carried.
 template <class Meant>
-Value share(const Traced& traced, const Query& query, const Meant& meant, Text none) {
+Value share(const Traced& traced, const Query& query, const Meant& meant, TextWith<0> none) {
   const auto method = value_of<FlowMethod>(narrowed_to(query));
   const uint64_t all = bytes(traced, meant, [](const FlowPart&) { return true; });
   if (all == 0) return unknown(both(none));

@@ -45,7 +45,7 @@ std::string carrier_title(std::string_view carrier, Language language) {
 
 std::string figures_text(const MethodClaim& claim, Language language, bool own_word) {
   std::string text;
-  const auto add = [&](std::optional<unsigned> count, Text one, Text many) {
+  const auto add = [&](std::optional<unsigned> count, TextWith<0> one, TextWith<1> many) {
     if (count)
       text += (text.empty() ? "" : std::string(words(Text::comma, language))) + say_count(language, *count, one, many);
   };

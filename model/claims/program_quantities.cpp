@@ -59,8 +59,7 @@ Value any_descriptor(const Json& program, const Query& query, const Results& res
   Value value = accepted(program, query, results);
   if (!value.number) return value;
   const bool all = *value.number == 1;
-  const Text answer = all ? Text::claims_all_pairs : Text::claims_not_all_pairs;
-  value.text = both(answer, value.text);
+  value.text = both_either(all, Text::claims_all_pairs, Text::claims_not_all_pairs, value.text);
   value.number = all;
   return value;
 }
@@ -144,7 +143,8 @@ Words kind_title(const std::string& name) {
                                                  {"socket", Text::kind_socket},
                                                  {"device", Text::kind_device}};
   const auto found = names.find(name);
-  return found == names.end() ? plain(name) : both(found->second);
+  if (found == names.end()) return plain(name);
+  return {say_chosen(Language::english, found->second), say_chosen(Language::chinese, found->second)};
 }
 
 const std::vector<ProgramQuantity>& program_quantities() {

@@ -30,13 +30,13 @@ Value number(double value, Words text, Evidence evidence, std::string edge = {})
 }
 
 /// Counted, each one; anything weaker is no proof.
-std::optional<Value> weaker(Evidence evidence, Text inferred) {
+std::optional<Value> weaker(Evidence evidence, TextWith<0> inferred) {
   if (evidence == Evidence::exact) return {};
-  return unknown(both(evidence == Evidence::none ? Text::claims_evidence_none : inferred));
+  return unknown(both_either(evidence == Evidence::none, Text::claims_evidence_none, inferred));
 }
 
 /// A figure of the ledger, as a proof; `text`: why weaker evidence is none.
-Value figure(const Traced& traced, quantities::Id id, Text inferred, const char* edge = "") {
+Value figure(const Traced& traced, quantities::Id id, TextWith<0> inferred, const char* edge = "") {
   const auto amount = quantities::amount(id, {traced.run, traced.ledger});
   if (auto value = weaker(amount.evidence, inferred)) return *value;
   return number(*amount.number, plain(quantities::shown(amount, id->unit, Language::english)), amount.evidence, edge);
@@ -94,7 +94,7 @@ Value cpu_bytes_of(const Traced& traced) {
   return value;
 }
 
-Value device_copies(const Traced& traced, bool has_dma, quantities::Id bytes, Text no_dma, const char* edge) {
+Value device_copies(const Traced& traced, bool has_dma, quantities::Id bytes, TextWith<0> no_dma, const char* edge) {
   if (!has_dma) return unknown(both(no_dma));
   Value value = figure(traced, bytes, Text::claims_device_inferred, edge);
   if (!value.number) return value;
@@ -185,7 +185,7 @@ Value paged_share(const Traced& traced) { return share(traced, "network/paged_by
 Value scatter_gather(const Traced& traced) {
   if (traced.run.path.device.empty()) return unknown(both(Text::claims_no_device));
   const bool on = traced.run.path.scatter_gather;
-  return number(on, both(on ? Text::on : Text::off), Evidence::exact);
+  return number(on, both_either(on, Text::on, Text::off), Evidence::exact);
 }
 Value delivered(const Traced& traced) {
   const auto& ledger = traced.ledger;

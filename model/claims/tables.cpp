@@ -66,7 +66,7 @@ Cell calls(const MethodClaim& row, const Results& results) {
 Cell needs_hardware(const MethodClaim& row, const Results& results) {
   Cell cell;
   if (!row.needs_hardware || !row.cpu_copies) return cell;
-  cell.claimed = both(*row.needs_hardware ? Text::claims_yes : Text::claims_no);
+  cell.claimed = both_either(*row.needs_hardware, Text::claims_yes, Text::claims_no);
   const double claimed = *row.cpu_copies;
   const Value with = measured(results, {"cpu_copies", row.method, {}});
   const Value without = measured(results, {"cpu_copies", row.method + std::string(kWithout), {}});
@@ -76,7 +76,7 @@ Cell needs_hardware(const MethodClaim& row, const Results& results) {
   const bool needs = rules::contradicts(*without.number, claimed);
   if (needs && rules::contradicts(*with.number, claimed)) return cell;
   cell.measured =
-      both(Text::claims_with_without, both(needs ? Text::claims_yes : Text::claims_no), with.text, without.text);
+      both(Text::claims_with_without, both_either(needs, Text::claims_yes, Text::claims_no), with.text, without.text);
   cell.agrees = needs == *row.needs_hardware;
   return cell;
 }

@@ -115,8 +115,8 @@ Value sweep_ratios(const Json& program, const Query&, const Results&) {
 Value timed(const Json& program, const Query&, const Results&) {
   const auto& kernel = program.at("kernel");
   Value value;
-  value.text = both(kernel.at("where") == "lab" ? Text::claims_timed_in_lab : Text::claims_timed_on,
-                    kernel.at("release").get<std::string>());
+  value.text = both_either(kernel.at("where") == "lab", Text::claims_timed_in_lab, Text::claims_timed_on,
+                           kernel.at("release").get<std::string>());
   return value;
 }
 
@@ -128,8 +128,8 @@ Value crossover(const Json& program, const Query&, const Results&) {
   for (const auto& each : all) {
     if (sign(each.second) == 0) continue;
     if (last && sign(last->second) != sign(each.second)) {
-      value.text = both(sign(each.second) > 0 ? Text::claims_crossover_up : Text::claims_crossover_down,
-                        format_size(last->first), format_size(each.first));
+      value.text = both_either(sign(each.second) > 0, Text::claims_crossover_up, Text::claims_crossover_down,
+                               format_size(last->first), format_size(each.first));
       return value;
     }
     last = &each;
@@ -137,7 +137,7 @@ Value crossover(const Json& program, const Query&, const Results&) {
   if (!last)
     value.text = both(Text::claims_no_difference);
   else
-    value.text = both(sign(last->second) > 0 ? Text::claims_always_slower : Text::claims_always_faster);
+    value.text = both_either(sign(last->second) > 0, Text::claims_always_slower, Text::claims_always_faster);
   return value;
 }
 

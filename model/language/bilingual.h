@@ -26,9 +26,16 @@ const Argument& argument_in(Language, const Argument& argument) {
 
 /// A text of the table in both languages, its arguments filled in.
 template <class... Arguments>
-Words both(Text text, const Arguments&... arguments) {
+Words both(TextWith<sizeof...(Arguments)> text, const Arguments&... arguments) {
   return {say(Language::english, text, argument_in(Language::english, arguments)...),
           say(Language::chinese, text, argument_in(Language::chinese, arguments)...)};
+}
+
+/// One of two rows, both checked.
+template <class... Arguments>
+Words both_either(bool first, TextWith<sizeof...(Arguments)> one, TextWith<sizeof...(Arguments)> other,
+                  const Arguments&... arguments) {
+  return both(first ? one : other, arguments...);
 }
 
 /// Joins the parts of a text with a separator; empty ones and repetitions are left out.

@@ -2,36 +2,35 @@
 
 #include <fmt/format.h>
 
-#include <cstdint>
+#include <stdexcept>
 #include <string>
-#include <string_view>
 
-#include "model/language/language.h"
+#include "model/language/text.h"
 
-/// The one table of texts, for the terminal, the diagrams and the page. A row: its name, the English, the Chinese; {}
-/// marks what is filled in, in the same order in both. Mode switch is 模式切换, context switch 上下文切换.
+/// The texts with what is filled in.
 namespace zctrace {
 
-enum class Text : uint16_t {
-#define ZC_TEXT(name, english, chinese) name,
-#include "model/language/texts.def"
-#undef ZC_TEXT
-  count  ///< of texts
-};
-
-/// The row's name: "page_cache".
-std::string_view name(Text text);
-
-/// The words as the table has them, {} not filled in.
-std::string_view words(Text text, Language language);
-
-/// The words with `arguments` filled in.
+/// The words with `arguments` filled in; the compiler checks their number.
 template <class... Arguments>
-std::string say(Language language, Text text, const Arguments&... arguments) {
+std::string say(Language language, TextWith<sizeof...(Arguments)> text, const Arguments&... arguments) {
+  return fmt::format(fmt::runtime(words(text.text, language)), arguments...);
+}
+
+/// One of two rows, both checked.
+template <class... Arguments>
+std::string say_either(Language language, bool first, TextWith<sizeof...(Arguments)> one,
+                       TextWith<sizeof...(Arguments)> other, const Arguments&... arguments) {
+  return say(language, first ? one : other, arguments...);
+}
+
+/// For a row that is only known at run time. Throws std::logic_error where it takes another number of arguments.
+template <class... Arguments>
+std::string say_chosen(Language language, Text text, const Arguments&... arguments) {
+  if (arguments_of(text) != sizeof...(Arguments)) throw std::logic_error(std::string(name(text)) + ": arguments");
   return fmt::format(fmt::runtime(words(text, language)), arguments...);
 }
 
 /// "1 request", "1,024 requests": `one` has no {}, `many` has one for the count.
-std::string say_count(Language language, uint64_t count, Text one, Text many);
+std::string say_count(Language language, uint64_t count, TextWith<0> one, TextWith<1> many);
 
 }  // namespace zctrace

@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "model/language/texts.h"
-#include "model/language/translate.h"
 #include "model/summary/sentences.h"
+#include "model/summary/words.h"
 
 namespace zctrace::summary {
 
@@ -47,7 +47,7 @@ Label label(const Run& run, const Edge& edge, Language language) {
   const auto& first = edge.copies.front().function;
   const bool alone =
       std::all_of(edge.copies.begin(), edge.copies.end(), [&](const Copy& copy) { return copy.function == first; });
-  label.function = alone ? translate(first, language) : std::string(words(Text::several_functions, language));
+  label.function = alone ? function_text(first, language) : std::string(words(Text::several_functions, language));
   if (edge.calls > 0) label.calls = "×" + format_count(edge.calls);
   return label;
 }

@@ -124,16 +124,17 @@ std::vector<FlowRemark> flow_remarks(const Run& run, const Flows& flows, Languag
   std::vector<FlowRemark> remarks;
   if (flows.unattributed_copies > 0)
     remarks.push_back(
-        {Text::flows_outside, say(language, Text::flows_outside_copies,
-                                  quantities::shown(quantities::unattributed(run.evidence, flows.unattributed_bytes),
-                                                    quantities::Unit::bytes, language),
-                                  say_count(language, flows.unattributed_copies, Text::page_one_copy, Text::page_many_copies))});
+        {Text::flows_unattributed,
+         say(language, Text::flows_unattributed_copies,
+             quantities::shown(quantities::unattributed(run.evidence, flows.unattributed_bytes),
+                               quantities::Unit::bytes, language),
+             say_count(language, flows.unattributed_copies, Text::page_one_copy, Text::page_many_copies))});
   if (flows.merged > 0)
     remarks.push_back({Text::flows_merged, say(language, Text::flows_merged_into, format_count(flows.merged))});
   if (flows.dropped_calls > 0)
     remarks.push_back(
-        {Text::flows_unfit,
-         say(language, Text::flows_unfit_calls, format_bytes(flows.dropped_bytes), format_count(flows.dropped_calls)),
+        {Text::flows_dropped,
+         say(language, Text::flows_dropped_calls, format_bytes(flows.dropped_bytes), format_count(flows.dropped_calls)),
          true});
   if (const auto& detail = run.detail) remarks.push_back({Text::detail_window, detail_text(*detail, language)});
   return remarks;

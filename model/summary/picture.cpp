@@ -60,9 +60,8 @@ class Finder {
 
   /// The name as a person reads it: what is told from system calls has no function's.
   std::string function(const Copy& copy) const {
-    auto name = copy.function == timeline::text(EventKind::syscall) || copy.function == "system call"
-                    ? std::string(word(Context::syscall, language_))
-                    : copy.function;
+    auto name = copy.function == timeline::text(EventKind::syscall) ? std::string(word(Context::syscall, language_))
+                                                                    : function_text(copy.function, language_);
     return copy.via.empty() ? name : say(language_, Text::function_within, name, copy.via);
   }
 

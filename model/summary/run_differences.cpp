@@ -27,7 +27,8 @@ std::vector<Aspect> aspects(const Run& run, Language language) {
   if (run.cache == "cold" || run.cache == "warm")
     cache = words(run.cache == "cold" ? Text::cold_cache : Text::warm_cache, language);
   if (!run.kernel.release.empty())
-    kernel = say(language, run.kernel.where == "lab" ? Text::linux_in_lab : Text::linux_on_host, run.kernel.release);
+    kernel =
+        say_either(language, run.kernel.where == "lab", Text::linux_in_lab, Text::linux_on_host, run.kernel.release);
   if (!run.source.filesystem.empty())
     source = run.source.device.empty() || run.source.device == run.source.filesystem
                  ? run.source.filesystem
@@ -37,7 +38,7 @@ std::vector<Aspect> aspects(const Run& run, Language language) {
         : has_network(run) ? path.kind
                            : std::string(word(target_of(run), language));
   const auto offload = [&](Text text, bool on) {
-    return Aspect{device ? say(language, text, words(on ? Text::on : Text::off, language)) : "", on};
+    return Aspect{device ? say_chosen(language, text, words(on ? Text::on : Text::off, language)) : "", on};
   };
   return {{title(run, language)},
           {run.size == 0 ? "" : format_size(run.size)},

@@ -47,7 +47,8 @@ std::string setting(const Run& run, Language language) {
   if (is_program(run) && run.duration_ns != 0)
     add(words(Text::comma, language), say(language, Text::traced_for, format_ns(run.duration_ns)));
   if (!run.kernel.release.empty())
-    add(" · ", say(language, run.kernel.where == "lab" ? Text::linux_in_lab : Text::linux_on_host, run.kernel.release));
+    add(" · ",
+        say_either(language, run.kernel.where == "lab", Text::linux_in_lab, Text::linux_on_host, run.kernel.release));
   return text;
 }
 
@@ -197,7 +198,7 @@ std::string claim_sentence(const Run& run, Language language, bool own_word) {
   const Text form = !claim->scatter_gather   ? Text::claim_says
                     : *claim->scatter_gather ? Text::claim_says_sg
                                              : Text::claim_says_no_sg;
-  return say(language, form, claims::figures_text(*claim, language, own_word));
+  return say_chosen(language, form, claims::figures_text(*claim, language, own_word));
 }
 
 EvidenceSentence evidence_sentence(const Run& run, Language language) {

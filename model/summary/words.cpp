@@ -4,6 +4,10 @@ namespace zctrace::summary {
 
 using namespace timeline;
 
+std::string function_text(const std::string& function, Language language) {
+  return function == kFunctionUnseen ? std::string(words(Text::in_syscall, language)) : function;
+}
+
 Text text_of(End end) {
   switch (end) {
     case End::disk:

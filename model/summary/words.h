@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "model/language/texts.h"
@@ -15,6 +16,9 @@ Text text_of(timeline::Context context);
 Text text_of(timeline::Evidence evidence);
 Text text_of(timeline::EventKind kind);
 Text text_of(timeline::FlowEndKind kind);
+
+/// The function that copied, or what is said where only its call was seen.
+std::string function_text(const std::string& function, Language language);
 
 template <class Enum>
 std::string_view word(Enum value, Language language) {

@@ -237,7 +237,8 @@ class Checker {
     }
     equal("payload", ledger_.payload_bytes, passed_on(flows).bytes, "what the flows passed on");
     if (evidence.copies == Evidence::exact)
-      within("bytes copied in flows and outside", copied, cpu_bytes(ledger_, Side::sender), "all that the CPU copied");
+      within("bytes copied in flows and unattributed", copied, cpu_bytes(ledger_, Side::sender),
+             "all that the CPU copied");
     if (evidence.disk == Evidence::exact) within("disk bytes of flows", read, ledger_.dma.disk_bytes, "the disk's");
     if (evidence.nic == Evidence::exact)
       within("bytes sent of flows", sent, ledger_.transmit.payload_bytes, "all that was transmitted");

@@ -13,7 +13,7 @@ namespace {
 template <class Enum>
 uint64_t enum_number(std::string_view field, const std::string& word) {
   const auto value = value_of<Enum>(word);
-  if (!value) throw Misfit(fmt::format("{}: must be one of: {}", field, words<Enum>()));
+  if (!value) throw SchemaError(fmt::format("{}: must be one of: {}", field, words<Enum>()));
   return static_cast<uint64_t>(*value);
 }
 
@@ -39,8 +39,8 @@ void EventReader::begin_array() {
     ++passed_;
     return;
   }
-  if (depth_ == 2 && field_ != copies) throw Misfit(fmt::format("{}: must not be a list", kFields[field_]));
-  if (depth_ != 0 && depth_ != 2) throw Misfit("unexpected list");
+  if (depth_ == 2 && field_ != copies) throw SchemaError(fmt::format("{}: must not be a list", kFields[field_]));
+  if (depth_ != 0 && depth_ != 2) throw SchemaError("unexpected list");
   ++depth_;
 }
 
@@ -67,7 +67,7 @@ void EventReader::begin_object() {
     folded_.seen.reset();
     members_ = &folded_;
   } else {
-    throw Misfit(depth_ == 0 ? "must be a list" : fmt::format("{}: must not be an object", kFields[field_]));
+    throw SchemaError(depth_ == 0 ? "must be a list" : fmt::format("{}: must not be an object", kFields[field_]));
   }
   ++depth_;
 }
@@ -95,7 +95,8 @@ void EventReader::key(std::string_view word) {
 }
 
 void EventReader::set(uint64_t value) {
-  if (depth_ != 2 && depth_ != 4) throw Misfit(depth_ == 0 ? "must be a list" : "an event or copy must be an object");
+  if (depth_ != 2 && depth_ != 4)
+    throw SchemaError(depth_ == 0 ? "must be a list" : "an event or copy must be an object");
   members_->value[field_] = value;
   members_->seen.set(field_);
 }
@@ -119,7 +120,7 @@ void EventReader::number(uint64_t value) {
     case headers:
       break;
     default:
-      if (depth_ == 2 || depth_ == 4) throw Misfit(fmt::format("{}: must not be a number", kFields[field_]));
+      if (depth_ == 2 || depth_ == 4) throw SchemaError(fmt::format("{}: must not be a number", kFields[field_]));
   }
   set(value);
 }
@@ -127,13 +128,14 @@ void EventReader::number(uint64_t value) {
 void EventReader::negative(int64_t value) {
   if (passing()) return;
   if (field_ != ret && (depth_ == 2 || depth_ == 4))
-    throw Misfit(fmt::format("{}: must not be negative", kFields[field_]));
+    throw SchemaError(fmt::format("{}: must not be negative", kFields[field_]));
   set(static_cast<uint64_t>(value));
 }
 
 void EventReader::other() {
   if (passing()) return;
-  if (depth_ == 2 || depth_ == 4) throw Misfit(fmt::format("{}: must be a whole number or a string", kFields[field_]));
+  if (depth_ == 2 || depth_ == 4)
+    throw SchemaError(fmt::format("{}: must be a whole number or a string", kFields[field_]));
   set(0);
 }
 
@@ -154,7 +156,7 @@ void EventReader::text(const std::string& value) {
     case context:
       return set(enum_number<Context>("context", value));
     case mode:
-      if (value != "user" && value != "kernel") throw Misfit("mode: must be one of: user, kernel");
+      if (value != "user" && value != "kernel") throw SchemaError("mode: must be one of: user, kernel");
       return set(value == "user");
     case name:
     case function:
@@ -165,22 +167,22 @@ void EventReader::text(const std::string& value) {
     case device:
       return set(intern(value));
     default:
-      throw Misfit(fmt::format("{}: must be a whole number", kFields[field_]));
+      throw SchemaError(fmt::format("{}: must be a whole number", kFields[field_]));
   }
 }
 
 uint16_t EventReader::intern(const std::string& word) {
   const auto [found, fresh] = interned_.try_emplace(word, static_cast<uint16_t>(document_.names.size()));
   if (fresh) {
-    if (document_.names.size() > kMost16) throw Misfit("more than 65,535 different names");
+    if (document_.names.size() > kMost16) throw SchemaError("more than 65,535 different names");
     document_.names.push_back(word);
   }
   return found->second;
 }
 
 uint64_t EventReader::need(Field field, uint64_t most) const {
-  if (!members_->seen[field]) throw Misfit(fmt::format("{}: is missing", kFields[field]));
-  if (members_->value[field] > most) throw Misfit(fmt::format("{}: is too large", kFields[field]));
+  if (!members_->seen[field]) throw SchemaError(fmt::format("{}: is missing", kFields[field]));
+  if (members_->value[field] > most) throw SchemaError(fmt::format("{}: is too large", kFields[field]));
   return members_->value[field];
 }
 
@@ -243,7 +245,7 @@ void EventReader::finish_event() {
 }
 
 void EventReader::finish_folded() {
-  if (folded_count_ == std::size(result_.folded)) throw Misfit("copies: more than two");
+  if (folded_count_ == std::size(result_.folded)) throw SchemaError("copies: more than two");
   auto& copy = result_.folded[folded_count_++];
   copy.function = static_cast<uint16_t>(need(function));
   copy.from = static_cast<End>(need(from));
@@ -252,7 +254,7 @@ void EventReader::finish_folded() {
   copy.calls = static_cast<uint32_t>(need(calls, kMost32));
   copy.bytes = need(bytes);
   copy.at_ns = static_cast<uint32_t>(need(at, kMost32));
-  if (copy.calls == 0) throw Misfit("calls: must be 1 or more");
+  if (copy.calls == 0) throw SchemaError("calls: must be 1 or more");
 }
 
 }  // namespace zctrace::timeline

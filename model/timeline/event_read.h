@@ -10,8 +10,8 @@
 
 namespace zctrace::timeline {
 
-/// Builds events from the parser's calls, without a JSON value in between. Throws Misfit for what the schema does not
-/// allow; members it does not know are passed over.
+/// Builds events from the parser's calls, without a JSON value in between. Throws SchemaError for what the schema does
+/// not allow; members it does not know are passed over.
 class EventReader {
  public:
   /// Appends to the document's events and names.

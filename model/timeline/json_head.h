@@ -13,12 +13,12 @@ nlohmann::ordered_json run_to_json(const Run& run);
 /// `run` says which derived figures are known; unknown ones are null.
 nlohmann::ordered_json ledger_to_json(const Run& run, const Ledger& ledger);
 
-/// Both throw Misfit for anything that is not what the schema says.
+/// Both throw SchemaError for anything that is not what the schema says.
 Run run_from_json(const nlohmann::json& json);
 Ledger ledger_from_json(const nlohmann::json& json);
 
 /// A value that is not what the schema says: "run.chunk: must be a whole number, 0 or more".
-class Misfit : public std::runtime_error {
+class SchemaError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };

@@ -1,8 +1,9 @@
-#include <nlohmann/json.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <limits>
 
+#include "model/language/message_json.h"
 #include "model/timeline/json_head.h"
 #include "model/timeline/names.h"
 
@@ -19,7 +20,7 @@ class Node {
   Node operator[](const char* key) const {
     if (!json_.is_object()) fail("must be an object");
     const auto found = json_.find(key);
-    if (found == json_.end()) throw Misfit(fmt::format("{}.{}: is missing", place_, key));
+    if (found == json_.end()) throw SchemaError(fmt::format("{}.{}: is missing", place_, key));
     return {*found, fmt::format("{}.{}", place_, key)};
   }
 
@@ -46,6 +47,11 @@ class Node {
     const uint64_t value = *this;
     if (value > std::numeric_limits<unsigned>::max()) fail("is too large");
     return static_cast<unsigned>(value);
+  }
+  operator Message() const {
+    auto message = message_from_json(json_);
+    if (!message) fail("must be a message: id, args, as many as it takes, and text");
+    return std::move(*message);
   }
   template <class Enum>
   requires std::is_enum_v<Enum>
@@ -74,7 +80,7 @@ class Node {
   }
 
  private:
-  [[noreturn]] void fail(std::string_view why) const { throw Misfit(fmt::format("{}: {}", place_, why)); }
+  [[noreturn]] void fail(std::string_view why) const { throw SchemaError(fmt::format("{}: {}", place_, why)); }
 
   const Json& json_;
   std::string place_;
@@ -144,11 +150,11 @@ Flows read_flows(const Node& node) {
     flows.list.push_back(std::move(flow));
   });
   flows.merged = node["merged"];
-  const auto outside = node["outside"], unfit = node["unfit"];
-  flows.unattributed_bytes = outside["bytes"];
-  flows.unattributed_copies = outside["copies"];
-  flows.dropped_calls = unfit["calls"];
-  flows.dropped_bytes = unfit["bytes"];
+  const auto unattributed = node["unattributed"], dropped = node["dropped"];
+  flows.unattributed_bytes = unattributed["bytes"];
+  flows.unattributed_copies = unattributed["copies"];
+  flows.dropped_calls = dropped["calls"];
+  flows.dropped_bytes = dropped["bytes"];
   return flows;
 }
 
@@ -170,8 +176,8 @@ Run run_from_json(const Json& json) {
   run.evidence = read_evidence(node["evidence"]);
   run.lost = {node["lost"]["events"], node["lost"]["by_kind"]};
   if (const auto detail = node.if_there("detail")) {
-    const auto left_out = (*detail)["left_out"];
-    run.detail = {(*detail)["window"], left_out["events"], left_out["by_kind"]};
+    const auto omitted = (*detail)["omitted"];
+    run.detail = {(*detail)["window"], omitted["events"], omitted["by_kind"]};
   }
   run.duration_ns = node["duration_ns"];
   run.sinks = node["sinks"];

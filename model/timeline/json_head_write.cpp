@@ -1,5 +1,6 @@
-#include "model/timeline/json_head.h"
 #include <nlohmann/json.hpp>
+#include "model/language/message_json.h"
+#include "model/timeline/json_head.h"
 
 #include "model/timeline/ledger.h"
 #include "model/timeline/names.h"
@@ -12,7 +13,7 @@ using Json = nlohmann::ordered_json;
 Json known(std::optional<double> figure) { return figure ? Json(*figure) : Json(nullptr); }
 
 Json evidence_json(const EvidenceSet& evidence) {
-  Json checks = Json::array(), hooks = Json::array();
+  Json checks = Json::array(), hooks = Json::array(), notes = Json::array();
   for (const auto& check : evidence.cross_check)
     checks.push_back({{"side", text(check.side)},
                       {"from", text(check.from)},
@@ -24,6 +25,7 @@ Json evidence_json(const EvidenceSet& evidence) {
                       {"agree", check.agree()}});
   for (const auto& hook : evidence.hooks)
     hooks.push_back({{"name", hook.name}, {"kind", hook.kind}, {"state", hook.state}});
+  for (const auto& note : evidence.notes) notes.push_back(message_to_json(note));
   return {{"copies", text(evidence.copies)},
           {"receiver_copies", text(evidence.receiver_copies)},
           {"system_calls", text(evidence.system_calls)},
@@ -35,7 +37,7 @@ Json evidence_json(const EvidenceSet& evidence) {
           {"mechanism", evidence.mechanism},
           {"cross_check", std::move(checks)},
           {"hooks", std::move(hooks)},
-          {"notes", evidence.notes}};
+          {"notes", std::move(notes)}};
 }
 
 Json mode_switches_json(const ModeSwitches& switches) {
@@ -95,8 +97,8 @@ Json flows_json(const Run& run, const Flows& flows) {
   for (const auto& flow : flows.list) list.push_back(flow_json(run, flow));
   return {{"list", std::move(list)},
           {"merged", flows.merged},
-          {"outside", {{"bytes", flows.unattributed_bytes}, {"copies", flows.unattributed_copies}}},
-          {"unfit", {{"calls", flows.dropped_calls}, {"bytes", flows.dropped_bytes}}}};
+          {"unattributed", {{"bytes", flows.unattributed_bytes}, {"copies", flows.unattributed_copies}}},
+          {"dropped", {{"calls", flows.dropped_calls}, {"bytes", flows.dropped_bytes}}}};
 }
 
 }  // namespace
@@ -126,7 +128,7 @@ Json run_to_json(const Run& run) {
             {"lost", {{"events", run.lost.events}, {"by_kind", run.lost.by_kind}}}};
   if (const auto& detail = run.detail)
     json["detail"] = {{"window", detail->window},
-                      {"left_out", {{"events", detail->events}, {"by_kind", detail->by_kind}}}};
+                      {"omitted", {{"events", detail->events}, {"by_kind", detail->by_kind}}}};
   json["duration_ns"] = run.duration_ns;
   json["sinks"] = run.sinks;
   json["complete"] = run.complete;

@@ -1,7 +1,7 @@
 #include "model/timeline/json_read.h"
 
-#include <nlohmann/json.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <cerrno>
 #include <cstring>
@@ -10,6 +10,7 @@
 #include "model/timeline/byte_source.h"
 #include "model/timeline/event_read.h"
 #include "model/timeline/json_head.h"
+#include "model/timeline/schema_1.h"
 
 namespace zctrace::timeline {
 namespace {
@@ -17,13 +18,13 @@ namespace {
 using Json = nlohmann::json;
 
 /// Not JSON at all, as the parser says.
-class Malformed : public std::runtime_error {
+class SyntaxError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
 /// A document of a schema that came after this program.
-class Newer : public std::runtime_error {
+class UnsupportedVersion : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
@@ -38,7 +39,7 @@ class ValueBuilder {
   void end() { open_.pop_back(); }
   void key(std::string name) { key_ = std::move(name); }
   Json* add(Json value) {
-    if (++values_ > 1'000'000) throw Misfit("too many values");
+    if (++values_ > 1'000'000) throw SchemaError("too many values");
     if (open_.empty()) return &(root_ = std::move(value));
     if (open_.back()->is_array()) return &open_.back()->emplace_back(std::move(value));
     return &((*open_.back())[key_] = std::move(value));
@@ -90,7 +91,7 @@ class Handler {
     return true;
   }
   bool start_array(size_t) {
-    if (depth_ == 0) throw Misfit("is not an object");
+    if (depth_ == 0) throw SchemaError("is not an object");
     nest();
     if (section_ == Section::run || section_ == Section::ledger) builder_.begin(Json::array());
     if (section_ == Section::events) events_.begin_array();
@@ -111,17 +112,21 @@ class Handler {
     return true;
   }
   bool parse_error(size_t, const std::string&, const nlohmann::detail::exception& problem) {
-    throw Malformed(problem.what());
+    throw SyntaxError(problem.what());
   }
 
   bool schema_seen() const { return schema_seen_; }
   bool in_events() const { return section_ == Section::events && depth_ > 0; }
 
   void finish() {
-    if (!schema_seen_) throw Misfit("has no schema");
-    if (run_.is_discarded()) throw Misfit("run: is missing");
-    if (ledger_.is_discarded()) throw Misfit("ledger: is missing");
-    if (!events_seen_) throw Misfit("events: is missing");
+    if (!schema_seen_) throw SchemaError("has no schema");
+    if (run_.is_discarded()) throw SchemaError("run: is missing");
+    if (ledger_.is_discarded()) throw SchemaError("ledger: is missing");
+    if (!events_seen_) throw SchemaError("events: is missing");
+    if (version_ == 1) {
+      upgrade_run(run_);
+      upgrade_ledger(ledger_);
+    }
     document_.run = run_from_json(run_);
     document_.ledger = ledger_from_json(ledger_);
   }
@@ -136,14 +141,14 @@ class Handler {
                : name == "events" ? (keep_ ? Section::events : Section::passed)
                                   : Section::passed;
     if (name == "events") {
-      if (events_seen_) throw Misfit("events: appears twice");
+      if (events_seen_) throw SchemaError("events: appears twice");
       events_seen_ = true;
     }
   }
 
   template <class Call>
   bool scalar(Call call, const Json& value) {
-    if (depth_ == 0) throw Misfit("is not an object");
+    if (depth_ == 0) throw SchemaError("is not an object");
     if (section_ == Section::run || section_ == Section::ledger) {
       builder_.add(value);
       keep_section();
@@ -155,7 +160,7 @@ class Handler {
 
   void nest() {
     constexpr int kDeepest = 32;
-    if (++depth_ > kDeepest) throw Misfit(fmt::format("nested more than {} deep", kDeepest));
+    if (++depth_ > kDeepest) throw SchemaError(fmt::format("nested more than {} deep", kDeepest));
   }
 
   template <class Call>
@@ -178,9 +183,11 @@ class Handler {
   void schema(const std::string& value) {
     const std::string ours = kSchema, family = ours.substr(0, ours.find('/') + 1);
     schema_seen_ = value.starts_with(family);
-    if (value == ours) return;
-    if (schema_seen_) throw Newer(fmt::format("was made by a newer zctrace ({}); this one reads {}", value, ours));
-    throw Misfit("has another schema");
+    version_ = value == ours ? 2 : value == kSchema1 ? 1 : 0;
+    if (version_ != 0) return;
+    if (schema_seen_)
+      throw UnsupportedVersion(fmt::format("was made by a newer zctrace ({}); this one reads {}", value, ours));
+    throw SchemaError("has another schema");
   }
 
   Document& document_;
@@ -190,6 +197,7 @@ class Handler {
   Json run_ = Json::value_t::discarded, ledger_ = Json::value_t::discarded;
   Section section_ = Section::none;
   int depth_ = 0;
+  int version_ = 0;  ///< of the schema
   bool schema_seen_ = false, events_seen_ = false;
 };
 
@@ -230,18 +238,18 @@ bool DocumentReader::next(Document& document, Keep keep) {
   try {
     Json::sax_parse(ByteIterator(source), ByteIterator(), &handler, Json::input_format_t::json, false);
     handler.finish();
-  } catch (const Malformed& malformed) {
-    const std::string_view why = malformed.what();
+  } catch (const SyntaxError& error) {
+    const std::string_view why = error.what();
     if (why.find("end of input") != why.npos || why.find("missing closing quote") != why.npos)
       state_->fail(fmt::format("is truncated at line {}", source.line()));
     state_->fail(fmt::format("is not valid JSON (line {})", source.line()));
-  } catch (const Newer& newer) {
-    state_->fail(newer.what(), "update zctrace: git pull in its clone");
-  } catch (const Misfit& misfit) {
+  } catch (const UnsupportedVersion& error) {
+    state_->fail(error.what(), "update zctrace: git pull in its clone");
+  } catch (const SchemaError& error) {
     if (!handler.schema_seen())
-      state_->fail("is JSON, but not a zctrace recording (no \"schema\": \"zctrace.timeline/1\")");
-    if (handler.in_events()) state_->fail(fmt::format("line {}, event: {}", source.line(), misfit.what()));
-    state_->fail(misfit.what());
+      state_->fail("is JSON, but not a zctrace recording (no \"schema\": \"zctrace.timeline/2\")");
+    if (handler.in_events()) state_->fail(fmt::format("line {}, event: {}", source.line(), error.what()));
+    state_->fail(error.what());
   }
   return true;
 }

@@ -9,9 +9,9 @@
 
 namespace zctrace::timeline {
 
-/// Writes one timeline document to a stream: the head at once, then events as they come, one per line. The document's
-/// last line is "}" and no other line is, so documents may follow one another in a file. Needs 64 KiB, whatever the
-/// document's size. Throws Error (failed) if the stream cannot be written.
+/// Writes one timeline document to a stream: the head at once, then events as they come, one per line. Documents may
+/// follow one another in a file. Needs 64 KiB, whatever the document's size. Throws Error (failed) if the stream cannot
+/// be written.
 class DocumentWriter {
  public:
   /// `sink` stays the caller's, open and unflushed until finish().

@@ -6,12 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "model/language/message.h"
 #include "model/timeline/flow.h"
 
 /// The timeline document, in memory. Times in ns, sizes in bytes. Knows nothing of how it was captured.
 namespace zctrace::timeline {
 
-inline constexpr const char* kSchema = "zctrace.timeline/1";
+inline constexpr const char* kSchema = "zctrace.timeline/2";
+inline constexpr const char* kSchema1 = "zctrace.timeline/1";  ///< still read
 
 enum class End : uint8_t { disk, page_cache, user_buffer, pipe, socket_buffer, nic, file };
 enum class Mover : uint8_t { cpu, dma, reference };
@@ -68,7 +70,7 @@ struct EvidenceSet {
   std::string mechanism;        ///< "breakpoints", "fentry", "syscalls"
   std::vector<CrossCheck> cross_check;
   std::vector<Hook> hooks;
-  std::vector<std::string> notes;  ///< what is missing and why, one sentence each
+  std::vector<Message> notes;  ///< what is missing and why, one sentence each
 };
 
 struct Lost {
@@ -79,7 +81,7 @@ struct Lost {
 /// Of a trace of which single events were kept for a window only. The ledger covers all of it.
 struct Detail {
   std::string window;   ///< as asked for: "first:10000", "2s", "all", "none"
-  uint64_t events = 0;  ///< left out because they were outside it; these are not lost
+  uint64_t events = 0;  ///< omitted because they were outside it; these are not lost
   std::map<std::string, uint64_t> by_kind;
 };
 
@@ -98,6 +100,9 @@ struct Run {
   unsigned sinks = 1;            ///< sockets fed (tee: 2)
   bool complete = true;          ///< false: interrupted, the figures cover what happened until then
 };
+
+/// Copy::function where only the call was seen in which the bytes moved.
+inline constexpr std::string_view kFunctionUnseen = "system call";
 
 struct Copy {
   End from, to;

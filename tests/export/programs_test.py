@@ -37,7 +37,7 @@ class Programs(unittest.TestCase):
                       lambda data: data["ledger"]["flows"]["list"][0].update(method="magic"),
                       lambda data: data["ledger"]["flows"]["list"][0].update(parts=[]),
                       lambda data: data["ledger"]["flows"]["list"][0]["from"].pop("kind"),
-                      lambda data: data["run"]["detail"].pop("left_out")):
+                      lambda data: data["run"]["detail"].pop("omitted")):
             data = json.loads(PROGRAM.read_text())
             wrong(data)
             self.assertFalse(support.VALIDATOR.is_valid(data))
@@ -61,8 +61,8 @@ class Programs(unittest.TestCase):
             self.assertEqual((passed["by"], passed["value"]), ("reference", str(part["reference_bytes"])))
             self.assertEqual((read["by"], read["value"]), ("dma", str(part["disk_bytes"])))
             self.assertEqual((switches["unit"], switches["value"]), ("switches", str(part["mode_switches"])))
-        outside, = (row for row in rows if (row["kind"], row["name"]) == ("flows", "outside"))
-        self.assertEqual(outside["value"], str(FLOWS["outside"]["bytes"]))
+        unattributed, = (row for row in rows if (row["kind"], row["name"]) == ("flows", "unattributed"))
+        self.assertEqual(unattributed["value"], str(FLOWS["unattributed"]["bytes"]))
 
     def test_what_is_not_known_is_empty(self):
         path = changed("unknown.json", lambda data: data["ledger"]["flows"]["list"][0]["parts"][0].update(

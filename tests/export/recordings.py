@@ -44,7 +44,7 @@ class Recording:
         if sent:
             copies.append(row("socket buffer", "nic", "dma", "net_dev_start_xmit", linear + paged, len(sent)))
         return {
-            "schema": "zctrace.timeline/1", "run": copy.deepcopy(self.run),
+            "schema": "zctrace.timeline/2", "run": copy.deepcopy(self.run),
             "ledger": {
                 "payload_bytes": self.run["size"], "received_bytes": self.run["size"], "copies": copies,
                 **sides["sender"],

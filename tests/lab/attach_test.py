@@ -178,7 +178,7 @@ class Ends(AttachTest):
         result = self.attach(process.pid, "-d", "1", "-o", self.path)
         self.assertEqual((result.status, result.err), (0, ""))
         data = self.check_document()
-        self.assertTrue(any("32-bit" in note for note in data["run"]["evidence"]["notes"]))
+        self.assertTrue(any(note["id"] == "note_32_bit" for note in data["run"]["evidence"]["notes"]))
         self.assertNotIn("write", data["ledger"]["syscalls"])  # which is number 4 there, and stat here
         self.assertNotIn("stat", data["ledger"]["syscalls"])
         self.assertTrue(process.stdout.readline())

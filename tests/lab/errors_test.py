@@ -165,7 +165,7 @@ class Outputs(ErrorTest):
             "empty": b"",
             "binary": pathlib.Path("/bin/true").read_bytes(),
             "foreign": b'{"a": [1, 2, 3]}\n',
-            "newer": content.replace("zctrace.timeline/1", "zctrace.timeline/2").encode(),
+            "newer": content.replace("zctrace.timeline/2", "zctrace.timeline/3").encode(),
             "wordless": json.dumps({**json.loads(content), "ledger": {}}).encode(),
             "negative": content.replace('"payload_bytes": ', '"payload_bytes": -').encode(),
             "truncated": content[: len(content) // 2].encode(),

@@ -26,7 +26,8 @@ class HostTest(support.CleanTest):
             self.assertEqual(evidence[kind], "exact", kind)
         if evidence["copies"] == "inferred":
             self.assertEqual((evidence["mechanism"], evidence["cross_check"]), ("syscalls", []))
-            self.assertTrue(any("tracepoints only" in note and "--kernel 6.12" in note for note in evidence["notes"]))
+            self.assertTrue(any("tracepoints only" in note["text"] and "--kernel 6.12" in note["text"]
+                                for note in evidence["notes"]))
             expected = {"read_write": 2, "mmap_write": 1, "mmap_populate": 1, "direct_io": 1}.get(method)
             self.assertEqual(ledger["cpu_copies_per_byte"], expected)
             self.assertEqual(evidence["copies_unknown"], expected is None)

@@ -26,7 +26,7 @@ Session::Edge edge(zc_role role, zc_end from, zc_end to, zc_mechanism mechanism,
   return {key, {bytes, 1}};
 }
 
-std::string name(unsigned probe) { return name_of(static_cast<zc_probe>(probe)); }
+std::string probe_name(unsigned probe) { return name_of(static_cast<zc_probe>(probe)); }
 
 }  // namespace
 
@@ -83,7 +83,7 @@ TEST_CASE("a feature that is switched off is missing, and the reason says so") {
   CHECK(all.has(Feature::bpf_find_vma) == symbols.has("bpf_find_vma"));
   CHECK(all.has(Feature::btf) == symbols.has_btf());
   CHECK(!without.has(Feature::bpf_find_vma));
-  CHECK(without.why_not(Feature::fentry) == "switched off by ZCTRACE_WITHOUT");
+  CHECK(without.why_not(Feature::fentry) == message(Text::reason_switched_off));
   CHECK(without.has(Feature::filemap_read) == all.has(Feature::filemap_read));
   CHECK(features_without("").empty());
   CHECK_THROWS_WITH(features_without("bpf_find_vma,bpf_find_vna"), "ZCTRACE_WITHOUT: unknown feature \"bpf_find_vna\"");
@@ -135,7 +135,7 @@ TEST_CASE("two counts of one edge are compared, whatever their contexts") {
           edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_USER_BUFFER, ZC_LEAF, ZC_P_break_copy_to_iter, 96, ZC_WORKER),
           edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_USER_BUFFER, ZC_SUM, ZC_P_sum_filemap_read, 4096),
       },
-      name);
+      probe_name);
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].breakpoint_bytes == 4096);
   CHECK(rows[0].ftrace_bytes == 4096);
@@ -152,7 +152,7 @@ TEST_CASE("one byte of difference is a disagreement, and so is a count that only
           edge(ZC_RECEIVER, ZC_SOCKET_BUFFER, ZC_USER_BUFFER, ZC_LEAF, ZC_P_break_copy_to_iter, 10),
           edge(ZC_SENDER, ZC_PIPE, ZC_USER_BUFFER, ZC_SUM, ZC_P_sum_pipe_read, 7),
       },
-      name);
+      probe_name);
   REQUIRE(rows.size() == 3);
   for (const auto& row : rows) CHECK(!row.agree());
 }
@@ -197,7 +197,7 @@ TEST_CASE("sender and receiver are kept apart, and what has no second count is n
           edge(ZC_SENDER, ZC_DISK, ZC_PAGE_CACHE, ZC_EVENT, ZC_P_block_rq_complete, 99, ZC_SOFTIRQ),
           edge(ZC_SENDER, ZC_PAGE_CACHE, ZC_SOCKET_BUFFER, ZC_INFERRED, ZC_P_CALL_RESULT, 99),
       },
-      name);
+      probe_name);
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].side == timeline::Side::sender);
   CHECK(rows[1].side == timeline::Side::receiver);
@@ -218,7 +218,7 @@ zc_record record_at(uint64_t t, zc_kind kind, unsigned probe) {
 }  // namespace
 
 TEST_CASE("events come in time order, from the run's start; a wait that began before is cut there") {
-  EventLog log(10, name);
+  EventLog log(10, probe_name);
   log.add(record_at(1100, ZC_K_SYSCALL, 1));
   log.add(record_at(1050, ZC_K_SYSCALL, 0));
   log.add(record_at(995, ZC_K_OFF_CPU, 1));
@@ -236,7 +236,7 @@ TEST_CASE("events come in time order, from the run's start; a wait that began be
 
 TEST_CASE("an empty send queue is marked only where there is a device to have one") {
   for (const std::string device : {"", "eth0"}) {
-    EventLog log(10, name);
+    EventLog log(10, probe_name);
     log.set_device(device);
     log.add(record_at(1100, ZC_K_MARK, ZC_M_END));
     log.add(record_at(1200, ZC_K_MARK, ZC_M_DRAINED));
@@ -248,7 +248,7 @@ TEST_CASE("an empty send queue is marked only where there is a device to have on
 }
 
 TEST_CASE("what finds no room is counted by kind, exactly") {
-  EventLog log(2, name);
+  EventLog log(2, probe_name);
   for (int i = 0; i < 5; i++) log.add(record_at(1, ZC_K_SYSCALL, 0));
   log.add(record_at(1, ZC_K_TRANSMIT, 0));
   CHECK(log.dropped()[ZC_K_SYSCALL] == 3);
@@ -258,7 +258,7 @@ TEST_CASE("what finds no room is counted by kind, exactly") {
 }
 
 TEST_CASE("a copy folded into a call keeps its function; an inferred one takes the call's name") {
-  EventLog log(2, name);
+  EventLog log(2, probe_name);
   zc_record record = record_at(5, ZC_K_SYSCALL, 0);
   record.folded[0] = {.probe = ZC_P_break_copy_to_iter,
                       .from = ZC_PAGE_CACHE,

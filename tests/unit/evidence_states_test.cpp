@@ -62,14 +62,10 @@ const std::vector<Truth> kRunTruth{
 };
 
 const std::vector<Truth> kFlowTruth{
-    {"bytes", "4.00 MiB", {&EvidenceSet::system_calls}},
-    {"calls", "128", {&EvidenceSet::system_calls}},
-    {"mode_switches", "256", {&EvidenceSet::system_calls}},
-    {"per_mib", "64.00", {&EvidenceSet::system_calls}},
-    {"cpu_bytes", "8.00 MiB", {&EvidenceSet::copies}},
-    {"copies", "2.00", {&EvidenceSet::copies}},
-    {"disk_bytes", "1.00 MiB", {&EvidenceSet::disk}},
-    {"outside", "20.0 KiB", {&EvidenceSet::copies}},
+    {"bytes", "4.00 MiB", {&EvidenceSet::system_calls}},    {"calls", "128", {&EvidenceSet::system_calls}},
+    {"mode_switches", "256", {&EvidenceSet::system_calls}}, {"per_mib", "64.00", {&EvidenceSet::system_calls}},
+    {"cpu_bytes", "8.00 MiB", {&EvidenceSet::copies}},      {"copies", "2.00", {&EvidenceSet::copies}},
+    {"disk_bytes", "1.00 MiB", {&EvidenceSet::disk}},       {"unattributed", "20.0 KiB", {&EvidenceSet::copies}},
 };
 
 struct State {
@@ -127,9 +123,9 @@ Document run_in(const State& state) {
   if (state.evidence == Evidence::none) return document;
   const auto& evidence = document.run.evidence;
   for (auto& copy : ledger.copies)
-    copy.evidence = copy.by == Mover::cpu       ? copies_evidence(document.run, copy.side)
-                    : copy.from == End::disk    ? evidence.disk
-                                                : evidence.nic;
+    copy.evidence = copy.by == Mover::cpu    ? copies_evidence(document.run, copy.side)
+                    : copy.from == End::disk ? evidence.disk
+                                             : evidence.nic;
   return document;
 }
 
@@ -359,7 +355,7 @@ Told prometheus_of(const Document& document) {
                                                  {"zctrace_flow_mode_switches_total", "mode_switches"},
                                                  {"zctrace_flow_cpu_copied_bytes_total", "cpu_bytes"},
                                                  {"zctrace_flow_disk_bytes_total", "disk_bytes"},
-                                                 {"zctrace_outside_copied_bytes_total", "outside"}};
+                                                 {"zctrace_unattributed_copied_bytes_total", "unattributed"}};
   Told told;
   for (const auto& [name, id] : names) told[id] = "unknown";  // what has no series
   std::istringstream lines(text);
@@ -367,7 +363,7 @@ Told prometheus_of(const Document& document) {
     for (const auto& [name, id] : names)
       if (line.starts_with(name + "{") || line.starts_with(name + " ")) {
         const auto value = std::stoull(line.substr(line.rfind(' ') + 1));
-        told[id] = id.ends_with("bytes") || id == "outside" ? format_bytes(value) : format_count(value);
+        told[id] = id.ends_with("bytes") || id == "unattributed" ? format_bytes(value) : format_count(value);
       }
   return told;
 }
@@ -383,7 +379,7 @@ Told flow_csv_of(const Document& document) {
   Told told;
   for (auto& row : csv_rows(document)) {
     const auto value = [&] { return shown(row["value"], row["unit"], row["evidence"]); };
-    if (row["kind"] == "flows" && row["name"] == "outside") told["outside"] = value();
+    if (row["kind"] == "flows" && row["name"] == "unattributed") told["unattributed"] = value();
     if (row["kind"] != "flow") continue;
     if (row["unit"] == "switches")
       told["mode_switches"] = value();
@@ -414,7 +410,7 @@ Told flow_page_of(const Document& document) {
           {"disk_bytes", value("disk")}};
   for (const auto& figure : said["en"]["figures"]) {
     const std::string id = figure["id"];
-    if (id == "flows/outside") told["outside"] = figure["value"];
+    if (id == "flows/unattributed") told["unattributed"] = figure["value"];
     if (id == "flows//a//b/read_write") CHECK(figure["value"] == told["bytes"]);
     if (id == "flows//a//b/read_write/copies") CHECK(figure["value"] == told["copies"]);
     if (id == "cpu_copies_per_byte") CHECK(figure["value"] == told["copies"]);
@@ -442,7 +438,7 @@ TEST_CASE("a run's figures have one value and one mark, whatever is known and wh
     check(truth, csv_of(document), "CSV", listed);
 
     std::vector<std::string> said{
-        "cpu_copies_per_byte", "mode_switches",   "page_faults/user",     "context_switches/voluntary",   "disk/bytes",
+        "cpu_copies_per_byte", "mode_switches",   "page_faults/user",     "context_switches/voluntary",  "disk/bytes",
         "disk/requests",       "network/packets", "network/header_bytes", "receiver/cpu_copies_per_byte"};
     if (is_known("syscalls/read")) said.emplace_back("syscalls/read");
     check(truth, terminal_of(document), "terminal", said);
@@ -465,9 +461,9 @@ TEST_CASE("a flow's figures have one value and one mark, whatever is known and w
     const auto document = program_in(state);
     const auto truth = truth_of(kFlowTruth, document.run.evidence);
     check(truth, flow_csv_of(document), "CSV",
-          {"bytes", "calls", "mode_switches", "cpu_bytes", "disk_bytes", "outside"});
-    check(truth, flow_page_of(document), "page", {"bytes", "copies", "per_mib", "disk_bytes", "outside"});
-    check(unmarked(truth), prometheus_of(document), "Prometheus", {"bytes", "calls", "cpu_bytes", "outside"});
+          {"bytes", "calls", "mode_switches", "cpu_bytes", "disk_bytes", "unattributed"});
+    check(truth, flow_page_of(document), "page", {"bytes", "copies", "per_mib", "disk_bytes", "unattributed"});
+    check(unmarked(truth), prometheus_of(document), "Prometheus", {"bytes", "calls", "cpu_bytes", "unattributed"});
   }
 }
 
@@ -484,5 +480,5 @@ TEST_CASE("nobody saw that nothing was copied outside the flows where copies are
   auto document = program_in({"", &EvidenceSet::copies, Evidence::inferred});
   document.ledger.flows->unattributed_bytes = document.ledger.flows->unattributed_copies = 0;
   for (const auto& told : {flow_csv_of(document), flow_page_of(document), prometheus_of(document)})
-    CHECK(told.at("outside") == "unknown");
+    CHECK(told.at("unattributed") == "unknown");
 }

@@ -63,8 +63,8 @@ TEST_CASE("the sums of a flow, as Prometheus reads them") {
   CHECK(value(text, "zctrace_flow_calls_total" + read_write) == "4");
   CHECK(value(text, "zctrace_flow_disk_bytes_total" + read_write) == "4096");
   CHECK(value(text, "zctrace_flow_sent_bytes_total" + ends + "}") == "9007199254740991");
-  CHECK(value(text, "zctrace_outside_copied_bytes_total") == "7");
-  CHECK(value(text, "zctrace_unfit_calls_total") == "3");
+  CHECK(value(text, "zctrace_unattributed_copied_bytes_total") == "7");
+  CHECK(value(text, "zctrace_dropped_calls_total") == "3");
   CHECK(text.find("# TYPE zctrace_flow_bytes_total counter\n") != text.npos);
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("what is not known has no series") {
   CHECK(text.find("zctrace_flow_bytes_total{") != text.npos);
   CHECK(text.find("zctrace_flow_cpu_copied_bytes_total") == text.npos);
   CHECK(text.find("zctrace_flow_sent_bytes_total") == text.npos);
-  CHECK(text.find("zctrace_outside_copied_bytes_total") == text.npos);
+  CHECK(text.find("zctrace_unattributed_copied_bytes_total") == text.npos);
 
   Metrics blind;
   flows.list[0].parts[0].copies_known = true;

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "model/language/texts.h"
+#include "model/timeline/json_read.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/timeline_samples.h"
 #include "viz/terminal/canvas.h"
@@ -189,10 +190,16 @@ TEST_CASE("Chinese pictures are as they were approved") {
   for (const auto& [name, document] : all_samples())
     if (name != "one_gib" && name != "program") golden("zh_" + name, shown(document, chinese));
   auto noted = samples::inferred();
-  noted.run.evidence.notes = {say(Language::english, Text::note_tracepoints_only, "Operation not permitted", "?"),
+  noted.run.evidence.notes = {message(Text::note_tracepoints_only, message(Text::reason_not_permitted), "?"),
                               "A note of another version."};
   golden("zh_notes", shown(noted, chinese));
   golden("zh_narrow", shown(samples::sendfile(false), {.language = Language::chinese, .width = 40}));
+}
+
+TEST_CASE("a document of schema 1 is shown as any other, its notes too") {
+  const auto document = timeline::read_document(ZCTRACE_SOURCE_DIR "/tests/documents/run_1.json");
+  golden("schema_1", shown(document));
+  golden("schema_1_zh", shown(document, {.language = Language::chinese}));
 }
 
 TEST_CASE("no line is wider than the terminal") {

@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "model/language/texts.h"
-#include "model/language/translate.h"
 #include "workloads/run/registry.h"
 
 using namespace zctrace;
@@ -18,12 +17,6 @@ std::vector<Text> all_texts() {
   std::vector<Text> texts;
   for (uint16_t i = 0; i < static_cast<uint16_t>(Text::count); ++i) texts.push_back(static_cast<Text>(i));
   return texts;
-}
-
-size_t holes(std::string_view words) {
-  size_t count = 0;
-  for (size_t at = 0; (at = words.find("{}", at)) != words.npos; at += 2) ++count;
-  return count;
 }
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
@@ -40,12 +33,11 @@ TEST_CASE("a row holds as much in one language as in the other") {
   for (const Text text : all_texts()) {
     CAPTURE(name(text));
     const auto english = words(text, kEnglish), chinese = words(text, kChinese);
-    CHECK(holes(english) == holes(chinese));
     CHECK(english.empty() == chinese.empty());
     for (const auto row : {english, chinese}) {
       // Nothing but {}: no named, numbered or formatted holes.
-      CHECK(std::ranges::count(row, '{') == static_cast<std::ptrdiff_t>(holes(row)));
-      CHECK(std::ranges::count(row, '}') == static_cast<std::ptrdiff_t>(holes(row)));
+      CHECK(std::ranges::count(row, '{') == static_cast<std::ptrdiff_t>(count_arguments(row)));
+      CHECK(std::ranges::count(row, '}') == static_cast<std::ptrdiff_t>(count_arguments(row)));
     }
   }
 }
@@ -97,41 +89,25 @@ TEST_CASE("counts have their singular") {
   CHECK(say_count(kChinese, 1024, Text::one_packet, Text::many_packets) == "1,024 个数据包");
 }
 
-TEST_CASE("what arrives in English is found again") {
-  const auto note = say(kEnglish, Text::note_hook_silent, "tcp_sendmsg_locked");
-  CHECK(translate(note, kEnglish) == note);
-  CHECK(translate(note, kChinese) == "自检时，tcp_sendmsg_locked 上的钩子没有触发。");
-  CHECK(translate("The kernel skipped 7 runs of the program on vfs_read.", kChinese) ==
-        say(kChinese, Text::note_skipped, "7", "vfs_read"));
-  // A reason within a note is a row of its own.
-  const auto reason = words(Text::reason_no_btf, kEnglish);
-  CHECK(translate(say(kEnglish, Text::note_tracepoints_only, reason, "Invalid argument"), kChinese) ==
-        say(kChinese, Text::note_tracepoints_only, words(Text::reason_no_btf, kChinese), "参数无效"));
-  CHECK(translate("O_DIRECT needs multiples of 512 bytes: the chunk of 1 was rounded up to 512", kChinese) ==
-        "O_DIRECT 要求 512 字节的整数倍：块大小 1 已向上取整为 512");
-}
-
-TEST_CASE("what is no row of ours comes back as it is") {
-  for (const std::string text : {"", "?", "something else", "{}", "The hook on {", "The hook on x", "booting ",
-                                 "The hook on  did not fire in the self-test", "正在启动", "\xff\xfe"})
-    CHECK(translate(text, kChinese) == text);
-}
-
-TEST_CASE("a note made to be hard costs no more than its length") {
-  std::string hard = "This kernel allows tracepoints only (fentry: ";
-  for (int i = 0; i < 100'000; ++i) hard += "; breakpoints: ): ";
-  CHECK(translate(hard, kChinese) == hard);
-  const auto braces = say(kEnglish, Text::note_hook_silent, "{}{0}{{%s");
-  CHECK(translate(braces, kChinese) == say(kChinese, Text::note_hook_silent, "{}{0}{{%s"));
-  std::string megabyte(1 << 20, 'a');
-  CHECK(contains(translate(say(kEnglish, Text::note_hook_silent, megabyte), kChinese), megabyte));
-}
-
 TEST_CASE("every method's summary has a translation") {
   for (const auto& method : workloads::methods()) {
     CAPTURE(method.name);
-    CHECK(translate(method.summary, kChinese) != method.summary);
+    const auto row = text_named("summary_" + std::string(method.name));
+    REQUIRE(row);
+    CHECK(words(*row, kEnglish) == method.summary);
   }
+}
+
+TEST_CASE("rows are found by their names") {
+  for (const Text text : all_texts()) CHECK(text_named(name(text)) == text);
+  CHECK(!text_named("no_such_row"));
+  CHECK(!text_named(""));
+}
+
+TEST_CASE("a row chosen at run time takes as many arguments as it has holes") {
+  CHECK(say_chosen(kEnglish, Text::many_packets, 7) == "7 packets");
+  CHECK_THROWS_AS(say_chosen(kEnglish, Text::many_packets), std::logic_error);
+  CHECK_THROWS_AS(say_chosen(kEnglish, Text::many_packets, 7, 8), std::logic_error);
 }
 
 TEST_CASE("languages are named as --lang and locales name them") {

@@ -114,10 +114,10 @@ TEST_CASE("a wrong member of a flow is named with its place") {
   CHECK(contains(wrong("\"copies_known\":true", "\"copies_known\":1"), "copies_known: must be true or false"));
   CHECK(contains(wrong("\"sent_dma\": true", "\"sent_dma\": null"), "list[0].sent_dma: must be true or false"));
   CHECK(contains(wrong("\"merged\":", "\"mergd\":"), "ledger.flows.merged: is missing"));
-  CHECK(contains(wrong("\"unfit\": {\"calls\"", "\"unfit\": {\"call\""), "ledger.flows.unfit.calls: is missing"));
+  CHECK(contains(wrong("\"dropped\": {\"calls\"", "\"dropped\": {\"call\""), "ledger.flows.dropped.calls: is missing"));
   CHECK(contains(wrong("\"window\":\"first:10000\"", "\"window\":1"), "run.detail.window: must be a string"));
-  CHECK(contains(wrong("\"left_out\":{\"events\":", "\"left_out\":{\"event\":"),
-                 "run.detail.left_out.events: is missing"));
+  CHECK(
+      contains(wrong("\"omitted\":{\"events\":", "\"omitted\":{\"event\":"), "run.detail.omitted.events: is missing"));
 }
 
 TEST_CASE("what a program passed on are its linked flows") {
@@ -169,7 +169,7 @@ TEST_CASE("flows that claim more than the ledger holds are found") {
   CHECK(complaints(good) == "");
   auto document = good;
   document.ledger.flows->unattributed_bytes += 1;
-  CHECK(contains(complaints(document), "bytes copied in flows and outside"));
+  CHECK(contains(complaints(document), "bytes copied in flows and unattributed"));
   document.run.evidence.copies = Evidence::inferred;
   CHECK(complaints(document) == "");
   document = good;

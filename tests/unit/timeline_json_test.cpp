@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "model/timeline/json_read.h"
 #include "model/timeline/json_write.h"
+#include "tests/unit/golden.h"
 #include "tests/unit/timeline_samples.h"
 
 using namespace zctrace;
@@ -39,7 +40,8 @@ Document with_events() {
   auto& run = document.run;
   run.source.file = "/tmp/a \"b\"\n}\n\xe4\xb8\xad";
   run.lost = {7, {{"copy", 7}}};
-  run.evidence.notes = {"One sentence."};
+  run.evidence.notes = {"One sentence.", message(Text::note_hook_silent, "filemap_read"),
+                        message(Text::note_tracepoints_only, message(Text::reason_denied), "a }\n")};
   run.complete = false;
   document.names = {"", "sendfile", "skb_copy_bits", "skb_segment", "waiting", "NET_TX", "read", "eth\"0", "start"};
   const auto add = [&](EventKind kind, uint16_t name) -> Event& {
@@ -181,15 +183,16 @@ TEST_CASE("what is no document is refused in one line") {
   CHECK(contains(complaint(R"({"events":[1,2,3]})"), "not a zctrace recording"));
   CHECK(contains(complaint(R"({"schema":"other/1"})"), "not a zctrace recording"));
   CHECK(contains(complaint(R"({"schema":1})"), "not a zctrace recording"));
-  CHECK(contains(complaint(R"({"schema":"zctrace.timeline/2","x":1})"),
-                 "zctrace.timeline/2); this one reads zctrace.timeline/1"));
+  CHECK(contains(complaint(R"({"schema":"zctrace.timeline/3","x":1})"),
+                 "zctrace.timeline/3); this one reads zctrace.timeline/2"));
+  CHECK(contains(complaint(R"({"schema":"zctrace.timeline/2"})"), "run: is missing"));
   CHECK(contains(complaint(R"({"schema":"zctrace.timeline/1"})"), "run: is missing"));
   CHECK(contains(complaint(good + "x"), "not valid JSON"));
   CHECK(contains(complaint(good.substr(0, good.size() - 3)), "is truncated"));
 }
 
 TEST_CASE("a newer schema's error says what to do") {
-  TemporaryFile file(R"({"schema":"zctrace.timeline/2"})");
+  TemporaryFile file(R"({"schema":"zctrace.timeline/3"})");
   try {
     read_document(file.path());
     FAIL("it was read");
@@ -225,6 +228,49 @@ TEST_CASE("a wrong value is named with its place") {
   CHECK(contains(wrong("{\"t\":1000", "{\"copies\":5,\"t\":1000"), "copies: must not be a number"));
 }
 
+TEST_CASE("a note is its row, its arguments and its English") {
+  const auto text = written(with_events());
+  CHECK(contains(text, R"({"id":"note_hook_silent","args":["filemap_read"],"text":"The hook on filemap_read did)"));
+  CHECK(contains(text, R"({"id":"verbatim","args":["One sentence."],"text":"One sentence."})"));
+  CHECK(read_back(text).run.evidence.notes == with_events().run.evidence.notes);
+  const auto wrong = [&](const char* what, const char* with) { return complaint(replaced(text, what, with)); };
+  CHECK(contains(wrong(R"(["filemap_read"])", "[]"), "run.evidence.notes[1]: must be a message"));
+  CHECK(contains(wrong(R"("args":["filemap_read"],)", ""), "run.evidence.notes[1]: must be a message"));
+  CHECK(contains(wrong(R"({"id":"verbatim")", "7,{\"id\":\"verbatim\""), "run.evidence.notes[0]: must be a message"));
+  // A row that came later.
+  const auto later = read_back(replaced(text, "note_hook_silent", "note_of_tomorrow"));
+  CHECK(later.run.evidence.notes[1] == Message("The hook on filemap_read did not fire in the self-test."));
+}
+
+TEST_CASE("a document of schema 1 is read as one of schema 2") {
+  const std::string folder = ZCTRACE_SOURCE_DIR "/tests/documents/";
+  const auto run = read_document(folder + "run_1.json");
+  REQUIRE(run.run.evidence.notes.size() == 1);
+  CHECK(run.run.evidence.notes[0] ==
+        message(Text::note_tracepoints_only, message(Text::reason_not_permitted), message(Text::reason_invalid)));
+  CHECK(written(read_back(written(run))) == written(run));
+  const auto program = read_document(folder + "program_1.json");
+  REQUIRE(program.ledger.flows);
+  CHECK(program.ledger.flows->unattributed_copies == 12);
+  REQUIRE(program.run.detail);
+  CHECK(program.run.detail->events == 4321);
+  // But for its schema's names it is what is written today.
+  CHECK(written(program) == approved("program.json", written(program)));
+}
+
+TEST_CASE("what is wrong in a document of schema 1 is named too") {
+  std::ifstream file(ZCTRACE_SOURCE_DIR "/tests/documents/program_1.json");
+  std::ostringstream content;
+  content << file.rdbuf();
+  const auto wrong = [&](const char* what, const char* with) { return complaint(replaced(content.str(), what, with)); };
+  CHECK(contains(wrong("\"unfit\":", "\"unfi\":"), "ledger.flows.dropped: is missing"));
+  CHECK(contains(wrong("\"left_out\":{", "\"left_out\":7,\"x\":{"), "run.detail.omitted: must be an object"));
+  CHECK(contains(wrong("\"notes\":[]", "\"notes\":[7]"), "run.evidence.notes[0]: must be a message"));
+  CHECK(contains(wrong("\"notes\":[]", "\"notes\":7"), "run.evidence.notes: must be a list"));
+  CHECK(contains(wrong("\"detail\": {", "\"detail\": 7,\"x\": {"), "run.detail"));
+  CHECK(contains(wrong("\"flows\": {", "\"flows\": 7,\"x\": {"), "ledger.flows: must be an object"));
+}
+
 TEST_CASE("members from a later addition are passed over") {
   auto text = written(with_events());
   text = replaced(text, "{\"t\":1000,", "{\"new\":{\"t\":[1,{\"kind\":2}]},\"t\":1000,\"more\":null,");
@@ -234,7 +280,7 @@ TEST_CASE("members from a later addition are passed over") {
 }
 
 TEST_CASE("deep nesting is refused, not followed") {
-  const std::string head = "{\"schema\":\"zctrace.timeline/1\",";
+  const std::string head = "{\"schema\":\"zctrace.timeline/2\",";
   for (const char* key : {"\"run\":", "\"events\":", "\"other\":"})
     CHECK(!complaint(head + key + std::string(1'000'000, '[')).empty());
   CHECK(!complaint(std::string(1'000'000, '[')).empty());

@@ -218,7 +218,7 @@ TEST_CASE("what a method does otherwise than asked is told") {
   Transfer transfer(*find_method("direct_io"), source, *path, 1000, executable());
   transfer.start();
   REQUIRE(transfer.notes().size() == 1);
-  CHECK(contains(transfer.notes()[0], "the chunk of 1000 was rounded up"));
+  CHECK(contains(transfer.notes()[0].text, "the chunk of 1000 was rounded up"));
 }
 
 TEST_CASE("paths that cannot be had say so") {

@@ -112,7 +112,7 @@ class Big:
             "transmit": {"packets": self.packets, "payload_bytes": size, "linear_bytes": 0, "paged_bytes": size,
                          "header_bytes": 66 * self.packets},
             "receiver": {"cpu_copies_per_byte": 1.0, **self.figures("receiver")}}
-        return {"schema": "zctrace.timeline/1", "run": run, "ledger": ledger, "events": self.events}
+        return {"schema": "zctrace.timeline/2", "run": run, "ledger": ledger, "events": self.events}
 
 
 def document(events):

@@ -53,6 +53,11 @@ export function sample(events, change = () => {}) {
   return { path, data };
 }
 
+/** A note of a document that is in no table of texts. */
+export function note(text) {
+  return { id: "verbatim", args: [text], text };
+}
+
 /** The page of these documents, as a file. */
 export function report(paths, ...options) {
   const path = file("", ".html");

@@ -44,7 +44,7 @@ def good(events=60):
     """With everything in it that a document can hold."""
     data = big_document.document(events)
     evidence = data["run"]["evidence"]
-    evidence["notes"] = ["A note."]
+    evidence["notes"] = [{"id": "verbatim", "args": ["A note."], "text": "A note."}]
     evidence["hooks"] = [{"name": "tcp_sendmsg_locked", "kind": "fexit", "state": "fired"}]
     evidence["cross_check"] = [
         {"side": "sender", "from": "page cache", "to": "user buffer", "by_breakpoint": "_copy_to_iter",
@@ -162,10 +162,10 @@ def refused():
         "foreign list": b"[1, 2, 3]",
         "a number": b"42",
         "html": b"<!doctype html><script>alert(1)</script>",
-        "newer schema": text.replace(b"timeline/1", b"timeline/2"),
-        "schema that would steer a terminal": text.replace(b"timeline/1", b"timeline/\\u001b[2J\\n\\u202e"),
-        "deep": b'{"schema": "zctrace.timeline/1", "x": ' + b"[" * 1_000_000,
-        "deep objects": b'{"schema": "zctrace.timeline/1", "run": ' + b'{"a":' * 200_000,
+        "newer schema": text.replace(b"timeline/2", b"timeline/3"),
+        "schema that would steer a terminal": text.replace(b"timeline/2", b"timeline/\\u001b[2J\\n\\u202e"),
+        "deep": b'{"schema": "zctrace.timeline/2", "x": ' + b"[" * 1_000_000,
+        "deep objects": b'{"schema": "zctrace.timeline/2", "run": ' + b'{"a":' * 200_000,
         "invalid UTF-8": text.replace(b"nvme0n1", b"\xff\xfe\xc0\xaf\xed\xa0\x80"),
         "lone surrogate": text.replace(b'"nvme0n1"', b'"\\ud800"'),
         "raw control character": text.replace(b"nvme0n1", b"a\x1b[2Jb"),

@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { axe, drawn, part, sample, withReport } from "./browser.mjs";
+import { axe, drawn, note, part, sample, withReport } from "./browser.mjs";
 
 const source = axe();
 const exact = sample(600);
 const inferred = sample(500, ({ run, ledger }) => {
   run.method = "sendfile";
   run.evidence.copies = run.evidence.receiver_copies = "inferred";
-  run.evidence.notes = ["Nobody saw which function copied."];
+  run.evidence.notes = [note("Nobody saw which function copied.")];
   run.lost = { events: 7, by_kind: { copy: 7 } };
   run.complete = false;
   for (const copy of ledger.copies) copy.evidence = "inferred";

@@ -4,11 +4,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 
-import { file, here, part, python, report, sample, scratch, withReport } from "./browser.mjs";
+import { file, here, note, part, python, report, sample, scratch, withReport } from "./browser.mjs";
 
 const { path, data } = sample(600, ({ run }) => {
   run.source.file = '/tmp/a "b"\n中';
-  run.evidence.notes = ["<b>&amp;</b>"];
+  run.evidence.notes = [note("<b>&amp;</b>")];
 });
 
 async function download(page, press) {

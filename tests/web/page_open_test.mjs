@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { drawn, part, sample, withReport, zctrace } from "./browser.mjs";
+import { drawn, note, part, sample, withReport, zctrace } from "./browser.mjs";
 
 const plain = (text) => text.replace(/\s+/g, " ").trim();
 const first = sample(1000);
 const inferred = sample(600, ({ run, ledger }) => {
   run.method = "sendfile";
   run.evidence.copies = "inferred";
-  run.evidence.notes = ["Nobody saw which function copied."];
+  run.evidence.notes = [note("Nobody saw which function copied.")];
   run.lost = { events: 7, by_kind: { copy: 7 } };
   run.complete = false;
   for (const copy of ledger.copies) if (copy.by === "cpu") copy.evidence = "inferred";

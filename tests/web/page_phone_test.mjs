@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { drawn, part, sample, view, withReport } from "./browser.mjs";
+import { drawn, note, part, sample, view, withReport } from "./browser.mjs";
 
 const PHONE = { width: 390, height: 844, touch: true };
 const long = sample(600, ({ run, ledger }) => {
   run.method = "exec";
   run.command = ["python3", "-m", "a_program_with_a_name_that_does_not_end_before_the_line_does_and_has_no_blank_in_it"];
-  run.evidence.notes = [`https://example.org/${"x".repeat(300)}`];
+  run.evidence.notes = [note(`https://example.org/${"x".repeat(300)}`)];
   ledger.copies[1].function = "f".repeat(200);
 });
 const short = sample(500);

@@ -1,18 +1,16 @@
 #pragma once
 
-#include <string>
-
 #include "userspace/capture/features.h"
 
 namespace zctrace::capture {
 
 /// What this kernel lets this user see: of its features those that the modes of capture rest on. A reason is empty
-/// where the thing works, else English.
+/// where the thing works.
 struct Capabilities {
-  std::string btf;          ///< types of the running kernel
-  std::string tracepoints;  ///< loading a raw tracepoint program
-  std::string fentry;       ///< loading and attaching an fentry program
-  std::string breakpoints;  ///< an execution breakpoint on a kernel function
+  Message btf;          ///< types of the running kernel
+  Message tracepoints;  ///< loading a raw tracepoint program
+  Message fentry;       ///< loading and attaching an fentry program
+  Message breakpoints;  ///< an execution breakpoint on a kernel function
 
   bool can_trace() const { return btf.empty() && tracepoints.empty(); }
   bool can_sum() const { return can_trace() && fentry.empty(); }

@@ -20,7 +20,7 @@ Copy copy_of(const Session& session, const Session::Edge& edge) {
   copy.from = to_end(edge.edge.from);
   copy.to = to_end(edge.edge.to);
   copy.by = to_mover(edge.edge.by);
-  copy.function = edge.edge.mechanism == ZC_INFERRED ? "system call" : session.name(edge.edge.probe);
+  copy.function = edge.edge.mechanism == ZC_INFERRED ? std::string(kFunctionUnseen) : session.name(edge.edge.probe);
   copy.via = edge.edge.via ? session.name(edge.edge.via) : "";
   copy.bytes = edge.moved.bytes;
   copy.calls = edge.moved.calls;

@@ -4,7 +4,7 @@
 #include <map>
 #include <tuple>
 
-#include "model/language/texts.h"
+#include "model/language/message.h"
 #include "model/timeline/ledger.h"
 #include "userspace/capture/mirrored.h"
 #include "userspace/capture/probes.h"
@@ -19,12 +19,6 @@ using namespace timeline;
 bool has_second_count(unsigned id) {
   const Probe* probe = find_probe(id);
   return !probe || probe->layer != Layer::socket_buffer;
-}
-
-/// A document's notes are English: whoever shows them translates them.
-template <class... Arguments>
-std::string note(Text text, const Arguments&... arguments) {
-  return say(Language::english, text, arguments...);
 }
 
 void append(std::string& names, const std::string& name) {
@@ -82,10 +76,10 @@ void doubt_disagreeing(const std::vector<CrossCheck>& rows, std::vector<Copy>& c
 
 void doubt_the_unseen(const Ledger& ledger, Run& run) {
   EvidenceSet& evidence = run.evidence;
-  const auto doubt = [&](Evidence& seen_by_it, uint64_t reported, uint64_t moved, Text text) {
+  const auto doubt = [&](Evidence& seen_by_it, uint64_t reported, uint64_t moved, TextWith<2> text) {
     if (seen_by_it != Evidence::exact || reported >= moved) return;
     seen_by_it = Evidence::inferred;
-    evidence.notes.push_back(note(text, moved, reported));
+    evidence.notes.push_back(message(text, moved, reported));
   };
   const uint64_t resident = std::min(run.source.resident_bytes, ledger.payload_bytes);
   if (run.source.dma)
@@ -102,30 +96,30 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
   const auto both = [&](zc_sum sum) { return session.sum(ZC_SENDER, sum) + session.sum(ZC_RECEIVER, sum); };
   if (const uint64_t untracked = both(ZC_S_UNTRACKED)) {
     evidence.system_calls = Evidence::none;
-    evidence.notes.push_back(note(Text::note_untracked, untracked));
+    evidence.notes.push_back(message(Text::note_untracked, untracked));
   }
 
   // Seen on a virtual machine whose kernel hides one system task's switches, and with them who came after it.
   if (const uint64_t unseen = both(ZC_S_SCHED_IN_UNSEEN))
-    evidence.notes.push_back(note(Text::note_returns_unseen, unseen));
+    evidence.notes.push_back(message(Text::note_returns_unseen, unseen));
 
   // Of a run all is known or it is not shown. A program's many flows are lower bounds then, which is still worth
   // showing.
   const bool programs = session.options().programs;
   const Evidence weaker = programs ? Evidence::sampled : Evidence::none;
   bool trusted = true;
-  const auto distrust = [&](std::string why) {
+  const auto distrust = [&](Message why) {
     trusted = false;
     evidence.notes.push_back(std::move(why));
   };
-  if (const uint64_t n = both(ZC_S_UNLEDGERED)) distrust(note(Text::note_unledgered, n));
-  if (const uint64_t n = both(ZC_S_FRAMES_LOST)) distrust(note(Text::note_nested, n));
+  if (const uint64_t n = both(ZC_S_UNLEDGERED)) distrust(message(Text::note_unledgered, n));
+  if (const uint64_t n = both(ZC_S_FRAMES_LOST)) distrust(message(Text::note_nested, n));
   for (const auto& [probe, runs] : session.skipped()) {
     Evidence* seen_by_it = evidence_of(probe.layer, evidence);
     if (seen_by_it) *seen_by_it = weaker;
     // Copies are attributed by the call and the softirq they happen in.
     if (!seen_by_it || seen_by_it == &evidence.system_calls) trusted = false;
-    evidence.notes.push_back(note(Text::note_skipped, runs, probe.target));
+    evidence.notes.push_back(message(Text::note_skipped, runs, probe.target));
   }
 
   switch (session.options().mode) {
@@ -151,7 +145,7 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
       }
       if (const uint64_t linear = session.sum(ZC_SENDER, ZC_S_LINEAR)) {
         evidence.copies_unknown = true;
-        evidence.notes.push_back(note(Text::note_linear, linear));
+        evidence.notes.push_back(message(Text::note_linear, linear));
       }
       break;
   }

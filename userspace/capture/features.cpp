@@ -8,7 +8,6 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "model/language/texts.h"
 #include "userspace/capture/bpf_object.h"
 #include "userspace/capture/perf_event.h"
 
@@ -23,38 +22,38 @@ const std::vector<FeatureRow> kFeatures = {
 };
 
 /// Loads and attaches one program of the object; the reason why not.
-std::string try_program(const char* name) {
+Message try_program(const char* name) {
   libbpf_set_print([](libbpf_print_level, const char*, va_list) { return 0; });
   zctrace_bpf* bpf = open_bpf_object();
-  if (!bpf) return strerror(errno);
+  if (!bpf) return message_of_errno(errno);
   bpf_program* program;
   bpf_object__for_each_program(program, bpf->obj)
       bpf_program__set_autoload(program, strcmp(bpf_program__name(program), name) == 0);
   bpf_map__set_max_entries(bpf->maps.records, static_cast<uint32_t>(getpagesize()));
-  std::string reason;
+  Message reason;
   if (const int error = zctrace_bpf__load(bpf)) {
-    reason = strerror(-error);
+    reason = message_of_errno(-error);
   } else {
     bpf_link* link = bpf_program__attach(bpf_object__find_program_by_name(bpf->obj, name));
-    if (!link) reason = strerror(errno);
+    if (!link) reason = message_of_errno(errno);
     bpf_link__destroy(link);
   }
   zctrace_bpf__destroy(bpf);
   return reason;
 }
 
-std::string try_breakpoint(uint64_t address) {
-  if (!address) return say(Language::english, Text::reason_no_address);
+Message try_breakpoint(uint64_t address) {
+  if (!address) return message(Text::reason_no_address);
   const int event = open_breakpoint(0, -1, address);
-  if (event < 0) return strerror(errno);
+  if (event < 0) return message_of_errno(errno);
   close(event);
-  return "";
+  return {};
 }
 
-std::string missing_unless(bool there) { return there ? "" : "this kernel has none"; }
+Message missing_unless(bool there) { return there ? Message() : message(Text::reason_not_there); }
 
 /// The reason why the kernel lacks it; empty where it does not.
-std::string look_for(const FeatureRow& row, const KernelSymbols& symbols) {
+Message look_for(const FeatureRow& row, const KernelSymbols& symbols) {
   const std::string what = row.what;
   switch (row.how) {
     case FoundBy::symbol:
@@ -64,7 +63,7 @@ std::string look_for(const FeatureRow& row, const KernelSymbols& symbols) {
     case FoundBy::address:
       return missing_unless(symbols.address(what) != 0);
     case FoundBy::btf:
-      return symbols.has_btf() ? "" : say(Language::english, Text::reason_no_btf);
+      return symbols.has_btf() ? Message() : message(Text::reason_no_btf);
     case FoundBy::member:
       return missing_unless(symbols.has_member(what.substr(0, what.find('.')), what.substr(what.find('.') + 1)));
     case FoundBy::one_argument:
@@ -74,7 +73,7 @@ std::string look_for(const FeatureRow& row, const KernelSymbols& symbols) {
     case FoundBy::breakpoint:
       return try_breakpoint(symbols.address(what));
   }
-  return "";
+  return {};
 }
 
 }  // namespace
@@ -97,10 +96,10 @@ std::set<Feature> features_without(std::string_view list) {
   return without;
 }
 
-const std::string& KernelFeatures::why_not(Feature feature) const {
+const Message& KernelFeatures::why_not(Feature feature) const {
   const auto [found, added] = found_.try_emplace(feature);
   if (added)
-    found->second = without_.contains(feature) ? "switched off by ZCTRACE_WITHOUT"
+    found->second = without_.contains(feature) ? message(Text::reason_switched_off)
                                                : look_for(kFeatures.at(static_cast<size_t>(feature)), symbols_);
   return found->second;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/language/message.h"
 #include "userspace/capture/kernel_symbols.h"
 
 namespace zctrace::capture {
@@ -39,14 +40,14 @@ class KernelFeatures {
       : symbols_(symbols), without_(std::move(without)) {}
 
   bool has(Feature feature) const { return why_not(feature).empty(); }
-  /// Empty where the kernel has it, else the reason, in English.
-  const std::string& why_not(Feature feature) const;
+  /// Empty where the kernel has it, else the reason.
+  const Message& why_not(Feature feature) const;
   const KernelSymbols& symbols() const { return symbols_; }
 
  private:
   const KernelSymbols& symbols_;
   std::set<Feature> without_;
-  mutable std::map<Feature, std::string> found_;
+  mutable std::map<Feature, Message> found_;
 };
 
 }  // namespace zctrace::capture

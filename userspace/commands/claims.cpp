@@ -107,7 +107,7 @@ void write_report(const ClaimsOptions& options, const std::vector<claims::Judgme
   terminal::Progress progress;
   OutputFile page(options.report);
   page::Settings settings{chosen_language(), ZCTRACE_VERSION,
-                          [&](const std::string& stage, double percent) { progress.show(stage, percent); }};
+                          [&](const Message& stage, double percent) { progress.show(stage, percent); }};
   settings.claims = judgments;
   settings.experiments = experiments;
   page::write_page(page.stream(), files, settings);

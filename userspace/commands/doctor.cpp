@@ -12,8 +12,8 @@
 
 #include "base/process.h"
 #include "base/text.h"
+#include "model/language/message.h"
 #include "model/language/texts.h"
-#include "model/language/translate.h"
 #include "userspace/capture/capabilities.h"
 #include "userspace/lab/kernel.h"
 #include "viz/terminal/style.h"
@@ -49,10 +49,9 @@ class Doctor {
 
  private:
   template <class... Arguments>
-  std::string say(Text text, const Arguments&... arguments) const {
+  std::string say(TextWith<sizeof...(Arguments)> text, const Arguments&... arguments) const {
     return zctrace::say(language_, text, arguments...);
   }
-  std::string why(const std::string& reason) const { return translate(reason, language_); }
 
   /// What is looked at, in its column; the rest of the line stands beside it.
   static std::string column(const std::string& what) {
@@ -69,9 +68,9 @@ class Doctor {
   }
 
   /// What a mechanism gives where there is no reason against it, and what its lack costs.
-  void mechanism(const std::string& what, const std::string& reason, Text gives, Text lacks) {
+  void mechanism(const std::string& what, const Message& reason, TextWith<0> gives, TextWith<0> lacks) {
     const bool good = reason.empty();
-    row(what, good, good ? say(Text::doctor_works) : why(reason), say(good ? gives : lacks), lab_cure());
+    row(what, good, good ? say(Text::doctor_works) : reason.in(language_), say(good ? gives : lacks), lab_cure());
   }
 
   std::string lab_cure() const { return say(Text::doctor_in_lab, "zctrace run splice --kernel 6.12"); }
@@ -85,7 +84,7 @@ class Doctor {
   void privileges() {
     const bool root = geteuid() == 0, may = kernel_.tracepoints.empty();
     row(say(Text::doctor_privileges), may, root ? "root" : say(Text::doctor_user, geteuid()),
-        may ? say(Text::doctor_may_load) : say(Text::doctor_may_not_trace, why(kernel_.tracepoints)),
+        may ? say(Text::doctor_may_load) : say(Text::doctor_may_not_trace, kernel_.tracepoints.in(language_)),
         root ? lab_cure() : say(Text::doctor_become_root));
     const bool btf = kernel_.btf.empty();
     row("BTF", btf, btf ? "/sys/kernel/btf/vmlinux" : say(Text::doctor_missing), btf ? "" : say(Text::doctor_no_btf),
@@ -108,8 +107,8 @@ class Doctor {
     mechanism(say(Text::doctor_debug_registers), kernel_.breakpoints, Text::doctor_registers_give,
               Text::doctor_no_registers);
     const bool kprobes = features_.has(capture::Feature::kprobes);
-    row("kprobes", kprobes, say(kprobes ? Text::doctor_kprobes_in : Text::doctor_kprobes_not_in),
-        say(kprobes ? Text::doctor_kprobes_give : Text::doctor_no_kprobes), lab_cure());
+    row("kprobes", kprobes, kprobes ? say(Text::doctor_kprobes_in) : say(Text::doctor_kprobes_not_in),
+        kprobes ? say(Text::doctor_kprobes_give) : say(Text::doctor_no_kprobes), lab_cure());
   }
 
   void devices() {

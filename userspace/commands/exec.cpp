@@ -131,7 +131,9 @@ void add_exec(Command& program, const std::vector<std::string>& traced) {
       .value_name("FILE");
   command.option("--prometheus", request.prometheus, exports::kPrometheusHelp).value_name("PLACE");
   command.flag("--quiet", arguments->quiet, "Print no picture on standard error.");
-  command.option("--as", arguments->owner).hidden();  // for a zctrace outside the guest
+  // For a zctrace outside the guest.
+  command.option("--as", arguments->owner).hidden();
+  command.flag("--records", request.delivery.records).hidden();
   command.runs_a_command();
   command.footer(
       "The command runs as if started directly; exec exits with its status. Tracing ends when the command exits, even "

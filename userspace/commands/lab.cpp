@@ -27,24 +27,24 @@ using Row = std::array<std::string, 5>;
 std::string mebibytes(const Kernel& kernel) { return fmt::format("{} MiB", lab::size_on_disk(kernel) >> 20); }
 
 template <class... Arguments>
-std::string message(Text text, const Arguments&... arguments) {
+std::string in_words(TextWith<sizeof...(Arguments)> text, const Arguments&... arguments) {
   return say(terminal::style_of(stdout).language, text, arguments...);
 }
 
 Row row_of(const Kernel& kernel) {
   const bool is_default = kernel.version == lab::default_kernel;
   const bool in_boot = kernel.origin == Kernel::Origin::boot;
-  return {is_default ? message(Text::lab_default, kernel.version) : kernel.version,
+  return {is_default ? in_words(Text::lab_default, kernel.version) : kernel.version,
           kernel.release.empty() ? "-" : kernel.release, kernel.suite.empty() ? "-" : kernel.suite,
-          message(in_boot            ? Text::lab_in_boot
-                  : kernel.fetched() ? Text::lab_fetched
-                                     : Text::lab_not_fetched),
+          in_boot            ? in_words(Text::lab_in_boot)
+          : kernel.fetched() ? in_words(Text::lab_fetched)
+                             : in_words(Text::lab_not_fetched),
           kernel.fetched() ? mebibytes(kernel) : "-"};
 }
 
 void list() {
-  std::vector<Row> rows = {{message(Text::lab_version), message(Text::lab_release), message(Text::lab_suite),
-                            message(Text::lab_state), message(Text::lab_on_disk)}};
+  std::vector<Row> rows = {{in_words(Text::lab_version), in_words(Text::lab_release), in_words(Text::lab_suite),
+                            in_words(Text::lab_state), in_words(Text::lab_on_disk)}};
   for (const Kernel& kernel : lab::list_kernels()) rows.push_back(row_of(kernel));
   std::array<int, 4> widths{};
   for (const Row& row : rows)
@@ -75,17 +75,17 @@ std::vector<std::string> versions_of(const std::vector<std::string>& wanted) {
 void fetch_one(const std::string& version) {
   const Kernel before = lab::known_kernel(version);
   if (before.fetched()) {
-    fmt::print("{}\n", message(Text::lab_there_already, version, before.release, before.image.parent_path().string()));
+    fmt::print("{}\n", in_words(Text::lab_there_already, version, before.release, before.image.parent_path().string()));
     return;
   }
   terminal::Progress progress;
-  const Kernel kernel = lab::fetch_kernel(version, [&](std::string_view stage, double percent) {
+  const Kernel kernel = lab::fetch_kernel(version, [&](const Message& stage, double percent) {
     if (InterruptGuard::count() > 0) throw ExitWith{130};
-    progress.show(fmt::format("Linux {}: {}", version, stage), percent);
+    progress.show(message(Text::stage_of, "Linux " + version, stage), percent);
   });
   progress.clear();
-  fmt::print("{}\n", message(Text::lab_has_fetched, version, kernel.release, mebibytes(kernel),
-                             kernel.image.parent_path().string()));
+  fmt::print("{}\n", in_words(Text::lab_has_fetched, version, kernel.release, mebibytes(kernel),
+                              kernel.image.parent_path().string()));
   std::fflush(stdout);
 }
 
@@ -102,7 +102,8 @@ void fetch(const std::vector<std::string>& wanted) {
 
 void remove(const std::vector<std::string>& wanted) {
   for (const std::string& version : versions_of(wanted))
-    fmt::print("{}\n", message(lab::remove_kernel(version) ? Text::lab_removed : Text::lab_was_not_fetched, version));
+    fmt::print("{}\n", lab::remove_kernel(version) ? in_words(Text::lab_removed, version)
+                                                   : in_words(Text::lab_was_not_fetched, version));
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ void write_tour(TourRuns& runs, const std::string& path) {
   OutputFile page(path);
   terminal::Progress progress;
   page::Settings settings{chosen_language(), ZCTRACE_VERSION,
-                          [&](const std::string& stage, double percent) { progress.show(stage, percent); }};
+                          [&](const Message& stage, double percent) { progress.show(stage, percent); }};
   settings.experiments = names;
   settings.tour = &tour::built_in();
   settings.recorded = {runs.recorded(Language::english), runs.recorded(Language::chinese)};

@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "model/claims/method_claims.h"
 #include "model/language/texts.h"
-#include "model/language/translate.h"
 #include "viz/terminal/style.h"
 #include "workloads/run/registry.h"
 
@@ -28,10 +27,15 @@ std::vector<std::string> claims_of(std::string_view method, Language language) {
   return {say(language, Text::list_without_sg, figures(without)), say(language, Text::list_with_sg, figures(with))};
 }
 
+/// In the table's words: the workloads know no languages.
+std::string_view summary_of(const workloads::Method& method, Language language) {
+  const auto row = text_named("summary_" + std::string(method.name));
+  return row ? words(*row, language) : std::string_view(method.summary);
+}
+
 void print_method(const workloads::Method& method, const terminal::Style& style) {
-  fmt::print(
-      "{} {}\n", terminal::paint(pad(method.name, kName), Ink::strong, style),
-      terminal::paint(fit(translate(method.summary, style.language), style.width - kName - 1), Ink::plain, style));
+  fmt::print("{} {}\n", terminal::paint(pad(method.name, kName), Ink::strong, style),
+             terminal::paint(fit(summary_of(method, style.language), style.width - kName - 1), Ink::plain, style));
   const auto detail = [&](std::string_view label, std::string_view text) {
     fmt::print("  {} {}\n", terminal::paint(pad(label, kName - 2), Ink::dim, style),
                terminal::paint(fit(text, style.width - kName - 1), Ink::plain, style));

@@ -35,7 +35,7 @@ void add_report(Command& program) {
                   "zctrace report " + options->files.front() + " -o report.html");
     terminal::Progress progress;
     const page::Settings settings{chosen_language(), ZCTRACE_VERSION,
-                                  [&](const std::string& stage, double percent) { progress.show(stage, percent); }};
+                                  [&](const Message& stage, double percent) { progress.show(stage, percent); }};
     if (path.empty()) return page::write_page(stdout, options->files, settings);
     keep_recordings(path, options->files);
     OutputFile file(path);

@@ -31,6 +31,12 @@ std::string flows_text(const Run& run, const Flows& flows) {
   return text;
 }
 
+std::string notes_text(const std::vector<Message>& notes) {
+  std::string text;
+  for (const auto& note : notes) text += (text.empty() ? "" : " ") + note.in(Language::english);
+  return text;
+}
+
 /// The figures of the receiver's, by names that last; its own alone stand for themselves.
 const char* key_of(const quantities::Quantity& quantity, Side side) {
   static std::set<std::string> names;
@@ -88,7 +94,7 @@ void write_run(TraceWriter& writer, uint32_t track, const Run& run, const Ledger
   evidence("evidence_nic", run.evidence.nic);
   args.push_back(Arg::flag("copies_unknown", run.evidence.copies_unknown));
   say("mechanism", run.evidence.mechanism);
-  say("notes", fmt::format("{}", fmt::join(run.evidence.notes, " ")));
+  say("notes", notes_text(run.evidence.notes));
   say("lost", summary::lost_sentence(run, Language::english));
   args.push_back(Arg::flag("complete", run.complete));
   say("clock", "nanoseconds from the start of the run, by CLOCK_MONOTONIC");

@@ -104,7 +104,7 @@ PrivateApt::PrivateApt(fs::path folder, std::string suite) : folder_(std::move(f
 }
 
 std::string PrivateApt::run(const std::string& program, std::vector<std::string> arguments, const fs::path& target,
-                            const FetchProgress& progress, std::string_view stage) {
+                            const FetchProgress& progress, const Message& stage) {
   // -c is read after the machine's own files, APT_CONFIG before them: ours must win.
   SpawnRequest request{.command = {program_path(program), "-c", folder_ / "apt.conf"}, .folder = target};
   if (progress) request.command.insert(request.command.end(), {"-q", "-o", "APT::Status-Fd=1"});
@@ -122,7 +122,8 @@ std::string PrivateApt::run(const std::string& program, std::vector<std::string>
 
 void PrivateApt::update(const FetchProgress& progress) {
   // By itself apt takes a mirror that fails for a passing trouble, warns, and ends with success.
-  run("apt-get", {"-o", "APT::Update::Error-Mode=any", "update"}, folder_, progress, "reading the index");
+  run("apt-get", {"-o", "APT::Update::Error-Mode=any", "update"}, folder_, progress,
+      message(Text::stage_reading_index));
 }
 
 std::vector<std::string> PrivateApt::kernel_packages() {
@@ -144,7 +145,7 @@ void PrivateApt::download(const std::vector<std::string>& packages, const fs::pa
                           const FetchProgress& progress) {
   std::vector<std::string> arguments = {"download"};
   arguments.insert(arguments.end(), packages.begin(), packages.end());
-  run("apt-get", arguments, target, progress, "downloading");
+  run("apt-get", arguments, target, progress, message(Text::stage_downloading));
 }
 
 }  // namespace zctrace::lab

@@ -31,7 +31,7 @@ class PrivateApt {
 
  private:
   std::string run(const std::string& program, std::vector<std::string> arguments, const std::filesystem::path& target,
-                  const FetchProgress& progress, std::string_view stage);
+                  const FetchProgress& progress, const Message& stage);
 
   std::filesystem::path folder_;
   std::string suite_;

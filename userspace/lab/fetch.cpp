@@ -98,11 +98,11 @@ void arrange(const fs::path& tree, const fs::path& kernel) {
 Kernel fetch_kernel(const std::string& version, const FetchProgress& progress) {
   const Kernel wanted = known_kernel(version);
   if (wanted.fetched()) return wanted;
-  const FetchProgress report = progress ? progress : [](std::string_view, double) {};
+  const FetchProgress report = progress ? progress : [](const Message&, double) {};
 
   const fs::path target = kernel_folder(version);
   make_writable(target.parent_path());
-  const FileLock lock(fs::path(target) += ".lock", [&report] { report("waiting for another fetch", -1); });
+  const FileLock lock(fs::path(target) += ".lock", [&report] { report(message(Text::stage_waiting), -1); });
   if (Kernel meanwhile = known_kernel(version); meanwhile.fetched()) return meanwhile;
   try {
     const TemporaryFolder work(fs::path(target) += ".partial");
@@ -112,10 +112,10 @@ Kernel fetch_kernel(const std::string& version, const FetchProgress& progress) {
     expect_version(packages, wanted);
     fs::create_directories(work.path() / "packages");
     apt.download(packages, work.path() / "packages", report);
-    report("unpacking", -1);
+    report(message(Text::stage_unpacking), -1);
     for (const fs::directory_entry& package : fs::directory_iterator(work.path() / "packages"))
       run_or_throw({"dpkg", "-x", package.path(), work.path() / "tree"});
-    report("indexing modules", -1);
+    report(message(Text::stage_indexing_modules), -1);
     arrange(work.path() / "tree", work.path() / "kernel");
     fs::remove_all(target);  // one that lacks its image counts as not fetched
     fs::rename(work.path() / "kernel", target);

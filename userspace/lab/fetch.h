@@ -2,14 +2,14 @@
 
 #include <functional>
 #include <string>
-#include <string_view>
 
+#include "model/language/message.h"
 #include "userspace/lab/kernel.h"
 
 namespace zctrace::lab {
 
-/// What a fetch is doing: a stage in words and how much of it is done, 0 to 100, or negative when that is unknown.
-using FetchProgress = std::function<void(std::string_view stage, double percent)>;
+/// What a fetch is doing: a stage and how much of it is done, 0 to 100, or negative when that is unknown.
+using FetchProgress = std::function<void(const Message& stage, double percent)>;
 
 /// Fetches one of the lab's own kernels with apt, from the Debian mirror this machine uses ($ZCTRACE_MIRROR names
 /// another one), checks its signature, and keeps it in the cache folder. Needs no root, installs nothing. Does nothing

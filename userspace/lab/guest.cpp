@@ -202,18 +202,18 @@ void Guest::take_signals() {
 }  // namespace
 
 GuestResult run_guest(const GuestRequest& request) {
-  const auto stage = [&request](std::string_view name) {
+  const auto stage = [&request](Text name) {
     if (request.on_stage) request.on_stage(name);
   };
   const std::filesystem::path image = image_to_boot(request.kernel);
   const std::filesystem::path initramfs = initramfs_for(request.kernel);
   GuestResult result;
   for (;;) {
-    stage(result.booted_twice ? "booting again" : "booting");
+    stage(result.booted_twice ? Text::stage_booting_again : Text::stage_booting);
     try {
       Guest guest(request, image, initramfs);
       result.boot_seconds = guest.boot();
-      stage("running");
+      stage(Text::stage_running);
       result.exit_status = guest.run();
       return result;
     } catch (const Ended& ended) {

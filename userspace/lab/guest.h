@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/language/text.h"
 #include "userspace/lab/kernel.h"
 
 namespace zctrace::lab {
@@ -39,8 +40,8 @@ struct GuestRequest {
   /// The command's standard output and error, and the file guest_data_place, as they come; a slow one slows the command
   /// down.
   std::function<void(std::string_view)> on_out, on_err, on_data;
-  /// "booting", "booting again", "running".
-  std::function<void(std::string_view)> on_stage;
+  /// Text::stage_booting, stage_booting_again, stage_running.
+  std::function<void(Text)> on_stage;
   /// Asked until it has none, some 20 times a second.
   std::function<std::optional<GuestSignal>()> next_signal;
 };

@@ -4,23 +4,22 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "model/language/texts.h"
 
 namespace zctrace::record {
 
 capture::CopyMode best_mode(capture::CopyMode asked, const capture::Capabilities& kernel) {
   if (!kernel.can_trace())
-    throw Error(ExitStatus::not_permitted, "tracing is not permitted here: " + kernel.tracepoints,
+    throw Error(ExitStatus::not_permitted, "tracing is not permitted here: " + kernel.tracepoints.in(Language::english),
                 "run as root (sudo), or in the lab, which needs no root: zctrace ... --kernel 6.12");
   if (asked == capture::CopyMode::exact && kernel.can_count_exactly()) return capture::CopyMode::exact;
   return kernel.can_sum() ? capture::CopyMode::fast : capture::CopyMode::inferred;
 }
 
-std::string why_weaker(capture::CopyMode asked, capture::CopyMode mode, const capture::Capabilities& kernel) {
+Message why_weaker(capture::CopyMode asked, capture::CopyMode mode, const capture::Capabilities& kernel) {
   if (mode == capture::CopyMode::inferred)
-    return say(Language::english, Text::note_tracepoints_only, kernel.fentry, kernel.breakpoints);
-  if (mode != asked) return say(Language::english, Text::note_no_breakpoints, kernel.breakpoints);
-  return "";
+    return message(Text::note_tracepoints_only, kernel.fentry, kernel.breakpoints);
+  if (mode != asked) return message(Text::note_no_breakpoints, kernel.breakpoints);
+  return {};
 }
 
 bool in_lab() { return access("/run/zctrace/lab", F_OK) == 0; }

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-
 #include "model/timeline/model.h"
 #include "userspace/capture/capabilities.h"
 #include "userspace/capture/session.h"
@@ -11,8 +9,8 @@ namespace zctrace::record {
 /// The best that this kernel gives, at most what was asked for. Throws Error (not_permitted) where it gives nothing.
 capture::CopyMode best_mode(capture::CopyMode asked, const capture::Capabilities& kernel);
 
-/// A sentence for the document; empty where it is what was asked for.
-std::string why_weaker(capture::CopyMode asked, capture::CopyMode mode, const capture::Capabilities& kernel);
+/// A note for the document; empty where it is what was asked for.
+Message why_weaker(capture::CopyMode asked, capture::CopyMode mode, const capture::Capabilities& kernel);
 
 /// Are we in a guest of the lab? Its first process leaves a mark.
 bool in_lab();

@@ -4,9 +4,9 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/note.h"
 #include "base/running.h"
 #include "base/units.h"
-#include "model/language/texts.h"
 #include "userspace/capture/capabilities.h"
 #include "userspace/capture/collect.h"
 #include "userspace/capture/evidence.h"
@@ -46,6 +46,13 @@ capture::Disk disk_of(const workloads::Source& source) {
   return disk;
 }
 
+/// The workloads know no table: they name the row, and say it in English.
+Message message_of(const Note& note) {
+  const auto row = text_named(note.id);
+  if (!row || arguments_of(*row) != note.arguments.size()) return note.text;
+  return Message::of_chosen(*row, {note.arguments.begin(), note.arguments.end()});
+}
+
 /// For a guest, which ends with the run: a child that holds the programs' descriptors until then. Detaching them takes
 /// some two seconds of the kernel's grace periods there, for nothing.
 void keep_attached() {
@@ -63,7 +70,7 @@ void stop_if_interrupted() {
 }
 
 Measurement::Measurement(const MeasurementOptions& options, terminal::Progress& progress) : progress_(progress) {
-  progress_.show("looking at the kernel");
+  progress_.show(message(Text::stage_kernel));
   const auto& [symbols, features, kernel] = capture::running_kernel();
   mode_ = best_mode(options.copies, kernel);
   weaker_ = why_weaker(options.copies, mode_, kernel);
@@ -71,16 +78,16 @@ Measurement::Measurement(const MeasurementOptions& options, terminal::Progress& 
   asked.mode = mode_;
   asked.leave_out = options.leave_out;
   asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
-  progress_.show("attaching");
+  progress_.show(message(Text::stage_attaching));
   session_.emplace(asked, features);
   if (options.progress_lines && in_lab()) keep_attached();
-  progress_.show("self-test of the hooks");
+  progress_.show(message(Text::stage_self_test));
   hooks_ = self_test(*session_);
 }
 
 std::exception_ptr Measurement::run(const MeasurementOptions& options, const workloads::Method& method,
                                     timeline::Document& document) {
-  progress_.show(std::string(method.name) + ": preparing the file");
+  progress_.show(message(Text::stage_of, method.name, message(Text::stage_preparing)));
   workloads::SourceOptions wanted = options.source;
   wanted.copy = in_lab();  // the host's files come over a wire there, not from a disk
   const workloads::Source source = prepare_source(wanted);
@@ -89,15 +96,12 @@ std::exception_ptr Measurement::run(const MeasurementOptions& options, const wor
   document.run = describe(options, method, source, path->facts());
   timeline::EvidenceSet& evidence = document.run.evidence;
   evidence.hooks = hooks_;
-  // English in the document: whoever shows them translates them.
-  const auto note = [&](Text text, const auto&... arguments) {
-    evidence.notes.push_back(say(Language::english, text, arguments...));
-  };
-  if (!weaker_.empty()) evidence.notes.push_back(weaker_);
-  if (!source.resident_known) note(Text::note_residency_unknown);
+  const auto note = [&](Message found) { evidence.notes.push_back(std::move(found)); };
+  if (!weaker_.empty()) note(weaker_);
+  if (!source.resident_known) note(message(Text::note_residency_unknown));
   for (const timeline::Hook& hook : hooks_) {
-    if (hook.state == "silent") note(Text::note_hook_silent, hook.name);
-    if (hook.state == "unattributed") note(Text::note_hook_unattributed, hook.name);
+    if (hook.state == "silent") note(message(Text::note_hook_silent, hook.name));
+    if (hook.state == "unattributed") note(message(Text::note_hook_unattributed, hook.name));
   }
 
   session_->reset();
@@ -106,7 +110,7 @@ std::exception_ptr Measurement::run(const MeasurementOptions& options, const wor
   session_->set_sink(path->facts().kind == "pipe" ? capture::Sink::pipe : capture::Sink::other);
   Transfer transfer(method, source, *path, options.chunk);
   const std::exception_ptr failure = record(transfer, document);
-  for (const std::string& sentence : transfer.notes()) evidence.notes.push_back(sentence);
+  for (const Note& found : transfer.notes()) note(message_of(found));
   const bool exact_disk = by_place || !source.disk.dma;
   evidence.disk = exact_disk ? timeline::Evidence::exact : timeline::Evidence::inferred;
   capture::collect(*session_, document);
@@ -130,14 +134,14 @@ std::exception_ptr Measurement::record(Transfer& transfer, timeline::Document& d
     session_->add_target(sender, ZC_SENDER, workloads::kSenderGateFd, threads_of(sender));
     transfer.release();
     const uint64_t expected = document.run.size * document.run.sinks;
-    const std::string label = document.run.method + ": " + format_size(document.run.size);
+    const Message label = message(Text::stage_of, document.run.method, format_size(document.run.size));
     while (transfer.poll(10) < Transfer::State::finished) {
       session_->poll(0);
       progress_.show(label, 100.0 * static_cast<double>(transfer.received_bytes()) / static_cast<double>(expected));
       if (InterruptGuard::count()) throw Interrupted{};
     }
     session_->close_window();
-    progress_.show(document.run.method + ": verifying");
+    progress_.show(message(Text::stage_of, document.run.method, message(Text::stage_verifying)));
     const workloads::TransferResult result = transfer.finish();
     document.ledger.payload_bytes = result.payload_bytes;
     document.ledger.received_bytes = result.received_bytes;

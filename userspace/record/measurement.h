@@ -25,7 +25,7 @@ struct MeasurementOptions {
   std::vector<std::string> leave_out;  ///< hooks not to attach, for the test in which one misses
   uint64_t ring_bytes = 16u << 20;     ///< of the timeline's ring, for the test in which events are lost
   std::vector<std::string> command;    ///< as typed, for the document
-  bool progress_lines = false;         ///< progress in lines, for a zctrace outside the guest
+  bool progress_lines = false;         ///< progress in lines, documents as records: for a zctrace outside the guest
 };
 
 /// The transfer was ended by Ctrl-C; its figures cover what happened until then.
@@ -50,7 +50,7 @@ class Measurement {
 
   terminal::Progress& progress_;
   capture::CopyMode mode_;
-  std::string weaker_;  ///< why it is not as exact as asked for
+  Message weaker_;  ///< why it is not as exact as asked for
   std::optional<capture::Session> session_;
   std::vector<timeline::Hook> hooks_;
 };

@@ -12,7 +12,6 @@
 
 #include "base/error.h"
 #include "base/units.h"
-#include "model/language/texts.h"
 #include "userspace/capture/capabilities.h"
 #include "userspace/capture/collect.h"
 #include "userspace/capture/evidence.h"
@@ -32,7 +31,7 @@ void note_32_bit_calls(timeline::Document& document) {
   uint64_t calls = 0;
   for (const auto& [name, count] : document.ledger.sender.syscalls)
     if (name.ends_with("_32")) calls += count;
-  if (calls) document.run.evidence.notes.push_back(say(Language::english, Text::note_32_bit, calls));
+  if (calls) document.run.evidence.notes.push_back(message(Text::note_32_bit, calls));
 }
 
 }  // namespace
@@ -59,7 +58,7 @@ DetailWindow parse_detail(const std::string& text) {
 
 struct ProgramTrace::State {
   TraceOptions options;
-  std::string weaker;
+  Message weaker;
   std::optional<capture::Session> session;
   timeline::Flows flows;
   std::chrono::steady_clock::time_point taken;
@@ -69,14 +68,14 @@ ProgramTrace::ProgramTrace(const TraceOptions& options, terminal::Progress& prog
     : state_(std::make_unique<State>()) {
   state_->options = options;
   const DetailWindow detail = parse_detail(options.detail);
-  progress.show("looking at the kernel");
+  progress.show(message(Text::stage_kernel));
   const auto& [symbols, features, kernel] = capture::running_kernel();
   capture::Options asked;
   asked.programs = true;
   asked.mode = best_mode(options.copies, kernel);
   asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
   state_->weaker = why_weaker(options.copies, asked.mode, kernel);
-  progress.show("attaching");
+  progress.show(message(Text::stage_attaching));
   state_->session.emplace(asked, features);
   state_->session->keep_details(detail.first_events.value_or(kUnlimited), detail.first_ns.value_or(kUnlimited));
   state_->session->open_window();

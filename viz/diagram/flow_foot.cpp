@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "model/language/translate.h"
 #include "model/quantities/quantities.h"
 #include "model/summary/sentences.h"
 #include "model/summary/words.h"
@@ -31,7 +30,7 @@ class Rows {
     const auto sentence = summary::evidence_sentence(run_, language_);
     add(text(Text::evidence), sentence.text, sentence.good ? "ink" : "warn");
     if (!sentence.good)
-      for (const auto& note : run_.evidence.notes) add(text(Text::note), translate(note, language_));
+      for (const auto& note : run_.evidence.notes) add(text(Text::note), note.in(language_));
     add(text(Text::lost), summary::lost_sentence(run_, language_), run_.lost.events == 0 ? "ink" : "warn");
     if (!run_.complete) add("", text(Text::interrupted), "warn");
     return std::move(rows_);

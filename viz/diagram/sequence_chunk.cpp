@@ -74,9 +74,9 @@ std::string ChunkPicture::choice_text() const {
   if (choice_.kind == Choice::Kind::call) return say(language, Text::sequence_longest_call, duration) + " · " + begins;
   const bool chunk = choice_.rounds == chunks(document_.run);
   if (choice_.rounds == 1)
-    return say(language, chunk ? Text::sequence_only_chunk : Text::sequence_only_round, duration) + " · " + begins;
-  auto text = say(language, chunk ? Text::sequence_chunk_median : Text::sequence_round_median,
-                  format_count(choice_.number), format_count(choice_.rounds), duration) +
+    return say_either(language, chunk, Text::sequence_only_chunk, Text::sequence_only_round, duration) + " · " + begins;
+  auto text = say_either(language, chunk, Text::sequence_chunk_median, Text::sequence_round_median,
+                         format_count(choice_.number), format_count(choice_.rounds), duration) +
               " · " + say(language, Text::sequence_extremes, format_ns(choice_.fastest), format_ns(choice_.slowest)) +
               " · " + begins;
   if (choice_.complete < choice_.rounds)

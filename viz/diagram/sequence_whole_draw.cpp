@@ -124,8 +124,8 @@ void WholePicture::draw_stretches(double y) {
   if (chunk_.kind == Choice::Kind::round && chunk_.rounds > 1) {
     const bool chunk = chunk_.rounds == chunks(document_.run);
     stretches.push_back({chunk_.window,
-                         say(options_.language, chunk ? Text::sequence_chunk_mark : Text::sequence_round_mark,
-                             format_count(chunk_.number)),
+                         say_either(options_.language, chunk, Text::sequence_chunk_mark, Text::sequence_round_mark,
+                                    format_count(chunk_.number)),
                          "ink"});
   }
   if (drain_.duration() > 0)

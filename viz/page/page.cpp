@@ -99,10 +99,9 @@ tour::TourDocuments tour_documents(std::span<const timeline::Measured> measured,
 }  // namespace
 
 void write_page(std::FILE* sink, std::span<const std::string> files, const Settings& settings) {
-  const auto tell = [&](Text text, const std::string& file, size_t index) {
+  const auto tell = [&](TextWith<1> text, const std::string& file, size_t index) {
     if (settings.progress)
-      settings.progress(say(settings.language, text, file),
-                        100.0 * static_cast<double>(index) / static_cast<double>(files.size()));
+      settings.progress(message(text, file), 100.0 * static_cast<double>(index) / static_cast<double>(files.size()));
   };
   const auto page = bundle();
   const auto mark = page.find(kDataMark);

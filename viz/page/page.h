@@ -57,7 +57,7 @@ struct Settings {
   Language language = Language::english;
   std::string version;
   /// Told of each stage, with its percentage; may be empty.
-  std::function<void(const std::string& stage, double percent)> progress;
+  std::function<void(const Message& stage, double percent)> progress;
   /// The documents' claims, an entry for each kernel; the page shows the first one's, and all verdicts in a table. The
   /// runs that prove them are `files`, in the order of `experiments`.
   std::span<const claims::Judgment> claims = {};

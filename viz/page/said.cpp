@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "model/language/translate.h"
 #include "model/summary/figure_rows.h"
 #include "model/summary/flow_rows.h"
 #include "model/summary/sentences.h"
@@ -78,7 +77,7 @@ Json said(const timeline::Run& run, const timeline::Ledger& ledger) {
     const auto verdict = summary::verdict_of(run, ledger, language);
     const auto evidence = summary::evidence_sentence(run, language);
     Json notes = Json::array();
-    for (const auto& note : run.evidence.notes) notes.push_back(translate(note, language));
+    for (const auto& note : run.evidence.notes) notes.push_back(note.in(language));
     said[std::string(code(language))] = {{"title", summary::title(run, language)},
                                          {"full_title", summary::full_title(run, language)},
                                          {"setting", summary::setting(run, language)},

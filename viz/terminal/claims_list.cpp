@@ -120,13 +120,12 @@ std::string count_lines(const Judgment& judgment, const Style& style) {
     const auto count = std::ranges::count(judgment.claims, verdict, &Judged::verdict);
     if (count == 0) continue;
     counts += (counts.empty() ? "" : std::string(words(Text::comma, style.language))) +
-              say(style.language, counted(verdict), count);
+              say_chosen(style.language, counted(verdict), count);
   }
-  const auto place = judgment.where == "lab" ? Text::linux_in_lab : Text::linux_on_host;
+  const auto place =
+      say_either(style.language, judgment.where == "lab", Text::linux_in_lab, Text::linux_on_host, judgment.kernel);
   std::string lines;
-  for (const auto& each :
-       wrap(say(style.language, Text::claims_counted, say(style.language, place, judgment.kernel), counts),
-            style.width - 2))
+  for (const auto& each : wrap(say(style.language, Text::claims_counted, place, counts), style.width - 2))
     lines += ' ' + each + '\n';
   return lines;
 }

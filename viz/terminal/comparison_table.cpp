@@ -63,15 +63,15 @@ class Table {
     for (auto& row : summary::figure_rows(runs, style.language))
       if (compared(row)) sort_in(std::move(row));
     if (same_flows_ > 0)
-      same_.push_back(say(word(Text::labelled), word(Text::flows),
-                          fmt::format(fmt::runtime(word(Text::figure_more_functions)), format_count(same_flows_))));
+      same_.push_back(
+          labelled(word(Text::flows), say(style_.language, Text::figure_more_functions, format_count(same_flows_))));
     lay_out();
   }
 
   std::string text() {
     std::string shared;
     for (const auto& aspect : differences_.shared) shared += (shared.empty() ? "" : " · ") + aspect;
-    if (!shared.empty()) paragraph(say(word(Text::labelled), word(Text::compare_all_runs), shared), Ink::dim);
+    if (!shared.empty()) paragraph(labelled(word(Text::compare_all_runs), shared), Ink::dim);
     for (size_t first = 1; first < runs_.size(); first += static_cast<size_t>(others_)) {
       if (!text_.empty()) text_ += '\n';
       block(first, std::min(runs_.size(), first + static_cast<size_t>(others_)));
@@ -86,8 +86,8 @@ class Table {
 
  private:
   std::string_view word(Text text) const { return words(text, style_.language); }
-  std::string say(std::string_view form, std::string_view a, std::string_view b) const {
-    return fmt::format(fmt::runtime(form), a, b);
+  std::string labelled(std::string_view label, std::string_view text) const {
+    return say(style_.language, Text::labelled, label, text);
   }
 
   /// Rows with nothing to compare go into the sentences below the table.
@@ -99,7 +99,7 @@ class Table {
     const bool lesson = row.head.id == "cpu_copies_per_byte" || (row.head.id == "mode_switches/per_chunk" && chunks);
     const bool same = summary::measured_equal(first, first) &&
                       std::all_of(row.cells.begin() + 1, row.cells.end(), [](const auto& cell) { return cell.equal; });
-    if (row.head.id.starts_with("flows/") && row.head.id != "flows/outside") {
+    if (row.head.id.starts_with("flows/") && row.head.id != "flows/unattributed") {
       // The biggest flows are the lesson of a program; of the others only what differs, and how many do not.
       const bool copies = row.head.id.ends_with("/copies");
       if (!copies) big_flow_ = flows_++ < kMostFlows || !same;
@@ -109,8 +109,7 @@ class Table {
         ++same_flows_;
       return;
     }
-    auto label = row.head.id.starts_with("receiver/") ? say(word(Text::labelled), row.head.section, row.head.label)
-                                                      : row.head.label;
+    auto label = row.head.id.starts_with("receiver/") ? labelled(row.head.section, row.head.label) : row.head.label;
     if (lesson) {
       rows_.push_back(std::move(row));
     } else if (all([](const summary::Figure& cell) { return !cell.number; })) {
@@ -120,7 +119,7 @@ class Table {
     } else if (first.number == 0) {
       none_.push_back(std::move(label));
     } else {
-      same_.push_back(say("{} {}", label, first.value));
+      same_.push_back(label + " " + first.value);
     }
   }
 
@@ -269,7 +268,7 @@ class Table {
     if (labels.empty()) return;
     std::string list;
     for (const auto& label : labels) list += (list.empty() ? "" : std::string(word(Text::compare_semicolon))) + label;
-    paragraph(say(word(Text::labelled), word(what), list), ink);
+    paragraph(labelled(word(what), list), ink);
   }
 
   std::span<const Measured> runs_;

@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "model/language/texts.h"
-#include "model/language/translate.h"
 #include "model/quantities/copies.h"
 #include "model/quantities/quantities.h"
 #include "model/summary/edge_label.h"
@@ -45,7 +44,7 @@ class Rows {
  private:
   std::string_view words(Text text) const { return zctrace::words(text, language_); }
   template <class... Arguments>
-  std::string say(Text text, const Arguments&... arguments) const {
+  std::string say(TextWith<sizeof...(Arguments)> text, const Arguments&... arguments) const {
     return zctrace::say(language_, text, arguments...);
   }
 
@@ -103,7 +102,7 @@ class Rows {
     const auto bytes = quantities::shown(quantities::counted(copy.bytes, quantities::evidence_of(run_, copy)),
                                          quantities::Unit::bytes, language_),
                calls = copy.calls == 0 ? "" : "×" + format_count(copy.calls);
-    auto how = translate(copy.function, language_);
+    auto how = summary::function_text(copy.function, language_);
     if (!copy.via.empty()) how = how.empty() ? say(Text::within, copy.via) : say(Text::function_within, how, copy.via);
     if (copy.context != Context::syscall)
       how += (how.empty() ? "" : std::string(words(Text::comma))) + std::string(summary::word(copy.context, language_));
@@ -208,7 +207,7 @@ class Rows {
     const auto sentence = summary::evidence_sentence(run_, language_);
     row(Text::evidence, sentence.text, sentence.good ? Ink::plain : Ink::warn);
     row(Text::lost, summary::lost_sentence(run_, language_), run_.lost.events == 0 ? Ink::plain : Ink::warn);
-    for (const auto& note : run_.evidence.notes) row(Text::note, translate(note, language_));
+    for (const auto& note : run_.evidence.notes) row(Text::note, note.in(language_));
   }
 
   const Run& run_;

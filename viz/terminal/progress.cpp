@@ -3,25 +3,16 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "model/language/texts.h"
-#include "model/language/translate.h"
+#include "model/language/message_json.h"
 #include "viz/terminal/style.h"
 
 namespace zctrace::terminal {
 
 namespace {
 constexpr std::string_view kMark = "\x1eprogress ";
-
-/// "Linux 6.12: splice: preparing the file", part by part.
-std::string translated(std::string_view text, Language language) {
-  constexpr std::string_view kColon = ": ";
-  std::string said;
-  for (size_t end; (end = text.find(kColon)) != text.npos; text.remove_prefix(end + kColon.size()))
-    said += say(language, Text::headline, translate(text.substr(0, end), language));
-  return said + translate(text, language);
-}
 }  // namespace
 
 Progress::Progress(Form form)
@@ -31,17 +22,20 @@ Progress::Progress(Form form)
 
 Progress::~Progress() { clear(); }
 
-void Progress::show(const std::string& stage, double percent) {
-  // Marked lines stay English: who reads them translates them.
-  std::string text = form_ == Form::lines ? stage : translated(stage, language_);
-  if (of_ != 0) text.insert(0, "[" + std::to_string(done_ + 1) + "/" + std::to_string(of_) + "] ");
-  if (percent >= 0) text += " " + std::to_string(static_cast<int>(percent)) + " %";
+void Progress::show(const Message& stage, double percent) {
+  Message whole = stage;
+  if (percent >= 0) whole = message(Text::stage_percent, whole, static_cast<unsigned>(percent));
+  if (of_ != 0) whole = message(Text::stage_numbered, done_ + 1, of_, whole);
+  const std::string text = whole.in(language_);
   if (text == shown_) return;
   shown_ = text;
-  if (form_ == Form::lines)
-    std::fprintf(stderr, "%.*s%s\n", static_cast<int>(kMark.size()), kMark.data(), text.c_str());
-  else if (on_terminal_)
+  if (form_ == Form::lines) {
+    using Json = nlohmann::json;
+    const std::string line = message_to_json(whole).dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::fprintf(stderr, "%.*s%s\n", static_cast<int>(kMark.size()), kMark.data(), line.c_str());
+  } else if (on_terminal_) {
     std::fprintf(stderr, "\r\033[K%s", fit(text, 79).c_str());
+  }
   std::fflush(stderr);
 }
 
@@ -50,8 +44,11 @@ void Progress::clear() {
   shown_.clear();
 }
 
-std::string_view Progress::stage_of(std::string_view line) {
-  return line.starts_with(kMark) ? line.substr(kMark.size()) : std::string_view{};
+std::optional<Message> Progress::stage_of(std::string_view line) {
+  if (!line.starts_with(kMark)) return std::nullopt;
+  const auto stage = line.substr(kMark.size());
+  // The stages of an experiment's program, which knows no table, are words.
+  return message_from_json(nlohmann::json::parse(stage, nullptr, false)).value_or(Message(stage));
 }
 
 }  // namespace zctrace::terminal

@@ -1,19 +1,20 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "model/language/language.h"
+#include "model/language/message.h"
 
 namespace zctrace::terminal {
 
-/// One line of progress on standard error, redrawn in place: on a terminal only, gone when done. Its stages are given
-/// in English and shown in the chosen language.
+/// One line of progress on standard error, redrawn in place: on a terminal only, gone when done. In the chosen
+/// language.
 class Progress {
  public:
   enum class Form {
     terminal,  ///< redrawn in place; silent where standard error is no terminal
-    lines,     ///< one marked line per change, for a zctrace that reads them
+    lines,     ///< one marked line per change, a message in JSON, for a zctrace that reads them
   };
   explicit Progress(Form form = Form::terminal);
   ~Progress();
@@ -21,13 +22,13 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   /// `percent` 0 to 100, or negative where it is unknown.
-  void show(const std::string& stage, double percent = -1);
+  void show(const Message& stage, double percent = -1);
   void clear();
   /// From now on each line begins with "[3/12] "; of 0: with nothing.
   void number(size_t done, size_t of) { done_ = done, of_ = of; }
 
-  /// The stage in a marked line; empty if `line` is not one.
-  static std::string_view stage_of(std::string_view line);
+  /// The stage in a marked line; nothing if `line` is not one.
+  static std::optional<Message> stage_of(std::string_view line);
 
  private:
   Form form_;

@@ -32,7 +32,7 @@ struct Experiment {
 
 const std::vector<Experiment>& experiments();
 
-/// Runs it and prints its document, the last line of which is "}" alone. Throws Error.
+/// Runs it and prints its document. Throws Error.
 void run_experiment(const Experiment& experiment, const ExperimentOptions& options);
 
 /// Tells a stage, if they are asked for.

@@ -37,8 +37,10 @@ class DirectIo : public Prepared {
     chunk_ = round_up(job.chunk);
     buffer_ = make_buffer(round_up(std::min(job.chunk, job.size)), std::max<uint64_t>(alignment_, 4096));
     if (chunk_ != job.chunk) {
-      note = fmt::format("O_DIRECT needs multiples of {} bytes: the chunk of {} was rounded up to {}", alignment_,
-                         job.chunk, chunk_);
+      note = {fmt::format("O_DIRECT needs multiples of {} bytes: the chunk of {} was rounded up to {}", alignment_,
+                          job.chunk, chunk_),
+              "note_rounded",
+              {std::to_string(alignment_), std::to_string(job.chunk), std::to_string(chunk_)}};
     }
   }
 

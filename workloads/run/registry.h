@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/note.h"
 
 /// The transfer methods. Each file in methods/ registers one; adding a method is adding a file.
 namespace zctrace::workloads {
@@ -25,7 +28,7 @@ class Prepared {
   /// Moves the bytes, once. All that the method costs happens in here. Throws Error.
   virtual void transfer() = 0;
 
-  std::string note;  ///< what was done otherwise than asked; empty if nothing
+  std::optional<Note> note;  ///< what was done otherwise than asked
 };
 
 struct Method {

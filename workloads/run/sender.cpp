@@ -65,7 +65,7 @@ void run_sender(const SenderOptions& options) {
     if (!is_path) sockets.push_back(opened.back().get());
   }
   const std::unique_ptr<Prepared> prepared = options.method->prepare(job);
-  if (!prepared->note.empty()) fmt::print(stderr, "note: {}\n", prepared->note);
+  if (prepared->note) fmt::print(stderr, "note: {}\n", line_of(*prepared->note));
   // Page faults on our own code would be counted as the method's. If this user may not lock, they are.
   mlockall(MCL_CURRENT);
 

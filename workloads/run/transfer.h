@@ -56,7 +56,7 @@ class Transfer {
   pid_t sender_pid() const { return sender_->pid(); }
   std::vector<pid_t> sink_pids() const;  ///< none of a file: nobody reads it
   /// What the method did otherwise than asked, one sentence each.
-  std::vector<std::string> notes() const { return sender_ ? sender_->notes() : std::vector<std::string>{}; }
+  std::vector<Note> notes() const { return sender_ ? sender_->notes() : std::vector<Note>{}; }
 
   void release();
 

@@ -33,7 +33,7 @@ void run_whole(const RunOptions& options) {
   Transfer transfer(*options.method, source, *path, options.chunk);
   transfer.start();
   print_facts(source, *path);
-  for (const std::string& note : transfer.notes()) fmt::print("note    {}\n", note);
+  for (const Note& note : transfer.notes()) fmt::print("note    {}\n", note.text);
   std::fflush(stdout);
 
   const auto begin = std::chrono::steady_clock::now();

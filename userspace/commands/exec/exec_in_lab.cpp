@@ -34,7 +34,8 @@ std::string this_owner() {
 std::vector<std::string> guest_command(const ExecRequest& request) {
   std::vector<std::string> command{std::filesystem::read_symlink("/proc/self/exe").string(), "exec"};
   command.insert(command.end(), request.given.begin(), request.given.end());
-  command.insert(command.end(), {"--kernel=host", "--quiet", fmt::format("--output={}", lab::guest_data_place)});
+  command.insert(command.end(),
+                 {"--kernel=host", "--quiet", "--records", fmt::format("--output={}", lab::guest_data_place)});
   if (geteuid() != 0) command.push_back("--as=" + this_owner());
   command.push_back("--");
   command.insert(command.end(), request.command.begin(), request.command.end());
@@ -101,11 +102,11 @@ int exec_in_lab(const ExecRequest& request, const std::string& kernel) {
   guest.in = STDIN_FILENO;
 
   terminal::Progress progress;
-  guest.on_stage = [&](std::string_view stage) {
-    if (stage == "running")
+  guest.on_stage = [&](Text stage) {
+    if (stage == Text::stage_running)
       progress.clear();  // from here on standard error is the command's
     else
-      progress.show("Linux " + guest.kernel.version + ": " + std::string(stage));
+      progress.show(message(Text::stage_of, "Linux " + guest.kernel.version, Message::of_chosen(stage, {})));
   };
   OutputForwarder out(STDOUT_FILENO), err(STDERR_FILENO);
   guest.on_out = [&](std::string_view bytes) { out.take(bytes); };

@@ -127,8 +127,8 @@ class Measured : public TourRuns {
     err_.read([&](std::string_view bytes) { unread_ += bytes; });
     for (size_t end; (end = unread_.find('\n')) != unread_.npos; unread_.erase(0, end + 1)) {
       const auto line = unread_.substr(0, end);
-      if (const auto stage = terminal::Progress::stage_of(line); !stage.empty())
-        stage_ = stage;
+      if (const auto stage = terminal::Progress::stage_of(line))
+        stage_ = *stage;
       else
         messages_ += line + "\n";
     }
@@ -136,7 +136,7 @@ class Measured : public TourRuns {
 
   void tell(const std::vector<std::string>& names, terminal::Progress& progress) const {
     const auto missing = std::ranges::find_if(names, [&](const auto& name) { return !documents_.contains(name); });
-    if (missing != names.end()) progress.show(stage_.empty() ? *missing : stage_);
+    if (missing != names.end()) progress.show(stage_.empty() ? Message(*missing) : stage_);
   }
 
   /// Nothing could be measured: the child has printed why.
@@ -159,7 +159,8 @@ class Measured : public TourRuns {
   pid_t child_ = 0;  ///< 0: it has ended
   int status_ = 0;
   size_t arrived_ = 0;
-  std::string unread_, stage_, messages_;  ///< not looked at yet; the latest stage; what it wants the user to read
+  std::string unread_, messages_;  ///< not looked at yet; what it wants the user to read
+  Message stage_;                  ///< the latest
   std::map<std::string, std::unique_ptr<OutputFile>> files_;
   std::map<std::string, std::string> troubles_;  ///< runs that could not be done, and why
   std::set<std::string> complained_;

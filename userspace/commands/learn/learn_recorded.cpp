@@ -46,8 +46,8 @@ class Recorded : public TourRuns {
     struct stat facts {};
     std::string date = "?";
     if (stat(path.c_str(), &facts) == 0) date = fmt::format("{:%Y-%m-%d}", fmt::localtime(facts.st_mtime));
-    return say(language, kernel.where == "lab" ? Text::tour_recorded_on : Text::tour_recorded_on_host, kernel.release,
-               date);
+    return say_either(language, kernel.where == "lab", Text::tour_recorded_on, Text::tour_recorded_on_host,
+                      kernel.release, date);
   }
 
  private:

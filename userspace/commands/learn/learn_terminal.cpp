@@ -130,9 +130,9 @@ Prediction ask_prediction(const TourQuestion& question, Screen& screen, const St
 
 void welcome(const TourRuns& runs, const Style& style) {
   const auto recorded = runs.recorded(style.language);
-  print(paragraph_lines(
-      say(style.language, recorded.empty() ? Text::tour_welcome : Text::tour_welcome_recorded, built_in().steps.size()),
-      Ink::plain, style));
+  print(paragraph_lines(say_either(style.language, recorded.empty(), Text::tour_welcome, Text::tour_welcome_recorded,
+                                   built_in().steps.size()),
+                        Ink::plain, style));
   if (!recorded.empty()) print(paragraph_lines(say(style.language, Text::tour_recording, recorded), Ink::warn, style));
 }
 

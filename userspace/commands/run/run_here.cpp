@@ -9,6 +9,7 @@
 #include "model/timeline/names.h"
 #include "userspace/commands/run/deliver.h"
 #include "userspace/commands/run/options.h"
+#include "userspace/commands/support/document_stream.h"
 #include "userspace/record/measurement.h"
 #include "viz/terminal/progress.h"
 
@@ -36,7 +37,10 @@ void deliver(const RunOptions& options, const timeline::Document& document, Repo
     timeline::write_document(copy->stream(), document);
     page.add(std::move(copy));
   }
-  if (options.json) timeline::write_document(stdout, document);
+  if (options.json && options.progress_lines)
+    write_record(stdout, [&] { timeline::write_document(stdout, document); });
+  else if (options.json)
+    timeline::write_document(stdout, document);
   show(options, document.run, document.ledger);
   if (unwritten) std::rethrow_exception(unwritten);
 }

@@ -18,17 +18,18 @@ namespace {
 
 /// Words for why the host does not count exactly.
 std::string why_not(const capture::Capabilities& host) {
-  if (!host.can_trace()) return "tracing is not permitted here: " + host.tracepoints;
+  if (!host.can_trace()) return "tracing is not permitted here: " + host.tracepoints.in(Language::english);
   if (!host.fentry.empty() && !host.breakpoints.empty())
     return "this kernel does not permit fentry or hardware breakpoints";
-  return !host.fentry.empty() ? "this kernel does not permit fentry: " + host.fentry
-                              : "this kernel does not permit hardware breakpoints: " + host.breakpoints;
+  return !host.fentry.empty()
+             ? "this kernel does not permit fentry: " + host.fentry.in(Language::english)
+             : "this kernel does not permit hardware breakpoints: " + host.breakpoints.in(Language::english);
 }
 
 void fetch_default_kernel() {
   terminal::Progress progress;
-  lab::fetch_kernel(std::string(lab::default_kernel), [&](std::string_view stage, double percent) {
-    progress.show("Linux " + std::string(lab::default_kernel) + " for the lab, once: " + std::string(stage), percent);
+  lab::fetch_kernel(std::string(lab::default_kernel), [&](const Message& stage, double percent) {
+    progress.show(message(Text::stage_of, message(Text::stage_once, lab::default_kernel), stage), percent);
   });
 }
 

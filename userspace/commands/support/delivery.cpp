@@ -25,7 +25,7 @@ void write(const Delivery& delivery, std::unique_ptr<OutputFile> document) {
     read_pieces(*document, [](std::string_view piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); });
   std::exception_ptr unsaved;
   try {
-    if (!delivery.output.empty()) save_as(delivery.output, *document);
+    if (!delivery.output.empty()) (delivery.records ? save_as_record : save_as)(delivery.output, *document);
   } catch (const Error&) {
     unsaved = std::current_exception();
   }

@@ -14,6 +14,7 @@ namespace zctrace::commands {
 struct Delivery {
   std::string output;            ///< -o
   std::string report;            ///< --report
+  bool records = false;          ///< -o gets a stream of documents (document_stream.h)
   bool json = false;             ///< on standard output
   std::FILE* picture = nullptr;  ///< where it is drawn; null: nowhere
 };

@@ -9,18 +9,15 @@
 namespace zctrace::commands {
 
 void DocumentStream::take(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const size_t end = bytes.find('\n');
-    const std::string_view piece = bytes.substr(0, end == bytes.npos ? bytes.size() : end + 1);
-    bytes.remove_prefix(piece.size());
-    if (!file_) file_ = std::make_unique<OutputFile>("");
-    file_->write(piece);
-    // Only the beginning of a line tells, and it may come in two pieces.
-    if (line_.size() < 3) line_ += piece.substr(0, 3 - line_.size());
-    if (end == piece.npos || piece.back() != '\n') continue;
-    const bool last = line_ == "}\n";
-    line_.clear();
-    if (!last) continue;
+  for (;;) {
+    const size_t end = bytes.find(kRecordSeparator);
+    if (const auto piece = bytes.substr(0, end); !piece.empty()) {
+      if (!file_) file_ = std::make_unique<OutputFile>("");
+      file_->write(piece);
+    }
+    if (end == bytes.npos) return;
+    bytes.remove_prefix(end + 1);
+    if (!file_) continue;  // two separators, of which one ends a document and one begins the next
     if (std::fflush(file_->stream())) throw Error(ExitStatus::failed, "cannot write a temporary file", "df /tmp");
     on_document_(std::move(file_));
     file_.reset();
@@ -28,10 +25,7 @@ void DocumentStream::take(std::string_view bytes) {
   }
 }
 
-void DocumentStream::abandon() {
-  file_.reset();
-  line_.clear();
-}
+void DocumentStream::abandon() { file_.reset(); }
 
 void read_pieces(const OutputFile& file, const std::function<void(std::string_view)>& take) {
   std::ifstream stream(file.readable_path(), std::ios::binary);
@@ -40,9 +34,22 @@ void read_pieces(const OutputFile& file, const std::function<void(std::string_vi
     take(std::string_view(piece.data(), static_cast<size_t>(stream.gcount())));
 }
 
+void write_record(std::FILE* sink, const std::function<void()>& write) {
+  std::fputc(kRecordSeparator, sink);
+  write();
+  std::fputc(kRecordSeparator, sink);
+  std::fflush(sink);
+}
+
 void save_as(const std::string& path, const OutputFile& file) {
   OutputFile target(path);
   read_pieces(file, [&](std::string_view piece) { target.write(piece); });
+  target.commit();
+}
+
+void save_as_record(const std::string& path, const OutputFile& file) {
+  OutputFile target(path);
+  write_record(target.stream(), [&] { read_pieces(file, [&](std::string_view piece) { target.write(piece); }); });
   target.commit();
 }
 

@@ -81,7 +81,7 @@ void write_run(record::Measurement& measurement, const Experiment& experiment, O
 
 /// What an untraced program prints.
 void write_program(const Experiment& experiment, OutputFile& file, terminal::Progress& progress) {
-  progress.show(std::string(experiment.name));
+  progress.show(experiment.name);
   std::vector<std::string> command{workloads::workload_program(), "experiment", std::string(experiment.name)};
   for (const auto& [name, seconds] : kBudgets)
     if (name == experiment.name) command.insert(command.end(), {"--budget", std::to_string(seconds)});
@@ -162,8 +162,9 @@ void measure_in_lab(const std::string& kernel, const claims::ExperimentList& wan
 }
 
 void print(OutputFile& document) {
-  read_pieces(document, [](std::string_view piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); });
-  std::fflush(stdout);
+  write_record(stdout, [&] {
+    read_pieces(document, [](std::string_view piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); });
+  });
 }
 
 }  // namespace

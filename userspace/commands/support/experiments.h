@@ -19,7 +19,7 @@ void measure(const std::string& kernel, const claims::ExperimentList& wanted, co
              terminal::Progress& progress);
 
 /// Does them and prints their documents, in their order, for another zctrace outside the guest or beside this one; its
-/// progress in lines. Throws Error.
+/// progress in lines, the documents as a stream (document_stream.h). Throws Error.
 void print_experiments(const std::string& kernel, const claims::ExperimentList& wanted);
 
 }  // namespace zctrace::commands

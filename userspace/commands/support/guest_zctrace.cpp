@@ -25,8 +25,8 @@ class Messages {
     rest_ += bytes;
     for (size_t end; (end = rest_.find('\n')) != rest_.npos; rest_.erase(0, end + 1)) {
       const std::string_view line = std::string_view(rest_).substr(0, end);
-      if (const std::string_view stage = terminal::Progress::stage_of(line); !stage.empty()) {
-        progress_.show(kernel_ + ": " + std::string(stage));
+      if (const auto stage = terminal::Progress::stage_of(line)) {
+        progress_.show(message(Text::stage_of, kernel_, *stage));
       } else {
         progress_.clear();
         fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
@@ -59,7 +59,7 @@ void run_in_guest(const GuestZctrace& asked, terminal::Progress& progress) {
   request.environment = guest_environment();
   request.disk_bytes = asked.disk_bytes;
   request.memory_mib = asked.memory_mib;
-  request.on_stage = [&](std::string_view stage) { progress.show(title + ": " + std::string(stage)); };
+  request.on_stage = [&](Text stage) { progress.show(message(Text::stage_of, title, Message::of_chosen(stage, {}))); };
   request.on_out = [&](std::string_view bytes) {
     progress.clear();
     documents.take(bytes);

@@ -16,8 +16,8 @@ void ReportPage::write(terminal::Progress& progress) const {
   std::vector<std::string> files;
   for (const auto& document : documents_) files.push_back(document->readable_path());
   OutputFile page(path_);
-  page::write_page(page.stream(), files, {chosen_language(), ZCTRACE_VERSION, [&](const std::string&, double percent) {
-                                            progress.show(say(chosen_language(), Text::page_drawing, path_), percent);
+  page::write_page(page.stream(), files, {chosen_language(), ZCTRACE_VERSION, [&](const Message&, double percent) {
+                                            progress.show(message(Text::page_drawing, path_), percent);
                                           }});
   page.commit();
   progress.clear();

@@ -107,9 +107,9 @@ std::vector<MetricFamily> Metrics::take(const Flows& flows, const timeline::Trac
   const auto& evidence = facts.evidence;
   Family info("zctrace_info", "The kernel that is traced, and how well copies are known.", MetricType::Gauge);
   Family sent("zctrace_flow_sent_bytes_total", "Payload handed to a network device, what was sent again included.");
-  Family unattributed("zctrace_outside_copied_bytes_total", "Bytes copied by the CPU in no known flow.");
-  Family dropped_calls("zctrace_unfit_calls_total", "System calls that found no room in the kernel's tables.");
-  Family dropped_bytes("zctrace_unfit_bytes_total", "Bytes that found no room in the kernel's tables.");
+  Family unattributed("zctrace_unattributed_copied_bytes_total", "Bytes copied by the CPU in no known flow.");
+  Family dropped_calls("zctrace_dropped_calls_total", "System calls that found no room in the kernel's tables.");
+  Family dropped_bytes("zctrace_dropped_bytes_total", "Bytes that found no room in the kernel's tables.");
   std::vector<Family> of_flows;
   for (const auto& metric : kFlowMetrics) of_flows.emplace_back(metric.name, metric.help);
 

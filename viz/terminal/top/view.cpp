@@ -97,8 +97,8 @@ std::string left_out(uint64_t quiet, const Flows& flows, const Style& style) {
     if (any) text += (text.empty() ? "" : " · ") + part;
   };
   const auto language = style.language;
-  add(flows.dropped_calls != 0, say(language, Text::live_unfit, format_count(flows.dropped_calls)));
-  add(flows.unattributed_bytes != 0, say(language, Text::live_outside, format_bytes(flows.unattributed_bytes)));
+  add(flows.dropped_calls != 0, say(language, Text::live_dropped, format_count(flows.dropped_calls)));
+  add(flows.unattributed_bytes != 0, say(language, Text::live_unattributed, format_bytes(flows.unattributed_bytes)));
   add(flows.merged != 0, say(language, Text::live_merged, format_count(flows.merged)));
   add(quiet != 0, say(language, Text::live_quiet, format_count(quiet)));
   return text;

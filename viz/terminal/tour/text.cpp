@@ -123,7 +123,7 @@ Lines answer_lines(const tour::RenderedStep& rendered, Prediction prediction, co
     const bool right = is_right(rendered, *prediction);
     const auto text = rendered.choices.empty() ? fmt::format("{}", *prediction)
                                                : rendered.choices.at(static_cast<size_t>(*prediction)).text;
-    add_row(lines, predicted, width, say(language, right ? Text::tour_right : Text::tour_wrong, text),
+    add_row(lines, predicted, width, say_either(language, right, Text::tour_right, Text::tour_wrong, text),
             right ? Ink::good : Ink::plain, style);
   }
   if (answer.agrees)
