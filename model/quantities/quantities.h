@@ -22,14 +22,14 @@ struct Subject {
   const timeline::EvidenceSet& evidence() const { return run.evidence; }
 };
 
-/// Of which side it is told. `both`: of the receiver too where there is one.
+/// Which side it is of. `both`: of the receiver too where there is one.
 enum class Whose : uint8_t { sender, receiver, both, run };
 
 /// Where it has no row of its own.
-enum Told : uint8_t {
+enum Listing : uint8_t {
   everywhere = 0,
   in_words = 1,  ///< the terminal has it in a sentence, or in the picture
-  unlisted = 2,  ///< nor has the page's list: it tells nothing that another figure does not
+  unlisted = 2,  ///< nor has the page's list: another figure says the same
 };
 
 /// Its name in a table of values: where empty, kind "figure", and what follows from the id and the unit.
@@ -45,7 +45,7 @@ struct Quantity {
   Unit unit;
   Whose whose;
   Amount (*of)(const Subject&);
-  Told told = everywhere;
+  Listing listing = everywhere;
   Column column = {};
 };
 

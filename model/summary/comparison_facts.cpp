@@ -63,7 +63,9 @@ class Reader {
   }
 
  private:
-  std::string told(const Figure& figure) const { return say(language_, Text::labelled, figure.label, figure.value); }
+  std::string labelled(const Figure& figure) const {
+    return say(language_, Text::labelled, figure.label, figure.value);
+  }
 
   const Figure& figure(std::string_view id) const {
     static const Figure kNone;
@@ -74,13 +76,13 @@ class Reader {
   Bar bar(std::string_view id) const {
     const auto& from = figure(id);
     Bar bar{from.number, from.value, from.evidence, {}, {}, {}, {}};
-    if (from.number) bar.parts = {{from.label, "", *from.number, from.evidence, told(from)}};
+    if (from.number) bar.parts = {{from.label, "", *from.number, from.evidence, labelled(from)}};
     return bar;
   }
 
   Part part(Text label, std::string_view id, double per) const {
     const auto& from = figure(id);
-    return {std::string(words(label, language_)), "", from.number.value_or(0) / per, from.evidence, told(from)};
+    return {std::string(words(label, language_)), "", from.number.value_or(0) / per, from.evidence, labelled(from)};
   }
 
   Bar context_switches() const {
@@ -103,7 +105,7 @@ class Reader {
       const auto& known = figure(edge_id(side, edge));
       if (!known.number) continue;
       parts.push_back({std::string(word(edge.from, language_)), std::string(word(edge.to, language_)), *known.number,
-                       known.evidence, fmt::format("{}\n{}\n{}", told(known), amount(edge), known.detail)});
+                       known.evidence, fmt::format("{}\n{}\n{}", labelled(known), amount(edge), known.detail)});
     }
     return parts;
   }

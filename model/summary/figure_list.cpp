@@ -106,7 +106,7 @@ class List {
   void row(const quantities::Quantity& quantity, const Subject& subject) {
     const std::string_view id = quantity.id;
     if (id == "flows/unattributed" && ledger_.flows) flows(*ledger_.flows);
-    if (quantity.told == quantities::unlisted || !applies(quantity, subject)) return;
+    if (quantity.listing == quantities::unlisted || !applies(quantity, subject)) return;
     if (quantity.section == Text::network && !has_network(run_)) return;
     add(full_id(quantity, subject.side), std::string(words(quantity.label, language_)), quantity.of(subject),
         quantity.unit, detail(id));

@@ -119,7 +119,7 @@ namespace {
 Verdict verdict_of_flows(const Run& run, const Flows& flows, Language language) {
   const auto& evidence = run.evidence;
   // Of what arrived, and whether it was copied: as well known as the weaker of the two.
-  const auto told = [&](uint64_t bytes) {
+  const auto marked = [&](uint64_t bytes) {
     return quantities::shown(quantities::counted(bytes, std::max(evidence.copies, evidence.system_calls)),
                              quantities::Unit::bytes, language);
   };
@@ -146,7 +146,7 @@ Verdict verdict_of_flows(const Run& run, const Flows& flows, Language language) 
   verdict.figure = quantities::shown("copies_per_byte", evidence, all, language);
   verdict.sentence = say(language, Text::passed_on_ratio, verdict.figure);
   if (all.cpu_bytes == 0) {
-    verdict.judgment = say(language, Text::passed_on_uncopied, told(all.bytes));
+    verdict.judgment = say(language, Text::passed_on_uncopied, marked(all.bytes));
   } else if (verdict.tone == Tone::good) {
     verdict.judgment =
         say(language, Text::passed_on_nearly, amount, quantities::shown("cpu_bytes", evidence, all, language));
@@ -154,7 +154,7 @@ Verdict verdict_of_flows(const Run& run, const Flows& flows, Language language) 
     verdict.judgment = say(language, Text::passed_on_copied, amount, verdict.figure);
   } else {
     verdict.tone = Tone::mixed;
-    verdict.judgment = say(language, Text::passed_on_partly, told(uncopied), amount);
+    verdict.judgment = say(language, Text::passed_on_partly, marked(uncopied), amount);
   }
   return verdict;
 }

@@ -38,7 +38,7 @@ class Doctor {
   Doctor(const capture::RunningKernel& running, Language language)
       : features_(running.features), kernel_(running.capabilities), language_(language) {}
 
-  void tell() {
+  void print() {
     machine();
     privileges();
     mechanisms();
@@ -158,7 +158,7 @@ class Doctor {
 void add_doctor(Command& program) {
   Command command = program.subcommand("doctor", "Show what can be measured on this kernel, and how to enable more.");
   command.footer("Examples:\n  zctrace doctor\n  sudo zctrace doctor");
-  command.on_call([] { Doctor(capture::running_kernel(), terminal::style_of(stdout).language).tell(); });
+  command.on_call([] { Doctor(capture::running_kernel(), terminal::style_of(stdout).language).print(); });
 }
 
 }  // namespace zctrace::commands

@@ -192,13 +192,13 @@ class Picture {
   /// What finds no room in the bar or to its right.
   std::vector<std::pair<std::string, std::string_view>> lines_under(const Row& row) const {
     std::vector<std::pair<std::string, std::string_view>> lines;
-    std::string untold;
+    std::string in_words;
     for (const auto& part : row.copies.parts)
       if (part.amount > 0 && !label_fits(part, part.amount * unit_ - 1, kBar))
-        untold += fmt::format("{}{} {} → {}", untold.empty() ? "" : "; ",
-                              summary::mark(part.evidence) + format_ratio(part.amount), part.from, part.to);
+        in_words += fmt::format("{}{} {} → {}", in_words.empty() ? "" : "; ",
+                                summary::mark(part.evidence) + format_ratio(part.amount), part.from, part.to);
     if (row.copies.number)
-      for (auto& line : wrap(untold, right_ - plot_, kTiny, 2)) lines.emplace_back(std::move(line), "cpu");
+      for (auto& line : wrap(in_words, right_ - plot_, kTiny, 2)) lines.emplace_back(std::move(line), "cpu");
     const auto claim = told_claim(row.copies);
     if (text_width(claim, kTold) > right_ - ends(row) - 14)
       for (auto& line : wrap(claim, right_ - plot_, kTold, 2))

@@ -50,14 +50,14 @@ WholePicture::WholePicture(const Document& document, const Options& options, con
 }
 
 /// Where calls or waits are missing, what is left over is not time in user space.
-bool WholePicture::all_told() const {
+bool WholePicture::all_recorded() const {
   const auto& lost = document_.run.lost.by_kind;
   return !lost.contains("syscall") && !lost.contains("off_cpu");
 }
 
 std::string WholePicture::share(double ns, size_t threads) const {
   const auto whole = static_cast<double>(seen_.window.duration()) * static_cast<double>(threads);
-  if (whole <= 0 || !all_told()) return std::string(words_of(Text::unknown));
+  if (whole <= 0 || !all_recorded()) return std::string(words_of(Text::unknown));
   const double percent = std::clamp(100 * ns / whole, 0.0, 100.0);
   return percent > 0 && percent < 0.5 ? "<1%" : fmt::format("{:.0f}%", percent);
 }
@@ -82,7 +82,7 @@ std::string WholePicture::lesson() const {
 std::string WholePicture::times() const {
   const auto& sender = seen_.sender;
   auto text = say(options_.language, Text::sequence_whole, format_ns(seen_.window.duration()));
-  if (sender.threads == 0 || !all_told()) return text;
+  if (sender.threads == 0 || !all_recorded()) return text;
   const bool known = document_.run.evidence.context_switches != Evidence::none;
   return text + " · " +
          say(options_.language, Text::sequence_sender_time, share(sender.user.total(), 1),

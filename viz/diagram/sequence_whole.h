@@ -51,7 +51,7 @@ class WholePicture {
   /// Below the lanes: where the chunk of the other picture lies, and the time after the last call.
   void draw_stretches(double y);
 
-  bool all_told() const;
+  bool all_recorded() const;
   std::string share(double ns, size_t threads) const;
   std::string_view words_of(Text text) const { return words(text, options_.language); }
   bool wide() const { return options_.form == Form::wide; }

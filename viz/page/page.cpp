@@ -99,7 +99,7 @@ tour::TourDocuments tour_documents(std::span<const timeline::Measured> measured,
 }  // namespace
 
 void write_page(std::FILE* sink, std::span<const std::string> files, const Settings& settings) {
-  const auto tell = [&](TextWith<1> text, const std::string& file, size_t index) {
+  const auto show_progress = [&](TextWith<1> text, const std::string& file, size_t index) {
     if (settings.progress)
       settings.progress(message(text, file), 100.0 * static_cast<double>(index) / static_cast<double>(files.size()));
   };
@@ -116,11 +116,11 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
   std::set<std::string> taken;
   std::map<std::string, size_t> experiments;
   for (size_t i = 0; i < files.size(); ++i) {
-    tell(Text::page_reading, files[i], i);
+    show_progress(Text::page_reading, files[i], i);
     if (i < settings.experiments.size()) experiments.emplace(settings.experiments[i], measured.size());
     timeline::DocumentReader reader(files[i]);
     for (timeline::Document document; reader.next(document, timeline::DocumentReader::Keep::all); document = {}) {
-      tell(Text::page_writing, files[i], i);
+      show_progress(Text::page_writing, files[i], i);
       const auto number = std::to_string(measured.size());
       const auto bytes = out.block("document-" + number, [&](std::FILE* stream) { write_document(stream, document); });
       out.block("pictures-" + number, pictures(document));

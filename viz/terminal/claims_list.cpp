@@ -76,7 +76,7 @@ int verdict_width(const Style& style) {
 }
 
 /// A claim that holds under a condition begins with it.
-std::string told(const Judged& judged, const Style& style) {
+std::string shown(const Judged& judged, const Style& style) {
   const auto& statement = judged.statement.in(style.language);
   if (judged.verdict != Verdict::holds_if) return statement;
   return say(style.language, Text::claims_told_if, judged.condition.in(style.language), statement);
@@ -85,7 +85,7 @@ std::string told(const Judged& judged, const Style& style) {
 std::string line(const Judged& judged, bool whole_lines, const Style& style) {
   const int verdict = verdict_width(style);
   const int room = style.width - 1 - kIdWidth - 1 - verdict - 2;
-  std::string text = told(judged, style);
+  std::string text = shown(judged, style);
   std::string measured = judged.measured.empty() ? judged.why.in(style.language) : judged.measured.in(style.language);
   if (whole_lines) {
     if (!measured.empty()) text += " | " + measured;

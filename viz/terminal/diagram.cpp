@@ -231,12 +231,12 @@ class Drawing {
   /// What has no arrow, and what there was no room for.
   void besides(const Style& style, std::vector<std::string>& lines) const {
     constexpr int kLabel = 20;  // as wide as that of the figures below
-    auto untold = picture_.besides;
+    auto undrawn = picture_.besides;
     for (const auto& arrow : picture_.sender)
-      if (std::ranges::find(drawn_, &arrow) == drawn_.end()) untold.push_back(arrow);
-    if (untold.empty()) return;
+      if (std::ranges::find(drawn_, &arrow) == drawn_.end()) undrawn.push_back(arrow);
+    if (undrawn.empty()) return;
     auto before = " " + paint(pad(words(Text::flow_besides), kLabel), Ink::dim, style);
-    for (const auto& line : wrap(summary::in_words(untold, language_), kWidth - kLabel - 2)) {
+    for (const auto& line : wrap(summary::in_words(undrawn, language_), kWidth - kLabel - 2)) {
       lines.push_back(before + paint(line, Ink::plain, style));
       before = std::string(kLabel + 1, ' ');
     }

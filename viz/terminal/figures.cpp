@@ -75,7 +75,7 @@ class Rows {
     for (const auto side : {Side::sender, Side::receiver})
       for (const auto& quantity : quantities::kQuantities) {
         const quantities::Subject subject{run_, ledger_, side};
-        if (quantity.told == quantities::everywhere && is_of(quantity, side) && applies(quantity, subject))
+        if (quantity.listing == quantities::everywhere && is_of(quantity, side) && applies(quantity, subject))
           row_of(quantity, subject);
       }
   }

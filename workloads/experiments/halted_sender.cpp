@@ -114,7 +114,7 @@ void HaltedSender::start(const Method& method, int source, uint64_t chunk) {
   await_readable(gate_.get(), "to be ready");
   char letter = 0;
   if (read(gate_.get(), &letter, 1) != 1 || letter != kReady) check_alive();
-  tell(gate_.get(), 'G');
+  send_letter(gate_.get(), 'G');
 }
 
 void HaltedSender::check_alive() {

@@ -6,7 +6,7 @@
 
 namespace zctrace::workloads {
 
-void tell(int gate, char letter) {
+void send_letter(int gate, char letter) {
   if (gate >= 0 && write(gate, &letter, 1) != 1) throw system_error("writing to the gate");
 }
 

@@ -11,7 +11,7 @@ inline constexpr char kAccepted = 'A';     ///< "A\n"; it now reads one byte, wh
 inline constexpr char kEnd = 'E';          ///< "E BYTES BLOCKS\n", then the block hashes as raw 64-bit numbers
 
 /// Writes the letter; nothing where there is no gate (-1). Throws Error.
-void tell(int gate, char letter);
+void send_letter(int gate, char letter);
 /// Reads the one byte that releases us; returns at once where there is no gate (-1). Throws Error.
 void wait_at(int gate);
 

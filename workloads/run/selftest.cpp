@@ -210,10 +210,10 @@ class Selftest {
 
 void run_selftest(const SelftestOptions& options) {
   Selftest selftest(options.work_directory);
-  tell(options.gate, kReady);
+  send_letter(options.gate, kReady);
   wait_at(options.gate);
   selftest.run();
-  tell(options.gate, kTransferred);
+  send_letter(options.gate, kTransferred);
 }
 
 }  // namespace zctrace::workloads

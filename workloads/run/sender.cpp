@@ -69,13 +69,13 @@ void run_sender(const SenderOptions& options) {
   // Page faults on our own code would be counted as the method's. If this user may not lock, they are.
   mlockall(MCL_CURRENT);
 
-  tell(options.gate, kReady);
+  send_letter(options.gate, kReady);
   const auto start = std::chrono::steady_clock::now();
   wait_at(options.gate);
   prepared->transfer();
-  tell(options.gate, kTransferred);
+  send_letter(options.gate, kTransferred);
   wait_until_acknowledged(sockets);
-  tell(options.gate, kQueueEmpty);
+  send_letter(options.gate, kQueueEmpty);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   end_connections(sockets);
   if (options.gate < 0) fmt::print("{}\n", throughput_text(job.size, seconds.count()));

@@ -77,7 +77,7 @@ class Measured : public TourRuns {
       take();
       if (ended) break;
       if (settled(names)) break;
-      tell(names, progress);
+      show(names, progress);
       constexpr int kMoment = 50;  // ms
       poll(nullptr, 0, kMoment);
     }
@@ -134,7 +134,7 @@ class Measured : public TourRuns {
     }
   }
 
-  void tell(const std::vector<std::string>& names, terminal::Progress& progress) const {
+  void show(const std::vector<std::string>& names, terminal::Progress& progress) const {
     const auto missing = std::ranges::find_if(names, [&](const auto& name) { return !documents_.contains(name); });
     if (missing != names.end()) progress.show(stage_.empty() ? Message(*missing) : stage_);
   }
