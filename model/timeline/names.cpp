@@ -32,6 +32,8 @@ constexpr auto kWords<FlowMethod> =
                                      "copy_file_range", "msg_zerocopy", "io_uring", "vmsplice", "read", "write"};
 template <>
 constexpr auto kWords<FlowLink> = std::array<std::string_view, 5>{"call", "pipe", "mapping", "buffer", "none"};
+template <>
+constexpr auto kWords<Unexplained> = std::array<std::string_view, 3>{"unseen", "fuse", "kernel_tls"};
 
 }  // namespace
 
@@ -43,6 +45,7 @@ std::string_view text(Evidence evidence) { return kWords<Evidence>.at(static_cas
 std::string_view text(EventKind kind) { return kWords<EventKind>.at(static_cast<size_t>(kind)); }
 std::string_view text(FlowEndKind kind) { return kWords<FlowEndKind>.at(static_cast<size_t>(kind)); }
 std::string_view text(FlowMethod method) { return kWords<FlowMethod>.at(static_cast<size_t>(method)); }
+std::string_view text(Unexplained why) { return kWords<Unexplained>.at(static_cast<size_t>(why)); }
 std::string_view text(FlowLink link) { return kWords<FlowLink>.at(static_cast<size_t>(link)); }
 
 template <class Enum>
@@ -69,6 +72,7 @@ template std::optional<EventKind> value_of(std::string_view);
 template std::optional<FlowEndKind> value_of(std::string_view);
 template std::optional<FlowMethod> value_of(std::string_view);
 template std::optional<FlowLink> value_of(std::string_view);
+template std::optional<Unexplained> value_of(std::string_view);
 template std::string words<End>();
 template std::string words<Mover>();
 template std::string words<Side>();
@@ -78,5 +82,6 @@ template std::string words<EventKind>();
 template std::string words<FlowEndKind>();
 template std::string words<FlowMethod>();
 template std::string words<FlowLink>();
+template std::string words<Unexplained>();
 
 }  // namespace zctrace::timeline
