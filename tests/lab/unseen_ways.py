@@ -36,7 +36,7 @@ def swallow(theirs):
         while theirs.recv(65536):
             pass
 
-    reader = threading.Thread(target=read)
+    reader = threading.Thread(target=read, daemon=True)  # a way that fails must not hang
     reader.start()
     return reader
 
