@@ -11,6 +11,8 @@ static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* m
   to->cpu_bytes += more->cpu_bytes;
   to->reference_bytes += more->reference_bytes;
   to->disk_bytes += more->disk_bytes;
+  to->unexplained_bytes += more->unexplained_bytes;
+  to->why |= more->why;
 }
 
 static __always_inline __u32 current_tgid(void) { return bpf_get_current_pid_tgid() >> 32; }
@@ -25,6 +27,10 @@ static __always_inline void add_share(struct call* call, __u64 part, bool has_ca
   call->share.cpu_bytes += cost->cpu_bytes == all ? part : cost->cpu_bytes * part / all;
   call->share.reference_bytes += cost->reference_bytes == all ? part : cost->reference_bytes * part / all;
   call->share.disk_bytes += cost->disk_bytes * part / all;
+  if (cost->unexplained_bytes && part) { /* rounded up: no piece of them may look known */
+    call->share.unexplained_bytes += (cost->unexplained_bytes * part + all - 1) / all;
+    call->share.why |= cost->why;
+  }
 }
 
 static __always_inline void account_part(struct call* call, struct zc_flow_key* key, __u64 bytes,
@@ -48,17 +54,26 @@ static __always_inline void account_unlinked(struct call* call, const struct zc_
   account_part(call, &call->unlinked, pending->bytes, &pending->cost);
 }
 
+/* The first bytes at an address, of which `bytes` count; what lies behind may be out of reach. */
+static __always_inline bool read_sample(__u64* sample, __u64 address, __u64 bytes) {
+  sample[0] = sample[1] = 0;
+  if (!bpf_probe_read_user(sample, SAMPLE, (void*)address)) return true;
+  return bytes < SAMPLE && !bpf_probe_read_user(sample, bytes & (SAMPLE - 1), (void*)address);
+}
+
+/* The lowest `bytes` bytes of a word. */
+static __always_inline __u64 mask_of(__u64 bytes) { return bytes >= 8 ? ~0ull : (1ull << (bytes * 8)) - 1; }
+
 static __always_inline bool is_unchanged(const struct zc_pending_read* pending, __u64 address) {
-  __u64 now[2] = {};
-  if (pending->bytes < 8) return true;
-  bool both = pending->bytes >= SAMPLE;
-  if (bpf_probe_read_user(now, sizeof now, (void*)address) && bpf_probe_read_user(now, 8, (void*)address)) return false;
-  return now[0] == pending->sample[0] && (!both || now[1] == pending->sample[1]);
+  __u64 now[2];
+  const __u64 bytes = pending->bytes;
+  if (!read_sample(now, address, bytes)) return false;
+  if ((now[0] ^ pending->sample[0]) & mask_of(bytes)) return false;
+  return bytes <= 8 || !((now[1] ^ pending->sample[1]) & mask_of(bytes - 8));
 }
 
 static __always_inline void take_sample(struct zc_pending_read* pending, __u64 address) {
-  if (bpf_probe_read_user(pending->sample, sizeof pending->sample, (void*)address))
-    bpf_probe_read_user(pending->sample, 8, (void*)address);
+  read_sample(pending->sample, address, pending->bytes);
 }
 
 static __always_inline struct zc_pending_read* buffer_at(__u64 address) {
@@ -150,6 +165,21 @@ static __always_inline void attribute_read(struct call* call) {
     if (!attribute_read_segment(i)) break;
 }
 
+/* Cost follows bytes: of what is pending, the share of those that stay. The calls go with the first. */
+static __always_inline void split_cost(struct zc_cost* first, struct zc_cost* rest, __u64 part, __u64 all) {
+  if (!all) return;
+  rest->cpu_bytes = first->cpu_bytes == all ? part : first->cpu_bytes * part / all;
+  rest->reference_bytes = first->reference_bytes == all ? part : first->reference_bytes * part / all;
+  rest->disk_bytes = first->disk_bytes * part / all;
+  rest->unexplained_bytes = first->unexplained_bytes * part / all;
+  if (first->unexplained_bytes && !rest->unexplained_bytes) rest->unexplained_bytes = 1;
+  rest->why = first->why;
+  first->cpu_bytes -= rest->cpu_bytes;
+  first->reference_bytes -= rest->reference_bytes;
+  first->disk_bytes -= rest->disk_bytes;
+  if (first->unexplained_bytes > rest->unexplained_bytes) first->unexplained_bytes -= rest->unexplained_bytes;
+}
+
 /* Takes the first bytes of a pending read, 1 to `part` of them. Their cost so far is added to call->share. */
 static __always_inline __u64 take_from_buffer(struct call* call, struct zc_pending_read* pending, __u64 address,
                                               __u64 part) {
@@ -158,7 +188,6 @@ static __always_inline __u64 take_from_buffer(struct call* call, struct zc_pendi
   call->key.from = pending->from;
   call->key.method = call->zerocopy ? ZC_MSG_ZEROCOPY : direct ? ZC_DIRECT_IO : ZC_READ_WRITE;
   call->key.link = ZC_BY_BUFFER;
-  if (!pending->attributed) add_cost(&call->share, &pending->cost);
   if (taken < pending->bytes) { /* the rest stays pending, at a higher address */
     struct zc_buffer_key further = {.address = address + taken, .tgid = current_tgid()};
     struct zc_pending_read* left = &call->pending;
@@ -169,10 +198,12 @@ static __always_inline __u64 take_from_buffer(struct call* call, struct zc_pendi
     left->tgid = further.tgid;
     left->attributed = pending->attributed;
     left->method = pending->method;
+    if (!pending->attributed) split_cost(&pending->cost, &left->cost, left->bytes, pending->bytes);
     take_sample(left, further.address);
     bpf_map_update_elem(&buffers, &further, left, BPF_ANY);
     pending->bytes = taken;
   }
+  if (!pending->attributed) add_cost(&call->share, &pending->cost);
   pending->attributed = 1; /* the same bytes may be written again, to elsewhere */
   pending->t = bpf_ktime_get_ns();
   return taken;
@@ -314,9 +345,12 @@ static __always_inline void attribute_transfer(struct call* call) {
 static __always_inline void attribute_call(struct call* call, long result, bool by_tree) {
   call->cost.calls = call->has_call = 1;
   call->all_bytes = call->remaining = result > 0 ? result : 0;
+  if (call->direction && result > 0) apply_conservation(call, result);
   if (call->direction == DIRECTION_NONE) {
     if (call->flow.method == ZC_DIRECT_IO)
       account_part(call, &call->flow, 0, &call->cost); /* it submitted such a request */
+  } else if (call->peek) {
+    account_part(call, &call->flow, 0, &call->cost); /* the read that takes them moves them */
   } else if (result <= 0) {
     /* A call that would have waited belongs to its flow too; a read that found nothing to none. */
     if (call->direction != DIRECTION_IN || call->cost.cpu_bytes) account_part(call, &call->flow, 0, &call->cost);

@@ -28,14 +28,46 @@ static __always_inline void trace_socket(struct file* file, __u32 role) {
   bpf_map_update_elem(&sockets, &key, &traced, BPF_ANY);
 }
 
+/* What is known to touch bytes where no hook sees it. */
+static __always_inline __u64 why_unseen(struct file* file, __u32 kind) {
+  if (kind == ZC_AT_FILE) return BPF_CORE_READ(file, f_inode, i_sb, s_magic) == FUSE_SUPER_MAGIC ? ZC_WHY_FUSE : 0;
+  if (kind != ZC_AT_SOCKET) return 0;
+  struct socket* socket = BPF_CORE_READ(file, private_data);
+  struct sock* sk = BPF_CORE_READ(socket, sk);
+  __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+  if ((family != AF_INET && family != AF_INET6) || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) return 0;
+  struct inet_connection_sock* connection = (void*)sk;
+  const struct tcp_ulp_ops* ops = BPF_CORE_READ(connection, icsk_ulp_ops);
+  if (!ops) return 0;
+  char name[4] = {};
+  bpf_probe_read_kernel(name, sizeof name, (const char*)ops + bpf_core_field_offset(ops->name));
+  return name[0] == 't' && name[1] == 'l' && name[2] == 's' && !name[3] ? ZC_WHY_KERNEL_TLS : ZC_WHY_UNSEEN;
+}
+
+/* Into /dev/null, whose driver looks at none of them. */
+static __always_inline bool is_dropped_at(long fd) {
+  struct file* file = file_of(fd);
+  if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFCHR) return false;
+  return BPF_CORE_READ(file, f_inode, i_rdev) == DEV_NULL;
+}
+
+/* vmsplice into a pipe takes the pages as they are; out of one it copies. */
+static __always_inline bool is_written_to(long fd) {
+  struct file* file = file_of(fd);
+  return file && BPF_CORE_READ(file, f_mode) & FMODE_WRITE;
+}
+
 /* The kind of object behind a descriptor, and its place. */
-static __always_inline __u8 resolve_fd(long fd, __u32 role, struct zc_place* place, __u8* direct) {
+static __always_inline __u8 resolve_fd(long fd, __u32 role, struct zc_place* place, struct call* call) {
   struct file* file = file_of(fd);
   if (!file) return ZC_FILE;
-  if (follow_programs) *place = place_of_file(file);
+  if (follow_programs) {
+    *place = place_of_file(file);
+    call->why |= why_unseen(file, place->kind);
+  }
   __u32 kind = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
   if (kind == S_IFREG) {
-    if (BPF_CORE_READ(file, f_flags) & O_DIRECT) *direct = 1;
+    if (BPF_CORE_READ(file, f_flags) & O_DIRECT) call->direct = 1;
     return ZC_PAGE_CACHE;
   }
   if (kind == S_IFIFO) return ZC_PIPE;
@@ -157,35 +189,42 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
   call->direction = direction_of(call->nr);
   call->user = ZC_USER_BUFFER;
   if (call->direction == DIRECTION_IN) {
-    call->in = resolve_fd(first, role, &call->flow.from, &call->direct);
+    call->in = resolve_fd(first, role, &call->flow.from, call);
     call->out = ZC_USER_BUFFER;
     call->flow.to.kind = ZC_AT_MEMORY;
     call->flow.link = ZC_UNLINKED;
     call->flow.method = call->direct ? ZC_DIRECT_IO : ZC_ONLY_READ;
-    if (follow_programs) find_segments(call, args);
+    if (follow_programs) {
+      __u64 flags = call->nr == NR_RECVFROM ? args[3] : call->nr == NR_RECVMSG ? args[2] : 0;
+      call->peek = (flags & MSG_PEEK) != 0;
+      find_segments(call, args);
+    }
   } else if (call->direction == DIRECTION_OUT) {
     bool has_address = call->nr == NR_WRITE || call->nr == NR_PWRITE64 || call->nr == NR_SENDTO;
     if (has_address && !follow_programs) call->user = kind_of_memory(args[1]);
     call->in = call->user;
-    call->out = resolve_fd(first, role, &call->flow.to, &call->direct);
+    call->out = resolve_fd(first, role, &call->flow.to, call);
     if (follow_programs) {
       __u64 flags = call->nr == NR_SENDTO ? args[3] : call->nr == NR_SENDMSG ? args[2] : 0;
       call->zerocopy = (flags & MSG_ZEROCOPY) != 0;
       find_segments(call, args);
+      call->no_copy = call->nr == NR_VMSPLICE && is_written_to(first);
       predict_flow(call, by_tree);
     }
   } else if (call->direction == DIRECTION_THROUGH) {
     bool backwards = call->nr == NR_SENDFILE; /* its first argument is the destination */
     bool adjacent = backwards || call->nr == NR_TEE;
     out = backwards ? first : adjacent ? second : third;
-    call->in = resolve_fd(backwards ? second : first, role, &call->flow.from, &call->direct);
-    call->out = resolve_fd(out, role, &call->flow.to, &call->direct);
+    call->in = resolve_fd(backwards ? second : first, role, &call->flow.from, call);
+    call->out = resolve_fd(out, role, &call->flow.to, call);
     if (follow_programs) predict_transfer(call);
   } else if (call->nr == NR_MMAP && !follow_programs) {
-    call->in = resolve_fd(args[4], role, &call->flow.from, &call->direct);
+    call->in = resolve_fd(args[4], role, &call->flow.from, call);
   }
-  if (follow_programs && (call->direction == DIRECTION_OUT || call->direction == DIRECTION_THROUGH))
+  if (follow_programs && (call->direction == DIRECTION_OUT || call->direction == DIRECTION_THROUGH)) {
     set_socket_flow(call, out);
+    if (call->flow.to.kind == ZC_AT_DEVICE && is_dropped_at(out)) call->no_copy = 1;
+  }
   /* Its pages are in the page cache too, but ZC_PAGE_CACHE means the file that is read. */
   if (call->out == ZC_PAGE_CACHE) call->out = ZC_FILE;
 }

@@ -4,6 +4,8 @@
  * timeline learns at the completion how long it took. */
 
 #define REQUEST_OPERATION 0xff
+#define REQ_OP_READ 0
+#define REQ_OP_WRITE 1
 #define SECTOR 512
 
 /* Bytes of [sector, sector + bytes) that lie in the payload's extents. A request spans a few extents at most. */
@@ -50,7 +52,12 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   count_hit(ZC_P_block_rq_issue);
   if (!window_is_open()) return 0;
   struct request* request = (void*)(block_rq_argument ? ctx->args[1] : ctx->args[0]);
-  if ((BPF_CORE_READ(request, cmd_flags) & REQUEST_OPERATION) != 0 /* REQ_OP_READ */) return 0;
+  __u32 operation = BPF_CORE_READ(request, cmd_flags) & REQUEST_OPERATION;
+  if (follow_programs && operation <= REQ_OP_WRITE) {
+    struct call* writer = current_call();
+    if (writer) writer->device_bytes += BPF_CORE_READ(request, __data_len);
+  }
+  if (operation != REQ_OP_READ) return 0;
   if (!follow_programs && !on_source_disk(request)) return 0;
   if (!extents_known && !active_target()) return 0;
   struct zc_disk_request entry = {.t = bpf_ktime_get_ns(),

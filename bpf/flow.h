@@ -20,6 +20,10 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   if (more->cost.cpu_bytes) __sync_fetch_and_add(&flow->cost.cpu_bytes, more->cost.cpu_bytes);
   if (more->cost.reference_bytes) __sync_fetch_and_add(&flow->cost.reference_bytes, more->cost.reference_bytes);
   if (more->cost.disk_bytes) __sync_fetch_and_add(&flow->cost.disk_bytes, more->cost.disk_bytes);
+  if (more->cost.unexplained_bytes) {
+    __sync_fetch_and_add(&flow->cost.unexplained_bytes, more->cost.unexplained_bytes);
+    flow->cost.why |= more->cost.why; /* 5.10 has no atomic or; the next call mends a bit that another CPU undid */
+  }
   if (more->sent_bytes) __sync_fetch_and_add(&flow->sent_bytes, more->sent_bytes);
   if (more->sent_linear) __sync_fetch_and_add(&flow->sent_linear, more->sent_linear);
   if (more->sent_dma) __sync_fetch_and_add(&flow->sent_dma, more->sent_dma);
@@ -65,6 +69,8 @@ static __always_inline void account_cost(const struct owner* owner, const struct
       call->cost.cpu_bytes += bytes;
     else
       call->cost.reference_bytes += bytes;
+    /* From socket buffer to socket buffer they are copied on top of what brought them there. */
+    if (edge->from != ZC_SOCKET_BUFFER || edge->to != ZC_SOCKET_BUFFER) call->explained_bytes += bytes;
     return;
   }
   struct zc_flow more = {.last = bpf_ktime_get_ns()};

@@ -51,6 +51,7 @@
   HOOK(sum_generic_perform_write, sum, provoked, always, any)                                                    \
   /* references: pages passed along */                                                                           \
   HOOK(ref_filemap_splice_read, reference, provoked, always, any)                                                \
+  HOOK(ref_shmem_file_splice_read, reference, unprovoked, always, any)                                           \
   HOOK(ref_generic_file_splice_read, reference, provoked, without(splice_without_iterators), any)                \
   HOOK(ref_skb_splice_from_iter, reference, provoked, always, any)                                               \
   HOOK(ref_do_tcp_sendpages, reference, provoked, always, any)                                                   \

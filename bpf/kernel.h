@@ -30,7 +30,11 @@ enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
 enum { BPF_RB_AVAIL_DATA = 0 };
 
 #define O_DIRECT 040000
+#define MSG_PEEK 2
 #define MSG_ZEROCOPY 0x4000000
+#define FMODE_WRITE 2
+#define FUSE_SUPER_MAGIC 0x65735546 /* virtiofs too */
+#define DEV_NULL (1 << 20 | 3)      /* a dev_t */
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
@@ -65,12 +69,13 @@ struct bpf_raw_tracepoint_args {
 };
 
 struct super_block {
-  unsigned long s_flags;
+  unsigned long s_flags, s_magic;
   __u32 s_dev;
 };
 struct inode {
   unsigned short i_mode;
   unsigned long i_ino;
+  __u32 i_rdev;
   struct super_block* i_sb;
 };
 struct qstr {
@@ -100,7 +105,7 @@ struct path {
 struct file {
   struct path f_path;
   struct inode* f_inode;
-  unsigned int f_flags;
+  unsigned int f_flags, f_mode;
   void* private_data;
 };
 struct fs_struct {
@@ -209,6 +214,12 @@ struct sock {
   struct socket* sk_socket;
   __u16 sk_type;
   __u16 sk_protocol;
+};
+struct tcp_ulp_ops {
+  char name[16];
+};
+struct inet_connection_sock {
+  const struct tcp_ulp_ops* icsk_ulp_ops;
 };
 struct sockaddr_un {
   char sun_path[108];

@@ -49,6 +49,10 @@ struct call {
   __u64 t;
   __u64 address, bytes;  /* the first two arguments: what munmap and mmap need at their return */
   __u64 reference_bytes; /* passed by reference inside the current tcp_sendmsg_locked */
+  __u64 explained_bytes; /* seen to be copied or passed on, each once: bpf/conservation.h */
+  __u64 brought_bytes;   /* pages of a file that it took to pass on */
+  __u64 device_bytes;    /* of block requests it issued, both ways */
+  __u64 why;             /* enum zc_why: what its descriptors are tells that no hook sees all */
   __u64 iter, rest;      /* of the last atomic copy from user memory: what it was to leave there */
   __u32 nr;
   __u32 faults;
@@ -59,9 +63,11 @@ struct call {
   __u8 is_open;
   __u8 has_call; /* while it is attributed: its call is not yet counted with any of its pieces */
   __u8 zerocopy;
+  __u8 no_copy; /* its bytes are dropped, or passed on by a way that needs no hook */
+  __u8 peek;    /* the bytes that it reads stay where they are */
+  __u8 pad[2];
   __u32 at; /* which segment is attributed */
   __u32 segment_count, main_segment;
-  __u32 pad;
   struct zc_folded folded[2];
   /* of a followed program */
   struct zc_cost cost;
@@ -210,6 +216,7 @@ struct name_scratch {
   char beyond[512]; /* a component may be written past the end, as far as the verifier sees */
   struct dentry *dentry, *root;
   struct vfsmount *mount, *root_mount;
+  __u64 complete; /* the walk came to its end */
 };
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

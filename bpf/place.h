@@ -46,14 +46,17 @@ static __always_inline void name_of_socket(struct sock* sk, struct zc_name* name
       struct unix_sock* peer = (void*)BPF_CORE_READ(unix_socket, peer);
       if (peer) address = BPF_CORE_READ(peer, addr);
     }
+    /* Its family counts too. An abstract name has no end but its length: behind that lies someone else's memory. */
+    int length = address ? BPF_CORE_READ(address, len) - (int)sizeof(name->family) : 0;
     const char* text = (const char*)address + bpf_core_field_offset(address->name) +
                        bpf_core_field_offset(struct sockaddr_un, sun_path);
-    if (address) bpf_probe_read_kernel(name->path, ZC_UNIX_PATH, text);
+    if (length > ZC_UNIX_PATH) length = ZC_UNIX_PATH;
+    if (length > 0) bpf_probe_read_kernel(name->path, length & 127, text);
     name->first = 0;
   }
 }
 
-#define DEPTH 24
+#define DEPTH 25
 #define COMPONENT 255
 #define PATH_MASK 511 /* bounds an offset into name.path for the verifier: name_scratch.beyond */
 
@@ -62,19 +65,21 @@ static __always_inline void name_of_socket(struct sock* sk, struct zc_name* name
 static __always_inline bool walk_step(struct name_scratch* scratch) {
   struct dentry* dentry = scratch->dentry;
   struct vfsmount* mount = scratch->mount;
-  if (!dentry || (dentry == scratch->root && mount == scratch->root_mount)) return false;
+  scratch->complete = !dentry || (dentry == scratch->root && mount == scratch->root_mount);
+  if (scratch->complete) return false;
   struct dentry* parent = BPF_CORE_READ(dentry, d_parent);
   if (dentry == BPF_CORE_READ(mount, mnt_root) || dentry == parent) {
     struct mount* real = (void*)mount - bpf_core_field_offset(struct mount, mnt);
     struct mount* above = BPF_CORE_READ(real, mnt_parent);
-    if (above == real || !above) return false;
+    scratch->complete = above == real || !above;
+    if (scratch->complete) return false;
     scratch->dentry = BPF_CORE_READ(real, mnt_mountpoint);
     scratch->mount = (void*)above + bpf_core_field_offset(struct mount, mnt);
     return true;
   }
   __u32 length = BPF_CORE_READ(dentry, d_name.len), at = scratch->name.first;
   const unsigned char* text = BPF_CORE_READ(dentry, d_name.name);
-  if (length > COMPONENT || length + 1 > at) return false; /* the end of a long path has to do */
+  if (length > COMPONENT || length + 1 > at) return false; /* the end of a long path has to do: it says so */
   at -= length;
   bpf_probe_read_kernel(scratch->name.path + (at & PATH_MASK), length & COMPONENT, text);
   at--;
@@ -96,6 +101,7 @@ static __always_inline void name_of_file(struct file* file, struct name_scratch*
   scratch->name.first = ZC_PATH - 1;
   for (int i = 0; i < DEPTH; i++)
     if (!walk_step(scratch)) break;
+  scratch->name.truncated = !scratch->complete;
 }
 
 /* Not inlined: the verifier then checks it once. */

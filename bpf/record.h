@@ -153,9 +153,18 @@ struct zc_flow_key {
   __u32 generation;
 };
 
+/* Why bytes of a call are unexplained; bits, mirrored: timeline::Unexplained. */
+enum zc_why {
+  ZC_WHY_UNSEEN = 1,     /* no hook saw what moved them */
+  ZC_WHY_KERNEL_TLS = 2, /* the cipher reads and writes each of them */
+  ZC_WHY_FUSE = 4,       /* a file system's daemon passes them on, in no call of the program */
+};
+
 /* What a call, or a number of them, cost. */
 struct zc_cost {
   __u64 calls, cpu_bytes, reference_bytes, disk_bytes;
+  __u64 unexplained_bytes; /* moved by them, but neither copied, passed on, fetched by a device nor dropped, as far as was seen */
+  __u64 why;               /* enum zc_why */
 };
 struct zc_flow {
   __u64 bytes;
@@ -188,7 +197,8 @@ struct zc_name {
   __u16 family, type; /* of sockets */
   __u16 own_port, peer_port;
   __u8 own[16], peer[16];
-  __u32 deleted;
+  __u16 deleted;
+  __u16 truncated; /* path[] is the end of a longer one */
   __u32 first; /* of path[]: it is filled from its end; beyond a file's mount the walk stops at the task's root */
   char path[ZC_PATH];
 };

@@ -22,6 +22,8 @@ static __always_inline void count_reference(__u32 probe, __u8 from, __u8 to, __s
  * page's way counts once, from the page cache to where it ends. */
 static __always_inline void file_to_pipe(__u32 probe, __u64 pipe, __s64 bytes) {
   struct task_struct* task = (struct task_struct*)bpf_get_current_task();
+  struct call* call = current_call();
+  if (call && bytes > 0) call->brought_bytes += bytes;
   if (pipe == (__u64)BPF_CORE_READ(task, splice_pipe))
     count_hit(probe);
   else
@@ -31,6 +33,13 @@ static __always_inline void file_to_pipe(__u32 probe, __u64 pipe, __s64 bytes) {
 SEC("fexit/filemap_splice_read")
 int ref_filemap_splice_read(__u64* ctx) {
   file_to_pipe(ZC_P_ref_filemap_splice_read, ctx[2], (__s64)ctx[5]);
+  return 0;
+}
+
+/* tmpfs has one of its own since 6.5 (bd194b187115). */
+SEC("fexit/shmem_file_splice_read")
+int ref_shmem_file_splice_read(__u64* ctx) {
+  file_to_pipe(ZC_P_ref_shmem_file_splice_read, ctx[2], (__s64)ctx[5]);
   return 0;
 }
 

@@ -152,6 +152,8 @@ int sum_generic_perform_write(__u64* ctx) {
 /* Files that are made up as they are read: /proc, most of /sys. */
 SEC("fexit/seq_read_iter")
 int sum_seq_read_iter(__u64* ctx) {
+  struct call* call = current_call();
+  if (call && !is_user_backed((void*)ctx[1])) call->why |= ZC_WHY_UNSEEN; /* copied into pages that are then passed on */
   file_to_user(ZC_P_sum_seq_read_iter, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
   return 0;
 }

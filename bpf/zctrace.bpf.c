@@ -20,6 +20,7 @@
 
 #include "calls.h"
 
+#include "conservation.h"
 #include "attribute.h"
 
 #include "decode_call.h"

@@ -20,6 +20,8 @@ class Sum {
     sum_.mode_switches += part.mode_switches;
     sum_.cpu_bytes += part.cpu_bytes;
     sum_.copies_known = sum_.copies_known && part.copies_known;
+    sum_.unexplained_bytes += part.unexplained_bytes;
+    if (part.unexplained_bytes != 0) sum_.unexplained_by = std::max(sum_.unexplained_by, part.unexplained_by);
     sum_.reference_bytes += part.reference_bytes;
     sum_.disk_bytes += part.disk_bytes;
     if (part.first_ns != 0 && (sum_.first_ns == 0 || part.first_ns < sum_.first_ns)) sum_.first_ns = part.first_ns;

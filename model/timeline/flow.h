@@ -50,6 +50,13 @@ enum class FlowLink : uint8_t {
   none,     ///< one end only: the other is the program's memory
 };
 
+/// Why no hook can tell what happened to bytes. The later the more is known.
+enum class Unexplained : uint8_t {
+  unseen,      ///< no hook saw what moved them
+  fuse,        ///< a FUSE file system's program passes them on, in no call of this one
+  kernel_tls,  ///< kernel TLS: the cipher reads and writes each of them
+};
+
 /// What one method carried between two ends.
 struct FlowPart {
   FlowMethod method{};
@@ -59,6 +66,8 @@ struct FlowPart {
   uint64_t mode_switches = 0;          ///< two a call
   uint64_t cpu_bytes = 0;              ///< copied by the CPU on the way, the device layer's copies among them
   bool copies_known = true;            ///< false: copies may have been made that this capture cannot see
+  uint64_t unexplained_bytes = 0;      ///< seen neither copied, passed on, fetched nor dropped: not 0, copies not known
+  Unexplained unexplained_by{};        ///< why, where there are any
   uint64_t reference_bytes = 0;        ///< passed on as pages
   uint64_t disk_bytes = 0;             ///< block requests issued in its calls: what the page cache did not have
   uint64_t first_ns = 0, last_ns = 0;  ///< its first and last call, from the trace's start

@@ -59,17 +59,22 @@ Json end_json(const FlowEnd& end) {
 }
 
 Json part_json(const FlowPart& part) {
-  return {{"method", text(part.method)},
-          {"link", text(part.link)},
-          {"bytes", part.bytes},
-          {"calls", part.calls},
-          {"mode_switches", part.mode_switches},
-          {"cpu_bytes", part.cpu_bytes},
-          {"copies_known", part.copies_known},
-          {"reference_bytes", part.reference_bytes},
-          {"disk_bytes", part.disk_bytes},
-          {"first_ns", part.first_ns},
-          {"last_ns", part.last_ns}};
+  Json json{{"method", text(part.method)},
+            {"link", text(part.link)},
+            {"bytes", part.bytes},
+            {"calls", part.calls},
+            {"mode_switches", part.mode_switches},
+            {"cpu_bytes", part.cpu_bytes},
+            {"copies_known", part.copies_known},
+            {"reference_bytes", part.reference_bytes},
+            {"disk_bytes", part.disk_bytes},
+            {"first_ns", part.first_ns},
+            {"last_ns", part.last_ns}};
+  if (part.unexplained_bytes != 0) {
+    json["unexplained_bytes"] = part.unexplained_bytes;
+    json["unexplained_by"] = text(part.unexplained_by);
+  }
+  return json;
 }
 
 Json flow_json(const Run& run, const Flow& flow) {

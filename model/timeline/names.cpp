@@ -157,6 +157,18 @@ std::string_view text(FlowLink value) {
   return {};
 }
 
+std::string_view text(Unexplained value) {
+  switch (value) {
+    case Unexplained::unseen:
+      return "unseen";
+    case Unexplained::fuse:
+      return "fuse";
+    case Unexplained::kernel_tls:
+      return "kernel_tls";
+  }
+  return {};
+}
+
 template <class Enum>
 std::optional<Enum> value_of(std::string_view word) {
   for (int i = 0;; ++i) {
@@ -183,6 +195,7 @@ template std::optional<EventKind> value_of(std::string_view);
 template std::optional<FlowEndKind> value_of(std::string_view);
 template std::optional<FlowMethod> value_of(std::string_view);
 template std::optional<FlowLink> value_of(std::string_view);
+template std::optional<Unexplained> value_of(std::string_view);
 template std::string words<End>();
 template std::string words<Mover>();
 template std::string words<Side>();
@@ -192,5 +205,6 @@ template std::string words<EventKind>();
 template std::string words<FlowEndKind>();
 template std::string words<FlowMethod>();
 template std::string words<FlowLink>();
+template std::string words<Unexplained>();
 
 }  // namespace zctrace::timeline

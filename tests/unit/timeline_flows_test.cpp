@@ -97,6 +97,25 @@ TEST_CASE("a flow's derived figures are written, null where unknown, and not rea
   CHECK(complaint(text, R"("cache_reuse": 1.0)", R"("cache_reuse": "much")").empty());
 }
 
+TEST_CASE("what nothing explains is written, read and summed: its copies are not known") {
+  auto document = samples::nginx();
+  FlowPart& part = document.ledger.flows->list[0].parts[0];
+  CHECK(!contains(written(document), "unexplained"));
+  part.copies_known = false;
+  part.unexplained_bytes = 4711;
+  part.unexplained_by = Unexplained::kernel_tls;
+  const auto text = written(document);
+  CHECK(contains(text, "kernel_tls"));
+  const auto back = read_back(text).ledger.flows->list.at(0);
+  CHECK(back.parts.at(0).unexplained_bytes == 4711);
+  CHECK(back.parts.at(0).unexplained_by == Unexplained::kernel_tls);
+  CHECK(total(back).unexplained_bytes == 4711);
+  CHECK(total(back).unexplained_by == Unexplained::kernel_tls);
+  CHECK(!copies_per_byte(total(back)));
+  CHECK(uncopied_bytes(total(back)) == 0);
+  CHECK(contains(complaint(text, "\"kernel_tls\"", "\"magic\""), "unexplained_by: must be one of: unseen"));
+}
+
 TEST_CASE("a wrong member of a flow is named with its place") {
   const auto good = written(samples::nginx());
   const auto wrong = [&](const char* what, const char* with) { return complaint(good, what, with); };

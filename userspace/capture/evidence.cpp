@@ -1,11 +1,15 @@
 #include "userspace/capture/evidence.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "model/language/message.h"
 #include "model/timeline/ledger.h"
+#include "model/timeline/names.h"
 #include "userspace/capture/mirrored.h"
 #include "userspace/capture/probes.h"
 
@@ -148,6 +152,44 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
         evidence.notes.push_back(message(Text::note_linear, linear));
       }
       break;
+  }
+}
+
+void note_unexplained(const Flows& flows, EvidenceSet& evidence) {
+  struct Sum {
+    uint64_t bytes = 0, most = 0;
+    std::set<std::string> methods;
+    std::string from, to;
+  };
+  const auto name = [](const FlowEnd& end) { return end.name.empty() ? std::string(text(end.kind)) : end.name; };
+  std::map<Unexplained, Sum> sums;
+  for (const Flow& flow : flows.list)
+    for (const FlowPart& part : flow.parts) {
+      if (part.unexplained_bytes == 0) continue;
+      Sum& sum = sums[part.unexplained_by];
+      sum.bytes += part.unexplained_bytes;
+      sum.methods.emplace(text(part.method));
+      if (part.unexplained_bytes <= sum.most) continue;
+      sum.most = part.unexplained_bytes;
+      sum.from = name(flow.from);
+      sum.to = name(flow.to);
+    }
+  for (const auto& [why, sum] : sums) {
+    const std::string methods = fmt::format("{}", fmt::join(sum.methods, ", "));
+    const auto note = [&](TextWith<4> words) {
+      evidence.notes.push_back(message(words, sum.bytes, methods, sum.from, sum.to));
+    };
+    switch (why) {
+      case Unexplained::unseen:
+        note(Text::note_unseen);
+        break;
+      case Unexplained::fuse:
+        note(Text::note_fuse);
+        break;
+      case Unexplained::kernel_tls:
+        note(Text::note_kernel_tls);
+        break;
+    }
   }
 }
 

@@ -20,4 +20,7 @@ void doubt_disagreeing(const std::vector<timeline::CrossCheck>& rows, std::vecto
 std::vector<timeline::CrossCheck> compare(const std::vector<Session::Edge>& edges,
                                           const std::function<std::string(unsigned)>& name);
 
+/// Notes which flows' copies are unknown and why: how many bytes, of which methods, between which ends.
+void note_unexplained(const timeline::Flows& flows, timeline::EvidenceSet& evidence);
+
 }  // namespace zctrace::capture

@@ -84,6 +84,7 @@ std::string text_of(const zc_place& place, const zc_name& name) {
   if (name.first >= ZC_PATH) return "";
   const char* first = name.path + name.first;
   std::string path(first, strnlen(first, ZC_PATH - name.first));
+  if (name.truncated) path = "\u2026" + path;
   if (name.deleted) path += " (deleted)";
   return path;
 }
@@ -97,12 +98,19 @@ bool copies_known_from_calls(const zc_place& from, const zc_place& to, unsigned 
            method == ZC_MSG_ZEROCOPY || method == ZC_IO_URING || method == ZC_VMSPLICE);
 }
 
+Unexplained unexplained_by(uint64_t why) {
+  if (why & ZC_WHY_KERNEL_TLS) return Unexplained::kernel_tls;
+  return why & ZC_WHY_FUSE ? Unexplained::fuse : Unexplained::unseen;
+}
+
 void add_to(zc_flow& sum, const zc_flow& more) {
   sum.bytes += more.bytes;
   sum.cost.calls += more.cost.calls;
   sum.cost.cpu_bytes += more.cost.cpu_bytes;
   sum.cost.reference_bytes += more.cost.reference_bytes;
   sum.cost.disk_bytes += more.cost.disk_bytes;
+  sum.cost.unexplained_bytes += more.cost.unexplained_bytes;
+  sum.cost.why |= more.cost.why;
   sum.sent_bytes += more.sent_bytes;
   sum.sent_linear += more.sent_linear;
   sum.sent_dma += more.sent_dma;
@@ -259,7 +267,10 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
       part.calls = sum.cost.calls;
       part.mode_switches = 2 * sum.cost.calls;
       part.cpu_bytes = sum.cost.cpu_bytes;
-      part.copies_known = !inferred_ || copies_known_from_calls(entry.from, entry.to, key.first, sum);
+      part.copies_known =
+          inferred_ ? copies_known_from_calls(entry.from, entry.to, key.first, sum) : sum.cost.unexplained_bytes == 0;
+      part.unexplained_bytes = sum.cost.unexplained_bytes;
+      part.unexplained_by = unexplained_by(sum.cost.why);
       part.reference_bytes = sum.cost.reference_bytes;
       part.disk_bytes = sum.cost.disk_bytes;
       part.first_ns = since(sum.first);

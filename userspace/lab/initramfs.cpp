@@ -21,10 +21,10 @@ namespace fs = std::filesystem;
 namespace {
 
 /// In this order, each after what it needs. The two crc32c are not in modules.dep: ext4 asks for them by algorithm.
-const std::vector<std::string_view> wanted_modules = {"virtio_pci", "virtio_console", "9pnet_virtio", "9p",
-                                                      "overlay",    "crc32c_generic", "crc32c_intel", "libcrc32c",
-                                                      "ext4",       "nvme",           "vmxnet3",      "virtio_net",
-                                                      "veth"};
+const std::vector<std::string_view> wanted_modules = {
+    "virtio_pci",     "virtio_console", "9pnet_virtio", "9p",   "overlay",
+    "crc32c_generic", "crc32c_intel",   "libcrc32c",    "ext4", "nvme",
+    "vmxnet3",        "virtio_net",     "veth",         "tls",  "fuse"};
 
 /// A module as the kernel takes it: finit_module of some of these kernels cannot decompress.
 std::string read_module(const fs::path& path) {
