@@ -13,6 +13,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <sstream>
 
@@ -53,6 +54,20 @@ std::optional<Stat> read_stat(const std::string& place) {
 }
 
 std::string place_of(pid_t pid) { return fmt::format("/proc/{}", pid); }
+
+/// The entries of a folder of /proc that are numbers.
+std::vector<pid_t> numbers_in(const std::string& path) {
+  std::vector<pid_t> numbers;
+  DIR* folder = opendir(path.c_str());
+  if (!folder) return numbers;
+  while (const dirent* entry = readdir(folder)) {
+    pid_t number = 0;
+    const char* end = entry->d_name + std::strlen(entry->d_name);
+    if (std::from_chars(entry->d_name, end, number).ptr == end) numbers.push_back(number);
+  }
+  closedir(folder);
+  return numbers;
+}
 
 bool is_dead(const std::optional<Stat>& stat) { return !stat || stat->state == 'Z' || stat->state == 'X'; }
 
@@ -105,21 +120,26 @@ Running find_running(pid_t pid) {
     throw Error(ExitStatus::failed, fmt::format("process {} ({}) has already exited", pid, stat->name));
   check_permission(process);
   return {.pid = process,
+          .name = stat->name,
           .command = command_of(process, stat->name),
           .is_32_bit = is_32_bit_program(place_of(process) + "/exe")};
 }
 
-std::vector<pid_t> threads_of(pid_t pid) {
-  std::vector<pid_t> threads;
-  DIR* folder = opendir((place_of(pid) + "/task").c_str());
-  if (!folder) return threads;
-  while (const dirent* entry = readdir(folder)) {
-    pid_t thread = 0;
-    const char* end = entry->d_name + std::strlen(entry->d_name);
-    if (std::from_chars(entry->d_name, end, thread).ptr == end) threads.push_back(thread);
+std::vector<pid_t> threads_of(pid_t pid) { return numbers_in(place_of(pid) + "/task"); }
+
+std::vector<pid_t> descendants_of(pid_t pid) {
+  std::multimap<pid_t, pid_t> children;
+  for (const pid_t process : numbers_in("/proc"))
+    if (const auto stat = read_stat(place_of(process))) children.emplace(stat->parent, process);
+  std::vector<pid_t> found{pid};
+  for (size_t i = 0; i < found.size(); i++) {
+    const auto [first, last] = children.equal_range(found[i]);
+    for (auto child = first; child != last; ++child) found.push_back(child->second);
+    children.erase(first, last);  // processes that start and end while we look could close a circle
   }
-  closedir(folder);
-  return threads;
+  found.erase(found.begin());
+  std::erase_if(found, [](pid_t process) { return !is_running(process); });
+  return found;
 }
 
 bool is_running(pid_t pid) {

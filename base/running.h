@@ -10,6 +10,7 @@ namespace zctrace {
 /// A process that somebody else started.
 struct Running {
   pid_t pid = 0;                     ///< of the process, also where a thread's id was given
+  std::string name;                  ///< as the kernel has it: 15 characters at most
   std::vector<std::string> command;  ///< from /proc/PID/cmdline; its name in brackets where that is empty
   bool is_32_bit = false;            ///< makes system calls by another table than ours
 };
@@ -20,6 +21,9 @@ Running find_running(pid_t pid);
 
 /// All its threads now; empty once it has gone.
 std::vector<pid_t> threads_of(pid_t pid);
+
+/// The processes that it has started and that run now, with those that they have started, ...
+std::vector<pid_t> descendants_of(pid_t pid);
 
 /// False once it has gone (or waits to be reaped).
 bool is_running(pid_t pid);

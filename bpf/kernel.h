@@ -138,17 +138,39 @@ struct thread_info {
   __u32 status;
 };
 struct pipe_inode_info;
+struct ns_common {
+  unsigned int inum;
+};
+struct pid_namespace {
+  struct ns_common ns;
+};
+struct upid {
+  int nr;
+  struct pid_namespace* ns;
+};
+struct pid {
+  unsigned int level;
+  struct upid numbers[1];
+};
 struct task_struct {
   struct thread_info thread_info;
   unsigned int flags;
   int pid;
   int tgid;
+  struct pid* thread_pid;
   struct mm_struct* mm;
   struct fs_struct* fs;
   struct signal_struct* signal;
   struct files_struct* files;
   struct pipe_inode_info* splice_pipe;
   unsigned int __state; /* since 5.14 (2f064a59a11f); before: state */
+};
+struct bpf_iter_meta {
+  struct seq_file* seq;
+};
+struct bpf_iter__task {
+  struct bpf_iter_meta* meta;
+  struct task_struct* task;
 };
 struct task_struct___before_5_14 {
   long state;

@@ -240,6 +240,7 @@ const volatile __u32 arity_of_iomap_file_buffered_write = 3; /* up to 5 on 7.2 *
 const volatile bool sum_is_timeline = false;                 /* --copies fast: the all-ftrace sum alone */
 const volatile bool infer_from_calls = false;                /* tracepoints only: nothing sees the copies themselves */
 const volatile bool follow_programs = false;                 /* any program with its children, accounted by flows */
+const volatile __u32 pid_namespace = 0;                      /* userspace's, by inode number */
 const volatile __u32 ring_wake_bytes = ZC_RING_WAKE(ZC_RING_BYTES);
 
 /* Set by userspace before the run. */

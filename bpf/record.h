@@ -200,6 +200,10 @@ struct zc_target {
   __s32 gate; /* its descriptor that opens and closes the window, or ZC_NO_GATE: always open */
   __u32 stage;
 };
+/* A process's number in userspace's PID namespace and in the kernel's first one. */
+struct zc_process_number {
+  __u32 here, first;
+};
 enum zc_stage { ZC_WAITING, ZC_MOVING, ZC_DRAINING, ZC_DONE };
 
 /* The run's window, opened and closed by the sender's gate. */

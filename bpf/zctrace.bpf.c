@@ -44,4 +44,6 @@
 
 #include "process.bpf.c"
 
+#include "namespace.bpf.c"
+
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -206,11 +206,14 @@ EvidenceSentence evidence_sentence(const Run& run, Language language) {
   const std::string_view mechanism = evidence.mechanism == "syscalls"      ? words(Text::system_calls, language)
                                      : evidence.mechanism == "breakpoints" ? words(Text::breakpoints, language)
                                                                            : evidence.mechanism;
-  for (const auto& check : evidence.cross_check)
-    if (!check.agree())
-      return {say(language, Text::evidence_disagree, word(check.from, language), word(check.to, language),
-                  format_exact(check.breakpoint_bytes), format_exact(check.ftrace_bytes)),
-              false};
+  const auto worst = std::ranges::max_element(evidence.cross_check, {}, [](const timeline::CrossCheck& check) {
+    const auto [less, more] = std::minmax(check.breakpoint_bytes, check.ftrace_bytes);
+    return more - less;
+  });
+  if (worst != evidence.cross_check.end() && !worst->agree())
+    return {say(language, Text::evidence_disagree, word(worst->from, language), word(worst->to, language),
+                format_exact(worst->breakpoint_bytes), format_exact(worst->ftrace_bytes)),
+            false};
   switch (evidence.copies) {
     case Evidence::none:
       return {std::string(words(Text::evidence_none, language)), false};

@@ -1,62 +1,176 @@
 #include "model/timeline/names.h"
 
-#include <algorithm>
-#include <array>
-
 namespace zctrace::timeline {
-namespace {
 
-// In the order of the enums in model.h and flow.h: the value is the index.
-template <class Enum>
-constexpr auto kWords = std::array<std::string_view, 0>{};
-template <>
-constexpr auto kWords<End> =
-    std::array<std::string_view, 7>{"disk", "page cache", "user buffer", "pipe", "socket buffer", "nic", "file"};
-template <>
-constexpr auto kWords<Mover> = std::array<std::string_view, 3>{"cpu", "dma", "reference"};
-template <>
-constexpr auto kWords<Side> = std::array<std::string_view, 2>{"sender", "receiver"};
-template <>
-constexpr auto kWords<Context> = std::array<std::string_view, 3>{"syscall", "softirq", "worker"};
-template <>
-constexpr auto kWords<Evidence> = std::array<std::string_view, 4>{"exact", "sampled", "inferred", "none"};
-template <>
-constexpr auto kWords<EventKind> =
-    std::array<std::string_view, 8>{"syscall", "copy", "fault", "off_cpu", "softirq", "disk", "transmit", "mark"};
-template <>
-constexpr auto kWords<FlowEndKind> =
-    std::array<std::string_view, 6>{"file", "socket", "pipe", "device", "memory", "other"};
-template <>
-constexpr auto kWords<FlowMethod> =
-    std::array<std::string_view, 12>{"read_write",      "mmap_write",   "sendfile", "splice",   "tee",  "direct_io",
-                                     "copy_file_range", "msg_zerocopy", "io_uring", "vmsplice", "read", "write"};
-template <>
-constexpr auto kWords<FlowLink> = std::array<std::string_view, 5>{"call", "pipe", "mapping", "buffer", "none"};
+// Switches, so that a value without a word does not compile.
+std::string_view text(End value) {
+  switch (value) {
+    case End::disk:
+      return "disk";
+    case End::page_cache:
+      return "page cache";
+    case End::user_buffer:
+      return "user buffer";
+    case End::pipe:
+      return "pipe";
+    case End::socket_buffer:
+      return "socket buffer";
+    case End::nic:
+      return "nic";
+    case End::file:
+      return "file";
+  }
+  return {};
+}
 
-}  // namespace
+std::string_view text(Mover value) {
+  switch (value) {
+    case Mover::cpu:
+      return "cpu";
+    case Mover::dma:
+      return "dma";
+    case Mover::reference:
+      return "reference";
+  }
+  return {};
+}
 
-std::string_view text(End end) { return kWords<End>.at(static_cast<size_t>(end)); }
-std::string_view text(Mover mover) { return kWords<Mover>.at(static_cast<size_t>(mover)); }
-std::string_view text(Side side) { return kWords<Side>.at(static_cast<size_t>(side)); }
-std::string_view text(Context context) { return kWords<Context>.at(static_cast<size_t>(context)); }
-std::string_view text(Evidence evidence) { return kWords<Evidence>.at(static_cast<size_t>(evidence)); }
-std::string_view text(EventKind kind) { return kWords<EventKind>.at(static_cast<size_t>(kind)); }
-std::string_view text(FlowEndKind kind) { return kWords<FlowEndKind>.at(static_cast<size_t>(kind)); }
-std::string_view text(FlowMethod method) { return kWords<FlowMethod>.at(static_cast<size_t>(method)); }
-std::string_view text(FlowLink link) { return kWords<FlowLink>.at(static_cast<size_t>(link)); }
+std::string_view text(Side value) {
+  switch (value) {
+    case Side::sender:
+      return "sender";
+    case Side::receiver:
+      return "receiver";
+  }
+  return {};
+}
+
+std::string_view text(Context value) {
+  switch (value) {
+    case Context::syscall:
+      return "syscall";
+    case Context::softirq:
+      return "softirq";
+    case Context::worker:
+      return "worker";
+  }
+  return {};
+}
+
+std::string_view text(Evidence value) {
+  switch (value) {
+    case Evidence::exact:
+      return "exact";
+    case Evidence::sampled:
+      return "sampled";
+    case Evidence::inferred:
+      return "inferred";
+    case Evidence::none:
+      return "none";
+  }
+  return {};
+}
+
+std::string_view text(EventKind value) {
+  switch (value) {
+    case EventKind::syscall:
+      return "syscall";
+    case EventKind::copy:
+      return "copy";
+    case EventKind::fault:
+      return "fault";
+    case EventKind::off_cpu:
+      return "off_cpu";
+    case EventKind::softirq:
+      return "softirq";
+    case EventKind::disk:
+      return "disk";
+    case EventKind::transmit:
+      return "transmit";
+    case EventKind::mark:
+      return "mark";
+  }
+  return {};
+}
+
+std::string_view text(FlowEndKind value) {
+  switch (value) {
+    case FlowEndKind::file:
+      return "file";
+    case FlowEndKind::socket:
+      return "socket";
+    case FlowEndKind::pipe:
+      return "pipe";
+    case FlowEndKind::device:
+      return "device";
+    case FlowEndKind::memory:
+      return "memory";
+    case FlowEndKind::other:
+      return "other";
+  }
+  return {};
+}
+
+std::string_view text(FlowMethod value) {
+  switch (value) {
+    case FlowMethod::read_write:
+      return "read_write";
+    case FlowMethod::mmap_write:
+      return "mmap_write";
+    case FlowMethod::sendfile:
+      return "sendfile";
+    case FlowMethod::splice:
+      return "splice";
+    case FlowMethod::tee:
+      return "tee";
+    case FlowMethod::direct_io:
+      return "direct_io";
+    case FlowMethod::copy_file_range:
+      return "copy_file_range";
+    case FlowMethod::msg_zerocopy:
+      return "msg_zerocopy";
+    case FlowMethod::io_uring:
+      return "io_uring";
+    case FlowMethod::vmsplice:
+      return "vmsplice";
+    case FlowMethod::read:
+      return "read";
+    case FlowMethod::write:
+      return "write";
+  }
+  return {};
+}
+
+std::string_view text(FlowLink value) {
+  switch (value) {
+    case FlowLink::call:
+      return "call";
+    case FlowLink::pipe:
+      return "pipe";
+    case FlowLink::mapping:
+      return "mapping";
+    case FlowLink::buffer:
+      return "buffer";
+    case FlowLink::none:
+      return "none";
+  }
+  return {};
+}
 
 template <class Enum>
 std::optional<Enum> value_of(std::string_view word) {
-  const auto& all = kWords<Enum>;
-  const auto found = std::find(all.begin(), all.end(), word);
-  if (found == all.end()) return std::nullopt;
-  return static_cast<Enum>(found - all.begin());
+  for (int i = 0;; ++i) {
+    const auto value = static_cast<Enum>(i);
+    if (text(value).empty()) return std::nullopt;
+    if (text(value) == word) return value;
+  }
 }
 
 template <class Enum>
 std::string words() {
   std::string joined;
-  for (auto word : kWords<Enum>) (joined += joined.empty() ? "" : ", ") += word;
+  for (int i = 0; !text(static_cast<Enum>(i)).empty(); ++i)
+    (joined += joined.empty() ? "" : ", ") += text(static_cast<Enum>(i));
   return joined;
 }
 

@@ -1,4 +1,8 @@
-"""The examples of docs/contributing.md do what it says: each is applied to a copy of the sources, which is then built."""
+"""The examples of docs/contributing.md do what it says: each is applied to the sources, which are then built.
+
+contributing_test.py ZCTRACE: in an overlay over the clone, which nobody else sees and which is gone afterwards, so that
+only what an example touches is compiled.
+"""
 
 import json
 import os
@@ -7,12 +11,28 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(sys.argv[1]).resolve().parent
+INSIDE = "ZCTRACE_IN_OVERLAY"
 FENCE = re.compile(r"^```\w+ (file=.*)\n((?:.*\n)*?)```$", re.MULTILINE)
-NOT_SOURCES = shutil.ignore_patterns(".git", "build*", "node_modules", "__pycache__")
+
+
+def in_overlay():
+    """Runs this file again where the clone is an overlay; 77 where that cannot be had."""
+    with tempfile.TemporaryDirectory(prefix="zctrace-contributing-") as scratch:
+        for name in ("upper", "work"):
+            os.mkdir(f"{scratch}/{name}")
+        as_root = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+        mount = f"mount -t overlay overlay -o lowerdir={ROOT},upperdir={scratch}/upper,workdir={scratch}/work {ROOT}"
+        again = shlex.join([sys.executable, "-B", str(pathlib.Path(__file__).resolve()), *map(os.path.abspath, sys.argv[1:])])
+        script = f"{mount} 2>/dev/null || exit 77; exec {again}"
+        done = subprocess.run(["unshare", "--mount", *as_root, "sh", "-c", script], cwd="/", env={**os.environ, INSIDE: scratch})
+        shutil.rmtree(f"{scratch}/work/work", ignore_errors=True)
+        return done.returncode
 
 
 def examples():
@@ -22,8 +42,8 @@ def examples():
         yield options["file"], options.get("after"), text
 
 
-def apply(tree, name, after, text):
-    file = tree / name
+def apply(name, after, text):
+    file = ROOT / name
     old = file.read_text() if file.exists() else ""
     if after is None:
         file.write_text(old + ("\n" if old else "") + text)
@@ -36,32 +56,26 @@ def apply(tree, name, after, text):
 class Contributing(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.scratch = pathlib.Path(tempfile.mkdtemp(prefix="zctrace-contributing-"))
-        cls.addClassCleanup(shutil.rmtree, cls.scratch)
-        tree, cls.build = cls.scratch / "zctrace", cls.scratch / "zctrace/build"
-        shutil.copytree(ROOT, tree, ignore=NOT_SOURCES, symlinks=True)
+        cls.scratch = pathlib.Path(os.environ[INSIDE])
         cls.files = []
         for name, after, text in examples():
-            apply(tree, name, after, text)
+            apply(name, after, text)
             cls.files.append(name)
-        # What was compiled before, here or for this test, need not be again.
-        cls.environment = {**os.environ, "CCACHE_BASEDIR": "/", "CCACHE_NOHASHDIR": "1"}
-        cls.run_in(cls.scratch, "cmake", "-G", "Ninja", "-S", tree, "-B", cls.build, "-DBUILD_TESTING=OFF")
-        cls.run_in(cls.scratch, "ninja", "-C", cls.build, "zctrace-workload", "zctrace-on-recordings", "bpf_skeleton",
+        cls.run_in("ninja", "-C", BUILD, "zctrace-workload", "zctrace-on-recordings", "bpf_skeleton",
                    "userspace/CMakeFiles/zctrace_capture.dir/capture/probes.cpp.o")
 
     @classmethod
-    def run_in(cls, folder, *command):
-        done = subprocess.run(command, cwd=folder, env=cls.environment, capture_output=True, text=True)
+    def run_in(cls, *command):
+        done = subprocess.run(command, cwd=cls.scratch, capture_output=True, text=True)
         if done.returncode != 0:
             raise AssertionError(f"{command}: {done.returncode}\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
         return done.stdout
 
     def zctrace(self, *arguments):
-        return self.run_in(self.scratch, self.build / "zctrace-on-recordings", "--lang", "en", *arguments)
+        return self.run_in(BUILD / "zctrace-on-recordings", "--lang", "en", *arguments)
 
     def workload(self, *arguments):
-        return self.run_in(self.scratch, self.build / "zctrace-workload", *arguments)
+        return self.run_in(BUILD / "zctrace-workload", *arguments)
 
     def test_as_few_files_as_it_says(self):
         self.assertEqual(len(self.files), 5)  # a hook is a row and a function
@@ -71,7 +85,7 @@ class Contributing(unittest.TestCase):
         self.workload("run", "pread_write", "--size", "1MiB", "--path", "loopback")  # every byte is compared there
 
     def test_hook_is_in_the_object(self):
-        skeleton = (self.build / "bpf/zctrace.skel.h").read_text()
+        skeleton = (BUILD / "bpf/zctrace.skel.h").read_text()
         self.assertIn("struct bpf_program *sum_copy_splice_read;", skeleton)
 
     def test_figure_is_shown(self):
@@ -88,4 +102,6 @@ class Contributing(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    if INSIDE not in os.environ:
+        sys.exit(in_overlay())
     unittest.main(argv=["contributing_test"])

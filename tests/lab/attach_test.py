@@ -102,6 +102,37 @@ class Busy(AttachTest):
         self.assertEqual(self.check_document()["run"]["command"][:2], [programs.PYTHON, "-c"])
 
 
+class Family(AttachTest):
+    """A server is its workers, which were there before."""
+
+    def setUp(self):
+        super().setUp()
+        self.files = [support.SCRATCH / name for name in ("of-a-child", "of-a-grandchild")]
+        for file in self.files:
+            file.write_bytes(os.urandom(65536))
+        self.process = self.start(*programs.program(programs.FAMILY, *self.files))
+        self.addCleanup(lambda: os.killpg(self.process.pid, signal.SIGKILL))
+        self.assertEqual(self.process.stdout.readline(), b"ready\n")
+        self.name = pathlib.Path(f"/proc/{self.process.pid}/comm").read_text().strip()
+        self.following = f"zctrace: following {self.name} ({self.process.pid}) and 3 child processes\n"
+
+    def test_attach(self):
+        result = self.attach(self.process.pid, "-d", "1", "-o", self.path)
+        self.assertEqual((result.status, result.err), (0, self.following))
+        flows = self.check_document()["ledger"]["flows"]["list"]
+        copied = {flow["from"]["name"]: flow for flow in flows if flow["to"]["kind"] == "file"}
+        for file in self.files:
+            self.assertEqual(copied[str(file)]["to"]["name"], f"{file}.copy")
+            self.assertEqual(copied[str(file)]["parts"][0]["method"], "read_write")
+            self.assertEqual(copied[str(file)]["bytes"] % 65536, 0)
+
+    def test_top(self):
+        result = support.run("top", "-p", self.process.pid, "--once", "-d", "1")
+        self.assertEqual((result.status, result.err), (0, self.following))
+        for file in self.files:
+            self.assertIn(file.name, result.out)
+
+
 class Many(AttachTest):
     def test_1000_threads(self):
         process = self.start(*programs.program(programs.THREADS, 1000, 600))

@@ -49,7 +49,7 @@ class InTheLab(support.CleanTest):
     def setUpClass(cls):
         super().setUpClass()
         support.need_lab("6.12")
-        cls.cache = support.SCRATCH / "cache"
+        cls.cache = support.SCRATCH / "claims-cache"
         cls.cache.mkdir()
         (cls.cache / "zctrace").mkdir()
         (cls.cache / "zctrace/kernels").symlink_to(support.CACHE / "kernels")
@@ -221,7 +221,7 @@ class Usage(support.CleanTest):
                 (("--id", "X9"), 2, "there is no claim 'X9'"), (("--textbook", "007"), 2, "there is no textbook '007'"),
                 (("--textbook", "004", "--id", "E1"), 2, "no claim matches all"),
                 (("--from", "/nowhere"), 1, "/nowhere is not a directory"),
-                (("--from", "/tmp", "--kernel", "6.12"), 2, "--from reads"),
+                (("--from", "/tmp", "--kernel", "6.12"), 2, "--from uses existing recordings"),
                 (("--kernel", "9.9"), 2, "9.9"), (("--report", "/nowhere/x.html"), 1, "/nowhere/x.html")):
             with self.subTest(arguments=arguments):
                 result = support.run("claims", *arguments)

@@ -17,7 +17,7 @@ print(json.dumps({
     "blocked": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
     "ignored": [n for n in range(1, 32) if signal.getsignal(n) == signal.SIG_IGN],
     "umask": os.umask(0), "files": resource.getrlimit(resource.RLIMIT_NOFILE),
-    "user": os.getresuid(), "groups": [os.getresgid(), sorted(os.getgroups())]}))
+    "cx16": " cx16 " in open("/proc/cpuinfo").read(), "user": os.getresuid(), "groups": [os.getresgid(), sorted(os.getgroups())]}))
 """
 
 # Says "ready", then each signal that it gets, and ends with status 3 after SIGTERM.
@@ -55,6 +55,27 @@ while all(thread.is_alive() for thread in threads):
     print(rounds, flush=True)
     threads[0].join(0.05)
 sys.exit(1)
+"""
+
+# A parent that moves nothing, a child of it that does the same, and one of each that copies a file again and again.
+FAMILY = """
+import os, sys, time
+def copy(path):
+    file, sink = os.open(path, os.O_RDONLY), os.open(path + ".copy", os.O_WRONLY | os.O_CREAT)
+    while True:
+        os.pwrite(sink, os.pread(file, 65536, 0), 0)
+        time.sleep(0.01)
+def start(work, *arguments):
+    if os.fork() == 0:
+        work(*arguments)
+def manage(path):
+    start(copy, path)
+    time.sleep(600)
+start(copy, sys.argv[1])
+start(manage, sys.argv[2])
+time.sleep(1)
+print("ready", flush=True)
+time.sleep(600)
 """
 
 # sys.argv[1] threads, each of which writes a byte now and then.

@@ -157,6 +157,35 @@ TEST_CASE("one byte of difference is a disagreement, and so is a count that only
   for (const auto& row : rows) CHECK(!row.agree());
 }
 
+TEST_CASE("a disagreement on one edge doubts the copies on that edge alone") {
+  using namespace timeline;
+  const auto copy = [](Side side, End from, End to, Mover by, Evidence evidence) {
+    Copy one{};
+    one.side = side;
+    one.from = from;
+    one.to = to;
+    one.by = by;
+    one.evidence = evidence;
+    return one;
+  };
+  std::vector<Copy> copies{
+      copy(Side::sender, End::socket_buffer, End::user_buffer, Mover::cpu, Evidence::exact),
+      copy(Side::receiver, End::socket_buffer, End::user_buffer, Mover::cpu, Evidence::exact),
+      copy(Side::sender, End::socket_buffer, End::user_buffer, Mover::reference, Evidence::exact),
+      copy(Side::sender, End::user_buffer, End::page_cache, Mover::cpu, Evidence::exact),
+      copy(Side::sender, End::socket_buffer, End::user_buffer, Mover::cpu, Evidence::inferred),
+  };
+  const std::vector<CrossCheck> rows{
+      {Side::sender, End::socket_buffer, End::user_buffer, "_copy_to_iter", "skb_copy_datagram_iter", 8107845, 8105978},
+      {Side::sender, End::user_buffer, End::page_cache, "copy_page_from_iter_atomic", "generic_perform_write", 7, 7}};
+  doubt_disagreeing(rows, copies);
+  CHECK(copies[0].evidence == Evidence::sampled);
+  CHECK(copies[1].evidence == Evidence::exact);
+  CHECK(copies[2].evidence == Evidence::exact);
+  CHECK(copies[3].evidence == Evidence::exact);
+  CHECK(copies[4].evidence == std::max(Evidence::sampled, Evidence::inferred));
+}
+
 TEST_CASE("sender and receiver are kept apart, and what has no second count is not compared") {
   const auto rows = compare(
       {

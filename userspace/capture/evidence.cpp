@@ -65,6 +65,15 @@ std::vector<CrossCheck> compare(const std::vector<Session::Edge>& edges,
   return list;
 }
 
+void doubt_disagreeing(const std::vector<CrossCheck>& rows, std::vector<Copy>& copies) {
+  for (const CrossCheck& row : rows) {
+    if (row.agree()) continue;
+    for (Copy& copy : copies)
+      if (copy.side == row.side && copy.from == row.from && copy.to == row.to && copy.by == Mover::cpu)
+        copy.evidence = std::max(copy.evidence, Evidence::sampled);
+  }
+}
+
 void doubt_the_unseen(const Ledger& ledger, Run& run) {
   EvidenceSet& evidence = run.evidence;
   const auto doubt = [&](Evidence& seen_by_it, uint64_t reported, uint64_t moved, TextWith<2> text) {

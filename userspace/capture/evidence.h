@@ -13,6 +13,9 @@ void judge_evidence(const Session& session, timeline::EvidenceSet& evidence);
 /// exact, and a note says so. For a run that is complete.
 void doubt_the_unseen(const timeline::Ledger& ledger, timeline::Run& run);
 
+/// Copies on an edge whose two counts disagree are as good as samples; those on the others stay what they are.
+void doubt_disagreeing(const std::vector<timeline::CrossCheck>& rows, std::vector<timeline::Copy>& copies);
+
 /// The rows of the comparison: bytes by breakpoints against bytes by ftrace, per side and edge.
 std::vector<timeline::CrossCheck> compare(const std::vector<Session::Edge>& edges,
                                           const std::function<std::string(unsigned)>& name);

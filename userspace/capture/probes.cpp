@@ -16,7 +16,8 @@ namespace {
 
 // Each row has a program, and there are no more programs than rows.
 #define HOOK(program, ...) +(sizeof(zctrace_bpf::progs.program) / sizeof(bpf_program*))
-static_assert(sizeof(zctrace_bpf::progs) / sizeof(bpf_program*) == 0 ZC_HOOKS(HOOK),
+constexpr size_t kNoHooks = sizeof(zctrace_bpf::progs.number_processes) / sizeof(bpf_program*);
+static_assert(sizeof(zctrace_bpf::progs) / sizeof(bpf_program*) == kNoHooks ZC_HOOKS(HOOK),
               "a program in bpf/ has no row in bpf/hooks.h");
 #undef HOOK
 

@@ -13,8 +13,11 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/fd.h"
+#include "base/running.h"
 #include "userspace/capture/bpf_object.h"
 #include "userspace/capture/perf_event.h"
+#include "userspace/capture/pid_namespace.h"
 
 namespace zctrace::capture {
 
@@ -81,6 +84,7 @@ uint64_t now_ns() {
 
 Session::Session(const Options& options, const KernelFeatures& features)
     : options_(options),
+      pid_namespace_(own_pid_namespace()),
       symbols_(features.symbols()),
       log_(options.max_events, [this](unsigned probe) { return name(probe); }) {
   libbpf_set_print(keep_warning);
@@ -148,12 +152,19 @@ void Session::choose(const KernelFeatures& features) {
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;
   constants->follow_programs = options_.programs;
+  constants->pid_namespace = pid_namespace_;
+  bpf_program__set_autoload(bpf_->progs.number_processes, !is_first_pid_namespace(pid_namespace_));
   // A threshold above the ring's size would never wake the consumer and lose most records.
   constants->ring_wake_bytes = ZC_RING_WAKE(options_.ring_bytes);
   bpf_map__set_max_entries(bpf_->maps.records, options_.ring_bytes);
 }
 
 void Session::attach() {
+  if (!is_first_pid_namespace(pid_namespace_)) {
+    process_numbers_ = bpf_program__attach_iter(bpf_->progs.number_processes, nullptr);
+    if (!process_numbers_) refuse("cannot learn the host's numbers of this PID namespace's processes", errno);
+    links_.push_back(process_numbers_);
+  }
   for (const Probe& probe : attached_) {
     if (probe.kind == Kind::breakpoint) continue;  // per task: add_target
     bpf_link* link = nullptr;
@@ -204,26 +215,44 @@ void Session::open_breakpoints(pid_t pid, int cpu) {
 }
 
 void Session::add_target(pid_t pid, zc_role role, int gate, const std::vector<pid_t>& threads) {
-  const uint32_t key = static_cast<uint32_t>(pid);
-  const zc_target target{.role = role, .gate = gate, .stage = gate == ZC_NO_GATE ? ZC_MOVING : ZC_WAITING};
-  if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY)) refuse("cannot add the process to the trace", errno);
+  put_target(pid, {.role = role, .gate = gate, .stage = gate == ZC_NO_GATE ? ZC_MOVING : ZC_WAITING});
   open_breakpoints(pid, -1);
   // A set sees the threads that its own one starts from now on.
   for (const pid_t thread : threads)
     if (thread != pid) open_breakpoints(thread, -1);
 }
 
-void Session::follow(pid_t pid, bool at_exec) {
-  const uint32_t key = static_cast<uint32_t>(pid);
-  const zc_target target{.role = ZC_SENDER, .gate = ZC_NO_GATE, .stage = at_exec ? ZC_WAITING : ZC_MOVING};
-  // Of a program that runs already, threads come and go while we look: whether a new one is watched by its parent's
-  // breakpoints could not be known. There they are the processors', and everybody's.
-  if (at_exec)
-    open_breakpoints(pid, -1);
-  else
-    for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) open_breakpoints(-1, cpu);
+uint32_t Session::target_key(pid_t pid) const {
+  if (!process_numbers_) return static_cast<uint32_t>(pid);
+  const Fd iterator(bpf_iter_create(bpf_link__fd(process_numbers_)));
+  if (!iterator) refuse("cannot look through the processes", errno);
+  return static_cast<uint32_t>(number_in_first_namespace(iterator.get(), pid));
+}
+
+uint32_t Session::put_target(pid_t pid, const zc_target& target) {
+  const uint32_t key = target_key(pid);
+  if (key == 0 && is_running(pid))
+    throw Error(ExitStatus::failed, "process " + std::to_string(pid) + " is not in zctrace's PID namespace");
   if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY))
     refuse("cannot add the process to the trace", errno);
+  return key;
+}
+
+void Session::follow_from_exec(pid_t pid) {
+  open_breakpoints(pid, -1);
+  put_target(pid, {.role = ZC_SENDER, .gate = ZC_NO_GATE, .stage = ZC_WAITING});
+}
+
+// Of a program that runs already, threads come and go while we look: whether a new one is watched by its parent's
+// breakpoints could not be known. There they are the processors', and everybody's.
+void Session::watch_processors() {
+  for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) open_breakpoints(-1, cpu);
+}
+
+void Session::follow_running(pid_t pid) {
+  const uint32_t key = put_target(pid, {.role = ZC_SENDER, .gate = ZC_NO_GATE, .stage = ZC_MOVING});
+  // Where it ended before it was a target, nobody would take it out, and its number may soon be another's.
+  if (!is_running(pid)) bpf_map_delete_elem(bpf_map__fd(bpf_->maps.targets), &key);
 }
 
 void Session::open_window() {

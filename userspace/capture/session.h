@@ -58,8 +58,12 @@ class Session {
   /// Traces a process that stands at its gate (or, with ZC_NO_GATE, at once). Opens its breakpoints.
   /// `threads`: those it has; empty: one.
   void add_target(pid_t pid, zc_role role, int gate, const std::vector<pid_t>& threads = {});
-  /// A program with all its threads, children included from now on, or (`at_exec`) from its next execve on.
-  void follow(pid_t pid, bool at_exec);
+  /// A process that waits to become a program: from its next execve on, children included. Opens its breakpoints.
+  void follow_from_exec(pid_t pid);
+  /// The processors' breakpoints, for programs that run already.
+  void watch_processors();
+  /// A process that runs already, with all its threads and, from now on, its children.
+  void follow_running(pid_t pid);
   /// Opens the window for programs: from now on what they do is counted.
   void open_window();
   /// Keeps single events until so many are kept, and only for so long from now. Sums are not concerned.
@@ -111,6 +115,8 @@ class Session {
   bpf_program* program_of(const Probe& probe) const;
   void attach();
   void open_breakpoints(pid_t pid, int cpu);
+  uint32_t put_target(pid_t pid, const zc_target& target);
+  uint32_t target_key(pid_t pid) const;
   static int on_record(void* self, void* data, size_t bytes);
   uint64_t unfinished_requests() const;
   std::vector<uint64_t> recursion_misses() const;
@@ -118,9 +124,11 @@ class Session {
 
   Options options_;
   Sink sink_ = Sink::other;
+  const uint32_t pid_namespace_;
   const KernelSymbols& symbols_;
   zctrace_bpf* bpf_ = nullptr;
   std::vector<bpf_link*> links_, task_links_;
+  bpf_link* process_numbers_ = nullptr;  ///< in a container: its processes' numbers as the hooks see them
   std::vector<Probe> attached_, missing_;
   ring_buffer* ring_ = nullptr;
   EventLog log_;

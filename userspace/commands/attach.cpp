@@ -65,8 +65,8 @@ void attach(AttachRequest request) {
     terminal::Progress progress;
     const InterruptGuard guard;
     record::ProgramTrace trace(request.trace, progress);
-    trace.follow(process.pid, false);
     progress.clear();
+    trace.follow_running(process);
     follow(trace, process.pid, time, metrics);
     document.run.method = "attach";
     document.run.command = process.command;
@@ -81,7 +81,8 @@ void attach(AttachRequest request) {
 void add_attach(Command& program) {
   auto request = std::make_shared<AttachRequest>();
   Command command = program.subcommand("attach", "Trace a running process.");
-  command.option("-p,--pid", request->pid, "Trace this process, all its threads and the processes it starts.")
+  command
+      .option("-p,--pid", request->pid, "Trace this process, its threads and its child processes, running and to come.")
       .value_name("PID")
       .required();
   command.option("-d,--duration", request->seconds, "Stop after SECONDS (default: until Ctrl-C or exit).")

@@ -52,7 +52,7 @@ int trace(const ExecRequest& request, timeline::Document& document, std::excepti
   constexpr pid_t kGuestsFirst = 1;
   Launch launch(request.command, request.owner, record::in_lab() ? kGuestsFirst : 0);
   record::ProgramTrace traced(request.trace, progress);
-  traced.follow(launch.pid(), true);
+  traced.follow_from_exec(launch.pid());
   progress.clear();
   metrics.announce();
   launch.release();

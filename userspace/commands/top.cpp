@@ -113,8 +113,8 @@ void top_of_running(const TopRequest& request, const Pace& pace) {
   terminal::Progress progress;
   const InterruptGuard guard;
   record::ProgramTrace trace(request.trace, progress);
-  trace.follow(process.pid, false);
   progress.clear();
+  trace.follow_running(process);
   TopDisplay display(request.form(), request.sort, name_of(process.pid, process.command), metrics);
   watch(trace, pace, display, metrics, [&] { return InterruptGuard::count() != 0 || !is_running(process.pid); });
   finish(trace, display, metrics);
@@ -138,7 +138,7 @@ int top_of_command(const TopRequest& request, const Pace& pace) {
   dev_null.reset();
   terminal::Progress progress;
   record::ProgramTrace trace(request.trace, progress);
-  trace.follow(launch.pid(), true);
+  trace.follow_from_exec(launch.pid());
   progress.clear();
 
   std::optional<int> status;
@@ -177,7 +177,8 @@ void add_top(Command& program, const std::vector<std::string>& traced) {
   auto request = std::make_shared<TopRequest>();
   request->trace.detail = "none";  // only sums are shown
   Command command = program.subcommand("top", "Watch what a program moves, live.");
-  command.option("-p,--pid", request->pid, "Watch this process, all its threads and the processes it starts.")
+  command
+      .option("-p,--pid", request->pid, "Watch this process, its threads and its child processes, running and to come.")
       .value_name("PID");
   command.option("-d,--duration", request->seconds, "Stop after SECONDS (default: until q, Ctrl-C or exit).")
       .value_name("SECONDS");

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <chrono>
 #include <limits>
+#include <set>
 #include <thread>
 
 #include "base/error.h"
@@ -82,7 +84,28 @@ ProgramTrace::ProgramTrace(const TraceOptions& options, terminal::Progress& prog
 
 ProgramTrace::~ProgramTrace() = default;
 
-void ProgramTrace::follow(pid_t pid, bool at_exec) { state_->session->follow(pid, at_exec); }
+void ProgramTrace::follow_from_exec(pid_t pid) { state_->session->follow_from_exec(pid); }
+
+void ProgramTrace::follow_running(const Running& process) {
+  capture::Session& session = *state_->session;
+  session.watch_processors();
+  session.follow_running(process.pid);
+  // Whoever is followed has his further children followed by the kernel. One that was started before that is found
+  // by looking again, until nobody is new.
+  std::set<pid_t> children{getpid()};  // a shell's child, say, that traces the shell
+  for (bool found = true; found;) {
+    found = false;
+    for (const pid_t child : descendants_of(process.pid)) {
+      if (!children.insert(child).second) continue;
+      found = true;
+      session.follow_running(child);
+    }
+  }
+  std::erase_if(children, [](pid_t child) { return child == getpid() || !is_running(child); });
+  if (children.empty()) return;
+  fmt::print(stderr, "zctrace: following {} ({}) and {} child process{}\n", process.name, process.pid, children.size(),
+             children.size() == 1 ? "" : "es");
+}
 
 void ProgramTrace::poll() {
   state_->session->poll(0);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/running.h"
 #include "model/timeline/model.h"
 #include "userspace/capture/session.h"
 #include "viz/terminal/progress.h"
@@ -37,8 +38,11 @@ class ProgramTrace {
   ProgramTrace(const TraceOptions& options, terminal::Progress& progress);
   ~ProgramTrace();
 
-  /// From now on, or (`at_exec`) from its next execve on. Throws Error: no such process, not permitted.
-  void follow(pid_t pid, bool at_exec);
+  /// A process of ours that waits for its execve: from then on. Throws Error: no such process, not permitted.
+  void follow_from_exec(pid_t pid);
+  /// A program that runs already, with all its threads and all processes that descend from it: from now on. Says on
+  /// standard error how many those are, where there are any. Throws Error: as above.
+  void follow_running(const Running& process);
 
   /// Takes what the kernel has gathered: to be called some ten times a second.
   void poll();
