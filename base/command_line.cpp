@@ -161,9 +161,13 @@ Option Command::flag(const std::string& names, bool& target, const std::string& 
 std::vector<std::string> Command::given_options(std::span<const std::string_view> without) const {
   std::vector<std::string> words;
   for (const CLI::Option* option : app_->get_options()) {
-    if (option->get_positional() || std::ranges::find(without, option->get_name()) != without.end()) continue;
+    if (option->get_positional()) continue;
+    // Not get_name(): of a hidden option that is empty.
+    const std::string name =
+        option->get_lnames().empty() ? "-" + option->get_snames().front() : "--" + option->get_lnames().front();
+    if (std::ranges::find(without, name) != without.end()) continue;
     const bool flag = option->get_items_expected_max() == 0;
-    for (const std::string& value : option->results()) words.push_back(option->get_name() + (flag ? "" : "=" + value));
+    for (const std::string& value : option->results()) words.push_back(name + (flag ? "" : "=" + value));
   }
   return words;
 }

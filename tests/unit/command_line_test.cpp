@@ -11,7 +11,7 @@ using namespace zctrace;
 
 TEST_CASE("command line: what was given is forwarded, in one word an option, but for operands and what is left out") {
   CommandLine line("program", "");
-  std::string file, size, place, left;
+  std::string file, size, place, left, unlisted, secret;
   std::vector<std::string> names;
   bool loud = false, quiet = false;
   Command run = line.root().subcommand("run", "");
@@ -22,10 +22,13 @@ TEST_CASE("command line: what was given is forwarded, in one word an option, but
   run.option("-o,--output", place);
   run.flag("--loud", loud);
   run.flag("--quiet", quiet);
-  static constexpr std::array<std::string_view, 1> kWithout{"--output"};
+  run.option("--unlisted", unlisted).hidden();
+  run.option("--secret", secret).hidden();
+  static constexpr std::array<std::string_view, 2> kWithout{"--output", "--secret"};
   std::vector<std::string> given;
   run.on_call([&] { given = run.given_options(kWithout); });
-  const char* words[] = {"program", "run", "a file", "-s", "4 MiB", "--name=--a", "--loud", "--name", "b", "-o", "x"};
+  const char* words[] = {"program", "run", "a file", "-s",         "4 MiB", "--name=--a", "--loud", "--name",
+                         "b",       "-o",  "x",      "--unlisted", "u",     "--secret",   "s"};
   CHECK(line.run(static_cast<int>(std::size(words)), words));
-  CHECK(given == std::vector<std::string>{"--size=4 MiB", "--name=--a", "--name=b", "--loud"});
+  CHECK(given == std::vector<std::string>{"--size=4 MiB", "--name=--a", "--name=b", "--loud", "--unlisted=u"});
 }

@@ -103,8 +103,8 @@ void exec(ExecRequest request, bool quiet, const std::string& owner) {
 }
 
 /// Options for this zctrace, and not for the one in a guest that traces.
-constexpr std::array<std::string_view, 6> kForUsAlone{"--kernel",     "--output", "--report",
-                                                      "--prometheus", "--quiet",  "--as"};
+constexpr std::array<std::string_view, 7> kForUsAlone{"--kernel", "--output", "--report", "--prometheus",
+                                                      "--quiet",  "--as",     "--records"};
 
 }  // namespace
 
