@@ -44,7 +44,7 @@ class JavaTest(support.CleanTest):
         support.need_root()
         everything = support.run("run", "all", "--kernel", "host", "--size", "64KiB", env=nowhere)
         self.assertEqual(everything.status, 0, everything)
-        self.assertIn("without java_transferto, java_mapped, java_stream: there is no JDK", everything.err)
+        self.assertIn("skipping java_transferto, java_mapped, java_stream: there is no JDK", everything.err)
         self.assertEqual(everything.out.count("on the sending side"), len(support.METHODS))
 
 
