@@ -50,7 +50,7 @@ class ConservationTest(support.CleanTest):
                     self.assertEqual(part["unexplained_by"], row["why"])
                     self.assertIsNone(flow["cpu_copies_per_byte"])
                     unknown.add((flow["from"]["name"], flow["to"]["name"], row["method"]))
-        notes = " ".join(data["run"]["evidence"]["notes"])
+        notes = " ".join(note["text"] for note in data["run"]["evidence"]["notes"])
         self.assertIn("No hook saw how", notes)
         if any(row["why"] == "kernel_tls" for row in expected):
             self.assertIn("Kernel TLS: the cipher reads and writes every byte", notes)
