@@ -85,13 +85,13 @@ test("a walk through all steps, whose score is right", async () => {
   });
 });
 
-test("what the documents say otherwise is shown beside the measurement", async () => {
+test("what the textbooks say otherwise is shown beside the measurement", async () => {
   await withTour(async (page) => {
     await page.goto(`${page.url().split("#")[0]}#tour/splice`);
     await page.waitForFunction(() => document.querySelector("[data-step=splice]"));
     await part(page, "show-answer").click();
     assert.match(await part(page, "claim").innerText(), /2: differs from the measurement/);
-    assert.match(await tour(page).innerText(), /The documents say 2, measured was 4\.00/);
+    assert.match(await tour(page).innerText(), /The textbooks say 2, measured was 4\.00/);
   });
 });
 
