@@ -24,14 +24,14 @@ FENCE = re.compile(r"^```\w+ (file=.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 def in_overlay():
     """Runs this file again where the clone is an overlay; 77 where that cannot be had."""
     with tempfile.TemporaryDirectory(prefix="zctrace-contributing-") as scratch:
-        for name in ("upper", "work"):
+        for name in ("upper", "overlay"):
             os.mkdir(f"{scratch}/{name}")
         as_root = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-        mount = f"mount -t overlay overlay -o lowerdir={ROOT},upperdir={scratch}/upper,workdir={scratch}/work {ROOT}"
+        mount = f"mount -t overlay overlay -o lowerdir={ROOT},upperdir={scratch}/upper,workdir={scratch}/overlay {ROOT}"
         again = shlex.join([sys.executable, "-B", str(pathlib.Path(__file__).resolve()), *map(os.path.abspath, sys.argv[1:])])
         script = f"{mount} 2>/dev/null || exit 77; exec {again}"
         done = subprocess.run(["unshare", "--mount", *as_root, "sh", "-c", script], cwd="/", env={**os.environ, INSIDE: scratch})
-        shutil.rmtree(f"{scratch}/work/work", ignore_errors=True)
+        shutil.rmtree(f"{scratch}/overlay/work", ignore_errors=True)
         return done.returncode
 
 
