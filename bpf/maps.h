@@ -50,7 +50,7 @@ struct call {
   __u64 address, bytes;  /* the first two arguments: what munmap and mmap need at their return */
   __u64 reference_bytes; /* passed by reference inside the current tcp_sendmsg_locked */
   __u64 explained_bytes; /* seen to be copied or passed on, each once: bpf/conservation.h */
-  __u64 brought_bytes;   /* pages of a file that it took to pass on */
+  __u64 page_cache_bytes; /* pages of a file that it took to pass on */
   __u64 device_bytes;    /* of block requests it issued, both ways */
   __u64 why;             /* enum zc_why: what its descriptors are tells that no hook sees all */
   __u64 iter, rest;      /* of the last atomic copy from user memory: what it was to leave there */

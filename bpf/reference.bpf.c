@@ -23,7 +23,7 @@ static __always_inline void count_reference(__u32 probe, __u8 from, __u8 to, __s
 static __always_inline void file_to_pipe(__u32 probe, __u64 pipe, __s64 bytes) {
   struct task_struct* task = (struct task_struct*)bpf_get_current_task();
   struct call* call = current_call();
-  if (call && bytes > 0) call->brought_bytes += bytes;
+  if (call && bytes > 0) call->page_cache_bytes += bytes;
   if (pipe == (__u64)BPF_CORE_READ(task, splice_pipe))
     count_hit(probe);
   else
