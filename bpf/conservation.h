@@ -10,7 +10,7 @@ static __always_inline bool takes_pages(const struct call* call) {
 }
 
 static __always_inline void apply_conservation(struct call* call, __u64 bytes) {
-  if (infer_from_calls) return; /* nothing sees copies there: userspace says so of each flow */
+  if (infer_from_calls && !call->why) return; /* nothing sees copies there: userspace says so of each flow */
   __u64 seen = call->explained_bytes;
   if (takes_pages(call) && call->page_cache_bytes < seen) seen = call->page_cache_bytes;
   if (call->direct) seen += call->device_bytes;
