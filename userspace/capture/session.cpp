@@ -148,6 +148,7 @@ void Session::choose(const KernelFeatures& features) {
   set_arity(constants->arity_of_skb_zerocopy_iter_stream, "skb_zerocopy_iter_stream");
   set_arity(constants->arity_of_generic_perform_write, "generic_perform_write");
   set_arity(constants->arity_of_iomap_file_buffered_write, "iomap_file_buffered_write");
+  set_arity(constants->arity_of_udp_recvmsg, "udp_recvmsg");
   constants->block_rq_argument = features.has(Feature::request_only_tracepoints) ? 0 : 1;
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;
