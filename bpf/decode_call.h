@@ -68,7 +68,9 @@ static __always_inline __u8 resolve_fd(long fd, __u32 role, struct zc_place* pla
   }
   __u32 kind = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
   if (kind == S_IFREG) {
-    if (BPF_CORE_READ(file, f_flags) & O_DIRECT) call->direct = 1;
+    /* tmpfs takes the flag (since 6.6, e88e0d366f9c) and buffers as ever. */
+    if (BPF_CORE_READ(file, f_flags) & O_DIRECT && BPF_CORE_READ(file, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
+      call->direct = 1;
     return ZC_PAGE_CACHE;
   }
   if (kind == S_IFIFO) return ZC_PIPE;
@@ -198,6 +200,7 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
     if (follow_programs) {
       __u64 flags = call->nr == NR_RECVFROM ? args[3] : call->nr == NR_RECVMSG ? args[2] : 0;
       call->peek = (flags & MSG_PEEK) != 0;
+      call->drops = (flags & MSG_TRUNC) != 0;
       find_segments(call, args);
     }
   } else if (call->direction == DIRECTION_OUT) {

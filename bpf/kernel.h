@@ -31,8 +31,10 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 
 #define O_DIRECT 040000
 #define MSG_PEEK 2
+#define MSG_TRUNC 0x20
 #define MSG_ZEROCOPY 0x4000000
 #define FMODE_WRITE 2
+#define TMPFS_MAGIC 0x01021994
 #define FUSE_SUPER_MAGIC 0x65735546 /* virtiofs too */
 #define DEV_NULL (1 << 20 | 3)      /* a dev_t */
 #define DEV_FUSE (10 << 20 | 229)
@@ -40,6 +42,7 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 #define AF_INET 2
 #define AF_INET6 10
 #define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
 #define TCP_CLOSE 7
 #define VM_WRITE 0x2
 #define VM_SHARED 0x8

@@ -67,7 +67,7 @@ struct call {
   __u8 no_copy; /* its bytes are dropped, or passed on by a way that needs no hook */
   __u8 peek;    /* the bytes that it reads stay where they are */
   __u8 made;    /* the pages that it passes on are no file's: they were filled for it */
-  __u8 pad[1];
+  __u8 drops;   /* it returns what had no room too (MSG_TRUNC) */
   __u32 at; /* which segment is attributed */
   __u32 segment_count, main_segment;
   struct zc_folded folded[2];

@@ -152,8 +152,17 @@ static __always_inline void emit_call(struct zc_target* target, struct call* cal
   submit(record);
 }
 
+static __always_inline bool is_udp(long fd) {
+  struct file* file = file_of(fd);
+  if (!file) return false;
+  struct socket* socket = BPF_CORE_READ(file, private_data);
+  struct sock* sk = BPF_CORE_READ(socket, sk);
+  __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+  return (family == AF_INET || family == AF_INET6) && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_UDP;
+}
+
 /* On a kernel that allows tracepoints only: what the call's result says it moved, but not how. Reads of sockets are
- * left to skb_copy_datagram_iovec, direct reads to the block layer. */
+ * left to skb_copy_datagram_iovec, but for UDP's buffers that are in one piece; direct reads to the block layer. */
 static __always_inline void account_inferred(struct zc_target* target, struct call* call, long result) {
   if (result <= 0 || call->direct) return;
   /* What a device does with it is its own affair: /dev/null copies nothing. */
@@ -166,7 +175,13 @@ static __always_inline void account_inferred(struct zc_target* target, struct ca
                          .context = ZC_SYSCALL,
                          .mechanism = ZC_INFERRED,
                          .probe = ZC_P_CALL_RESULT};
-  if (call->direction == DIRECTION_NONE || (call->direction == DIRECTION_IN && call->in == ZC_SOCKET_BUFFER)) return;
+  if (call->direction == DIRECTION_NONE) return;
+  if (call->direction == DIRECTION_IN && call->in == ZC_SOCKET_BUFFER) {
+    if (!follow_programs || call->drops || !is_udp(call->address)) return;
+    __u64 told = call->cost.cpu_bytes;
+    if (told >= (__u64)result) return;
+    result -= told;
+  }
   if (call->direction == DIRECTION_THROUGH) edge.by = ZC_REFERENCE;
   account_move(&edge, call, result);
 }
@@ -208,6 +223,7 @@ static __always_inline void syscall_exit(__u32 probe, struct sys_exit_context* c
     add_sum(target->role, ZC_S_CALL_SWITCHES, 2);
     if (infer_from_calls) account_inferred(target, call, result);
     emit_call(target, call, result);
+    if (call->drops && result > 0 && call->cost.cpu_bytes < (__u64)result) result = call->cost.cpu_bytes;
     if (follow_programs) attribute_call(call, result, by_tree);
   }
   call->is_open = 0;

@@ -268,7 +268,8 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
       part.mode_switches = 2 * sum.cost.calls;
       part.cpu_bytes = sum.cost.cpu_bytes;
       part.copies_known =
-          inferred_ ? copies_known_from_calls(entry.from, entry.to, key.first, sum) : sum.cost.unexplained_bytes == 0;
+          sum.cost.unexplained_bytes == 0 &&
+          (!inferred_ || copies_known_from_calls(entry.from, entry.to, key.first, sum));
       part.unexplained_bytes = sum.cost.unexplained_bytes;
       part.unexplained_by = unexplained_by(sum.cost.why);
       part.reference_bytes = sum.cost.reference_bytes;

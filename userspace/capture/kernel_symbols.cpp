@@ -8,18 +8,20 @@
 #include <string_view>
 
 #include "userspace/capture/features.h"
+#include "userspace/capture/paths.h"
 #include "userspace/capture/probes.h"
 
 namespace zctrace::capture {
 
 namespace {
 
-/// Only the functions that the tables of probes, features and paths name: the list has over a hundred thousand. One of a
-/// module's ends in "[module]": its address is nobody's concern here.
+/// Only the functions that the tables of probes, features and paths name: the list has over a hundred thousand. One of
+/// a module's ends in "[module]": its address is nobody's concern here.
 void read_symbols(std::map<std::string, uint64_t>& addresses, std::map<std::string, std::string>& modules) {
   std::set<std::string_view> wanted;
   for (const Probe& probe : probes()) wanted.insert(probe.target);
   for (const FeatureRow& feature : feature_table()) wanted.insert(feature.what);
+  for (const Path& path : paths()) wanted.insert(path.there);
   FILE* file = fopen("/proc/kallsyms", "re");
   if (!file) return;
   char line[512], name[256], module[64], type;

@@ -8,8 +8,8 @@ struct btf;
 
 namespace zctrace::capture {
 
-/// What the running kernel has: addresses from /proc/kallsyms, functions and their arity from BTF. Of modules those that
-/// are loaded.
+/// What the running kernel has: addresses from /proc/kallsyms, functions and their arity from BTF. Of modules those
+/// that are loaded.
 class KernelSymbols {
  public:
   KernelSymbols();

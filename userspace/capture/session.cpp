@@ -127,11 +127,8 @@ void Session::choose(const KernelFeatures& features) {
   for (const Probe& probe : probes()) {
     if (!wanted(probe.layer, options_.mode, options_.programs)) continue;
     if (!probe.when.holds(features)) continue;
-    bool there = true;
-    if (probe.kind == Kind::breakpoint) there = symbols_.address(probe.target) != 0;
-    if (probe.kind == Kind::fentry || probe.kind == Kind::fexit) there = symbols_.arity(probe.target) >= 0;
     const bool left_out = std::ranges::find(options_.leave_out, probe.target) != options_.leave_out.end();
-    if (!there || left_out) {
+    if (!is_there(probe, features) || left_out) {
       missing_.push_back(probe);
       continue;
     }
