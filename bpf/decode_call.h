@@ -31,6 +31,7 @@ static __always_inline void trace_socket(struct file* file, __u32 role) {
 /* What is known to touch bytes where no hook sees it. */
 static __always_inline __u64 why_unseen(struct file* file, __u32 kind) {
   if (kind == ZC_AT_FILE) return BPF_CORE_READ(file, f_inode, i_sb, s_magic) == FUSE_SUPER_MAGIC ? ZC_WHY_FUSE : 0;
+  if (kind == ZC_AT_DEVICE) return BPF_CORE_READ(file, f_inode, i_rdev) == DEV_FUSE ? ZC_WHY_FUSE : 0;
   if (kind != ZC_AT_SOCKET) return 0;
   struct socket* socket = BPF_CORE_READ(file, private_data);
   struct sock* sk = BPF_CORE_READ(socket, sk);
@@ -67,7 +68,9 @@ static __always_inline __u8 resolve_fd(long fd, __u32 role, struct zc_place* pla
   }
   __u32 kind = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
   if (kind == S_IFREG) {
-    if (BPF_CORE_READ(file, f_flags) & O_DIRECT) call->direct = 1;
+    /* tmpfs takes the flag (since 6.6, e88e0d366f9c) and buffers as ever. */
+    if (BPF_CORE_READ(file, f_flags) & O_DIRECT && BPF_CORE_READ(file, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
+      call->direct = 1;
     return ZC_PAGE_CACHE;
   }
   if (kind == S_IFIFO) return ZC_PIPE;

@@ -89,8 +89,11 @@ static __always_inline void account_cost(const struct owner* owner, const struct
       call->cost.cpu_bytes += bytes;
     else
       call->cost.reference_bytes += bytes;
-    /* From socket buffer to socket buffer they are copied on top of what brought them there. */
-    if (edge->from != ZC_SOCKET_BUFFER || edge->to != ZC_SOCKET_BUFFER) call->explained_bytes += bytes;
+    /* From socket buffer to socket buffer they are copied on top of what brought them there, and into pages that are
+     * filled for this call on top of what passes these on. */
+    bool on_top = (edge->from == ZC_SOCKET_BUFFER && edge->to == ZC_SOCKET_BUFFER) ||
+                  (edge->from == ZC_FILE && edge->to == ZC_PIPE && call->out != ZC_PIPE);
+    if (!on_top) call->explained_bytes += bytes;
     return;
   }
   struct zc_flow more = {.last = bpf_ktime_get_ns()};

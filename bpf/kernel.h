@@ -35,8 +35,10 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 #define MSG_TRUNC 0x20
 #define MSG_ZEROCOPY 0x4000000
 #define FMODE_WRITE 2
+#define TMPFS_MAGIC 0x01021994
 #define FUSE_SUPER_MAGIC 0x65735546 /* virtiofs too */
 #define DEV_NULL (1 << 20 | 3)      /* a dev_t */
+#define DEV_FUSE (10 << 20 | 229)
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
@@ -202,6 +204,7 @@ struct iov_iter___before_5_14 {
   unsigned int type;
 };
 enum iter_type { ITER_IOVEC = 0, ITER_KVEC = 1, ITER_BVEC = 2 };
+enum iter_type___pipe { ITER_PIPE = 4 }; /* before 6.5 (3fc40265ae2b) */
 enum iter_type___ubuf { ITER_UBUF = 5 }; /* since 6.0 (fcb14cb1bdac) */
 
 struct kiocb {
@@ -265,11 +268,14 @@ struct net_device {
 
 struct skb_shared_info {
   unsigned short gso_segs;
+  struct sk_buff* frag_list;
+  atomic_t dataref;
   void* destructor_arg;
 };
 struct sk_buff {
   struct sock* sk;
   unsigned int len, data_len;
+  __u8 cloned : 1, head_frag : 1;
   __u16 transport_header;
   unsigned int end;
   unsigned char *head, *data;

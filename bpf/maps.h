@@ -75,7 +75,8 @@ struct call {
   __u64 address, bytes;  /* the first two arguments: what munmap and mmap need at their return */
   __u64 reference_bytes; /* passed by reference inside the current tcp_sendmsg_locked */
   __u64 explained_bytes; /* seen to be copied or passed on, each once: bpf/conservation.h */
-  __u64 page_cache_bytes; /* pages of a file that it took to pass on */
+  __u64 page_cache_bytes; /* pages of a file that it took to pass on, or that were filled for it */
+  __u64 iterated;        /* of the sum: what it counted in the function that is in progress */
   __u64 device_bytes;    /* of block requests it issued, both ways */
   __u64 why;             /* enum zc_why: what its descriptors are tells that no hook sees all */
   __u64 iter, rest;      /* of the last atomic copy from user memory: what it was to leave there */
@@ -93,7 +94,8 @@ struct call {
   __u8 truncate; /* MSG_TRUNC: its result counts bytes that were dropped */
   __u8 link;     /* of the range that was compared last: enum zc_link */
   __u8 repeated; /* the piece had gone on before */
-  __u8 pad[3];
+  __u8 made;     /* the pages that it passes on are no file's: they were filled for it */
+  __u8 pad[2];
   __u32 at; /* segments that were taken from the cursor */
   __u32 segment_count, main_segment;
   struct zc_folded folded[2];
@@ -300,6 +302,7 @@ const volatile __u32 arity_of_skb_zerocopy_iter_stream = 5;  /* 5, 6 on 7.2 */
 const volatile __u32 arity_of_generic_perform_write = 2;     /* 3 before 5.18 (800ba29547e1) */
 const volatile __u32 arity_of_iomap_file_buffered_write = 3; /* up to 5 on 7.2 */
 const volatile __u32 arity_of_vfs_rename = 1;                /* 6 before 5.12 (9fe61450972d) */
+const volatile __u32 arity_of_udp_recvmsg = 5;               /* 6 before 5.19 (ec095263a965), 4 on 7.2 */
 const volatile bool sum_is_timeline = false;                 /* --copies fast: the all-ftrace sum alone */
 const volatile bool infer_from_calls = false;                /* tracepoints only: nothing sees the copies themselves */
 const volatile bool follow_programs = false;                 /* any program with its children, accounted by flows */

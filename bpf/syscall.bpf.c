@@ -153,9 +153,17 @@ static __always_inline void emit_call(struct zc_target* target, struct call* cal
   submit(record);
 }
 
+static __always_inline bool is_udp(long fd) {
+  struct file* file = file_of(fd);
+  if (!file) return false;
+  struct socket* socket = BPF_CORE_READ(file, private_data);
+  struct sock* sk = BPF_CORE_READ(socket, sk);
+  __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+  return (family == AF_INET || family == AF_INET6) && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_UDP;
+}
+
 /* On a kernel that allows tracepoints only: what the call's result says it moved, but not how. Reads of sockets are
- * left to skb_copy_datagram_iovec where it saw them (UDP copies a small datagram past it), direct reads to the block
- * layer. */
+ * left to skb_copy_datagram_iovec, but for UDP's buffers that are in one piece; direct reads to the block layer. */
 static __always_inline void account_inferred(struct zc_target* target, struct call* call, long result) {
   if (result <= 0 || call->direct || call->why) return;
   /* What a device does with it is its own affair: /dev/null copies nothing. */
@@ -163,7 +171,7 @@ static __always_inline void account_inferred(struct zc_target* target, struct ca
   if (follow_programs && (far->kind == ZC_AT_DEVICE || far->kind == ZC_AT_OTHER)) return;
   if (call->direction == DIRECTION_NONE) return;
   if (call->direction == DIRECTION_IN && call->in == ZC_SOCKET_BUFFER) {
-    if (!follow_programs || call->explained_bytes >= result) return;
+    if (!follow_programs || call->explained_bytes >= result || call->truncate || !is_udp(call->address)) return;
     result -= call->explained_bytes;
   }
   __u8 by = call->direction == DIRECTION_THROUGH ? ZC_REFERENCE : ZC_CPU;

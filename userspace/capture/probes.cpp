@@ -80,6 +80,21 @@ std::string name_of(zc_probe id) {
   return probe ? probe->target : "";
 }
 
+bool is_there(const Probe& probe, const KernelFeatures& kernel) {
+  if (!probe.when.holds(kernel)) return false;
+  switch (probe.kind) {
+    case Kind::breakpoint:
+      return kernel.symbols().address(probe.target) != 0;
+    case Kind::fentry:
+    case Kind::fexit:
+      return kernel.symbols().arity(probe.target) >= 0;
+    case Kind::tracepoint:
+    case Kind::perf_tracepoint:
+      return true;
+  }
+  return false;
+}
+
 const char* text_of(Kind kind) {
   switch (kind) {
     case Kind::breakpoint:

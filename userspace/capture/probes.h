@@ -68,5 +68,7 @@ const Probe* find_probe(unsigned id);
 /// The kernel function that a copy is attributed to.
 std::string name_of(zc_probe id);
 const char* text_of(Kind kind);
+/// Does the kernel have what the hook is set on, and is it for this kernel?
+bool is_there(const Probe& probe, const KernelFeatures& kernel);
 
 }  // namespace zctrace::capture

@@ -128,11 +128,8 @@ void Session::choose(const KernelFeatures& features) {
   for (const Probe& probe : probes()) {
     if (!wanted(probe.layer, options_.mode, options_.programs)) continue;
     if (!probe.when.holds(features)) continue;
-    bool there = true;
-    if (probe.kind == Kind::breakpoint) there = symbols_.address(probe.target) != 0;
-    if (probe.kind == Kind::fentry || probe.kind == Kind::fexit) there = symbols_.arity(probe.target) >= 0;
     const bool left_out = std::ranges::find(options_.leave_out, probe.target) != options_.leave_out.end();
-    if (!there || left_out) {
+    if (!is_there(probe, features) || left_out) {
       missing_.push_back(probe);
       continue;
     }
@@ -150,6 +147,7 @@ void Session::choose(const KernelFeatures& features) {
   set_arity(constants->arity_of_generic_perform_write, "generic_perform_write");
   set_arity(constants->arity_of_iomap_file_buffered_write, "iomap_file_buffered_write");
   set_arity(constants->arity_of_vfs_rename, "vfs_rename");
+  set_arity(constants->arity_of_udp_recvmsg, "udp_recvmsg");
   constants->block_rq_argument = features.has(Feature::request_only_tracepoints) ? 0 : 1;
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;
