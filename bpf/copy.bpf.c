@@ -79,6 +79,9 @@ static __always_inline void count_leaf(__u32 probe, enum iter_direction directio
                          .mechanism = ZC_LEAF,
                          .context = call ? ZC_SYSCALL : ZC_WORKER};
   bool user = is_user_backed(iter);
+  /* The kernel's own memory in a call that names one end only: it reads for itself, an ELF header or a page that a file
+   * system like 9p fills. */
+  if (!user && !(call && call->direction == DIRECTION_THROUGH)) return;
   set_ends(&edge, direction, user, call);
   __u64 bytes = length < left ? length : left;
   if (atomic && user && call) bytes = without_retried(call, iter, left, bytes);
