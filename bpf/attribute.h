@@ -11,6 +11,8 @@ static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* m
   to->cpu_bytes += more->cpu_bytes;
   to->reference_bytes += more->reference_bytes;
   to->disk_bytes += more->disk_bytes;
+  to->transform_bytes += more->transform_bytes;
+  to->cipher |= more->cipher;
   to->unexplained_bytes += more->unexplained_bytes;
   to->why |= more->why;
 }
@@ -27,6 +29,8 @@ static __always_inline void add_share(struct call* call, __u64 part, bool has_ca
   call->share.cpu_bytes += cost->cpu_bytes == all ? part : cost->cpu_bytes * part / all;
   call->share.reference_bytes += cost->reference_bytes == all ? part : cost->reference_bytes * part / all;
   call->share.disk_bytes += cost->disk_bytes * part / all;
+  call->share.transform_bytes += cost->transform_bytes * part / all;
+  call->share.cipher |= cost->cipher;
   if (cost->unexplained_bytes && part) { /* rounded up: no piece of them may look known */
     call->share.unexplained_bytes += (cost->unexplained_bytes * part + all - 1) / all;
     call->share.why |= cost->why;
@@ -58,7 +62,9 @@ static __always_inline void account_unlinked(struct call* call, const struct zc_
 static __always_inline bool read_sample(__u64* sample, __u64 address, __u64 bytes) {
   sample[0] = sample[1] = 0;
   if (!bpf_probe_read_user(sample, SAMPLE, (void*)address)) return true;
-  return bytes < SAMPLE && !bpf_probe_read_user(sample, bytes & (SAMPLE - 1), (void*)address);
+  if (bytes >= SAMPLE) return false;
+  asm volatile("" : "+r"(bytes)); /* the mask is for the verifier: the compiler would leave it out */
+  return !bpf_probe_read_user(sample, bytes & (SAMPLE - 1), (void*)address);
 }
 
 /* The lowest `bytes` bytes of a word. */
@@ -171,12 +177,15 @@ static __always_inline void split_cost(struct zc_cost* first, struct zc_cost* re
   rest->cpu_bytes = first->cpu_bytes == all ? part : first->cpu_bytes * part / all;
   rest->reference_bytes = first->reference_bytes == all ? part : first->reference_bytes * part / all;
   rest->disk_bytes = first->disk_bytes * part / all;
+  rest->transform_bytes = first->transform_bytes * part / all;
+  rest->cipher = first->cipher;
   rest->unexplained_bytes = first->unexplained_bytes * part / all;
   if (first->unexplained_bytes && !rest->unexplained_bytes) rest->unexplained_bytes = 1;
   rest->why = first->why;
   first->cpu_bytes -= rest->cpu_bytes;
   first->reference_bytes -= rest->reference_bytes;
   first->disk_bytes -= rest->disk_bytes;
+  first->transform_bytes -= rest->transform_bytes;
   if (first->unexplained_bytes > rest->unexplained_bytes) first->unexplained_bytes -= rest->unexplained_bytes;
 }
 
@@ -346,6 +355,7 @@ static __always_inline void attribute_call(struct call* call, long result, bool 
   call->cost.calls = call->has_call = 1;
   call->all_bytes = call->remaining = result > 0 ? result : 0;
   if (call->direction && result > 0) apply_conservation(call, result);
+  if (call->tls) settle_tls(call, call->all_bytes);
   if (call->direction == DIRECTION_NONE) {
     if (call->flow.method == ZC_DIRECT_IO)
       account_part(call, &call->flow, 0, &call->cost); /* it submitted such a request */
@@ -353,7 +363,8 @@ static __always_inline void attribute_call(struct call* call, long result, bool 
     account_part(call, &call->flow, 0, &call->cost); /* the read that takes them moves them */
   } else if (result <= 0) {
     /* A call that would have waited belongs to its flow too; a read that found nothing to none. */
-    if (call->direction != DIRECTION_IN || call->cost.cpu_bytes) account_part(call, &call->flow, 0, &call->cost);
+    if (call->direction != DIRECTION_IN || call->cost.cpu_bytes || call->cost.transform_bytes)
+      account_part(call, &call->flow, 0, &call->cost);
   } else if (call->direction == DIRECTION_IN) {
     attribute_read(call);
   } else if (call->direction == DIRECTION_OUT) {

@@ -2,13 +2,13 @@
 /* Sums by flow: source, destination and method. */
 #pragma once
 
-static __always_inline void account_flow(struct zc_flow_key* key, const struct zc_flow* more) {
+static __always_inline void account_flow(struct zc_flow_key* key, struct zc_flow* more) {
   key->generation = generation;
   struct zc_flow* flow = bpf_map_lookup_elem(&flows, key);
   if (!flow) {
-    struct zc_flow none = {.first = more->last};
-    bpf_map_update_elem(&flows, key, &none, BPF_NOEXIST); /* fails if another CPU has just inserted it */
-    flow = bpf_map_lookup_elem(&flows, key);
+    more->first = more->last;
+    if (!bpf_map_update_elem(&flows, key, more, BPF_NOEXIST)) return;
+    flow = bpf_map_lookup_elem(&flows, key); /* another CPU has just inserted it, or the map is full */
   }
   if (!flow) {
     add_sum(ZC_SENDER, ZC_S_DROPPED_CALLS, more->cost.calls);
@@ -20,6 +20,10 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   if (more->cost.cpu_bytes) __sync_fetch_and_add(&flow->cost.cpu_bytes, more->cost.cpu_bytes);
   if (more->cost.reference_bytes) __sync_fetch_and_add(&flow->cost.reference_bytes, more->cost.reference_bytes);
   if (more->cost.disk_bytes) __sync_fetch_and_add(&flow->cost.disk_bytes, more->cost.disk_bytes);
+  if (more->cost.transform_bytes) {
+    __sync_fetch_and_add(&flow->cost.transform_bytes, more->cost.transform_bytes);
+    flow->cost.cipher |= more->cost.cipher;
+  }
   if (more->cost.unexplained_bytes) {
     __sync_fetch_and_add(&flow->cost.unexplained_bytes, more->cost.unexplained_bytes);
     flow->cost.why |= more->cost.why; /* 5.10 has no atomic or; the next call mends a bit that another CPU undid */
@@ -38,7 +42,7 @@ struct owner {
   bool has_place, to_memory;
 };
 
-static __always_inline void account_socket(__u64 sk, const struct zc_flow* more) {
+static __always_inline void account_socket(__u64 sk, struct zc_flow* more) {
   struct traced_socket* socket = bpf_map_lookup_elem(&sockets, &sk);
   if (!socket) return;
   if (!socket->has_flow) {
@@ -67,9 +71,11 @@ static __always_inline void account_cost(const struct owner* owner, const struct
   if (call && edge->context == ZC_SYSCALL && call->direction) {
     if (copied)
       call->cost.cpu_bytes += bytes;
+    else if (edge->by == ZC_TRANSFORM)
+      call->cost.transform_bytes += bytes;
     else
       call->cost.reference_bytes += bytes;
-    /* From socket buffer to socket buffer they are copied on top of what brought them there. */
+    /* From socket buffer to socket buffer they are copied or transformed on top of what brought them there. */
     if (edge->from != ZC_SOCKET_BUFFER || edge->to != ZC_SOCKET_BUFFER) call->explained_bytes += bytes;
     return;
   }

@@ -22,6 +22,7 @@ struct traced_socket {
   __u32 role;
   __u32 has_flow;
   struct zc_flow_key flow; /* the latest that went into it */
+  __s64 clear[2];          /* kernel TLS: payload that was received and sent, less what was seen to pass the cipher */
 };
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -53,6 +54,8 @@ struct call {
   __u64 page_cache_bytes; /* pages of a file that it took to pass on */
   __u64 device_bytes;    /* of block requests it issued, both ways */
   __u64 why;             /* enum zc_why: what its descriptors are tells that no hook sees all */
+  __u64 tls;             /* struct sock *: kernel TLS of the CPU's in the call's direction */
+  __u64 deciphered;      /* through its cipher; where to, the call's result tells */
   __u64 iter, rest;      /* of the last atomic copy from user memory: what it was to leave there */
   __u32 nr;
   __u32 faults;
@@ -65,7 +68,8 @@ struct call {
   __u8 zerocopy;
   __u8 no_copy; /* its bytes are dropped, or passed on by a way that needs no hook */
   __u8 peek;    /* the bytes that it reads stay where they are */
-  __u8 pad[2];
+  __u8 tls_sends;    /* `tls` encrypts; else it decrypts */
+  __u8 cipher_depth; /* a cipher may be made of another */
   __u32 at; /* which segment is attributed */
   __u32 segment_count, main_segment;
   struct zc_folded folded[2];
@@ -246,6 +250,7 @@ const volatile __u32 arity_of_generic_perform_write = 2;     /* 3 before 5.18 (8
 const volatile __u32 arity_of_iomap_file_buffered_write = 3; /* up to 5 on 7.2 */
 const volatile bool sum_is_timeline = false;                 /* --copies fast: the all-ftrace sum alone */
 const volatile bool infer_from_calls = false;                /* tracepoints only: nothing sees the copies themselves */
+const volatile bool sees_tls = false;                        /* all hooks on kernel TLS are there */
 const volatile bool follow_programs = false;                 /* any program with its children, accounted by flows */
 const volatile __u32 pid_namespace = 0;                      /* userspace's, by inode number */
 const volatile __u32 ring_wake_bytes = ZC_RING_WAKE(ZC_RING_BYTES);

@@ -207,6 +207,7 @@ static __always_inline void syscall_exit(__u32 probe, struct sys_exit_context* c
     count_call(target->role, nr);
     add_sum(target->role, ZC_S_CALL_SWITCHES, 2);
     if (infer_from_calls) account_inferred(target, call, result);
+    if (call->deciphered) account_deciphered(result);
     emit_call(target, call, result);
     if (follow_programs) attribute_call(call, result, by_tree);
   }

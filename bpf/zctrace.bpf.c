@@ -14,11 +14,11 @@
 
 #include "flow.h"
 
+#include "calls.h"
+
 #include "ledger.h"
 
 #include "clock.h"
-
-#include "calls.h"
 
 #include "conservation.h"
 #include "attribute.h"
@@ -32,6 +32,8 @@
 #include "sum.bpf.c"
 
 #include "reference.bpf.c"
+
+#include "tls.bpf.c"
 
 #include "skb.bpf.c"
 

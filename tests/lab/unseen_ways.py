@@ -1,7 +1,7 @@
 """Moves bytes in ways that no hook sees whole, and in ways that look like them, and prints what each must show.
 
 unseen_ways.py FOLDER: on a file system that has O_DIRECT. Rows: the flow's ends and method, its bytes, how many of them
-nothing explains, and why.
+nothing explains, and why; with kernel TLS also how many bytes passed the cipher.
 """
 
 import json
@@ -15,12 +15,13 @@ import threading
 FOLDER = sys.argv[1]
 SIZE = 256 << 10
 SOURCE = os.path.join(FOLDER, "source")
-TCP_ULP, SOL_TLS, TLS_TX = 31, 282, 1
+TCP_ULP, SOL_TLS, TLS_TX, TLS_RX = 31, 282, 1, 2
+TLS_1_2, TLS_1_3 = 0x303, 0x304
 
 
-def tell(origin, to, method, count, unexplained=0, why="unseen"):
+def tell(origin, to, method, count, unexplained=0, why="unseen", **more):
     print(json.dumps({"from": origin, "to": to, "method": method, "bytes": count, "unexplained": unexplained,
-                      "why": why}), flush=True)
+                      "why": why, **more}), flush=True)
 
 
 def connection():
@@ -75,22 +76,51 @@ def made_for_this():
     tell("/proc/meminfo", name, "sendfile", count, count)
 
 
-def kernel_tls():
+def keys(version):
+    """struct tls12_crypto_info_aes_gcm_128: iv, key, salt, sequence number."""
+    return struct.pack("=HH8s16s4s8s", version, 51, b"i" * 8, b"k" * 16, b"s" * 4, b"\0" * 8)
+
+
+def kernel_tls(version, send):
+    """Through kernel TLS, and read with it."""
     ours, theirs, name = connection()
     try:
-        ours.setsockopt(socket.IPPROTO_TCP, TCP_ULP, b"tls")
+        for end, direction in ((ours, TLS_TX), (theirs, TLS_RX)):
+            end.setsockopt(socket.IPPROTO_TCP, TCP_ULP, b"tls")
+            end.setsockopt(SOL_TLS, direction, keys(version))
     except OSError:
         return
-    # struct tls12_crypto_info_aes_gcm_128: TLS 1.2; iv, key, salt, sequence number
-    ours.setsockopt(SOL_TLS, TLS_TX, struct.pack("=HH8s16s4s8s", 0x303, 51, b"i" * 8, b"k" * 16, b"s" * 4, b"\0" * 8))
     reader = swallow(theirs)
-    source = os.open(SOURCE, os.O_RDONLY)
-    sent = 0
-    while sent < SIZE:
-        sent += os.sendfile(ours.fileno(), source, sent, 65536)
+    origin, method, count = send(ours)
+    far_name = "tcp 127.0.0.1:%d" % theirs.getsockname()[1]
     ours.close()
     reader.join()
-    tell(SOURCE, name, "sendfile", SIZE, SIZE, "kernel_tls")
+    # A record of TLS 1.3 has its type in it, which the cipher takes too.
+    transformed = count + (count + 16383) // 16384 * (version == TLS_1_3)
+    tell(origin, name, method, count, transformed=transformed)
+    tell(far_name, "", "read", count, transformed=transformed)
+
+
+def tls_sendfile():
+    def send(ours):
+        source = os.open(SOURCE, os.O_RDONLY)
+        sent = 0
+        while sent < SIZE:
+            sent += os.sendfile(ours.fileno(), source, sent, 65536)
+        return SOURCE, "sendfile", SIZE
+
+    kernel_tls(TLS_1_3, send)
+
+
+def tls_small_sends():
+    """Gathered into records, some of which begin in one call and are encrypted in another."""
+    def send(ours):
+        for _ in range(1000):
+            ours.send(b"s" * 100, socket.MSG_MORE)
+        ours.send(b"end")
+        return "", "write", 100003
+
+    kernel_tls(TLS_1_2, send)
 
 
 def short_read():
@@ -144,5 +174,5 @@ def deep():
 
 with open(SOURCE, "wb") as file:
     file.write(b"0123456789abcdef" * (SIZE // 16))
-for way in (terminal, null, direct_write, made_for_this, kernel_tls, short_read, peeked, abstract_name, deep):
+for way in (terminal, null, direct_write, made_for_this, tls_sendfile, tls_small_sends, short_read, peeked, abstract_name, deep):
     way()
