@@ -376,6 +376,7 @@ static __always_inline void attribute_call(struct call* call, long result, bool 
   if (call->direction && result > 0) apply_conservation(call, result);
   bool in_parts = result > 0 && (call->direction == DIRECTION_IN || call->direction == DIRECTION_OUT);
   call->cost.calls = !in_parts || call->peek;
+  if (call->tls) settle_tls(call, call->all_bytes);
   if (call->direction == DIRECTION_NONE) {
     if (call->flow.method == ZC_DIRECT_IO)
       account_part(call, &call->flow, 0, &call->cost, 0); /* it submitted such a request */
@@ -383,7 +384,8 @@ static __always_inline void attribute_call(struct call* call, long result, bool 
     account_part(call, &call->flow, 0, &call->cost, 0); /* the read that takes them moves them */
   } else if (result <= 0) {
     /* A call that would have waited belongs to its flow too; a read that found nothing to none. */
-    if (call->direction != DIRECTION_IN || call->cost.cpu_bytes) account_part(call, &call->flow, 0, &call->cost, 0);
+    if (call->direction != DIRECTION_IN || call->cost.cpu_bytes || call->cost.transform_bytes)
+      account_part(call, &call->flow, 0, &call->cost, 0);
   } else if (call->direction == DIRECTION_IN) {
     attribute_read(call);
   } else if (call->direction == DIRECTION_OUT) {

@@ -79,6 +79,9 @@ static __always_inline struct call* open_call(void) {
   return call;
 }
 
+/* Into a socket with kernel TLS: what TCP is given there are records. */
+static __always_inline bool sends_tls(const struct call* call) { return call && call->tls && call->tls_sends; }
+
 /* Where an event happens that belongs to no call by itself. */
 static __always_inline __u8 context_here(void) {
   return in_softirq() ? ZC_SOFTIRQ : active_target() ? ZC_SYSCALL : ZC_WORKER;

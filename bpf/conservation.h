@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* The law of conservation: each byte that a call moved was copied, passed on by reference, fetched or stored by a
- * device, or dropped. What none of the hooks saw is unexplained, and whoever shows it says "unknown", never 0. */
+ * device, or dropped; and on a socket with kernel TLS it passes the cipher on top. What none of the hooks saw is
+ * unexplained, and whoever shows it says "unknown", never 0. */
 #pragma once
 
 /* Passed on from a file: its pages must also have been taken from the page cache, else somebody made them for this. */
@@ -26,4 +27,24 @@ static __always_inline void apply_conservation(struct call* call, __u64 bytes) {
     call->cost.unexplained_bytes = bytes - seen;
     call->cost.why = ZC_WHY_UNSEEN;
   }
+}
+
+#define TLS_RECORD 16384 /* payload that one may wait for more (MSG_MORE), or was decrypted before it was traced */
+
+/* Kernel TLS: payload that goes into records passes the cipher before long, and what is read has passed it. */
+static __always_inline void settle_tls(struct call* call, __u64 bytes) {
+  __u64 sk = call->tls;
+  struct traced_socket* socket = bpf_map_lookup_elem(&sockets, &sk);
+  __s64 more = (call->peek ? 0 : bytes) - call->cost.transform_bytes, clear = bytes;
+  if (socket) {
+    __s64* sum = &socket->clear[call->tls_sends & 1];
+    __sync_fetch_and_add(sum, more);
+    clear = *sum;
+    /* Of TLS 1.3 the cipher takes a byte more for each record; what is decrypted may be read later. */
+    if (clear > TLS_RECORD || (clear < 0 && call->tls_sends)) __sync_fetch_and_add(sum, -clear);
+    if (clear <= TLS_RECORD) return;
+  }
+  if (clear > bytes) clear = bytes;
+  if (call->cost.unexplained_bytes < clear) call->cost.unexplained_bytes = clear;
+  if (clear) call->cost.why |= ZC_WHY_KERNEL_TLS;
 }

@@ -45,6 +45,21 @@ static __always_inline __u64 why_unseen(struct file* file, __u32 kind) {
   return name[0] == 't' && name[1] == 'l' && name[2] == 's' && !name[3] ? ZC_WHY_KERNEL_TLS : ZC_WHY_UNSEEN;
 }
 
+/* Kernel TLS by the CPU is seen at its cipher, that of a device is not. Keys may be set for one direction only. */
+static __always_inline __u64 look_at_tls(struct file* file, struct call* call, bool sends) {
+  struct socket* socket = BPF_CORE_READ(file, private_data);
+  struct sock* sk = BPF_CORE_READ(socket, sk);
+  struct inet_connection_sock* connection = (void*)sk;
+  struct tls_context* tls = BPF_CORE_READ(connection, icsk_ulp_data);
+  if (!sees_tls || !tls || !bpf_core_field_exists(tls->tx_conf)) return ZC_WHY_KERNEL_TLS;
+  __u64 how = sends ? BPF_CORE_READ_BITFIELD_PROBED(tls, tx_conf) : BPF_CORE_READ_BITFIELD_PROBED(tls, rx_conf);
+  if (how == TLS_BASE) return 0;
+  if (how != TLS_SW) return ZC_WHY_KERNEL_TLS;
+  call->tls = (__u64)sk;
+  call->tls_sends = sends;
+  return 0;
+}
+
 /* Into /dev/null, whose driver looks at none of them. */
 static __always_inline bool is_dropped_at(long fd) {
   struct file* file = file_of(fd);
@@ -64,7 +79,8 @@ static __always_inline __u8 resolve_fd(long fd, __u32 role, struct zc_place* pla
   if (!file) return ZC_FILE;
   if (follow_programs) {
     *place = place_of_file(file);
-    call->why |= why_unseen(file, place->kind);
+    __u64 why = why_unseen(file, place->kind);
+    call->why |= why == ZC_WHY_KERNEL_TLS ? look_at_tls(file, call, place == &call->flow.to) : why;
   }
   __u32 kind = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
   if (kind == S_IFREG) {

@@ -7,6 +7,8 @@ static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* m
   to->cpu_bytes += more->cpu_bytes;
   to->reference_bytes += more->reference_bytes;
   to->disk_bytes += more->disk_bytes;
+  to->transform_bytes += more->transform_bytes;
+  to->cipher |= more->cipher;
   to->unexplained_bytes += more->unexplained_bytes;
   to->why |= more->why;
 }
@@ -32,6 +34,10 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   if (more->cost.cpu_bytes) __sync_fetch_and_add(&flow->cost.cpu_bytes, more->cost.cpu_bytes);
   if (more->cost.reference_bytes) __sync_fetch_and_add(&flow->cost.reference_bytes, more->cost.reference_bytes);
   if (more->cost.disk_bytes) __sync_fetch_and_add(&flow->cost.disk_bytes, more->cost.disk_bytes);
+  if (more->cost.transform_bytes) {
+    __sync_fetch_and_add(&flow->cost.transform_bytes, more->cost.transform_bytes);
+    flow->cost.cipher |= more->cost.cipher;
+  }
   if (more->cost.unexplained_bytes) {
     __sync_fetch_and_add(&flow->cost.unexplained_bytes, more->cost.unexplained_bytes);
     flow->cost.why |= more->cost.why; /* 5.10 has no atomic or; the next call mends a bit that another CPU undid */
@@ -87,9 +93,11 @@ static __always_inline void account_cost(const struct owner* owner, const struct
   if (call && edge->context == ZC_SYSCALL && call->direction) {
     if (copied)
       call->cost.cpu_bytes += bytes;
+    else if (edge->by == ZC_TRANSFORM)
+      call->cost.transform_bytes += bytes;
     else
       call->cost.reference_bytes += bytes;
-    /* From socket buffer to socket buffer they are copied on top of what brought them there, and into pages that are
+    /* From socket buffer to socket buffer they are copied or transformed on top of what brought them there, and into pages that are
      * filled for this call on top of what passes these on. */
     bool on_top = (edge->from == ZC_SOCKET_BUFFER && edge->to == ZC_SOCKET_BUFFER) ||
                   (edge->from == ZC_FILE && edge->to == ZC_PIPE && call->out != ZC_PIPE);

@@ -94,7 +94,16 @@
   HOOK(sched_process_exit, process, unprovoked, always, any)                                                     \
   HOOK(inet_sock_set_state, process, unprovoked, always, any)                                                    \
   HOOK(leave_vfs_rename, rename, unprovoked, always, any)                                                        \
-  HOOK(dio_iomap_dio_rw, direct, unprovoked, always, any)
+  HOOK(dio_iomap_dio_rw, direct, unprovoked, always, any)                                                        \
+  /* kernel TLS: into its records, and through its cipher */                                                     \
+  HOOK(tls_sk_msg_memcopy_from_iter, tls, unprovoked, always, any)                                               \
+  HOOK(tls_sk_msg_zerocopy_from_iter, tls, unprovoked, always, any)                                              \
+  HOOK(tls_sock_sendmsg, tls, unprovoked, with(splice_without_iterators), any)                                   \
+  HOOK(tls_kernel_sendpage, tls, unprovoked, without(splice_without_iterators), any)                             \
+  HOOK(tls_encrypt, tls, unprovoked, always, any)                                                                \
+  HOOK(tls_encrypted, tls, unprovoked, always, any)                                                              \
+  HOOK(tls_decrypt, tls, unprovoked, always, any)                                                                \
+  HOOK(tls_decrypted, tls, unprovoked, always, any)
 
 #define ZC_HOOK_NUMBER(program, ...) ZC_P_##program,
 enum zc_probe {

@@ -37,6 +37,10 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 #define FMODE_WRITE 2
 #define TMPFS_MAGIC 0x01021994
 #define FUSE_SUPER_MAGIC 0x65735546 /* virtiofs too */
+#define MSG_SPLICE_PAGES 0x8000000  /* since 6.5 */
+#define TLS_BASE 0                  /* no keys for this direction */
+#define TLS_SW 1
+#define CRYPTO_ALG_KERN_DRIVER_ONLY 0x1000 /* by a device */
 #define DEV_NULL (1 << 20 | 3)      /* a dev_t */
 #define DEV_FUSE (10 << 20 | 229)
 #define AF_UNIX 1
@@ -237,6 +241,29 @@ struct tcp_ulp_ops {
 };
 struct inet_connection_sock {
   const struct tcp_ulp_ops* icsk_ulp_ops;
+  void* icsk_ulp_data;
+};
+struct tls_context {
+  __u8 tx_conf : 3;
+  __u8 rx_conf : 3;
+};
+struct crypto_alg {
+  __u32 cra_flags;
+  char cra_name[128];
+};
+struct crypto_tfm {
+  struct crypto_alg* __crt_alg;
+};
+struct crypto_aead {
+  unsigned int authsize;
+  struct crypto_tfm base;
+};
+struct crypto_async_request {
+  struct crypto_tfm* tfm;
+};
+struct aead_request {
+  struct crypto_async_request base;
+  unsigned int cryptlen;
 };
 struct sockaddr_un {
   char sun_path[108];

@@ -61,3 +61,25 @@ static __always_inline void account_move(struct zc_edge* edge, struct call* call
   struct owner nobody = {};
   account_move_for(&nobody, edge, call, bytes);
 }
+
+/* What a call decrypted went straight into the reader's memory, unless it was copied there from a buffer of the
+ * kernel's; that may be in a later call. Not inlined: its caller's stack is full. */
+__noinline int account_deciphered(__s64 result) {
+  struct zc_target* target = active_target();
+  struct call* call = current_call();
+  if (!target || !call) return 0;
+  struct zc_edge edge = {.role = target->role,
+                         .from = ZC_SOCKET_BUFFER,
+                         .to = ZC_USER_BUFFER,
+                         .by = ZC_TRANSFORM,
+                         .probe = ZC_P_tls_decrypt,
+                         .mechanism = ZC_EVENT,
+                         .context = ZC_SYSCALL};
+  __u64 moved = result > 0 && call->direction == DIRECTION_IN ? result : 0, straight = 0;
+  if (moved > call->explained_bytes) straight = moved - call->explained_bytes;
+  if (straight > call->deciphered) straight = call->deciphered;
+  account_move(&edge, call, straight);
+  edge.to = ZC_SOCKET_BUFFER;
+  account_move(&edge, call, call->deciphered - straight);
+  return 0;
+}

@@ -23,6 +23,7 @@ struct traced_socket {
   __u32 sends;             /* flows that went into it: the number of the next in `sent_flows` */
   __u64 ino;               /* of its file: the end of no other socket than TCP's is reported, and its memory is used again */
   struct zc_flow_key flow; /* the latest that went into it */
+  __s64 clear[2];          /* kernel TLS: payload that was received and sent, less what was seen to pass the cipher */
 };
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -79,6 +80,8 @@ struct call {
   __u64 iterated;        /* of the sum: what it counted in the function that is in progress */
   __u64 device_bytes;    /* of block requests it issued, both ways */
   __u64 why;             /* enum zc_why: what its descriptors are tells that no hook sees all */
+  __u64 tls;             /* struct sock *: kernel TLS of the CPU's in the call's direction */
+  __u64 deciphered;      /* through its cipher; where to, the call's result tells */
   __u64 iter, rest;      /* of the last atomic copy from user memory: what it was to leave there */
   __u32 nr;
   __u32 faults;
@@ -95,7 +98,8 @@ struct call {
   __u8 link;     /* of the range that was compared last: enum zc_link */
   __u8 repeated; /* the piece had gone on before */
   __u8 made;     /* the pages that it passes on are no file's: they were filled for it */
-  __u8 pad[2];
+  __u8 tls_sends;    /* `tls` encrypts; else it decrypts */
+  __u8 cipher_depth; /* a cipher may be made of another */
   __u32 at; /* segments that were taken from the cursor */
   __u32 segment_count, main_segment;
   struct zc_folded folded[2];
@@ -305,6 +309,7 @@ const volatile __u32 arity_of_vfs_rename = 1;                /* 6 before 5.12 (9
 const volatile __u32 arity_of_udp_recvmsg = 5;               /* 6 before 5.19 (ec095263a965), 4 on 7.2 */
 const volatile bool sum_is_timeline = false;                 /* --copies fast: the all-ftrace sum alone */
 const volatile bool infer_from_calls = false;                /* tracepoints only: nothing sees the copies themselves */
+const volatile bool sees_tls = false;                        /* all hooks on kernel TLS are there */
 const volatile bool follow_programs = false;                 /* any program with its children, accounted by flows */
 const volatile __u32 pid_namespace = 0;                      /* userspace's, by inode number */
 const volatile __u32 ring_wake_bytes = ZC_RING_WAKE(ZC_RING_BYTES);

@@ -180,6 +180,8 @@ static __always_inline void move_cost(struct zc_cost* from, struct zc_cost* to, 
   MOVE_SHARE(cpu_bytes);
   MOVE_SHARE(reference_bytes);
   MOVE_SHARE(disk_bytes);
+  MOVE_SHARE(transform_bytes);
+  to->cipher |= from->cipher;
   if (from->unexplained_bytes && part) {
     __u64 share = (from->unexplained_bytes * part + all - 1) / all;
     to->unexplained_bytes += share;

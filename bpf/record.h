@@ -20,7 +20,8 @@ enum zc_end {
   ZC_NIC,
   ZC_FILE,
 };
-enum zc_mover { ZC_CPU, ZC_DMA, ZC_REFERENCE };
+/* TRANSFORM: the CPU reads bytes and writes others, as a cipher does: neither a copy nor a reference. */
+enum zc_mover { ZC_CPU, ZC_DMA, ZC_REFERENCE, ZC_TRANSFORM };
 enum zc_context { ZC_SYSCALL, ZC_SOFTIRQ, ZC_WORKER };
 
 /* How a byte was counted. LEAF: seen at the routine that moves it. SUM: the result of a caller of such routines.
@@ -168,13 +169,18 @@ struct zc_flow_key {
 /* Why bytes of a call are unexplained; bits, mirrored: timeline::Unexplained. */
 enum zc_why {
   ZC_WHY_UNSEEN = 1,     /* no hook saw what moved them */
-  ZC_WHY_KERNEL_TLS = 2, /* the cipher reads and writes each of them */
+  ZC_WHY_KERNEL_TLS = 2, /* its cipher reads and writes each of them, where no hook sees it: by a device, or no hooks */
   ZC_WHY_FUSE = 4,       /* a file system's daemon passes them on, in no call of the program */
 };
+
+/* What transformed bytes; bits, mirrored: timeline::Cipher. */
+enum zc_cipher { ZC_CIPHER_OTHER = 1, ZC_CIPHER_AES_GCM = 2, ZC_CIPHER_AES_CCM = 4, ZC_CIPHER_CHACHA20_POLY1305 = 8 };
 
 /* What a call, or a number of them, cost. */
 struct zc_cost {
   __u64 calls, cpu_bytes, reference_bytes, disk_bytes;
+  __u64 transform_bytes; /* through a cipher, by the CPU; of TLS 1.3 with a byte of its own in each record */
+  __u64 cipher;          /* enum zc_cipher */
   __u64 unexplained_bytes; /* moved by them, but neither copied, passed on, fetched by a device nor dropped, as far as was seen */
   __u64 why;               /* enum zc_why */
 };

@@ -59,6 +59,7 @@ int ref_skb_splice_from_iter(__u64* ctx) {
   __s64 bytes = RESULT_AFTER(ctx, 3, arity_of_skb_splice_from_iter);
   struct call* call = current_call();
   if (call && bytes > 0) call->reference_bytes += bytes;
+  if (sends_tls(call)) return 0; /* a record's pages, which the cipher has just written */
   count_reference(ZC_P_ref_skb_splice_from_iter, ZC_FILE, ZC_SOCKET_BUFFER, bytes);
   return 0;
 }
@@ -66,6 +67,7 @@ int ref_skb_splice_from_iter(__u64* ctx) {
 /* Before 6.5. Falls back to a copying send where the route has no scatter-gather: then it is not reached. */
 SEC("fexit/do_tcp_sendpages")
 int ref_do_tcp_sendpages(__u64* ctx) {
+  if (sends_tls(current_call())) return 0;
   count_reference(ZC_P_ref_do_tcp_sendpages, ZC_FILE, ZC_SOCKET_BUFFER, (__s64)ctx[5]);
   return 0;
 }

@@ -144,6 +144,21 @@ int sum_skb_copy_datagram_from_iter(__u64* ctx) {
   return 0;
 }
 
+/* A record of kernel TLS, where the route has no scatter-gather: copied on top of what made it. */
+static __always_inline int count_cipher_text(struct call* call, __s64 bytes) {
+  struct zc_target* target = active_target();
+  if (!target || bytes <= 0 || in_softirq()) return 0;
+  struct zc_edge edge = {.role = target->role,
+                         .from = ZC_SOCKET_BUFFER,
+                         .to = ZC_SOCKET_BUFFER,
+                         .by = ZC_CPU,
+                         .probe = ZC_P_sum_tcp_sendmsg_locked,
+                         .mechanism = ZC_SUM,
+                         .context = ZC_SYSCALL};
+  account_move(&edge, call, bytes);
+  return 0;
+}
+
 /* What tcp_sendmsg_locked took, less what it took by reference (MSG_SPLICE_PAGES since 6.5, MSG_ZEROCOPY). */
 SEC("fentry/tcp_sendmsg_locked")
 int frame_tcp_sendmsg_locked(__u64* ctx) {
@@ -159,6 +174,7 @@ int sum_tcp_sendmsg_locked(__u64* ctx) {
   struct call* call = current_call();
   __s64 bytes = (int)ctx[3];
   if (call && bytes > 0) bytes -= call->reference_bytes;
+  if (sends_tls(call)) return count_cipher_text(call, bytes);
   count_sum(ZC_P_sum_tcp_sendmsg_locked, FROM_ITER, bytes, __builtin_preserve_access_index(&message->msg_iter),
             0, (void*)ctx[0]);
   return 0;

@@ -185,6 +185,7 @@ __noinline int account_end(__u64 result) {
   if (!target || !call) return 0;
   call->moved = follow_programs ? bytes_moved(call, target, result) : (long)result;
   if (infer_from_calls) account_inferred(target, call, call->moved);
+  if (call->deciphered) account_deciphered(call->moved);
   emit_call(target, call, result);
   return 0;
 }

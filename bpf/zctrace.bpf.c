@@ -16,11 +16,11 @@
 
 #include "flow.h"
 
+#include "calls.h"
+
 #include "ledger.h"
 
 #include "clock.h"
-
-#include "calls.h"
 
 #include "conservation.h"
 #include "ranges.h"
@@ -37,6 +37,8 @@
 #include "sum.bpf.c"
 
 #include "reference.bpf.c"
+
+#include "tls.bpf.c"
 
 #include "skb.bpf.c"
 

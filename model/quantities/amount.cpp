@@ -47,4 +47,8 @@ std::string shown(const Amount& amount, Unit unit, Language language) {
 
 bool is_zero_copy(double copies_per_byte) { return copies_per_byte < 0.005; }
 
+bool is_untouched(double copies_per_byte, double transforms_per_byte) {
+  return is_zero_copy(copies_per_byte) && transforms_per_byte < 0.005;
+}
+
 }  // namespace zctrace::quantities

@@ -36,4 +36,7 @@ std::string shown(const Amount& amount, Unit unit, Language language);
 /// Of so many CPU copies per byte: are there none to speak of? What is left are headers and odd ends.
 bool is_zero_copy(double copies_per_byte);
 
+/// And did the CPU not transform them either, as a cipher does? Only then it never touches the bytes.
+bool is_untouched(double copies_per_byte, double transforms_per_byte);
+
 }  // namespace zctrace::quantities

@@ -35,6 +35,10 @@ inline constexpr FlowQuantity kFlowQuantities[] = {
      [](const timeline::EvidenceSet& known, const timeline::FlowPart& part) {
        return of_copies(known, part, part.reference_bytes);
      }},
+    {"transform_bytes", Unit::bytes,
+     [](const timeline::EvidenceSet& known, const timeline::FlowPart& part) {
+       return part.transform_bytes == 0 ? Amount{} : of_copies(known, part, part.transform_bytes);
+     }},
     {"disk_bytes", Unit::bytes,
      [](const timeline::EvidenceSet& known, const timeline::FlowPart& part) {
        return counted(part.disk_bytes, known.disk);
@@ -51,6 +55,10 @@ inline constexpr FlowQuantity kFlowQuantities[] = {
     {"copies_per_byte", Unit::ratio,
      [](const timeline::EvidenceSet& known, const timeline::FlowPart& part) {
        return computed(timeline::copies_per_byte(part), known.copies);
+     }},
+    {"transforms_per_byte", Unit::ratio,
+     [](const timeline::EvidenceSet& known, const timeline::FlowPart& part) {
+       return computed(timeline::transforms_per_byte(part), known.copies);
      }},
 };
 

@@ -43,6 +43,9 @@ Label label(const Run& run, const Edge& edge, Language language) {
       label.amount =
           mapped ? std::string(words(Text::mapped, language)) : say(language, Text::by_reference, amount(edge));
       break;
+    case Mover::transform:
+      label.amount = say(language, Text::transformed, amount(edge));
+      break;
   }
   const auto& first = edge.copies.front().function;
   const bool alone =

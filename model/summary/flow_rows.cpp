@@ -58,7 +58,12 @@ FlowFigures figures_of(const Run& run, const FlowPart& part, std::optional<doubl
   figures.bytes = part.bytes;
   figures.amount = quantities::shown("bytes", run.evidence, part, language);
   figures.ratio = quantities::amount("copies_per_byte", run.evidence, part).number;
-  figures.tone = copies_tone(figures.ratio);
+  const auto transforms = quantities::amount("transforms_per_byte", run.evidence, part);
+  figures.tone = copies_tone(figures.ratio, transforms.number.value_or(0));
+  if (transforms.number)
+    figures.transforms =
+        say(language, Text::flow_transforms, quantities::shown(transforms, quantities::Unit::ratio, language),
+            ciphers_text(part.transform_by, language));
   figures.copies = quantities::shown("copies_per_byte", run.evidence, part, language);
   const auto switches = quantities::amount("mode_switches_per_mib", run.evidence, part);
   constexpr double kWhole = 1000;  // no parts of a switch from here on

@@ -24,7 +24,8 @@ struct FlowFigures {
   std::string amount;           ///< the same: "35.0 MiB"
   std::string copies;           ///< CPU copies per byte: "0.00", "~2.00", "unknown"
   std::optional<double> ratio;  ///< the same; nullopt: unknown
-  Tone tone = Tone::unknown;    ///< of the copies
+  std::string transforms;       ///< "1.00 transforms per byte: AES-GCM by the CPU"; empty where none were seen
+  Tone tone = Tone::unknown;    ///< of both
   std::string switches, disk,
       cached;  ///< per MiB; bytes read; share of the page cache; "?" unknown, cached may be empty
 };

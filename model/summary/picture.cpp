@@ -87,6 +87,8 @@ class Finder {
       arrow.style = ArrowStyle::dma;
     } else if (edge.by == Mover::reference) {
       arrow.style = edge.to == End::nic ? ArrowStyle::handed_over : ArrowStyle::reference;
+    } else if (edge.by == Mover::transform) {
+      arrow.style = ArrowStyle::transform;
     }
     const bool handed_over = arrow.style == ArrowStyle::handed_over;
     arrow.counted = worst(edge) == Evidence::exact;

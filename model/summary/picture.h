@@ -11,8 +11,9 @@
 /// they moved. Those who draw it choose where each stands, never whether it is there.
 namespace zctrace::summary {
 
-/// How an arrow looks. `handed_over`: given to a device that has no DMA; `doubtful`: copied or not, nobody saw.
-enum class ArrowStyle { copy, dma, reference, handed_over, doubtful };
+/// How an arrow looks. `transform`: read and written as other bytes; `handed_over`: given to a device that has no DMA;
+/// `doubtful`: copied or not, nobody saw.
+enum class ArrowStyle { copy, dma, reference, transform, handed_over, doubtful };
 
 /// Bytes that moved from one box to another, or within one.
 struct Arrow {

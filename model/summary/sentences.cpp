@@ -7,8 +7,8 @@
 #include <functional>
 
 #include "base/units.h"
-#include "model/quantities/flow_quantities.h"
 #include "model/quantities/quantities.h"
+#include "model/summary/program_verdict.h"
 #include "model/summary/words.h"
 #include "model/timeline/ledger.h"
 #include "model/timeline/names.h"
@@ -109,60 +109,14 @@ std::string calls_text(const Run& run, const Figures& figures, Language language
   return joined.empty() ? std::string(words(Text::none, language)) : joined;
 }
 
-Tone copies_tone(std::optional<double> per_byte) {
-  return !per_byte ? Tone::unknown : quantities::is_zero_copy(*per_byte) ? Tone::good : Tone::bad;
+Tone copies_tone(std::optional<double> per_byte, double transforms_per_byte) {
+  if (!per_byte) return Tone::unknown;
+  if (!quantities::is_zero_copy(*per_byte)) return Tone::bad;
+  return quantities::is_untouched(*per_byte, transforms_per_byte) ? Tone::good : Tone::transformed;
 }
-
-namespace {
-
-/// Of what a traced program passed on.
-Verdict verdict_of_flows(const Run& run, const Flows& flows, Language language) {
-  const auto& evidence = run.evidence;
-  // Of what arrived, and whether it was copied: as well known as the weaker of the two.
-  const auto marked = [&](uint64_t bytes) {
-    return quantities::shown(quantities::counted(bytes, std::max(evidence.copies, evidence.system_calls)),
-                             quantities::Unit::bytes, language);
-  };
-  const auto all = passed_on(flows);
-  uint64_t uncopied = 0, unknown = 0;
-  for (const auto& flow : flows.list)
-    for (const auto& part : flow.parts) {
-      if (!is_linked(part)) continue;
-      if (!quantities::amount("copies_per_byte", evidence, part).number) unknown += part.bytes;
-      uncopied += uncopied_bytes(part);
-    }
-  const auto ratio = quantities::amount("copies_per_byte", evidence, all).number;
-  Verdict verdict;
-  verdict.what = words(Text::passed_on_copies, language);
-  verdict.tone = copies_tone(ratio);
-  const auto amount = quantities::shown("bytes", evidence, all, language);
-  if (!ratio) {
-    verdict.figure = words(Text::unknown, language);
-    verdict.sentence = words(Text::passed_on_unknown, language);
-    verdict.judgment = all.bytes == 0 ? std::string(words(Text::passed_on_nothing, language))
-                                      : say(language, Text::passed_on_not_known, amount, format_bytes(unknown));
-    return verdict;
-  }
-  verdict.figure = quantities::shown("copies_per_byte", evidence, all, language);
-  verdict.sentence = say(language, Text::passed_on_ratio, verdict.figure);
-  if (all.cpu_bytes == 0) {
-    verdict.judgment = say(language, Text::passed_on_uncopied, marked(all.bytes));
-  } else if (verdict.tone == Tone::good) {
-    verdict.judgment =
-        say(language, Text::passed_on_nearly, amount, quantities::shown("cpu_bytes", evidence, all, language));
-  } else if (uncopied == 0) {
-    verdict.judgment = say(language, Text::passed_on_copied, amount, verdict.figure);
-  } else {
-    verdict.tone = Tone::mixed;
-    verdict.judgment = say(language, Text::passed_on_partly, marked(uncopied), amount);
-  }
-  return verdict;
-}
-
-}  // namespace
 
 Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
-  if (ledger.flows) return verdict_of_flows(run, *ledger.flows, language);
+  if (ledger.flows) return program_verdict(run, *ledger.flows, language);
   Verdict verdict;
   verdict.what = words(Text::on_sending_side, language);
   const quantities::Subject sender{run, ledger};

@@ -37,10 +37,11 @@ std::string mode_switches_text(const quantities::Amount& total, Language languag
 /// "write 64, read 64": the busiest first, of many the others together; "unknown".
 std::string calls_text(const timeline::Run& run, const timeline::Figures& figures, Language language);
 
-enum class Tone { good, mixed, bad, unknown };
+enum class Tone { good, mixed, transformed, bad, unknown };
 
-/// Of so many CPU copies per byte: good where there are none to speak of.
-Tone copies_tone(std::optional<double> per_byte);
+/// Of so many CPU copies per byte: good where there are none to speak of, `transformed` where the CPU
+/// read and wrote the bytes otherwise.
+Tone copies_tone(std::optional<double> per_byte, double transforms_per_byte = 0);
 
 /// The finding.
 struct Verdict {

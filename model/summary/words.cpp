@@ -1,11 +1,28 @@
 #include "model/summary/words.h"
 
+#include <algorithm>
+
 namespace zctrace::summary {
 
 using namespace timeline;
 
 std::string function_text(const std::string& function, Language language) {
   return function == kFunctionUnseen ? std::string(words(Text::in_syscall, language)) : function;
+}
+
+std::string ciphers_text(std::vector<Cipher> ciphers, Language language) {
+  std::ranges::sort(ciphers);
+  const auto same = std::ranges::unique(ciphers);
+  ciphers.erase(same.begin(), same.end());
+  std::string joined;
+  for (const Cipher cipher : ciphers) {
+    if (!joined.empty()) joined += words(Text::comma, language);
+    joined += cipher == Cipher::aes_gcm             ? "AES-GCM"
+              : cipher == Cipher::aes_ccm           ? "AES-CCM"
+              : cipher == Cipher::chacha20_poly1305 ? "ChaCha20-Poly1305"
+                                                    : words(Text::a_cipher, language);
+  }
+  return joined;
 }
 
 Text text_of(End end) {
@@ -31,7 +48,17 @@ Text text_of(End end) {
 Text text_of(Side side) { return side == Side::sender ? Text::sender : Text::receiver; }
 
 Text text_of(Mover mover) {
-  return mover == Mover::cpu ? Text::cpu_copy : mover == Mover::dma ? Text::dma : Text::reference;
+  switch (mover) {
+    case Mover::cpu:
+      return Text::cpu_copy;
+    case Mover::dma:
+      return Text::dma;
+    case Mover::reference:
+      return Text::reference;
+    case Mover::transform:
+      return Text::transform;
+  }
+  return Text::unknown;
 }
 
 Text text_of(Context context) {

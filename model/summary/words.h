@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/language/texts.h"
 #include "model/timeline/model.h"
@@ -16,6 +17,9 @@ Text text_of(timeline::Context context);
 Text text_of(timeline::Evidence evidence);
 Text text_of(timeline::EventKind kind);
 Text text_of(timeline::FlowEndKind kind);
+
+/// "AES-GCM", "AES-GCM, ChaCha20-Poly1305": names are not translated.
+std::string ciphers_text(std::vector<timeline::Cipher> ciphers, Language language);
 
 /// The function that copied, or what is said where only its call was seen.
 std::string function_text(const std::string& function, Language language);

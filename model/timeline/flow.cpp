@@ -1,6 +1,7 @@
 #include "model/timeline/flow.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace zctrace::timeline {
 
@@ -24,6 +25,10 @@ class Sum {
     sum_.unexplained_bytes += part.unexplained_bytes;
     if (part.unexplained_bytes != 0) sum_.unexplained_by = std::max(sum_.unexplained_by, part.unexplained_by);
     sum_.reference_bytes += part.reference_bytes;
+    sum_.transform_bytes += part.transform_bytes;
+    std::vector<Cipher> ciphers;
+    std::ranges::set_union(sum_.transform_by, part.transform_by, std::back_inserter(ciphers));
+    sum_.transform_by = std::move(ciphers);
     sum_.disk_bytes += part.disk_bytes;
     if (part.first_ns != 0 && (sum_.first_ns == 0 || part.first_ns < sum_.first_ns)) sum_.first_ns = part.first_ns;
     sum_.last_ns = std::max(sum_.last_ns, part.last_ns);
@@ -62,6 +67,11 @@ FlowPart passed_on(const Flows& flows) {
 std::optional<double> copies_per_byte(const FlowPart& part) {
   if (part.bytes == 0 || !part.copies_known) return std::nullopt;
   return ratio(part.cpu_bytes, part.bytes);
+}
+
+std::optional<double> transforms_per_byte(const FlowPart& part) {
+  if (part.bytes == 0 || part.transform_bytes == 0) return std::nullopt;
+  return ratio(part.transform_bytes, part.bytes);
 }
 
 uint64_t uncopied_bytes(const FlowPart& part) {

@@ -54,11 +54,14 @@ enum class FlowLink : uint8_t {
   likely_buffer,  ///< the same, but the buffer was changed where it was not written from, or could not be compared
 };
 
+/// What transformed bytes: a cipher of the kernel's.
+enum class Cipher : uint8_t { other, aes_gcm, aes_ccm, chacha20_poly1305 };
+
 /// Why no hook can tell what happened to bytes. The later the more is known.
 enum class Unexplained : uint8_t {
   unseen,      ///< no hook saw what moved them
   fuse,        ///< a FUSE file system's program passes them on, in no call of this one
-  kernel_tls,  ///< kernel TLS: the cipher reads and writes each of them
+  kernel_tls,  ///< kernel TLS: its cipher reads and writes each of them, unseen (by a device, or no hooks)
 };
 
 /// What one method carried between two ends.
@@ -74,6 +77,8 @@ struct FlowPart {
   uint64_t unexplained_bytes = 0;      ///< seen neither copied, passed on, fetched nor dropped: not 0, copies not known
   Unexplained unexplained_by{};        ///< why, where there are any
   uint64_t reference_bytes = 0;        ///< passed on as pages
+  uint64_t transform_bytes = 0;        ///< through a cipher of the kernel's, by the CPU; a TLS 1.3 record has one more
+  std::vector<Cipher> transform_by;    ///< which, where there are any: sorted
   uint64_t disk_bytes = 0;             ///< block requests issued in its calls: what the page cache did not have
   uint64_t first_ns = 0, last_ns = 0;  ///< its first and last call, from the trace's start
 };
@@ -106,6 +111,9 @@ FlowPart passed_on(const Flows& flows);
 
 /// Bytes the CPU copied per byte that arrived; nullopt where none arrived or copies may have gone unseen.
 std::optional<double> copies_per_byte(const FlowPart& part);
+/// Bytes that the CPU transformed per byte that arrived, as far as the kernel does it: what the program does to bytes
+/// in its own memory is not seen. nullopt where none arrived or none were seen.
+std::optional<double> transforms_per_byte(const FlowPart& part);
 /// Bytes that certainly no CPU copied; 0 where copies may have gone unseen.
 uint64_t uncopied_bytes(const FlowPart& part);
 /// nullopt where no byte arrived.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <limits>
 
 #include "model/language/message_json.h"
@@ -143,6 +144,9 @@ FlowPart read_part(const Node& node) {
   part.first_ns = node["first_ns"];
   part.last_ns = node["last_ns"];
   if (const auto bytes = node.if_there("repeated_bytes")) part.repeated_bytes = *bytes;
+  if (const auto bytes = node.if_there("transform_bytes")) part.transform_bytes = *bytes;
+  if (const auto by = node.if_there("transform_by")) part.transform_by = *by;
+  std::ranges::sort(part.transform_by);
   if (const auto bytes = node.if_there("unexplained_bytes")) part.unexplained_bytes = *bytes;
   if (const auto why = node.if_there("unexplained_by")) part.unexplained_by = *why;
   return part;

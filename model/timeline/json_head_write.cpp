@@ -73,6 +73,11 @@ Json part_json(const FlowPart& part) {
             {"first_ns", part.first_ns},
             {"last_ns", part.last_ns}};
   if (part.repeated_bytes != 0) json["repeated_bytes"] = part.repeated_bytes;
+  if (part.transform_bytes != 0) {
+    json["transform_bytes"] = part.transform_bytes;
+    json["transform_by"] = Json::array();
+    for (const Cipher cipher : part.transform_by) json["transform_by"].push_back(text(cipher));
+  }
   if (part.unexplained_bytes != 0) {
     json["unexplained_bytes"] = part.unexplained_bytes;
     json["unexplained_by"] = text(part.unexplained_by);

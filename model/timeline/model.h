@@ -16,7 +16,8 @@ inline constexpr const char* kSchema = "zctrace.timeline/2";
 inline constexpr const char* kSchema1 = "zctrace.timeline/1";  ///< still read
 
 enum class End : uint8_t { disk, page_cache, user_buffer, pipe, socket_buffer, nic, file };
-enum class Mover : uint8_t { cpu, dma, reference };
+/// `transform`: the CPU reads bytes and writes others, as a cipher does: neither a copy nor a reference.
+enum class Mover : uint8_t { cpu, dma, reference, transform };
 enum class Side : uint8_t { sender, receiver };
 enum class Context : uint8_t { syscall, softirq, worker };
 /// How well a figure is known, best first. `none`: not known at all, shown as unknown, never as zero.

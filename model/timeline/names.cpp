@@ -31,6 +31,8 @@ std::string_view text(Mover value) {
       return "dma";
     case Mover::reference:
       return "reference";
+    case Mover::transform:
+      return "transform";
   }
   return {};
 }
@@ -175,6 +177,20 @@ std::string_view text(Unexplained value) {
   return {};
 }
 
+std::string_view text(Cipher value) {
+  switch (value) {
+    case Cipher::other:
+      return "other";
+    case Cipher::aes_gcm:
+      return "aes_gcm";
+    case Cipher::aes_ccm:
+      return "aes_ccm";
+    case Cipher::chacha20_poly1305:
+      return "chacha20_poly1305";
+  }
+  return {};
+}
+
 template <class Enum>
 std::optional<Enum> value_of(std::string_view word) {
   for (int i = 0;; ++i) {
@@ -202,6 +218,7 @@ template std::optional<FlowEndKind> value_of(std::string_view);
 template std::optional<FlowMethod> value_of(std::string_view);
 template std::optional<FlowLink> value_of(std::string_view);
 template std::optional<Unexplained> value_of(std::string_view);
+template std::optional<Cipher> value_of(std::string_view);
 template std::string words<End>();
 template std::string words<Mover>();
 template std::string words<Side>();
@@ -212,5 +229,6 @@ template std::string words<FlowEndKind>();
 template std::string words<FlowMethod>();
 template std::string words<FlowLink>();
 template std::string words<Unexplained>();
+template std::string words<Cipher>();
 
 }  // namespace zctrace::timeline

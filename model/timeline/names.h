@@ -19,6 +19,7 @@ std::string_view text(FlowEndKind kind);
 std::string_view text(FlowMethod method);
 std::string_view text(FlowLink link);
 std::string_view text(Unexplained why);
+std::string_view text(Cipher cipher);
 
 /// The value that `word` names, nothing if none. Defined for each enum above.
 template <class Enum>

@@ -11,6 +11,7 @@ void add(Motion& motion, const Motion& part) {
   motion.calls += part.calls;
   motion.mode_switches += part.mode_switches;
   motion.cpu_bytes += part.cpu_bytes;
+  motion.transform_bytes += part.transform_bytes;
   motion.uncopied_bytes += part.uncopied_bytes;
   motion.copies_known = motion.copies_known && (part.copies_known || part.bytes == 0);
 }
@@ -23,6 +24,7 @@ Motion motion_of(const Flow& flow) {
     motion.calls = part.calls;
     motion.mode_switches = part.mode_switches;
     motion.cpu_bytes = part.cpu_bytes;
+    motion.transform_bytes = part.transform_bytes;
     motion.uncopied_bytes = part.bytes - std::min(part.bytes, part.cpu_bytes);
     motion.copies_known = part.copies_known;
     add(sum, motion);

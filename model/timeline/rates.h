@@ -12,7 +12,7 @@ namespace zctrace::timeline {
 /// What was moved in a stretch of time, by one flow or by all.
 struct Motion {
   uint64_t ns = 0;  ///< how long it was
-  uint64_t bytes = 0, calls = 0, mode_switches = 0, cpu_bytes = 0;
+  uint64_t bytes = 0, calls = 0, mode_switches = 0, cpu_bytes = 0, transform_bytes = 0;
   uint64_t uncopied_bytes = 0;  ///< at least so many of the bytes no CPU copied
   bool copies_known = true;     ///< false: `cpu_bytes` and `uncopied_bytes` may be more, or less
 
@@ -21,6 +21,7 @@ struct Motion {
   double mode_switches_per_s() const { return per_second(mode_switches); }
   /// Nothing where nothing was moved, or the copies are not known.
   std::optional<double> copies_per_byte() const { return share(cpu_bytes); }
+  double transforms_per_byte() const { return share(transform_bytes).value_or(0); }
   std::optional<double> zero_copy_share() const { return share(uncopied_bytes); }
 
  private:

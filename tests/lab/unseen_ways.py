@@ -2,7 +2,7 @@
 
 unseen_ways.py FOLDER [BTRFS]: on a file system that has O_DIRECT; one on btrfs. Rows: the flow's ends and method, its
 bytes, how many of them nothing explains, and why; how many were copied and passed on by reference, where that is asked
-for ("both": the sum of the two).
+for ("both": the sum of the two); with kernel TLS how many bytes passed the cipher.
 """
 
 import json
@@ -19,7 +19,8 @@ import fuse_file
 FOLDER = sys.argv[1]
 SIZE = 256 << 10
 SOURCE = os.path.join(FOLDER, "source")
-TCP_ULP, SOL_TLS, TLS_TX, IPPROTO_MPTCP = 31, 282, 1, 262
+TCP_ULP, SOL_TLS, TLS_TX, TLS_RX, IPPROTO_MPTCP = 31, 282, 1, 2, 262
+TLS_1_2, TLS_1_3 = 0x303, 0x304
 
 
 def tell(origin, to, method, count, unexplained=0, why="unseen", **moved):
@@ -260,22 +261,51 @@ def btrfs():
     tell("", path, "write", 65536, **({"copied": 65536} if known else {"unexplained": 65536}))
 
 
-def kernel_tls():
+def keys(version):
+    """struct tls12_crypto_info_aes_gcm_128: iv, key, salt, sequence number."""
+    return struct.pack("=HH8s16s4s8s", version, 51, b"i" * 8, b"k" * 16, b"s" * 4, b"\0" * 8)
+
+
+def kernel_tls(version, send):
+    """Through kernel TLS, and read with it."""
     ours, theirs, name = connection()
     try:
-        ours.setsockopt(socket.IPPROTO_TCP, TCP_ULP, b"tls")
+        for end, direction in ((ours, TLS_TX), (theirs, TLS_RX)):
+            end.setsockopt(socket.IPPROTO_TCP, TCP_ULP, b"tls")
+            end.setsockopt(SOL_TLS, direction, keys(version))
     except OSError:
         return
-    # struct tls12_crypto_info_aes_gcm_128: TLS 1.2; iv, key, salt, sequence number
-    ours.setsockopt(SOL_TLS, TLS_TX, struct.pack("=HH8s16s4s8s", 0x303, 51, b"i" * 8, b"k" * 16, b"s" * 4, b"\0" * 8))
     reader = swallow(theirs)
-    source = os.open(SOURCE, os.O_RDONLY)
-    sent = 0
-    while sent < SIZE:
-        sent += os.sendfile(ours.fileno(), source, sent, 65536)
+    origin, method, count = send(ours)
+    far_name = "tcp 127.0.0.1:%d" % theirs.getsockname()[1]
     ours.close()
     reader.join()
-    tell(SOURCE, name, "sendfile", SIZE, SIZE, "kernel_tls")
+    # A record of TLS 1.3 has its type in it, which the cipher takes too.
+    transformed = count + (count + 16383) // 16384 * (version == TLS_1_3)
+    tell(origin, name, method, count, transformed=transformed)
+    tell(far_name, "", "read", count, transformed=transformed)
+
+
+def tls_sendfile():
+    def send(ours):
+        source = os.open(SOURCE, os.O_RDONLY)
+        sent = 0
+        while sent < SIZE:
+            sent += os.sendfile(ours.fileno(), source, sent, 65536)
+        return SOURCE, "sendfile", SIZE
+
+    kernel_tls(TLS_1_3, send)
+
+
+def tls_small_sends():
+    """Gathered into records, some of which begin in one call and are encrypted in another."""
+    def send(ours):
+        for _ in range(1000):
+            ours.send(b"s" * 100, socket.MSG_MORE)
+        ours.send(b"end")
+        return "", "write", 100003
+
+    kernel_tls(TLS_1_2, send)
 
 
 def short_read():
@@ -330,6 +360,6 @@ def deep():
 with open(SOURCE, "wb") as file:
     file.write(b"0123456789abcdef" * (SIZE // 16))
 for way in (terminal, null, direct_write, made_for_this, kernfs, datagrams, out_of_unix_socket, into_unix_socket, multipath,
-            huge_pages, zeros, direct_sendfile, direct_on_tmpfs, daemon, btrfs, kernel_tls, short_read, peeked,
+            huge_pages, zeros, direct_sendfile, direct_on_tmpfs, daemon, btrfs, tls_sendfile, tls_small_sends, short_read, peeked,
             abstract_name, deep):
     way()

@@ -125,6 +125,40 @@ class GalleryTest(unittest.TestCase):
     def test_python_sendfile(self):
         self.check_flow("python_sendfile", "socket", "sendfile", 0)
 
+    # TLS: what touched the bytes is said in the first three lines.
+
+    def first_lines(self, name):
+        self.flows(name, "socket")  # skips where the program is not here
+        shown = support.run("show", str(self.folder / f"{name}.json"))
+        self.assertEqual(shown.status, 0, shown.err)
+        return " ".join(line.strip() for line in shown.out.splitlines()[:3])
+
+    def check_own_tls(self, name):
+        """Read and written by the program, which encrypts in between: not seen, and not told as something else."""
+        text = self.first_lines(name)
+        self.assertRegex(text, r"4\.\d+ MiB read from .*, 4\.\d+ MiB written to .*not from the same buffers")
+        self.assertIn("own passes over them are not visible", text)
+        for flow in self.flows(name, "socket"):
+            for part in flow["parts"]:
+                self.assertNotIn("transform_bytes", part)
+
+    def test_nginx_with_tls_of_its_own(self):
+        self.check_own_tls("nginx_tls")
+
+    def test_python_with_tls_of_its_own(self):
+        self.check_own_tls("python_tls")
+
+    def test_nginx_with_kernel_tls(self):
+        (flow,) = self.flows("nginx_kernel_tls", "socket", "nginx_kernel_tls.bin")
+        self.assertEqual((flow["method"], flow["bytes"], flow["cpu_copies_per_byte"]), ("sendfile", 4 * MIB, 0))
+        (part,) = flow["parts"]
+        self.assertEqual(part["transform_by"], ["aes_gcm"])
+        # In each record of TLS 1.3 the cipher takes a byte more.
+        self.assertEqual(part["transform_bytes"], 4 * MIB + 4 * MIB // 16384)
+        text = self.first_lines("nginx_kernel_tls")
+        self.assertIn("0.00 copies, 1.00 transforms per byte (AES-GCM by the CPU)", text)
+        self.assertIn("not copied, but read and written by the cipher", text)
+
     def test_a_program_that_mixes_shows_both(self):
         (flow,) = self.flows("mixed", "socket")
         self.assertEqual((flow["method"], flow["bytes"]), ("mixed", 4 * MIB))

@@ -27,7 +27,7 @@ def packaged_settings(stage):
     return " ".join(re.findall(wanted, open(path, encoding="utf-8").read(), re.MULTILINE))
 
 
-def serve(stage, name, settings):
+def serve(stage, name, settings, tls=""):
     """Starts it, as a context; yields its port."""
     folder, port = stage.scratch(name), st.free_port()
     paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -37,7 +37,7 @@ events {{ worker_connections 64; }}
 http {{
   log_format bytes '$uri $body_bytes_sent'; access_log {folder}/access.log bytes;
   {paths} {settings}
-  server {{ listen 127.0.0.1:{port}; root {stage.files}; }}
+  server {{ listen 127.0.0.1:{port}{" ssl" if tls else ""}; {tls} root {stage.files}; }}
 }}
 """)
     return stage.server(name, [program(stage), "-p", folder, "-c", folder / "nginx.conf", "-e", "stderr"], port), port
@@ -49,6 +49,19 @@ def one_file(name, settings):
         server, port = serve(stage, name, settings(stage))
         with server:
             st.fetch(port, path)
+
+    return trace
+
+
+def by_tls(name, options):
+    """With TLS: in the library, or in the kernel where Options KTLS says so and the tls module is there."""
+    def trace(stage):
+        path = stage.file(f"{name}.bin", SIZE)
+        pem = st.certificate(stage.scratch(f"{name}_keys"))
+        tls = f"ssl_certificate {pem}; ssl_certificate_key {pem}; ssl_protocols TLSv1.3; {options}"
+        server, port = serve(stage, name, "sendfile on;", tls)
+        with server:
+            st.fetch(port, path, tls=True)
 
     return trace
 
@@ -68,4 +81,6 @@ PROGRAMS = {
     "nginx_sendfile_off": one_file("nginx_sendfile_off", lambda stage: "sendfile off;"),
     "nginx_directio": one_file("nginx_directio", lambda stage: "directio 512;"),
     "nginx_ten": ten_clients,
+    "nginx_tls": by_tls("nginx_tls", ""),
+    "nginx_kernel_tls": by_tls("nginx_kernel_tls", "ssl_conf_command Options KTLS;"),
 }

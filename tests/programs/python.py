@@ -1,4 +1,4 @@
-"""python3: socket.sendfile, and a program that sends one half of a file by read and write, the other by sendfile."""
+"""python3: socket.sendfile, a program that sends one half of a file by read and write, the other by sendfile, and TLS."""
 
 import pathlib
 import sys
@@ -20,4 +20,13 @@ def serve(name, by_copy):
     return trace
 
 
-PROGRAMS = {"python_sendfile": serve("python_sendfile", 0), "mixed": serve("mixed", SIZE // 2)}
+def tls(stage):
+    """The ssl module's: encrypted in the program's own memory."""
+    path, port = stage.file("python_tls.bin", SIZE), st.free_port()
+    pem = st.certificate(stage.scratch("python_tls_keys"))
+    with stage.server("python_tls", [sys.executable, SERVER, port, path, SIZE, pem], port):
+        st.receive(port, path, tls=True)
+
+
+PROGRAMS = {"python_sendfile": serve("python_sendfile", 0), "mixed": serve("mixed", SIZE // 2),
+            "python_tls": tls}

@@ -6,6 +6,7 @@ import pathlib
 import random
 import signal
 import socket
+import ssl
 import subprocess
 import time
 
@@ -98,9 +99,27 @@ def wait_for(port, program):
         time.sleep(0.1)
 
 
-def fetch(port, path):
+def certificate(folder):
+    """A key and a certificate that nobody need trust, in one file."""
+    need("/usr/bin/openssl")
+    path = folder / "tls.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-subj", "/CN=localhost", "-keyout", path, "-out", folder / "certificate.pem"], check=True,
+                   capture_output=True)
+    path.write_bytes(path.read_bytes() + (folder / "certificate.pem").read_bytes())
+    return path
+
+
+def trusting():
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def fetch(port, path, tls=False):
     """By HTTP/1.0, so that the server closes: the bytes must be the file's."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection = (http.client.HTTPSConnection("127.0.0.1", port, timeout=PATIENCE, context=trusting()) if tls else
+                  http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE))
     connection.request("GET", f"/{path.name}", headers={"Connection": "close"})
     response = connection.getresponse()
     body = response.read()
@@ -109,9 +128,10 @@ def fetch(port, path):
     check_bytes(body, path)
 
 
-def receive(port, path):
+def receive(port, path, tls=False):
     """All that the server sends unasked until it closes: the bytes must be the file's."""
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain, \
+            (trusting().wrap_socket(plain) if tls else plain) as connection:
         body = b"".join(iter(lambda: connection.recv(1 << 16), b""))
     check_bytes(body, path)
 

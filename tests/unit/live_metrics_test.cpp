@@ -46,6 +46,7 @@ TEST_CASE("the sums of a flow, as Prometheus reads them") {
   Flows flows;
   auto mixed = part(FlowMethod::read_write, FlowLink::buffer, 100, 4, 2);
   mixed.disk_bytes = 4096;
+  mixed.transform_bytes = 101;
   flows.list = {sent("/www/a", "tcp 10.0.0.1:80 - 10.0.0.2:47111", 1, 9'007'199'254'740'991)};
   flows.list[0].parts.push_back(mixed);
   flows.unattributed_bytes = 7;
@@ -62,6 +63,8 @@ TEST_CASE("the sums of a flow, as Prometheus reads them") {
   CHECK(value(text, "zctrace_flow_mode_switches_total" + read_write) == "8");
   CHECK(value(text, "zctrace_flow_calls_total" + read_write) == "4");
   CHECK(value(text, "zctrace_flow_disk_bytes_total" + read_write) == "4096");
+  CHECK(value(text, "zctrace_flow_transformed_bytes_total" + read_write) == "101");
+  CHECK(value(text, "zctrace_flow_transformed_bytes_total" + sendfile).empty());
   CHECK(value(text, "zctrace_flow_sent_bytes_total" + ends + "}") == "9007199254740991");
   CHECK(value(text, "zctrace_unattributed_copied_bytes_total") == "7");
   CHECK(value(text, "zctrace_dropped_calls_total") == "3");

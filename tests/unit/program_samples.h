@@ -186,6 +186,74 @@ inline Document everything() {
   return document;
 }
 
+/// rsync of one file: it reads and sums up blocks, and sends what it put together; 4 bytes could be linked.
+inline Document rsync() {
+  auto document = program({"rsync", "-a", "--whole-file", "/srv/source/", "/srv/target/"});
+  add(document,
+      {file("/srv/source/image.bin", 21),
+       socket("unix:[9001]", 22),
+       {part(FlowMethod::read_write, FlowLink::buffer, 4, 2, 2)}},
+      End::page_cache, End::socket_buffer);
+  add(document,
+      {file("/srv/source/image.bin", 21), memory(), {part(FlowMethod::read, FlowLink::none, 16 * kMiB, 64, 1)}},
+      End::page_cache, End::user_buffer);
+  add(document,
+      {memory(), socket("unix:[9001]", 22), {part(FlowMethod::write, FlowLink::none, 16 * kMiB + 4711, 520, 1)}},
+      End::user_buffer, End::socket_buffer);
+  merge_copies(document.ledger.copies);
+  return document;
+}
+
+/// A server whose TLS library encrypts in its own memory; a buffer used again links 10 KiB of a socket to itself.
+inline Document user_tls() {
+  auto document = program({"java", "-jar", "server.jar"});
+  const auto client = socket("tcp 10.0.0.1:8443 - 10.0.0.2:41001", 31);
+  add(document, {client, client, {part(FlowMethod::read_write, FlowLink::buffer, 10'240, 4, 2)}}, End::socket_buffer,
+      End::socket_buffer);
+  add(document, {file("/srv/www/film.mp4", 32), memory(), {part(FlowMethod::read, FlowLink::none, 32 * kMiB, 512, 1)}},
+      End::page_cache, End::user_buffer);
+  for (uint64_t i = 0; i < 4; ++i)
+    add(document,
+        {memory(),
+         socket(fmt::format("tcp 10.0.0.1:8443 - 10.0.0.2:{}", 41001 + i), 31 + 100 * i),
+         {part(FlowMethod::write, FlowLink::none, 8 * kMiB + 30'000, 512, 1)}},
+        End::user_buffer, End::socket_buffer);
+  merge_copies(document.ledger.copies);
+  return document;
+}
+
+/// A server that sends a file by sendfile through kernel TLS, and its heads by write.
+inline Document kernel_tls() {
+  auto document = program({"nginx:", "worker", "process"});
+  document.run.method = "attach";
+  const auto client = socket("tcp 10.0.0.1:443 - 10.0.0.2:41001", 41);
+  auto sent = part(FlowMethod::sendfile, FlowLink::call, 8 * kMiB, 128, 0);
+  sent.transform_bytes = 8 * kMiB + 512;
+  sent.transform_by = {Cipher::aes_gcm};
+  auto head = part(FlowMethod::write, FlowLink::none, 312, 1, 1);
+  head.transform_bytes = 313;
+  head.transform_by = {Cipher::aes_gcm};
+  add(document, {file("/var/www/html/film.mp4", 42), client, {sent}}, End::page_cache, End::socket_buffer);
+  add(document, {memory(), client, {head}}, End::user_buffer, End::socket_buffer);
+  auto& copies = document.ledger.copies;
+  copies.push_back(copy(End::socket_buffer, End::socket_buffer, Mover::transform, "crypto_aead_encrypt",
+                        sent.transform_bytes + head.transform_bytes, 513));
+  merge_copies(copies);
+  return document;
+}
+
+/// A file of a FUSE file system: who copies is in no call of the program.
+inline Document fuse() {
+  auto document = program({"server", "/mnt/bindfs"});
+  auto moved = part(FlowMethod::sendfile, FlowLink::call, 3 * kMiB, 48, 0);
+  moved.copies_known = false;
+  moved.unexplained_bytes = moved.bytes;
+  moved.unexplained_by = Unexplained::fuse;
+  add(document, {file("/mnt/bindfs/film.mp4", 51), socket("tcp 10.0.0.1:80 - 10.0.0.2:41001", 52), {moved}},
+      End::page_cache, End::socket_buffer);
+  return document;
+}
+
 /// A program that did nothing worth a flow.
 inline Document nothing_moved() { return program({"true"}); }
 

@@ -24,11 +24,9 @@ void golden(const std::string& name, const std::string& text) {
 }
 
 std::vector<std::pair<std::string, Document>> all_samples() {
-  return {{"nginx", samples::nginx()},
-          {"cp", samples::cp()},
-          {"inferred", samples::program_inferred()},
-          {"nothing", samples::nothing_moved()},
-          {"everything", samples::everything()}};
+  return {{"nginx", samples::nginx()},           {"cp", samples::cp()},       {"inferred", samples::program_inferred()},
+          {"nothing", samples::nothing_moved()}, {"rsync", samples::rsync()}, {"user_tls", samples::user_tls()},
+          {"kernel_tls", samples::kernel_tls()}, {"fuse", samples::fuse()},   {"everything", samples::everything()}};
 }
 
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
@@ -114,6 +112,55 @@ TEST_CASE("what is not known is not shown as a number") {
   document.run.evidence = {};
   CHECK(!contains(table(document, 80), "2.00 "));
   CHECK(!contains(table(document, 80), "0 B"));
+}
+
+TEST_CASE("the first three lines say what touched the bytes, of which there are more first") {
+  const auto first = [](const Document& document, Style style = {}) {
+    const auto text = shown(document, style);
+    std::string lines;
+    size_t at = 0;
+    for (int i = 0; i < 3; ++i) {
+      const auto end = text.find('\n', at);
+      lines += (i == 0 ? "" : " ") + text.substr(at + 1, end - at - 1);
+      at = end + 1;
+    }
+    return lines;
+  };
+  const auto rsync = first(samples::rsync());
+  CHECK(contains(rsync, "16.0 MiB read from /srv/source/image.bin"));
+  CHECK(contains(rsync, "16.0 MiB written to unix:[9001], not from the same buffers"));
+  CHECK(contains(rsync, "the kernel copied 32.0 MiB"));
+  // What it does itself is not seen: neither 0, nor said to be what it may be.
+  CHECK(contains(rsync, "passes over them are not visible"));
+  const auto tls = first(samples::user_tls());
+  CHECK(contains(tls, "32.0 MiB read from /srv/www/film.mp4"));
+  CHECK(contains(tls, "32.1 MiB written to tcp 10.0.0.1"));
+  CHECK(tls.find("32.0 MiB") < tls.find("10.0 KiB"));
+  const auto kernel = first(samples::kernel_tls());
+  CHECK(contains(kernel, "0.00 copies, 1.00 transforms per byte (AES-GCM by the CPU)"));
+  CHECK(contains(kernel, "not copied"));
+  CHECK(!contains(kernel, "without a CPU copy"));
+  CHECK(contains(first(samples::fuse()), "copies of 3.00 MiB unknown: a FUSE file system's program"));
+  CHECK(contains(first(samples::nothing_moved()), "no data flow observed"));
+  // Many small files of a program's start are no story of their own.
+  auto start = samples::cp();
+  for (uint64_t i = 0; i < 200; ++i)
+    samples::add(start,
+                 {samples::file("/usr/lib/" + std::to_string(i), 1000 + i),
+                  samples::memory(),
+                  {samples::part(FlowMethod::read, FlowLink::none, samples::kMiB, 4, 1)}},
+                 End::page_cache, End::user_buffer);
+  CHECK(contains(first(start), "96.0 MiB moved, each byte copied 1.00 times"));
+  // Nor is it where nothing was passed on, that nothing was moved.
+  auto sum = samples::program({"sha256sum", "/srv/image.bin"});
+  samples::add(sum,
+               {samples::file("/srv/image.bin", 61),
+                samples::memory(),
+                {samples::part(FlowMethod::read, FlowLink::none, 16 * samples::kMiB, 512, 1)}},
+               End::page_cache, End::user_buffer);
+  CHECK(contains(first(sum), "16.0 MiB read from /srv/image.bin"));
+  CHECK(!contains(first(sum), "no data flow"));
+  CHECK(!contains(first(sum), "not from the same buffers"));
 }
 
 TEST_CASE("many flows are shown as the biggest and a sum") {

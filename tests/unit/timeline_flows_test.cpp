@@ -116,6 +116,30 @@ TEST_CASE("what nothing explains is written, read and summed: its copies are not
   CHECK(contains(complaint(text, "\"kernel_tls\"", "\"magic\""), "unexplained_by: must be one of: unseen"));
 }
 
+TEST_CASE("what was transformed is written, read and summed, apart from the copies") {
+  const auto document = samples::kernel_tls();
+  const auto text = written(document);
+  CHECK(contains(text, R"("transform_bytes": 8389120)"));
+  CHECK(contains(text, R"("by":"transform")"));
+  const auto back = read_back(text);
+  const auto sent = total(back.ledger.flows->list.at(0));
+  CHECK(sent.transform_bytes == 8'389'120);
+  CHECK(sent.transform_by == std::vector{Cipher::aes_gcm});
+  CHECK(copies_per_byte(sent) == 0.0);
+  CHECK(*transforms_per_byte(sent) == doctest::Approx(1.0).epsilon(0.001));
+  CHECK(cpu_bytes(back.ledger, Side::sender) == 312);
+  // Where none were seen there is no figure of them: what a program does in its own memory is not seen.
+  CHECK(!contains(written(samples::nginx()), "transform"));
+  CHECK(!transforms_per_byte(total(samples::nginx().ledger.flows->list.at(0))));
+  auto both = back.ledger.flows->list.at(0);
+  both.parts.push_back(both.parts[0]);
+  both.parts[1].transform_by = {Cipher::aes_ccm, Cipher::aes_gcm};
+  std::ranges::sort(both.parts[1].transform_by);
+  CHECK(total(both).transform_bytes == 2 * sent.transform_bytes);
+  CHECK(total(both).transform_by == std::vector{Cipher::aes_gcm, Cipher::aes_ccm});
+  CHECK(contains(complaint(text, "\"aes_gcm\"", "\"magic\""), "must be one of: other"));
+}
+
 TEST_CASE("a wrong member of a flow is named with its place") {
   const auto good = written(samples::nginx());
   const auto wrong = [&](const char* what, const char* with) { return complaint(good, what, with); };

@@ -105,6 +105,16 @@ Unexplained unexplained_by(uint64_t why) {
   return why & ZC_WHY_FUSE ? Unexplained::fuse : Unexplained::unseen;
 }
 
+std::vector<Cipher> ciphers_of(uint64_t bits) {
+  std::vector<Cipher> ciphers;
+  for (const auto& [bit, cipher] : {std::pair{ZC_CIPHER_AES_GCM, Cipher::aes_gcm},
+                                    {ZC_CIPHER_AES_CCM, Cipher::aes_ccm},
+                                    {ZC_CIPHER_CHACHA20_POLY1305, Cipher::chacha20_poly1305},
+                                    {ZC_CIPHER_OTHER, Cipher::other}})
+    if (bits & bit) ciphers.push_back(cipher);
+  return ciphers;
+}
+
 void add_to(zc_flow& sum, const zc_flow& more) {
   sum.bytes += more.bytes;
   sum.repeated_bytes += more.repeated_bytes;
@@ -112,6 +122,8 @@ void add_to(zc_flow& sum, const zc_flow& more) {
   sum.cost.cpu_bytes += more.cost.cpu_bytes;
   sum.cost.reference_bytes += more.cost.reference_bytes;
   sum.cost.disk_bytes += more.cost.disk_bytes;
+  sum.cost.transform_bytes += more.cost.transform_bytes;
+  sum.cost.cipher |= more.cost.cipher;
   sum.cost.unexplained_bytes += more.cost.unexplained_bytes;
   sum.cost.why |= more.cost.why;
   sum.sent_bytes += more.sent_bytes;
@@ -297,6 +309,8 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
       part.unexplained_by = unexplained_by(sum.cost.why);
       part.reference_bytes = sum.cost.reference_bytes;
       part.disk_bytes = sum.cost.disk_bytes;
+      part.transform_bytes = sum.cost.transform_bytes;
+      part.transform_by = ciphers_of(sum.cost.cipher);
       part.first_ns = since(sum.first);
       part.last_ns = since(sum.last);
       flow.sent_bytes += sum.sent_bytes;

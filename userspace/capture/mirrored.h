@@ -47,10 +47,11 @@ ZC_MIRRORED(to_side, zc_role, timeline::Side, ZC_SIDES, case ZC_ROLES : break;)
   PAIR(ZC_FILE, timeline::End::file)
 ZC_MIRRORED(to_end, zc_end, timeline::End, ZC_ENDS)
 
-#define ZC_MOVERS(PAIR)              \
-  PAIR(ZC_CPU, timeline::Mover::cpu) \
-  PAIR(ZC_DMA, timeline::Mover::dma) \
-  PAIR(ZC_REFERENCE, timeline::Mover::reference)
+#define ZC_MOVERS(PAIR)                          \
+  PAIR(ZC_CPU, timeline::Mover::cpu)             \
+  PAIR(ZC_DMA, timeline::Mover::dma)             \
+  PAIR(ZC_REFERENCE, timeline::Mover::reference) \
+  PAIR(ZC_TRANSFORM, timeline::Mover::transform)
 ZC_MIRRORED(to_mover, zc_mover, timeline::Mover, ZC_MOVERS)
 
 #define ZC_CONTEXTS(PAIR)                      \

@@ -35,6 +35,7 @@ enum class Layer {
   process,        ///< tracepoints: a followed program's children and ends
   direct,         ///< direct I/O of followed programs that no read or write call shows
   rename,         ///< files that followed programs give another name
+  tls,            ///< kernel TLS of followed programs
 };
 
 /// What a sender writes to. There are four breakpoints: a leaf that only one of these needs is watched for it alone.

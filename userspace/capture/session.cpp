@@ -61,6 +61,7 @@ bool wanted(Layer layer, CopyMode mode, bool programs) {
       return programs;
     case Layer::direct:
     case Layer::rename:
+    case Layer::tls:
       return programs && mode != CopyMode::inferred;
     case Layer::leaf:
       return mode == CopyMode::exact;
@@ -152,6 +153,8 @@ void Session::choose(const KernelFeatures& features) {
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;
   constants->follow_programs = options_.programs;
+  const auto of_tls = [](const Probe& probe) { return probe.layer == Layer::tls; };
+  constants->sees_tls = std::ranges::any_of(attached_, of_tls) && std::ranges::none_of(missing_, of_tls);
   constants->pid_namespace = pid_namespace_;
   bpf_program__set_autoload(bpf_->progs.number_processes, !is_first_pid_namespace(pid_namespace_));
   // A threshold above the ring's size would never wake the consumer and lose most records.

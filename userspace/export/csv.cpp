@@ -134,6 +134,7 @@ class CsvExporter : public Exporter {
             digits_of(quantities::amount("calls", evidence, part), quantities::Unit::count));
         row("cpu_bytes", text(Mover::cpu), "", "bytes", "");
         row("reference_bytes", text(Mover::reference), "", "bytes", "");
+        if (part.transform_bytes != 0) row("transform_bytes", text(Mover::transform), "", "bytes", "");
         row("disk_bytes", text(Mover::dma), "", "bytes", "");
         row("mode_switches", "", "", "switches", "");
       }

@@ -19,11 +19,11 @@ TraceEvents::TraceEvents(const Document& document, Names& names)
 
 uint32_t TraceEvents::edge(Side side, End from, End to, Mover by) {
   const auto index = [](auto value) { return static_cast<size_t>(value); };
-  auto& known = edges_.at(((index(side) * 7 + index(from)) * 7 + index(to)) * 3 + index(by));
+  auto& known = edges_.at(((index(side) * 7 + index(from)) * 7 + index(to)) * 4 + index(by));
   if (known == 0) {
     std::string name = summary::mark(copies_evidence(doc_.run, side));
     name += text(by);
-    if (by != Mover::reference) name += " copy";
+    if (by == Mover::cpu || by == Mover::dma) name += " copy";
     known = 1 + names_.id(name.append(", ").append(text(from)).append(" to ").append(text(to)));
   }
   return known - 1;

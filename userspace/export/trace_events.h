@@ -25,7 +25,7 @@ class TraceEvents : public EventTexts {
   Names& names_;
   std::vector<uint32_t> own_;  ///< ids of the document's names
   uint32_t user_fault_, kernel_fault_, transmit_;
-  std::array<uint32_t, 2 * 7 * 7 * 3> edges_{};  ///< ids of what copies are called, + 1; 0: not needed yet
+  std::array<uint32_t, 2 * 7 * 7 * 4> edges_{};  ///< ids of what copies are called, + 1; 0: not needed yet
 };
 
 }  // namespace zctrace::exports

@@ -34,6 +34,8 @@ std::string_view class_of(summary::ArrowStyle style) {
       return "dma";
     case summary::ArrowStyle::reference:
       return "ref";
+    case summary::ArrowStyle::transform:
+      return "transform";
     case summary::ArrowStyle::handed_over:
       return "dim";
     case summary::ArrowStyle::doubtful:
@@ -47,6 +49,7 @@ double shaft(summary::ArrowStyle style, double per_byte) {
     case summary::ArrowStyle::copy:
       return std::clamp(11 * per_byte, 4.0, 22.0);
     case summary::ArrowStyle::dma:
+    case summary::ArrowStyle::transform:
     case summary::ArrowStyle::doubtful:
       return std::clamp(9 * per_byte, 6.0, 18.0);
     case summary::ArrowStyle::reference:
@@ -138,6 +141,10 @@ void Brush::arrow(const std::vector<Point>& points, summary::ArrowStyle style, d
       break;
     case summary::ArrowStyle::reference:
       svg_.path(d, stroke, counted ? width : 2, counted ? "9 6" : "2 5");
+      break;
+    case summary::ArrowStyle::transform:
+      svg_.path(d, stroke, width);
+      svg_.path(d, "box-line", width * 0.4, "4 8");
       break;
     case summary::ArrowStyle::handed_over:
       svg_.path(d, stroke, width, counted ? "" : "2 5");

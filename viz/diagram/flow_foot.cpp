@@ -130,6 +130,8 @@ double draw_legend(Brush& brush, const summary::Picture& facts, const Options& o
   arrow(summary::ArrowStyle::copy, 0.8, true, words(Text::cpu_copy, language));
   arrow(summary::ArrowStyle::dma, 0.8, true, words(Text::dma, language));
   arrow(summary::ArrowStyle::reference, 0.8, true, words(Text::flow_legend_reference, language));
+  if (has([](const summary::Arrow& moved) { return moved.style == summary::ArrowStyle::transform; }))
+    arrow(summary::ArrowStyle::transform, 0.8, true, words(Text::flow_legend_transform, language));
   if (has([](const summary::Arrow& moved) { return moved.style == summary::ArrowStyle::handed_over; }))
     arrow(summary::ArrowStyle::handed_over, 1, true, words(Text::flow_legend_handed, language));
   if (has([](const summary::Arrow& moved) { return !moved.counted && moved.style == summary::ArrowStyle::copy; }))

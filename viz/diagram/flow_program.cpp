@@ -108,6 +108,8 @@ class Picture {
     switch (arrow.figures->tone) {
       case summary::Tone::good:
         return summary::ArrowStyle::reference;
+      case summary::Tone::transformed:
+        return summary::ArrowStyle::transform;
       case summary::Tone::unknown:
         return summary::ArrowStyle::doubtful;
       default:
@@ -120,8 +122,10 @@ class Picture {
     const auto& [flow, figures] = arrow;
     const auto copies = figures->ratio ? say(language, Text::copies_each_byte, figures->copies)
                                        : std::string(words(Text::copies_each_byte_unknown, language));
+    const auto both =
+        figures->transforms.empty() ? copies : copies + std::string(words(Text::comma, language)) + figures->transforms;
     svg_.open({}, say(language, Text::labelled, say(language, Text::flow_ends, flow->from, flow->to),
-                      figures->amount + ", " + figures->how + ", " + copies));
+                      figures->amount + ", " + figures->how + ", " + both));
     const double left = margin_ + box_ + 6, right = svg_.width() - margin_ - box_ - 6;
     const double centre = y + (row_ - (wide_ ? 18 : 34)) / 2;
     const auto what = style(arrow);
@@ -134,8 +138,11 @@ class Picture {
       svg_.text(middle, centre - 15, fit(first, room, kAmountFont), classes, kAmountFont, Anchor::middle);
       if (flow->linked)
         svg_.text(middle, centre + 24, fit(copies, room, kSmallFont), "dim", kSmallFont, Anchor::middle);
+      if (!figures->transforms.empty())
+        svg_.text(middle, centre + (flow->linked ? 38 : 24), fit(figures->transforms, room, kSmallFont), "dim",
+                  kSmallFont, Anchor::middle);
     } else {
-      const auto text = flow->linked ? first + " · " + copies : first;
+      const auto text = flow->linked || !figures->transforms.empty() ? first + " · " + both : first;
       svg_.text(svg_.width() / 2, y + row_ - 17, fit(text, svg_.width() - 2 * margin_, kSmallFont), classes, kSmallFont,
                 Anchor::middle);
     }
@@ -166,8 +173,16 @@ class Picture {
     };
     entry(words(Text::cpu_copy, language), kSample, summary::ArrowStyle::copy);
     entry(words(Text::page_flow_good, language), kSample, summary::ArrowStyle::reference);
-    if (std::ranges::any_of(flows_.shown,
-                            [](const FlowRow& row) { return row.linked && row.all.tone == summary::Tone::unknown; }))
+    const auto has = [&](summary::Tone tone) {
+      return std::ranges::any_of(flows_.shown, [&](const FlowRow& row) {
+        return row.linked && (row.all.tone == tone || std::ranges::any_of(row.parts, [&](const FlowFigures& part) {
+                                return part.tone == tone;
+                              }));
+      });
+    };
+    if (has(summary::Tone::transformed))
+      entry(words(Text::flow_legend_transform, language), kSample, summary::ArrowStyle::transform);
+    if (has(summary::Tone::unknown))
       entry(words(Text::copied_or_not, language), kSample, summary::ArrowStyle::doubtful);
     if (std::ranges::any_of(flows_.shown, [](const FlowRow& row) { return !row.linked; }))
       entry(words(Text::flow_to_memory, language), kSample, summary::ArrowStyle::handed_over);

@@ -12,12 +12,12 @@ struct Colour {
 };
 
 constexpr Colour kColours[] = {
-    {"paper", "#ffffff", "#1c1917"},  {"ink", "#1c1917", "#f5f5f4"},  {"dim", "#57534e", "#bdb8b3"},
-    {"faint", "#d6d3d1", "#57534e"},  {"user", "#fafaf9", "#24201e"}, {"kernel", "#f1f0ee", "#2e2a27"},
-    {"device", "#e7e5e4", "#3a3531"}, {"box", "#ffffff", "#1c1917"},  {"idle", "#fafaf9", "#24201e"},
-    {"cpu", "#c2410c", "#fb923c"},    {"dma", "#1d4ed8", "#7aa7ff"},  {"ref", "#15803d", "#4ade80"},
-    {"good", "#15803d", "#4ade80"},   {"warn", "#92610a", "#facc15"}, {"send", "#334155", "#cbd5e1"},
-    {"receive", "#94a3b8", "#64748b"}};
+    {"paper", "#ffffff", "#1c1917"},     {"ink", "#1c1917", "#f5f5f4"},    {"dim", "#57534e", "#bdb8b3"},
+    {"faint", "#d6d3d1", "#57534e"},     {"user", "#fafaf9", "#24201e"},   {"kernel", "#f1f0ee", "#2e2a27"},
+    {"device", "#e7e5e4", "#3a3531"},    {"box", "#ffffff", "#1c1917"},    {"idle", "#fafaf9", "#24201e"},
+    {"cpu", "#c2410c", "#fb923c"},       {"dma", "#1d4ed8", "#7aa7ff"},    {"ref", "#15803d", "#4ade80"},
+    {"transform", "#7e22ce", "#c084fc"}, {"good", "#15803d", "#4ade80"},   {"warn", "#92610a", "#facc15"},
+    {"send", "#334155", "#cbd5e1"},      {"receive", "#94a3b8", "#64748b"}};
 
 /// `scope` goes before every selector.
 std::string rules(std::string_view scope, bool dark) {

@@ -11,7 +11,16 @@ using namespace timeline;
 namespace {
 
 std::string_view class_of(summary::Tone tone) {
-  return tone == summary::Tone::good ? "good" : tone == summary::Tone::bad ? "cpu" : "warn";
+  switch (tone) {
+    case summary::Tone::good:
+      return "good";
+    case summary::Tone::transformed:
+      return "transform";
+    case summary::Tone::bad:
+      return "cpu";
+    default:
+      return "warn";
+  }
 }
 
 /// What the figures here do not tell: losses and interruptions.

@@ -18,6 +18,8 @@ std::string_view text(summary::Tone tone) {
       return "good";
     case summary::Tone::mixed:
       return "mixed";
+    case summary::Tone::transformed:
+      return "transformed";
     case summary::Tone::bad:
       return "bad";
     case summary::Tone::unknown:
@@ -45,6 +47,7 @@ Json flow_figures(const summary::FlowFigures& figures) {
           {"amount", figures.amount},
           {"copies", figures.copies},
           {"ratio", figures.ratio ? Json(*figures.ratio) : Json(nullptr)},
+          {"transforms", figures.transforms},
           {"tone", text(figures.tone)},
           {"switches", figures.switches},
           {"disk", figures.disk},

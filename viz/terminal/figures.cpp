@@ -89,11 +89,12 @@ class Rows {
   }
 
   void table_row(const Copy& copy) {
-    const bool cpu = copy.by == Mover::cpu;
+    const bool cpu = copy.by == Mover::cpu, transform = copy.by == Mover::transform;
     const auto per_byte = quantities::per_byte(run_, ledger_, copy);
     const bool doubt = summary::doubtful(run_, copy);
     // Of a program with flows it would be per byte of all of them together.
     const auto ratio = doubt              ? "?"
+                       : transform        ? std::string(words(Text::short_transform))
                        : !cpu             ? std::string(words(Text::short_ref))
                        : ledger_.flows    ? std::string(words(Text::short_copy))
                        : !per_byte.number ? "?"
@@ -107,7 +108,11 @@ class Rows {
     if (copy.context != Context::syscall)
       how += (how.empty() ? "" : std::string(words(Text::comma))) + std::string(summary::word(copy.context, language_));
     // The receiver's copies are apart from the method's lesson: no colour.
-    const Ink ink = copy.side == Side::receiver ? Ink::plain : doubt ? Ink::warn : cpu ? Ink::cpu : Ink::reference;
+    const Ink ink = copy.side == Side::receiver ? Ink::plain
+                    : doubt                     ? Ink::warn
+                    : cpu                       ? Ink::cpu
+                    : transform                 ? Ink::transform
+                                                : Ink::reference;
     const auto below = [&](const std::string& text) {
       for (const auto& line : wrap(text, style_.width - 10))
         lines_.push_back(std::string(9, ' ') + paint(line, Ink::dim, style_));

@@ -83,15 +83,17 @@ class Table {
 
   void figures(const summary::FlowFigures& figures, bool linked, const std::string& names,
                const std::string& indent = "") {
-    const Ink ink = !linked                                  ? Ink::plain
-                    : figures.tone == summary::Tone::unknown ? Ink::warn
-                    : figures.tone == summary::Tone::good    ? Ink::good
-                                                             : Ink::cpu;
+    const Ink ink = !linked                                      ? Ink::plain
+                    : figures.tone == summary::Tone::unknown     ? Ink::warn
+                    : figures.tone == summary::Tone::good        ? Ink::good
+                    : figures.tone == summary::Tone::transformed ? Ink::transform
+                                                                 : Ink::cpu;
     if (style_.width >= kColumns) {
       lines_.push_back(paint(cells(figures.copies, figures.amount, indent + figures.how, figures.switches, figures.disk,
                                    figures.cached),
                              ink, style_) +
                        paint(names, Ink::plain, style_));
+      if (!figures.transforms.empty()) put(figures.transforms, Ink::transform, 22 + static_cast<int>(indent.size()));
       return;
     }
     put(fmt::format("{} {}  {}", pad(figures.copies, 8, true), pad(figures.amount, 9, true), figures.how), ink,
@@ -101,6 +103,8 @@ class Table {
                                                       figures.disk, figures.cached);
     const int margin = 10 + static_cast<int>(indent.size());
     for (const auto& line : wrap(details, style_.width - margin - 1)) put(line, Ink::dim, margin);
+    if (!figures.transforms.empty())
+      for (const auto& line : wrap(figures.transforms, style_.width - margin - 1)) put(line, Ink::transform, margin);
   }
 
   const summary::WeighedFlows flows_;

@@ -12,6 +12,8 @@ Line line_of(ArrowStyle style) {
       return {"║", "═", Ink::dma};
     case ArrowStyle::reference:
       return {"╎", "╌", Ink::reference};
+    case ArrowStyle::transform:
+      return {"┇", "┅", Ink::transform};
     case ArrowStyle::handed_over:
       return {"│", "─", Ink::dim};
     case ArrowStyle::doubtful:

@@ -30,6 +30,8 @@ const char* code(Ink ink) {
       return "38;5;33";
     case Ink::reference:
       return "38;5;35";
+    case Ink::transform:
+      return "1;38;5;134";
     case Ink::good:
       return "1;38;5;35";
     case Ink::warn:

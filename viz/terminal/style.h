@@ -18,7 +18,7 @@ struct Style {
 };
 
 /// Colours by meaning. Each is legible on dark and on light, and tells apart from the others for the colour-blind.
-enum class Ink : uint8_t { plain, strong, dim, cpu, dma, reference, good, warn };
+enum class Ink : uint8_t { plain, strong, dim, cpu, dma, reference, transform, good, warn };
 
 /// What suits `stream`: colour on a terminal unless NO_COLOR is set, Unicode in a UTF-8 locale or where --lang asked
 /// for Chinese; the chosen language, English where its characters cannot be shown.

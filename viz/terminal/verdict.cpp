@@ -17,13 +17,16 @@ std::vector<std::string> verdict(const Run& run, const Ledger& ledger, const Sty
   };
   const auto language = style.language;
   const auto found = summary::verdict_of(run, ledger, language);
-  const Ink ink = found.tone == summary::Tone::good    ? Ink::good
-                  : found.tone == summary::Tone::bad   ? Ink::cpu
-                  : found.tone == summary::Tone::mixed ? Ink::strong
-                                                       : Ink::warn;
+  const Ink ink = found.tone == summary::Tone::good          ? Ink::good
+                  : found.tone == summary::Tone::bad         ? Ink::cpu
+                  : found.tone == summary::Tone::mixed       ? Ink::strong
+                  : found.tone == summary::Tone::transformed ? Ink::transform
+                                                             : Ink::warn;
   if (ledger.flows) {
-    // A command line may be long; two lines are enough for both.
-    const auto name = fit(summary::title(run, language), std::max(24, 2 * style.width - 8 - columns(found.judgment)));
+    // A command line may be long; two lines are enough for both, three where the finding needs them.
+    const int rows = columns(found.judgment) > 2 * style.width - 60 ? 3 : 2;
+    const auto name =
+        fit(summary::title(run, language), std::max(20, rows * (style.width - 10) - columns(found.judgment)));
     add(say(language, Text::headline, name) + found.judgment, ink);
     add(summary::setting(run, language), Ink::dim);
     if (!run.complete) add(words(Text::interrupted, language), Ink::warn);

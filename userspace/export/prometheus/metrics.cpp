@@ -84,6 +84,8 @@ constexpr FlowMetric kFlowMetrics[] = {
      "Bytes copied by the CPU on the way, again for each copy; absent where copies cannot be seen."},
     {"mode_switches", "zctrace_flow_mode_switches_total", "Mode switches of its system calls, two each."},
     {"calls", "zctrace_flow_calls_total", "System calls."},
+    {"transform_bytes", "zctrace_flow_transformed_bytes_total",
+     "Bytes that the CPU read and wrote as others on the way, by a cipher of the kernel; absent where none were seen."},
     {"disk_bytes", "zctrace_flow_disk_bytes_total", "Bytes of block requests: what the page cache did not have."},
 };
 
@@ -144,6 +146,7 @@ void Metrics::count(const Flows& flows) {
       sums.mode_switches += part.mode_switches;
       sums.cpu_bytes += part.cpu_bytes;
       sums.disk_bytes += part.disk_bytes;
+      sums.transform_bytes += part.transform_bytes;
       sums.copies_known = sums.copies_known && part.copies_known;
     }
   }

@@ -57,7 +57,8 @@ std::string fit_end(std::string text, int width) {
 Ink ink_of(const timeline::Motion& motion) {
   const auto copies = motion.copies_per_byte();
   if (!copies) return Ink::dim;
-  return quantities::is_zero_copy(*copies) ? Ink::reference : Ink::cpu;
+  if (!quantities::is_zero_copy(*copies)) return Ink::cpu;
+  return quantities::is_untouched(*copies, motion.transforms_per_byte()) ? Ink::reference : Ink::transform;
 }
 
 std::string end_text(const FlowEnd& end, Language language) {
@@ -68,7 +69,7 @@ std::string end_text(const FlowEnd& end, Language language) {
 
 std::string flow_cell(const timeline::Flow& flow, const timeline::Motion& motion, int width, const Style& style) {
   const Ink ink = ink_of(motion);
-  const std::string arrow = ink == Ink::cpu ? " ━▶ " : ink == Ink::reference ? " ╌▶ " : " → ";
+  const std::string arrow = ink == Ink::cpu ? " ━▶ " : ink == Ink::reference ? " ╌▶ " : ink == Ink::transform ? " ┅▶ " : " → ";
   auto from = end_text(flow.from, style.language), to = end_text(flow.to, style.language);
   const int room = std::max(2, width - columns(arrow));
   const int from_width = columns(from), to_width = columns(to);

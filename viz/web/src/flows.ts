@@ -5,7 +5,7 @@ import { say } from "./texts";
 import { formatCount } from "./units";
 
 const MOST = 100; // rows until all are asked for
-const SYMBOLS = { good: "○", mixed: "◐", bad: "●", unknown: "?" };
+const SYMBOLS = { good: "○", mixed: "◐", transformed: "◈", bad: "●", unknown: "?" };
 
 type Order = "bytes" | "ratio";
 
@@ -16,13 +16,15 @@ function sorted(rows: Flow[], order: Order, down: boolean): Flow[] {
 }
 
 function copies(figures: FlowFigures, linked: boolean): HTMLElement {
-  if (!linked) return el("span", {}, figures.copies);
+  const transforms = figures.transforms ? [el("span", { class: "word transforms" }, figures.transforms)] : [];
+  if (!linked) return el("span", {}, figures.copies, ...transforms);
   return el(
     "span",
     { class: `flow-verdict ${figures.tone}` },
     el("span", { "aria-hidden": "true" }, `${SYMBOLS[figures.tone]} `),
     figures.copies,
     el("span", { class: "word" }, say(`page_flow_${figures.tone}`)),
+    ...transforms,
   );
 }
 

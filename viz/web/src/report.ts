@@ -25,7 +25,7 @@ export interface FigureRow {
   cells: { value: string; evidence: Evidence; absent: boolean; differs: boolean; change: string }[];
 }
 
-export type Tone = "good" | "mixed" | "bad" | "unknown";
+export type Tone = "good" | "mixed" | "transformed" | "bad" | "unknown";
 
 /** What a flow of a traced program, or one method's part of it, came to. */
 export interface FlowFigures {
@@ -34,6 +34,7 @@ export interface FlowFigures {
   amount: string;
   copies: string;
   ratio: number | null;
+  transforms: string; // empty where none were seen
   tone: Tone;
   switches: string;
   disk: string;

@@ -8,7 +8,7 @@ const END_TEXTS: Record<string, string> = {
   "user buffer": "user_buffer",
   "socket buffer": "socket_buffer",
 };
-const MOVER_TEXTS = { cpu: "cpu_copy", dma: "dma", reference: "reference" } as const;
+const MOVER_TEXTS = { cpu: "cpu_copy", dma: "dma", reference: "reference", transform: "transform" } as const;
 const CONTEXT_TEXTS = { syscall: "in_syscall", softirq: "in_softirq", worker: "in_worker" } as const;
 
 export const endWord = (end: string): string => say(END_TEXTS[end] ?? end);

@@ -3,7 +3,7 @@
 
 export const KINDS = ["syscall", "copy", "fault", "off_cpu", "softirq", "disk", "transmit", "mark"] as const;
 export const ENDS = ["disk", "page cache", "user buffer", "pipe", "socket buffer", "nic", "file"] as const;
-export const MOVERS = ["cpu", "dma", "reference"] as const;
+export const MOVERS = ["cpu", "dma", "reference", "transform"] as const;
 export const SIDES = ["sender", "receiver"] as const;
 export const CONTEXTS = ["syscall", "softirq", "worker"] as const;
 

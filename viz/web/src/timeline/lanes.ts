@@ -3,7 +3,7 @@ import { say } from "../texts";
 import { Events, Kind, SIDES, byOf } from "./events";
 import { Track } from "./track";
 
-export type Ink = "kernel" | "call" | "cpu" | "dma" | "ref" | "warn" | "soft" | "softer" | "idle" | "forced" | "ink" | "other";
+export type Ink = "kernel" | "call" | "cpu" | "dma" | "ref" | "transform" | "warn" | "soft" | "softer" | "idle" | "forced" | "ink" | "other";
 
 export interface Row {
   id: string;
@@ -24,7 +24,7 @@ export interface Group {
 }
 
 const MOST_TASKS = 24; // rows for the busiest; the rest share a group
-const MOVER_INKS: Ink[] = ["cpu", "dma", "ref"];
+const MOVER_INKS: Ink[] = ["cpu", "dma", "ref", "transform"];
 
 interface Task {
   id: number;

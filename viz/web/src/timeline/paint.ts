@@ -61,6 +61,7 @@ export function readPalette(): Palette {
     cpu: colour("cpu"),
     dma: colour("dma"),
     ref: colour("ref"),
+    transform: colour("transform"),
     warn: colour("fault"),
     soft: colour("soft"),
     softer: colour("softer"),

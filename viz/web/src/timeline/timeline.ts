@@ -19,6 +19,7 @@ const LEGEND: [string, string][] = [
   ["cpu", "cpu_copy"],
   ["dma", "dma"],
   ["ref", "reference"],
+  ["transform", "transform"],
   ["fault", "page_kind_fault"],
   ["soft", "page_kind_softirq"],
   ["idle", "page_waiting"],
