@@ -94,6 +94,7 @@
   HOOK(sched_process_exec, process, unprovoked, always, any)                                                     \
   HOOK(sched_process_exit, process, unprovoked, always, any)                                                     \
   HOOK(inet_sock_set_state, process, unprovoked, always, any)                                                    \
+  HOOK(leave_vfs_rename, rename, unprovoked, always, any)                                                        \
   HOOK(dio_iomap_dio_rw, direct, unprovoked, always, any)
 
 #define ZC_HOOK_NUMBER(program, ...) ZC_P_##program,
@@ -103,6 +104,8 @@ enum zc_probe {
   /* no hooks: what the end of a system call shows */
   ZC_P_MMAP,        /* the reference that a successful mmap makes */
   ZC_P_CALL_RESULT, /* bytes by the call's result alone: ZC_INFERRED */
+  ZC_P_PROCESS_VM,  /* process_vm_readv, process_vm_writev: they copy what they return */
+  ZC_P_TCP_ZEROCOPY_RECEIVE, /* pages mapped into the reader, as the call's result says */
   ZC_PROBES
 };
 #undef ZC_HOOK_NUMBER

@@ -23,6 +23,7 @@ enum bpf_map_type_used {
   BPF_MAP_TYPE_ARRAY = 2,
   BPF_MAP_TYPE_PERCPU_HASH = 5,
   BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+  BPF_MAP_TYPE_LRU_HASH = 9,
   BPF_MAP_TYPE_RINGBUF = 27,
 };
 enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
@@ -43,6 +44,7 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 #define AF_INET6 10
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
+#define TCP_ZEROCOPY_RECEIVE 35
 #define TCP_CLOSE 7
 #define VM_WRITE 0x2
 #define VM_SHARED 0x8
@@ -79,7 +81,7 @@ struct super_block {
 struct inode {
   unsigned short i_mode;
   unsigned long i_ino;
-  __u32 i_rdev;
+  __u32 i_rdev, i_generation;
   struct super_block* i_sb;
 };
 struct qstr {
@@ -89,13 +91,20 @@ struct qstr {
 struct hlist_bl_node {
   struct hlist_bl_node** pprev;
 };
+struct inode;
 struct dentry {
   struct hlist_bl_node d_hash;
   struct dentry* d_parent;
   struct qstr d_name;
+  struct inode* d_inode;
 };
+struct super_block;
 struct vfsmount {
   struct dentry* mnt_root;
+  struct super_block* mnt_sb;
+};
+struct renamedata { /* since 5.12 (9fe61450972d) */
+  struct dentry* old_dentry;
 };
 struct mount {
   struct mount* mnt_parent;
@@ -219,6 +228,9 @@ struct sock {
   struct socket* sk_socket;
   __u16 sk_type;
   __u16 sk_protocol;
+};
+struct tcp_sock {
+  __u32 write_seq; /* of the byte that is written next */
 };
 struct tcp_ulp_ops {
   char name[16];

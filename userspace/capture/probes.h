@@ -34,6 +34,7 @@ enum class Layer {
   receiver,       ///< the receiver's copies where no leaf can be seen
   process,        ///< tracepoints: a followed program's children and ends
   direct,         ///< direct I/O of followed programs that no read or write call shows
+  rename,         ///< files that followed programs give another name
 };
 
 /// What a sender writes to. There are four breakpoints: a leaf that only one of these needs is watched for it alone.

@@ -60,6 +60,7 @@ bool wanted(Layer layer, CopyMode mode, bool programs) {
     case Layer::process:
       return programs;
     case Layer::direct:
+    case Layer::rename:
       return programs && mode != CopyMode::inferred;
     case Layer::leaf:
       return mode == CopyMode::exact;
@@ -145,6 +146,7 @@ void Session::choose(const KernelFeatures& features) {
   set_arity(constants->arity_of_skb_zerocopy_iter_stream, "skb_zerocopy_iter_stream");
   set_arity(constants->arity_of_generic_perform_write, "generic_perform_write");
   set_arity(constants->arity_of_iomap_file_buffered_write, "iomap_file_buffered_write");
+  set_arity(constants->arity_of_vfs_rename, "vfs_rename");
   set_arity(constants->arity_of_udp_recvmsg, "udp_recvmsg");
   constants->block_rq_argument = features.has(Feature::request_only_tracepoints) ? 0 : 1;
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
@@ -186,7 +188,7 @@ void Session::attach() {
     const auto fd = [](bpf_map* map) { return bpf_map__fd(map); };
     auto& maps = bpf_->maps;
     flows_ = std::make_unique<FlowTable>(
-        FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names), &bpf_->bss->generation},
+        FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names), &bpf_->bss->generation, &bpf_->bss->renames},
         options_.mode == CopyMode::inferred);
   }
   ring_ = ring_buffer__new(bpf_map__fd(bpf_->maps.records), on_record, this, nullptr);
