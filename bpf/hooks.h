@@ -54,6 +54,7 @@
   HOOK(frame_udpv6_recvmsg, frame, unprovoked, always, any)                                                      \
   HOOK(sum_udpv6_recvmsg, sum, unprovoked, always, any)                                                          \
   HOOK(sum_mptcp_sendmsg, sum, unprovoked, always, any)                                                          \
+  HOOK(sum_netlink_sendmsg, sum, unprovoked, always, any)                                                        \
   HOOK(sum_btrfs_buffered_write, sum, unprovoked, always, any)                                                   \
   HOOK(sum_hugetlbfs_read_iter, sum, unprovoked, always, any)                                                    \
   HOOK(frame_kernfs_fop_read_iter, frame, unprovoked, always, any)                                               \

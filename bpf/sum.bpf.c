@@ -355,6 +355,15 @@ int sum_mptcp_sendmsg(__u64* ctx) {
   return 0;
 }
 
+SEC("fexit/netlink_sendmsg")
+int sum_netlink_sendmsg(__u64* ctx) {
+  struct socket* socket = (void*)ctx[0];
+  struct msghdr* message = (void*)ctx[1];
+  count_sum(ZC_P_sum_netlink_sendmsg, FROM_ITER, (int)ctx[3], __builtin_preserve_access_index(&message->msg_iter), 0,
+            BPF_CORE_READ(socket, sk));
+  return 0;
+}
+
 /* xfs. What follows the first three arguments differs by kernel. */
 SEC("fexit/iomap_file_buffered_write")
 int sum_iomap_file_buffered_write(__u64* ctx) {

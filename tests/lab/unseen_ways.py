@@ -251,6 +251,14 @@ def daemon():
     tell("", "/dev/fuse", "write", written, written, "fuse")
 
 
+def requests():
+    ours = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+    # struct nlmsghdr and rtgenmsg: RTM_GETLINK of AF_PACKET; its length is told, what follows is padding
+    request = struct.pack("=IHHIIB", 17, 18, 0x301, 1, 0, 17) + b"\0" * 3000
+    ours.send(request)
+    tell("", "netlink", "write", len(request), copied=len(request))
+
+
 def btrfs():
     """It copies by itself. Direct writes of what it has to sum or to compress fall back to that."""
     if len(sys.argv) < 3:
@@ -259,6 +267,9 @@ def btrfs():
     path = os.path.join(sys.argv[2], "buffered")
     os.write(os.open(path, os.O_WRONLY | os.O_CREAT), b"b" * 65536)
     tell("", path, "write", 65536, **({"copied": 65536} if known else {"unexplained": 65536}))
+    path = os.path.join(sys.argv[2], "unaligned")
+    os.write(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_DIRECT), b"B" * 5000)
+    tell("", path, "direct_io", 5000, **({"copied": 5000} if known else {"unexplained": 5000}))
 
 
 def keys(version):
@@ -360,6 +371,6 @@ def deep():
 with open(SOURCE, "wb") as file:
     file.write(b"0123456789abcdef" * (SIZE // 16))
 for way in (terminal, null, direct_write, made_for_this, kernfs, datagrams, out_of_unix_socket, into_unix_socket, multipath,
-            huge_pages, zeros, direct_sendfile, direct_on_tmpfs, daemon, btrfs, tls_sendfile, tls_small_sends, short_read, peeked,
-            abstract_name, deep):
+            huge_pages, zeros, direct_sendfile, direct_on_tmpfs, daemon, requests, btrfs, tls_sendfile,
+            tls_small_sends, short_read, peeked, abstract_name, deep):
     way()

@@ -53,7 +53,7 @@ KernelSymbols::~KernelSymbols() {
 
 std::string KernelSymbols::module(const std::string& function) const {
   const auto found = modules_.find(function);
-  return found == modules_.end() ? "" : found->second;
+  return has(function) || found == modules_.end() ? "" : found->second;
 }
 
 const btf* KernelSymbols::types_of(const std::string& function) const {
