@@ -138,6 +138,7 @@ FlowPart read_part(const Node& node) {
   part.disk_bytes = node["disk_bytes"];
   part.first_ns = node["first_ns"];
   part.last_ns = node["last_ns"];
+  if (const auto requests = node.if_there("requests")) part.requests = *requests;
   if (const auto bytes = node.if_there("unexplained_bytes")) part.unexplained_bytes = *bytes;
   if (const auto why = node.if_there("unexplained_by")) part.unexplained_by = *why;
   return part;

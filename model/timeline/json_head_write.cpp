@@ -70,6 +70,7 @@ Json part_json(const FlowPart& part) {
             {"disk_bytes", part.disk_bytes},
             {"first_ns", part.first_ns},
             {"last_ns", part.last_ns}};
+  if (part.requests != 0) json["requests"] = part.requests;
   if (part.unexplained_bytes != 0) {
     json["unexplained_bytes"] = part.unexplained_bytes;
     json["unexplained_by"] = text(part.unexplained_by);
