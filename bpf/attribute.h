@@ -8,11 +8,20 @@
 
 static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* more) {
   to->calls += more->calls;
+  to->requests += more->requests;
   to->cpu_bytes += more->cpu_bytes;
   to->reference_bytes += more->reference_bytes;
   to->disk_bytes += more->disk_bytes;
   to->unexplained_bytes += more->unexplained_bytes;
   to->why |= more->why;
+}
+
+/* What went one way only, as far as was seen. */
+static __always_inline __u8 only_read(const struct call* call) {
+  return call->direct ? ZC_DIRECT_IO : call->is_uring ? ZC_IO_URING : ZC_ONLY_READ;
+}
+static __always_inline __u8 only_written(const struct call* call) {
+  return call->is_uring ? ZC_IO_URING : ZC_ONLY_WRITE;
 }
 
 static __always_inline __u32 current_tgid(void) { return bpf_get_current_pid_tgid() >> 32; }
@@ -23,7 +32,10 @@ static __always_inline __u32 current_tgid(void) { return bpf_get_current_pid_tgi
 static __always_inline void add_share(struct call* call, __u64 part, bool has_call) {
   const struct zc_cost* cost = &call->cost;
   __u64 all = call->all_bytes ? call->all_bytes : 1;
-  if (has_call) call->share.calls += cost->calls;
+  if (has_call) {
+    call->share.calls += cost->calls;
+    call->share.requests += cost->requests;
+  }
   call->share.cpu_bytes += cost->cpu_bytes == all ? part : cost->cpu_bytes * part / all;
   call->share.reference_bytes += cost->reference_bytes == all ? part : cost->reference_bytes * part / all;
   call->share.disk_bytes += cost->disk_bytes * part / all;
@@ -154,7 +166,7 @@ __noinline int attribute_read_segment(__u32 index) {
   pending->cost = call->share;
   pending->attributed = 0;
   pending->tgid = key.tgid;
-  pending->method = call->direct ? ZC_DIRECT_IO : ZC_ONLY_READ;
+  pending->method = only_read(call);
   take_sample(pending, segment->address);
   if (!before && bpf_map_update_elem(&buffers, &key, pending, BPF_ANY)) account_unlinked(call, pending, 0);
   return 1;
@@ -241,7 +253,7 @@ static __always_inline int attribute_write_piece(struct call* call, bool by_tree
                   : call->zerocopy        ? ZC_MSG_ZEROCOPY
                   : call->direct          ? ZC_DIRECT_IO
                   : mapped.found          ? ZC_MMAP_WRITE
-                                          : ZC_ONLY_WRITE;
+                                          : only_written(call);
   }
   bool has_call = call->has_call && call->at == call->main_segment + 1; /* one call is one, however many pieces */
   if (has_call) call->has_call = 0;
@@ -271,7 +283,7 @@ static __always_inline void attribute_write(struct call* call, bool by_tree) {
   key->to = call->flow.to;
   key->from.ino = key->from.dev = 0;
   key->from.kind = ZC_AT_MEMORY;
-  key->method = ZC_ONLY_WRITE;
+  key->method = only_written(call);
   key->link = ZC_UNLINKED;
   __builtin_memset(&call->share, 0, sizeof call->share);
   add_share(call, call->remaining, call->has_call);
@@ -343,13 +355,15 @@ static __always_inline void attribute_transfer(struct call* call) {
 }
 
 static __always_inline void attribute_call(struct call* call, long result, bool by_tree) {
-  call->cost.calls = call->has_call = 1;
+  if (call->direction == DIRECTION_NONE) return;
+  call->has_call = 1;
+  if (call->is_request)
+    call->cost.requests = 1;
+  else
+    call->cost.calls = 1;
   call->all_bytes = call->remaining = result > 0 ? result : 0;
-  if (call->direction && result > 0) apply_conservation(call, result);
-  if (call->direction == DIRECTION_NONE) {
-    if (call->flow.method == ZC_DIRECT_IO)
-      account_part(call, &call->flow, 0, &call->cost); /* it submitted such a request */
-  } else if (call->peek) {
+  if (result > 0) apply_conservation(call, result);
+  if (call->peek) {
     account_part(call, &call->flow, 0, &call->cost); /* the read that takes them moves them */
   } else if (result <= 0) {
     /* A call that would have waited belongs to its flow too; a read that found nothing to none. */

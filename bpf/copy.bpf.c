@@ -55,7 +55,7 @@ static __always_inline void count_leaf(__u32 probe, enum iter_direction directio
                          .by = ZC_CPU,
                          .probe = probe,
                          .mechanism = ZC_LEAF,
-                         .context = call ? ZC_SYSCALL : ZC_WORKER};
+                         .context = context_of(call)};
   bool user = is_user_backed(iter);
   edge.from = direction == FROM_ITER && user ? (call ? call->user : ZC_USER_BUFFER) : (call ? call->in : ZC_FILE);
   edge.to = direction == TO_ITER && user ? ZC_USER_BUFFER : (call ? call->out : ZC_FILE);

@@ -45,8 +45,7 @@ static __always_inline __u64 why_unseen(struct file* file, __u32 kind) {
 }
 
 /* Into /dev/null, whose driver looks at none of them. */
-static __always_inline bool is_dropped_at(long fd) {
-  struct file* file = file_of(fd);
+static __always_inline bool is_dropped_at(struct file* file) {
   if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFCHR) return false;
   return BPF_CORE_READ(file, f_inode, i_rdev) == DEV_NULL;
 }
@@ -57,9 +56,8 @@ static __always_inline bool is_written_to(long fd) {
   return file && BPF_CORE_READ(file, f_mode) & FMODE_WRITE;
 }
 
-/* The kind of object behind a descriptor, and its place. */
-static __always_inline __u8 resolve_fd(long fd, __u32 role, struct zc_place* place, struct call* call) {
-  struct file* file = file_of(fd);
+/* The kind of object that a file is, and its place. */
+static __always_inline __u8 resolve_file(struct file* file, __u32 role, struct zc_place* place, struct call* call) {
   if (!file) return ZC_FILE;
   if (follow_programs) {
     *place = place_of_file(file);
@@ -74,6 +72,10 @@ static __always_inline __u8 resolve_fd(long fd, __u32 role, struct zc_place* pla
   if (kind != S_IFSOCK) return ZC_FILE;
   trace_socket(file, role);
   return ZC_SOCKET_BUFFER;
+}
+
+static __always_inline __u8 resolve_fd(long fd, __u32 role, struct zc_place* place, struct call* call) {
+  return resolve_file(file_of(fd), role, place, call);
 }
 
 static __always_inline __u8 kind_of_memory(__u64 address) {
@@ -133,7 +135,7 @@ static __always_inline void predict_flow(struct call* call, bool by_tree) {
   struct zc_pending_read* pending = call->segment_count ? buffer_at(address) : 0;
   key->from.kind = ZC_AT_MEMORY;
   key->link = ZC_UNLINKED;
-  key->method = ZC_ONLY_WRITE;
+  key->method = only_written(call);
   if (pending) {
     key->from = pending->from;
     key->link = ZC_BY_BUFFER;
@@ -163,10 +165,8 @@ static __always_inline void predict_transfer(struct call* call) {
 }
 
 /* What the socket sends from now on belongs to this flow. For splice: to the flow of what is in the pipe. */
-static __always_inline void set_socket_flow(struct call* call, long fd) {
-  if (call->flow.to.kind != ZC_AT_SOCKET) return;
-  struct file* file = file_of(fd);
-  if (!file) return;
+static __always_inline void set_socket_flow(struct call* call, struct file* file) {
+  if (call->flow.to.kind != ZC_AT_SOCKET || !file) return;
   struct socket* socket = BPF_CORE_READ(file, private_data);
   __u64 sk = (__u64)BPF_CORE_READ(socket, sk);
   struct traced_socket* traced = bpf_map_lookup_elem(&sockets, &sk);
@@ -182,6 +182,16 @@ static __always_inline void set_socket_flow(struct call* call, long fd) {
   traced->flow.link = ZC_BY_PIPE;
 }
 
+/* What is the same of a call and of a request, once both ends are known. */
+static __always_inline void finish_decoding(struct call* call, struct file* out) {
+  if (follow_programs && (call->direction == DIRECTION_OUT || call->direction == DIRECTION_THROUGH)) {
+    set_socket_flow(call, out);
+    if (call->flow.to.kind == ZC_AT_DEVICE && is_dropped_at(out)) call->no_copy = 1;
+  }
+  /* Its pages are in the page cache too, but ZC_PAGE_CACHE means the file that is read. */
+  if (call->out == ZC_PAGE_CACHE) call->out = ZC_FILE;
+}
+
 static __always_inline void decode_call(struct call* call, struct zc_target* target, const __u64* args, bool by_tree) {
   int first = args[0], second = args[1], third = args[2];
   __u32 role = target->role;
@@ -193,7 +203,7 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
     call->out = ZC_USER_BUFFER;
     call->flow.to.kind = ZC_AT_MEMORY;
     call->flow.link = ZC_UNLINKED;
-    call->flow.method = call->direct ? ZC_DIRECT_IO : ZC_ONLY_READ;
+    call->flow.method = only_read(call);
     if (follow_programs) {
       __u64 flags = call->nr == NR_RECVFROM ? args[3] : call->nr == NR_RECVMSG ? args[2] : 0;
       call->peek = (flags & MSG_PEEK) != 0;
@@ -221,10 +231,5 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
   } else if (call->nr == NR_MMAP && !follow_programs) {
     call->in = resolve_fd(args[4], role, &call->flow.from, call);
   }
-  if (follow_programs && (call->direction == DIRECTION_OUT || call->direction == DIRECTION_THROUGH)) {
-    set_socket_flow(call, out);
-    if (call->flow.to.kind == ZC_AT_DEVICE && is_dropped_at(out)) call->no_copy = 1;
-  }
-  /* Its pages are in the page cache too, but ZC_PAGE_CACHE means the file that is read. */
-  if (call->out == ZC_PAGE_CACHE) call->out = ZC_FILE;
+  finish_decoding(call, file_of(out));
 }

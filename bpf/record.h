@@ -162,7 +162,9 @@ enum zc_why {
 
 /* What a call, or a number of them, cost. */
 struct zc_cost {
-  __u64 calls, cpu_bytes, reference_bytes, disk_bytes;
+  __u64 calls;    /* system calls */
+  __u64 requests; /* of io_uring and libaio */
+  __u64 cpu_bytes, reference_bytes, disk_bytes;
   __u64 unexplained_bytes; /* moved by them, but neither copied, passed on, fetched by a device nor dropped, as far as was seen */
   __u64 why;               /* enum zc_why */
 };

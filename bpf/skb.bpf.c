@@ -39,9 +39,7 @@ static __always_inline void count_skb_copy(__u32 probe, __u64 sk, struct frame* 
                          .probe = probe,
                          .via = frame ? frame->probe : ZC_P_NONE,
                          .mechanism = ZC_LEAF,
-                         .context = soft   ? ZC_SOFTIRQ
-                                    : call ? ZC_SYSCALL
-                                           : ZC_WORKER};
+                         .context = soft ? ZC_SOFTIRQ : context_of(call)};
   struct owner owner = {.sk = sk};
   account_move_for(&owner, &edge, call, bytes);
 }

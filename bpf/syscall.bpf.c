@@ -153,7 +153,7 @@ static __always_inline void emit_call(struct zc_target* target, struct call* cal
 }
 
 /* On a kernel that allows tracepoints only: what the call's result says it moved, but not how. Reads of sockets are
- * left to skb_copy_datagram_iovec, direct reads to the block layer. */
+ * left to skb_copy_datagram_iovec, which knows a call but not an io_uring request; direct reads to the block layer. */
 static __always_inline void account_inferred(struct zc_target* target, struct call* call, long result) {
   if (result <= 0 || call->direct) return;
   /* What a device does with it is its own affair: /dev/null copies nothing. */
@@ -163,10 +163,14 @@ static __always_inline void account_inferred(struct zc_target* target, struct ca
                          .from = call->in,
                          .to = call->out,
                          .by = ZC_CPU,
-                         .context = ZC_SYSCALL,
+                         .context = context_of(call),
                          .mechanism = ZC_INFERRED,
                          .probe = ZC_P_CALL_RESULT};
-  if (call->direction == DIRECTION_NONE || (call->direction == DIRECTION_IN && call->in == ZC_SOCKET_BUFFER)) return;
+  if (call->direction == DIRECTION_NONE) return;
+  if (call->direction == DIRECTION_IN && call->in == ZC_SOCKET_BUFFER) {
+    if (call->is_request) call->cost.cpu_bytes += result;
+    return;
+  }
   if (call->direction == DIRECTION_THROUGH) edge.by = ZC_REFERENCE;
   account_move(&edge, call, result);
 }
@@ -191,7 +195,7 @@ static __always_inline void syscall_exit(__u32 probe, struct sys_exit_context* c
   if (!target) return;
   count_hit(probe);
   long result = ctx->result;
-  struct call* call = current_call();
+  struct call* call = current_system_call();
   if (!call) {
     pass_gate(target, ctx->nr, result);
     return;

@@ -59,8 +59,10 @@ bool wanted(Layer layer, CopyMode mode, bool programs) {
       return true;
     case Layer::process:
       return programs;
-    case Layer::direct:
+    case Layer::request:
       return programs && mode != CopyMode::inferred;
+    case Layer::submission:
+      return programs && mode == CopyMode::inferred;
     case Layer::leaf:
       return mode == CopyMode::exact;
     case Layer::receiver:
@@ -149,6 +151,8 @@ void Session::choose(const KernelFeatures& features) {
   set_arity(constants->arity_of_generic_perform_write, "generic_perform_write");
   set_arity(constants->arity_of_iomap_file_buffered_write, "iomap_file_buffered_write");
   constants->block_rq_argument = features.has(Feature::request_only_tracepoints) ? 0 : 1;
+  constants->block_bio_argument = symbols_.tracepoint_arity("block_bio_queue") < 2 ? 0 : 1;
+  constants->uring_completes_entry = symbols_.tracepoint_arity("io_uring_complete") == 3;
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;
   constants->follow_programs = options_.programs;
@@ -303,8 +307,8 @@ void Session::reset() {
     }
   };
   auto& maps = bpf_->maps;
-  for (bpf_map* map : {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.mapped, maps.off_cpus,
-                       maps.on_cpus, maps.requests, maps.edges, maps.syscalls})
+  for (bpf_map* map : {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls, maps.multishots,
+                       maps.mapped, maps.off_cpus, maps.on_cpus, maps.requests, maps.edges, maps.syscalls})
     empty(map);
   const int cpus = libbpf_num_possible_cpus();
   for (bpf_map* map : {maps.sums, maps.lost}) {
