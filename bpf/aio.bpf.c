@@ -12,6 +12,7 @@ static __always_inline void start_aio(__u32 probe, __u64* ctx, __u32 nr, bool by
   struct iocb* asked = (void*)ctx[1];
   const __u64 args[6] = {0, BPF_CORE_READ(asked, aio_buf), BPF_CORE_READ(asked, aio_nbytes)};
   find_segments(call, args);
+  take_in_hand(request); /* what predicts its flow takes it from current_call() */
   decode_ends(call, BPF_CORE_READ(kiocb, ki_filp), by_tree);
   take_in_hand(request);
 }

@@ -85,7 +85,9 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
     add_sum(ZC_SENDER, ZC_S_DISK_BYTES, entry.payload);
     struct zc_edge edge = {.role = ZC_SENDER,
                            .from = ZC_DISK,
-                           .to = direct ? ZC_USER_BUFFER : ZC_PAGE_CACHE,
+                           .to = !direct                                            ? ZC_PAGE_CACHE
+                                 : call && call->direction == DIRECTION_THROUGH ? ZC_PIPE
+                                                                                : ZC_USER_BUFFER,
                            .by = ZC_DMA,
                            .probe = ZC_P_block_rq_issue,
                            .mechanism = ZC_EVENT,

@@ -2,13 +2,25 @@
 /* Sums by flow: source, destination and method. */
 #pragma once
 
+static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* more) {
+  to->calls += more->calls;
+  to->requests += more->requests;
+  to->cpu_bytes += more->cpu_bytes;
+  to->reference_bytes += more->reference_bytes;
+  to->disk_bytes += more->disk_bytes;
+  to->unexplained_bytes += more->unexplained_bytes;
+  to->why |= more->why;
+}
+
+static const struct zc_flow no_flow = {}; /* a program's stack is too small for one */
+
 static __always_inline void account_flow(struct zc_flow_key* key, const struct zc_flow* more) {
   key->generation = generation;
   struct zc_flow* flow = bpf_map_lookup_elem(&flows, key);
   if (!flow) {
-    struct zc_flow none = {.first = more->last};
-    bpf_map_update_elem(&flows, key, &none, BPF_NOEXIST); /* fails if another CPU has just inserted it */
+    bpf_map_update_elem(&flows, key, &no_flow, BPF_NOEXIST); /* fails if another CPU has just inserted it */
     flow = bpf_map_lookup_elem(&flows, key);
+    if (flow && !flow->first) flow->first = more->last;
   }
   if (!flow) {
     add_sum(ZC_SENDER, ZC_S_DROPPED_CALLS, more->cost.calls + more->cost.requests);
@@ -16,6 +28,7 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
     return;
   }
   if (more->bytes) __sync_fetch_and_add(&flow->bytes, more->bytes);
+  if (more->repeated_bytes) __sync_fetch_and_add(&flow->repeated_bytes, more->repeated_bytes);
   if (more->cost.calls) __sync_fetch_and_add(&flow->cost.calls, more->cost.calls);
   if (more->cost.requests) __sync_fetch_and_add(&flow->cost.requests, more->cost.requests);
   if (more->cost.cpu_bytes) __sync_fetch_and_add(&flow->cost.cpu_bytes, more->cost.cpu_bytes);
@@ -34,18 +47,27 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
 /* Whose bytes these are if no call identifies them: those of a socket (the device layer runs in softirq). */
 struct owner {
   __u64 sk;
+  __u32 sequence; /* TCP's, of their first byte */
+  bool has_sequence;
 };
 
-static __always_inline void account_socket(__u64 sk, const struct zc_flow* more) {
-  struct traced_socket* socket = bpf_map_lookup_elem(&sockets, &sk);
+static __always_inline void account_socket(const struct owner* owner, const struct zc_flow* more) {
+  struct traced_socket* socket = socket_of(owner->sk);
   if (!socket) return;
-  if (!socket->has_flow) {
+  struct zc_flow_key key = socket->flow;
+  bool known = socket->sends;
+  if (known && owner->has_sequence) {
+    struct sent_key at = {.sk = owner->sk, .slot = find_sent_flow(owner->sk, owner->sequence)};
+    struct sent_flow* sent = bpf_map_lookup_elem(&sent_flows, &at);
+    if (sent) key = sent->flow;
+    known = sent;
+  }
+  if (known) {
+    account_flow(&key, more);
+  } else {
     add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_BYTES, more->cost.cpu_bytes);
     add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_COPIES, more->cost.cpu_bytes != 0);
-    return;
   }
-  struct zc_flow_key key = socket->flow;
-  account_flow(&key, more);
 }
 
 /* Accounts a copy or reference to the call it happens in, else to its owner's flow. */
@@ -58,8 +80,11 @@ static __always_inline void account_cost(const struct owner* owner, const struct
       call->cost.cpu_bytes += bytes;
     else
       call->cost.reference_bytes += bytes;
-    /* From socket buffer to socket buffer they are copied on top of what brought them there. */
-    if (edge->from != ZC_SOCKET_BUFFER || edge->to != ZC_SOCKET_BUFFER) call->explained_bytes += bytes;
+    /* From socket buffer to socket buffer they are copied on top of what brought them there, and into pages that are
+     * filled for this call on top of what passes these on. */
+    bool on_top = (edge->from == ZC_SOCKET_BUFFER && edge->to == ZC_SOCKET_BUFFER) ||
+                  (edge->from == ZC_FILE && edge->to == ZC_PIPE && call->out != ZC_PIPE);
+    if (!on_top) call->explained_bytes += bytes;
     return;
   }
   struct zc_flow more = {.last = bpf_ktime_get_ns()};
@@ -68,7 +93,7 @@ static __always_inline void account_cost(const struct owner* owner, const struct
   else
     more.cost.reference_bytes = bytes;
   if (owner->sk) {
-    account_socket(owner->sk, &more);
+    account_socket(owner, &more);
   } else if (copied) {
     add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_BYTES, bytes);
     add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_COPIES, 1);

@@ -43,7 +43,7 @@ static __always_inline void decode_ends(struct call* call, struct file* file, bo
   } else {
     call->in = call->user;
     call->out = resolve_file(file, role, &call->flow.to, call);
-    predict_flow(call, by_tree);
+    predict_flows(call, socket_at(call, file), by_tree);
   }
   finish_decoding(call, file);
   call->is_decoded = 1;
@@ -75,7 +75,7 @@ static __always_inline void account_unchecked(struct call* call, long result) {
     call->flow.link = ZC_UNLINKED;
     if (!call->zerocopy) call->flow.method = call->direct ? ZC_DIRECT_IO : only_written(call);
   }
-  account_part(call, &call->flow, result > 0 && !call->peek ? result : 0, &call->cost);
+  account_part(call, &call->flow, result > 0 && !call->peek ? result : 0, &call->cost, 0);
 }
 
 static __always_inline void settle(__u64 request, long result, bool has_more, bool by_tree) {

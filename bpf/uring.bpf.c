@@ -153,7 +153,7 @@ static __always_inline void decode_request_of(struct call* call, struct io_kiocb
   if (!source) return;
   call->in = resolve_file(source, ZC_SENDER, &call->flow.from, call);
   call->out = resolve_file(file, ZC_SENDER, &call->flow.to, call);
-  predict_transfer(call);
+  predict_transfer(call, file);
   finish_decoding(call, file);
   call->is_decoded = 1;
 }
@@ -175,15 +175,25 @@ static __always_inline struct call* call_of_request(__u64 request) {
   return call;
 }
 
+/* What predicts its flow takes it from current_call(). */
+static __always_inline void decode_in_hand(struct call* call, __u64 request, bool by_tree) {
+  struct call* thread = call_of_thread();
+  if (!thread) return;
+  __u64 in_hand = thread->request;
+  thread->request = request;
+  decode_request_of(call, (void*)request, by_tree);
+  thread->request = in_hand;
+}
+
 /* Not inlined: the verifier then checks them once. 1 if the request is one that moves bytes. */
 __noinline int decode_request(__u64 request) {
   struct call* call = call_of_request(request);
-  if (call && !call->is_decoded) decode_request_of(call, (void*)request, false);
+  if (call && !call->is_decoded) decode_in_hand(call, request, false);
   return call != 0;
 }
 __noinline int decode_request_by_tree(__u64 request) {
   struct call* call = call_of_request(request);
-  if (call && !call->is_decoded) decode_request_of(call, (void*)request, true);
+  if (call && !call->is_decoded) decode_in_hand(call, request, true);
   return call != 0;
 }
 

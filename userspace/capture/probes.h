@@ -35,6 +35,7 @@ enum class Layer {
   process,        ///< tracepoints: a followed program's children and ends
   request,        ///< requests of io_uring and libaio of followed programs, as they are worked on
   submission,     ///< the same as they are submitted, where their work cannot be seen
+  rename,         ///< files that followed programs give another name
 };
 
 /// What a sender writes to. There are four breakpoints: a leaf that only one of these needs is watched for it alone.
@@ -68,5 +69,7 @@ const Probe* find_probe(unsigned id);
 /// The kernel function that a copy is attributed to.
 std::string name_of(zc_probe id);
 const char* text_of(Kind kind);
+/// Does the kernel have what the hook is set on, and is it for this kernel?
+bool is_there(const Probe& probe, const KernelFeatures& kernel);
 
 }  // namespace zctrace::capture
