@@ -5,17 +5,32 @@
 #define STEPS 1100             /* segments of one call (UIO_MAXIOV: 1024), and the pieces with one origin each that they are cut into */
 #define PIPE_AT_MOST (1 << 20) /* default of fs.pipe-max-size */
 
+/* What went one way only, as far as was seen. */
+static __always_inline __u8 only_read(const struct call* call) {
+  return call->direct ? ZC_DIRECT_IO : call->is_uring ? ZC_IO_URING : ZC_ONLY_READ;
+}
+static __always_inline __u8 only_written(const struct call* call) {
+  return call->is_uring ? ZC_IO_URING : only_written(call);
+}
+
+static __always_inline void count_itself(struct call* call, struct zc_cost* cost) {
+  if (call->is_request)
+    cost->requests++;
+  else
+    cost->calls++;
+}
+
 /* Intermediate results are kept in the call's map entry: a program's stack is too small. */
 
 /* Moves to call->share the part of the call's cost that the next `part` of its bytes account for. */
 static __always_inline void add_share(struct call* call, __u64 part, bool has_call) {
-  if (has_call) call->share.calls++;
+  if (has_call) count_itself(call, &call->share);
   move_cost(&call->cost, &call->share, part, call->remaining);
 }
 
 static __always_inline void account_call_alone(struct call* call, struct zc_flow_key* key) {
   __builtin_memset(&call->share, 0, sizeof call->share);
-  call->share.calls = 1;
+  count_itself(call, &call->share);
   account_part(call, key, 0, &call->share, 0);
 }
 
@@ -100,7 +115,12 @@ static __always_inline bool next_segment(struct call* call) {
     call->piece = call->second;
     call->second.bytes = 0;
   } else if (cursor->segments) {
-    if (bpf_probe_read_user(&call->piece, sizeof call->piece, (void*)cursor->vector)) return false;
+    if (call->is_request) { /* the program may use its vector again as soon as it has submitted it */
+      if (call->at >= call->segment_count || call->at >= SEGMENTS) return false;
+      call->piece = call->segments[call->at & (SEGMENTS - 1)];
+    } else if (bpf_probe_read_user(&call->piece, sizeof call->piece, (void*)cursor->vector)) {
+      return false;
+    }
     cursor->vector += sizeof call->piece;
     cursor->segments--;
     call->at++;
@@ -194,7 +214,8 @@ static __always_inline __u64 take_from_range(struct call* call, struct zc_pendin
   if (!again) {
     move_cost(&pending->cost, &call->share, part, pending->bytes - pending->taken);
     call->share.calls += pending->cost.calls;
-    pending->cost.calls = 0;
+    call->share.requests += pending->cost.requests;
+    pending->cost.calls = pending->cost.requests = 0;
     pending->taken += part;
   }
   pending->used = bpf_ktime_get_ns();
@@ -239,7 +260,7 @@ static __always_inline __u64 take_from_memory(struct call* call, __u64 address, 
                 : call->zerocopy                     ? ZC_MSG_ZEROCOPY
                 : call->direct                       ? ZC_DIRECT_IO
                 : mapped.found                       ? ZC_MMAP_WRITE
-                                                     : ZC_ONLY_WRITE;
+                                                     : only_written(call);
   return part;
 }
 
@@ -293,7 +314,7 @@ static __always_inline void attribute_write(struct call* call, bool by_tree) {
   key->to = call->flow.to;
   __builtin_memset(&key->from, 0, sizeof key->from);
   key->from.kind = ZC_AT_MEMORY;
-  key->method = ZC_ONLY_WRITE;
+  key->method = only_written(call);
   key->link = ZC_UNLINKED;
   __builtin_memset(&call->share, 0, sizeof call->share);
   add_share(call, call->remaining, call->has_call);
@@ -330,14 +351,15 @@ static __always_inline void attribute_out_of_pipe(struct call* call) {
   struct zc_flow_key* key = &call->key;
   struct zc_pending_read* pending = bpf_map_lookup_elem(&pipes, &key->from);
   bool known = pending && pending->bytes && pending->tgid == current_tgid();
-  call->cost.calls = 0; /* it goes with the first part */
+  call->cost.calls = call->cost.requests = 0; /* it goes with the first part */
   __u64 linked = !known ? 0 : pending->bytes < call->all_bytes ? pending->bytes : call->all_bytes;
   if (linked) {
     __builtin_memset(&call->share, 0, sizeof call->share);
     add_share(call, linked, true);
     move_cost(&pending->cost, &call->share, linked, pending->bytes);
     call->share.calls += pending->cost.calls;
-    pending->cost.calls = 0;
+    call->share.requests += pending->cost.requests;
+    pending->cost.calls = pending->cost.requests = 0;
     pending->bytes -= linked;
     pending->used = bpf_ktime_get_ns();
     call->unlinked.from = pending->from;
@@ -371,16 +393,15 @@ static __always_inline void attribute_transfer(struct call* call) {
 }
 
 static __always_inline void attribute_call(struct call* call, long result, bool by_tree) {
+  if (call->direction == DIRECTION_NONE) return;
   call->has_call = 1;
   call->all_bytes = call->remaining = result > 0 ? result : 0;
-  if (call->direction && result > 0) apply_conservation(call, result);
+  if (result > 0) apply_conservation(call, result);
   bool in_parts = result > 0 && (call->direction == DIRECTION_IN || call->direction == DIRECTION_OUT);
-  call->cost.calls = !in_parts || call->peek;
+  call->cost.calls = call->cost.requests = 0;
+  if (!in_parts || call->peek) count_itself(call, &call->cost);
   if (call->tls) settle_tls(call, call->all_bytes);
-  if (call->direction == DIRECTION_NONE) {
-    if (call->flow.method == ZC_DIRECT_IO)
-      account_part(call, &call->flow, 0, &call->cost, 0); /* it submitted such a request */
-  } else if (call->peek) {
+  if (call->peek) {
     account_part(call, &call->flow, 0, &call->cost, 0); /* the read that takes them moves them */
   } else if (result <= 0) {
     /* A call that would have waited belongs to its flow too; a read that found nothing to none. */

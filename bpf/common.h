@@ -58,22 +58,39 @@ static __always_inline bool in_softirq(void) {
   return cpu && cpu->softirq_depth;
 }
 
+/* The request that the thread works on, else its system call. */
 static __always_inline struct call* current_call(void) {
+  __u32 tid = current_tid();
+  struct call* call = bpf_map_lookup_elem(&calls, &tid);
+  if (!call) return 0;
+  if (follow_programs && call->request) {
+    __u64 request = call->request;
+    return bpf_map_lookup_elem(&async_calls, &request);
+  }
+  return call->is_open ? call : 0;
+}
+
+static __always_inline struct call* current_system_call(void) {
   __u32 tid = current_tid();
   struct call* call = bpf_map_lookup_elem(&calls, &tid);
   return call && call->is_open ? call : 0;
 }
 
 /* A thread keeps its entry from call to call: making one costs more than all else at a call's entry. */
-static __always_inline struct call* open_call(void) {
+static __always_inline struct call* call_of_thread(void) {
   __u32 tid = current_tid(), zero = 0;
   struct call* call = bpf_map_lookup_elem(&calls, &tid);
   if (!call) {
     const struct call* none = bpf_map_lookup_elem(&no_call, &zero);
     if (!none || bpf_map_update_elem(&calls, &tid, none, BPF_ANY)) return 0;
     call = bpf_map_lookup_elem(&calls, &tid);
-    if (!call) return 0;
   }
+  return call;
+}
+
+static __always_inline struct call* open_call(void) {
+  struct call* call = call_of_thread();
+  if (!call) return 0;
   __builtin_memset(call, 0, __builtin_offsetof(struct call, segments));
   call->is_open = 1;
   return call;
@@ -81,6 +98,11 @@ static __always_inline struct call* open_call(void) {
 
 /* Into a socket with kernel TLS: what TCP is given there are records. */
 static __always_inline bool sends_tls(const struct call* call) { return call && call->tls && call->tls_sends; }
+
+/* Where what is done for a call is done. */
+static __always_inline __u8 context_of(const struct call* call) {
+  return call && !call->in_worker ? ZC_SYSCALL : ZC_WORKER;
+}
 
 /* Where an event happens that belongs to no call by itself. */
 static __always_inline __u8 context_here(void) {

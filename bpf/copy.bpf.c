@@ -30,11 +30,11 @@ static __always_inline bool is_pipe(struct iov_iter* iter) {
          BPF_CORE_READ(iter, iter_type) == bpf_core_enum_value(enum iter_type___pipe, ITER_PIPE);
 }
 
-/* Do the bytes come out of it? */
-static __always_inline bool is_source(struct iov_iter* iter) {
-  if (bpf_core_field_exists(iter->data_source)) return BPF_CORE_READ(iter, data_source);
-  struct iov_iter___before_5_14* old = (void*)iter;
-  return BPF_CORE_READ(old, type) & 1;
+/* Is it the program's memory? A buffer that it has registered with io_uring comes as the kernel's pages. */
+static __always_inline bool is_memory(struct iov_iter* iter) {
+  if (is_user_backed(iter)) return true;
+  struct call* call = follow_programs ? current_call() : 0;
+  return call && call->registered;
 }
 
 enum iter_direction { TO_ITER, FROM_ITER };
@@ -77,8 +77,8 @@ static __always_inline void count_leaf(__u32 probe, enum iter_direction directio
                          .by = ZC_CPU,
                          .probe = probe,
                          .mechanism = ZC_LEAF,
-                         .context = call ? ZC_SYSCALL : ZC_WORKER};
-  bool user = is_user_backed(iter);
+                         .context = context_of(call)};
+  bool user = is_memory(iter);
   /* The kernel's own memory in a call that names one end only: it reads for itself, an ELF header or a page that a file
    * system like 9p fills. */
   if (!user && !(call && call->direction == DIRECTION_THROUGH)) return;

@@ -61,8 +61,7 @@ static __always_inline __u64 look_at_tls(struct file* file, struct call* call, b
 }
 
 /* Into /dev/null, whose driver looks at none of them. */
-static __always_inline bool is_dropped_at(long fd) {
-  struct file* file = file_of(fd);
+static __always_inline bool is_dropped_at(struct file* file) {
   if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFCHR) return false;
   return BPF_CORE_READ(file, f_inode, i_rdev) == DEV_NULL;
 }
@@ -73,9 +72,8 @@ static __always_inline bool is_written_to(long fd) {
   return file && BPF_CORE_READ(file, f_mode) & FMODE_WRITE;
 }
 
-/* The kind of object behind a descriptor, and its place. */
-static __always_inline __u8 resolve_fd(long fd, __u32 role, struct zc_place* place, struct call* call) {
-  struct file* file = file_of(fd);
+/* The kind of object that a file is, and its place. */
+static __always_inline __u8 resolve_file(struct file* file, __u32 role, struct zc_place* place, struct call* call) {
   if (!file) return ZC_FILE;
   if (follow_programs) {
     *place = place_of_file(file);
@@ -93,6 +91,10 @@ static __always_inline __u8 resolve_fd(long fd, __u32 role, struct zc_place* pla
   if (kind != S_IFSOCK) return ZC_FILE;
   trace_socket(file, role);
   return ZC_SOCKET_BUFFER;
+}
+
+static __always_inline __u8 resolve_fd(long fd, __u32 role, struct zc_place* place, struct call* call) {
+  return resolve_file(file_of(fd), role, place, call);
 }
 
 static __always_inline __u8 kind_of_memory(__u64 address) {
@@ -160,7 +162,7 @@ static __always_inline void predict_segment(struct call* call, __u32 index, bool
   __builtin_memset(&key->from, 0, sizeof key->from);
   key->from.kind = ZC_AT_MEMORY;
   key->link = ZC_UNLINKED;
-  key->method = ZC_ONLY_WRITE;
+  key->method = only_written(call);
   struct zc_pending_read* pending = segment->bytes ? unchanged_range(call, segment->address, segment->bytes) : 0;
   if (pending) {
     key->from = pending->from;
@@ -218,10 +220,9 @@ static __always_inline void predict_flows(struct call* call, __u64 sk, bool by_t
   note_sent_flow(call, sk, sequence);
 }
 
-/* The traced socket behind a descriptor. */
-static __always_inline __u64 socket_at(long fd) {
-  struct file* file = file_of(fd);
-  if (!file) return 0;
+/* The traced socket that the file is, if it is one. */
+static __always_inline __u64 socket_at(const struct call* call, struct file* file) {
+  if (!file || call->flow.to.kind != ZC_AT_SOCKET) return 0;
   struct socket* socket = BPF_CORE_READ(file, private_data);
   __u64 sk = (__u64)BPF_CORE_READ(socket, sk);
   return socket_of(sk) ? sk : 0;
@@ -238,14 +239,14 @@ static __always_inline void look_into_pipe(struct call* call) {
 }
 
 /* The same for a call that names both ends. */
-static __always_inline void predict_transfer(struct call* call, long out) {
+static __always_inline void predict_transfer(struct call* call, struct file* out) {
   struct zc_flow_key* key = &call->flow;
   key->link = ZC_BY_CALL;
   key->method = call->nr == NR_SENDFILE          ? ZC_SENDFILE
                 : call->nr == NR_TEE             ? ZC_TEE
                 : call->nr == NR_COPY_FILE_RANGE ? ZC_COPY_FILE_RANGE
                                                  : ZC_SPLICE;
-  __u64 sk = key->to.kind == ZC_AT_SOCKET ? socket_at(out) : 0;
+  __u64 sk = socket_at(call, out);
   if (!sk) return;
   call->sent.flow = call->flow;
   if (call->nr == NR_SPLICE) look_into_pipe(call);
@@ -274,6 +275,14 @@ static __always_inline __u8 memory_of_process(int pid, struct zc_place* place) {
   return ZC_USER_BUFFER;
 }
 
+/* What is the same of a call and of a request, once both ends are known. */
+static __always_inline void finish_decoding(struct call* call, struct file* out) {
+  bool goes_out = call->direction == DIRECTION_OUT || call->direction == DIRECTION_THROUGH;
+  if (follow_programs && goes_out && call->flow.to.kind == ZC_AT_DEVICE && is_dropped_at(out)) call->no_copy = 1;
+  /* Its pages are in the page cache too, but ZC_PAGE_CACHE means the file that is read. */
+  if (call->out == ZC_PAGE_CACHE) call->out = ZC_FILE;
+}
+
 static __always_inline void decode_call(struct call* call, struct zc_target* target, const __u64* args, bool by_tree) {
   int first = args[0], second = args[1], third = args[2];
   __u32 role = target->role;
@@ -291,7 +300,7 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
     call->out = ZC_USER_BUFFER;
     call->flow.to.kind = ZC_AT_MEMORY;
     call->flow.link = ZC_UNLINKED;
-    call->flow.method = process_vm ? ZC_PROCESS_VM : call->direct ? ZC_DIRECT_IO : ZC_ONLY_READ;
+    call->flow.method = process_vm ? ZC_PROCESS_VM : only_read(call);
     if (follow_programs && !call->zerocopy_receive) {
       __u64 flags = flags_of(call->nr, args);
       call->peek = (flags & MSG_PEEK) != 0;
@@ -308,7 +317,7 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
       if (process_vm) call->flow.method = ZC_PROCESS_VM;
       find_segments(call, args);
       call->no_copy = call->nr == NR_VMSPLICE && is_written_to(first);
-      predict_flows(call, call->flow.to.kind == ZC_AT_SOCKET ? socket_at(first) : 0, by_tree);
+      predict_flows(call, socket_at(call, file_of(first)), by_tree);
     }
   } else if (call->direction == DIRECTION_THROUGH) {
     bool backwards = call->nr == NR_SENDFILE; /* its first argument is the destination */
@@ -316,13 +325,9 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
     out = backwards ? first : adjacent ? second : third;
     call->in = resolve_fd(backwards ? second : first, role, &call->flow.from, call);
     call->out = resolve_fd(out, role, &call->flow.to, call);
-    if (follow_programs) predict_transfer(call, out);
+    if (follow_programs) predict_transfer(call, file_of(out));
   } else if (call->nr == NR_MMAP && !follow_programs) {
     call->in = resolve_fd(args[4], role, &call->flow.from, call);
   }
-  if (follow_programs && (call->direction == DIRECTION_OUT || call->direction == DIRECTION_THROUGH)) {
-    if (call->flow.to.kind == ZC_AT_DEVICE && is_dropped_at(out)) call->no_copy = 1;
-  }
-  /* Its pages are in the page cache too, but ZC_PAGE_CACHE means the file that is read. */
-  if (call->out == ZC_PAGE_CACHE) call->out = ZC_FILE;
+  finish_decoding(call, file_of(out));
 }

@@ -47,6 +47,13 @@ static __always_inline bool on_source_disk(struct request* request) {
   return BPF_CORE_READ(disk, major) == disk_major && BPF_CORE_READ(disk, first_minor) == disk_minor;
 }
 
+/* Requests of io_uring and libaio are handed to the device in batches, after the last of them has been worked on. */
+static __always_inline bool submits_direct(const struct call* call) {
+  __u32 tid = current_tid();
+  const struct call* thread = bpf_map_lookup_elem(&calls, &tid);
+  return (thread && thread->submits_direct) || (call && call->direct);
+}
+
 SEC("raw_tp/block_rq_issue")
 int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   count_hit(ZC_P_block_rq_issue);
@@ -55,7 +62,7 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   __u32 operation = BPF_CORE_READ(request, cmd_flags) & REQUEST_OPERATION;
   if (follow_programs && operation <= REQ_OP_WRITE) {
     struct call* writer = current_call();
-    if (writer) writer->device_bytes += BPF_CORE_READ(request, __data_len);
+    if (writer && !writer->is_request) writer->device_bytes += BPF_CORE_READ(request, __data_len);
   }
   if (operation != REQ_OP_READ) return 0;
   if (!follow_programs && !on_source_disk(request)) return 0;
@@ -69,7 +76,7 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   __u64 key = (__u64)request;
   struct zc_disk_request* known = bpf_map_lookup_elem(&requests, &key);
   struct call* call = follow_programs ? current_call() : 0;
-  bool direct = follow_programs ? call && (call->direct || call->flow.method == ZC_DIRECT_IO) : direct_in_flight;
+  bool direct = follow_programs ? submits_direct(call) : direct_in_flight;
   if (known && known->sector == entry.sector && known->bytes == entry.bytes) return 0; /* requeued */
   if (known && known->payload) add(&lost, ZC_K_DISK, 1);                               /* its completion was not seen */
   add_sum(ZC_SENDER, ZC_S_DISK_OTHER_BYTES, entry.bytes - entry.payload);
@@ -86,7 +93,7 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
                            .mechanism = ZC_EVENT,
                            .context = context_here()};
     add_to_ledger(&edge, entry.payload);
-    if (call) call->cost.disk_bytes += entry.payload;
+    if (call && !call->is_request) call->cost.disk_bytes += entry.payload;
   }
   if (bpf_map_update_elem(&requests, &key, &entry, BPF_ANY) && entry.payload) add(&lost, ZC_K_DISK, 1);
   return 0;

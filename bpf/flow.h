@@ -4,6 +4,7 @@
 
 static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* more) {
   to->calls += more->calls;
+  to->requests += more->requests;
   to->cpu_bytes += more->cpu_bytes;
   to->reference_bytes += more->reference_bytes;
   to->disk_bytes += more->disk_bytes;
@@ -24,13 +25,14 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
     if (flow && !flow->first) flow->first = more->last;
   }
   if (!flow) {
-    add_sum(ZC_SENDER, ZC_S_DROPPED_CALLS, more->cost.calls);
+    add_sum(ZC_SENDER, ZC_S_DROPPED_CALLS, more->cost.calls + more->cost.requests);
     add_sum(ZC_SENDER, ZC_S_DROPPED_BYTES, more->bytes);
     return;
   }
   if (more->bytes) __sync_fetch_and_add(&flow->bytes, more->bytes);
   if (more->repeated_bytes) __sync_fetch_and_add(&flow->repeated_bytes, more->repeated_bytes);
   if (more->cost.calls) __sync_fetch_and_add(&flow->cost.calls, more->cost.calls);
+  if (more->cost.requests) __sync_fetch_and_add(&flow->cost.requests, more->cost.requests);
   if (more->cost.cpu_bytes) __sync_fetch_and_add(&flow->cost.cpu_bytes, more->cost.cpu_bytes);
   if (more->cost.reference_bytes) __sync_fetch_and_add(&flow->cost.reference_bytes, more->cost.reference_bytes);
   if (more->cost.disk_bytes) __sync_fetch_and_add(&flow->cost.disk_bytes, more->cost.disk_bytes);
@@ -48,13 +50,11 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   if (more->last) flow->last = more->last;
 }
 
-/* Whose bytes these are if no system call identifies them: those of a socket (the device layer runs in softirq), or of
- * a file or a socket that io_uring reads and writes. */
+/* Whose bytes these are if no call identifies them: those of a socket (the device layer runs in softirq). */
 struct owner {
   __u64 sk;
   __u32 sequence; /* TCP's, of their first byte */
-  bool has_sequence, has_place, to_memory;
-  struct zc_place place;
+  bool has_sequence;
 };
 
 static __always_inline void account_socket(const struct owner* owner, const struct zc_flow* more) {
@@ -76,21 +76,12 @@ static __always_inline void account_socket(const struct owner* owner, const stru
   }
 }
 
-#define NR_IO_URING_ENTER 426
-
-/* In io_uring_enter or in one of io_uring's threads; not in a call that began before tracing did. */
-static __always_inline bool in_io_uring(const struct call* call) {
-  if (call) return call->nr == NR_IO_URING_ENTER;
-  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
-  return BPF_CORE_READ(task, flags) & PF_IO_WORKER;
-}
-
 /* Accounts a copy or reference to the call it happens in, else to its owner's flow. */
 static __always_inline void account_cost(const struct owner* owner, const struct zc_edge* edge, struct call* call,
                                    __u64 bytes) {
   if (edge->by == ZC_DMA || edge->to == ZC_NIC) return;
   bool copied = edge->by == ZC_CPU;
-  if (call && edge->context == ZC_SYSCALL && call->direction) {
+  if (call && edge->context != ZC_SOFTIRQ && call->direction) {
     if (copied)
       call->cost.cpu_bytes += bytes;
     else if (edge->by == ZC_TRANSFORM)
@@ -111,15 +102,6 @@ static __always_inline void account_cost(const struct owner* owner, const struct
     more.cost.reference_bytes = bytes;
   if (owner->sk) {
     account_socket(owner, &more);
-  } else if (owner->has_place) {
-    struct zc_flow_key key = {.method = ZC_IO_URING, .link = ZC_UNLINKED};
-    key.from.kind = key.to.kind = ZC_AT_MEMORY;
-    if (owner->to_memory)
-      key.from = owner->place;
-    else
-      key.to = owner->place;
-    more.bytes = bytes;
-    account_flow(&key, &more);
   } else if (copied) {
     add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_BYTES, bytes);
     add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_COPIES, 1);

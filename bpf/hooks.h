@@ -95,7 +95,6 @@
   HOOK(sched_process_exit, process, unprovoked, always, any)                                                     \
   HOOK(inet_sock_set_state, process, unprovoked, always, any)                                                    \
   HOOK(leave_vfs_rename, rename, unprovoked, always, any)                                                        \
-  HOOK(dio_iomap_dio_rw, direct, unprovoked, always, any)                                                        \
   /* kernel TLS: into its records, and through its cipher */                                                     \
   HOOK(tls_sk_msg_memcopy_from_iter, tls, unprovoked, always, any)                                               \
   HOOK(tls_sk_msg_zerocopy_from_iter, tls, unprovoked, always, any)                                              \
@@ -104,7 +103,25 @@
   HOOK(tls_encrypt, tls, unprovoked, always, any)                                                                \
   HOOK(tls_encrypted, tls, unprovoked, always, any)                                                              \
   HOOK(tls_decrypt, tls, unprovoked, always, any)                                                                \
-  HOOK(tls_decrypted, tls, unprovoked, always, any)
+  HOOK(tls_decrypted, tls, unprovoked, always, any)                                                              \
+  /* requests of libaio and io_uring */                                                                         \
+  HOOK(aio_enter_read, request, unprovoked, always, any)                                                         \
+  HOOK(aio_leave_read, request, unprovoked, always, any)                                                         \
+  HOOK(aio_enter_write, request, unprovoked, with(bpf_find_vma), any)                                            \
+  HOOK(aio_enter_write_before_5_17, request, unprovoked, without(bpf_find_vma), any)                             \
+  HOOK(aio_leave_write, request, unprovoked, always, any)                                                        \
+  HOOK(aio_completed, request, unprovoked, with(bpf_find_vma), any)                                              \
+  HOOK(aio_completed_before_5_17, request, unprovoked, without(bpf_find_vma), any)                               \
+  HOOK(uring_submit, submission, unprovoked, with(uring_tells_submission), any)                                  \
+  HOOK(uring_complete, process, unprovoked, with(uring_tells_request), any)                                      \
+  HOOK(uring_issue, request, unprovoked, with(bpf_find_vma), any)                                                \
+  HOOK(uring_issue_before_5_17, request, unprovoked, without(bpf_find_vma), any)                                 \
+  HOOK(uring_issue_again, request, unprovoked, always, any)                                                      \
+  HOOK(uring_issued, request, unprovoked, always, any)                                                           \
+  HOOK(uring_issued_again, request, unprovoked, always, any)                                                     \
+  HOOK(uring_complete_post_before_5_18, request, unprovoked, without(uring_tells_request), any)                  \
+  HOOK(uring_flush_before_5_18, request, unprovoked, without(uring_tells_request), any)                          \
+  HOOK(request_bio, request, unprovoked, always, any)
 
 #define ZC_HOOK_NUMBER(program, ...) ZC_P_##program,
 enum zc_probe {

@@ -201,7 +201,6 @@ struct task_struct___before_5_14 {
 /* The kind of iterator: enum iter_type since 5.14 (8cd54c1c8480); before, a word of flags. */
 struct iov_iter {
   __u8 iter_type;
-  bool data_source; /* since 5.14; before, bit 0 of the type */
   unsigned long count;
 };
 struct iov_iter___before_5_14 {
@@ -213,6 +212,78 @@ enum iter_type___ubuf { ITER_UBUF = 5 }; /* since 6.0 (fcb14cb1bdac) */
 
 struct kiocb {
   struct file* ki_filp;
+};
+
+/* What libaio was asked for. */
+struct iocb {
+  __u64 aio_buf, aio_nbytes;
+};
+
+/* An io_uring request. What it was given lies at its start: a struct io_rw, io_sr_msg or io_splice. */
+struct io_cqe {
+  __u64 user_data;
+  int fd; /* until its result takes the place */
+};
+struct io_ring_ctx;
+struct io_kiocb {
+  struct file* file;
+  __u8 opcode;
+  unsigned int flags;
+  struct io_cqe cqe; /* since 5.19 (cef216fc32d7) */
+  struct io_ring_ctx* ctx;
+};
+struct io_kiocb___before_5_19 {
+  __u32 result;
+};
+struct io_rw {
+  __u64 addr;
+  __u32 len;
+};
+struct io_sr_msg {
+  void* buf;
+  __u32 len;
+  unsigned int msg_flags;
+  __u16 flags; /* since 5.19 (0455d4ccec54) */
+};
+struct io_splice {
+  int splice_fd_in; /* since 5.17, and in stable kernels before (a3e4bc23d547) */
+  unsigned int flags;
+};
+/* Files that a ring has registered. */
+struct io_fixed_file {
+  unsigned long file_ptr;
+};
+struct io_rsrc_node {
+  unsigned long file_ptr;
+};
+struct io_rsrc_data {
+  unsigned int nr;
+  struct io_rsrc_node** nodes;
+};
+struct io_file_table {
+  struct io_rsrc_data data; /* since 6.13 (b54a14041ee6) */
+};
+struct io_file_table___before_6_13 {
+  struct io_fixed_file* files;
+};
+struct io_submit_state___before_5_19 {
+  struct io_kiocb* compl_reqs[32];
+  unsigned int compl_nr;
+};
+struct io_ring_ctx {
+  struct io_file_table file_table;
+};
+struct io_ring_ctx___before_6_13 {
+  struct io_file_table___before_6_13 file_table;
+  unsigned int nr_user_files;
+};
+struct io_ring_ctx___before_5_19 {
+  struct io_submit_state___before_5_19 submit_state;
+};
+struct io_uring_cqe {
+  __u64 user_data;
+  __s32 res;
+  __u32 flags;
 };
 
 struct in6_addr {
@@ -308,11 +379,28 @@ struct sk_buff {
   unsigned char *head, *data;
 };
 
+struct request_queue;
 struct gendisk {
   int major, first_minor;
+  struct request_queue* queue;
 };
 struct request_queue {
   struct gendisk* disk; /* since 5.15 (d152c682f03c) */
+  const void* mq_ops;   /* of one that has requests, not bios alone */
+};
+struct block_device {
+  struct gendisk* bd_disk;
+};
+struct bvec_iter {
+  unsigned int bi_size;
+};
+struct bio {
+  struct block_device* bi_bdev; /* since 5.12 (309dca309fc3) */
+  unsigned int bi_opf;
+  struct bvec_iter bi_iter;
+};
+struct bio___before_5_12 {
+  struct gendisk* bi_disk;
 };
 struct request {
   struct request_queue* q;

@@ -34,14 +34,14 @@ static __always_inline bool fold(struct zc_folded* slot, const struct zc_edge* e
 }
 
 /* Adds bytes moved to the ledger, to the owner's flow, and to the timeline: folded into the system call they moved in,
- * else as an event of their own. */
+ * else as an event of their own (a request's: it has no record). */
 static __always_inline void account_move_for(const struct owner* owner, struct zc_edge* edge, struct call* call,
                                              __u64 bytes) {
   if (!bytes) return;
   add_to_ledger(edge, bytes);
   if (edge->mechanism == ZC_SUM && !sum_is_timeline) return; /* the same bytes again, for the cross-check */
   if (follow_programs) account_cost(owner, edge, call, bytes);
-  if (call && edge->context == ZC_SYSCALL &&
+  if (call && !call->is_request && edge->context == ZC_SYSCALL &&
       (fold(&call->folded[0], edge, bytes, call->t) || fold(&call->folded[1], edge, bytes, call->t)))
     return;
   struct zc_record* record = new_record(ZC_K_COPY, edge->role, ZC_RECORD_SHORT);

@@ -58,7 +58,7 @@ struct {
   __type(value, __u64);
 } zerocopies SEC(".maps");
 
-/* The system call a thread is in. */
+/* The system call a thread is in; or a request of io_uring or libaio: bpf/request.bpf.c. */
 #define SEGMENTS 8
 struct segment { /* as struct iovec */
   __u64 address, bytes;
@@ -83,7 +83,8 @@ struct call {
   __u64 tls;             /* struct sock *: kernel TLS of the CPU's in the call's direction */
   __u64 deciphered;      /* through its cipher; where to, the call's result tells */
   __u64 iter, rest;      /* of the last atomic copy from user memory: what it was to leave there */
-  __u32 nr;
+  __u64 request;         /* of a thread: the request that it works on */
+  __u32 nr;              /* of a request: of the system call that does the same */
   __u32 faults;
   __u8 in, out; /* what its descriptors are: enum zc_end */
   __u8 user;    /* what its user memory is: a buffer, or the page cache where a file is mapped */
@@ -94,6 +95,13 @@ struct call {
   __u8 zerocopy;
   __u8 no_copy; /* its bytes are dropped, or passed on by a way that needs no hook */
   __u8 peek;    /* the bytes that it reads stay where they are */
+  __u8 is_request;
+  __u8 is_uring;
+  __u8 is_decoded;     /* of a request: its file is known */
+  __u8 in_worker;      /* a request that is worked on in no system call */
+  __u8 registered;     /* its memory is a registered buffer, which the kernel sees as pages */
+  __u8 submits_direct; /* of a thread: its latest request passes the page cache by */
+  __u32 tgid; /* of a request: whose it is */
   __u8 truncate; /* MSG_TRUNC: its result counts bytes that were dropped */
   __u8 link;     /* of the range that was compared last: enum zc_link */
   __u8 repeated; /* the piece had gone on before */
@@ -128,6 +136,26 @@ struct {
   __type(key, __u32);
   __type(value, struct call);
 } calls SEC(".maps");
+
+/* Requests of io_uring and libaio that are under way. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 8192);
+  __type(key, __u64); /* struct kiocb *, which begins a struct io_kiocb */
+  __type(value, struct call);
+} async_calls SEC(".maps");
+
+/* Of those, the ones with many results, which the kernel tells of by what the program calls them. */
+struct multishot_key {
+  __u64 ring; /* struct io_ring_ctx * */
+  __u64 user_data;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 8192);
+  __type(key, struct multishot_key);
+  __type(value, __u64);
+} multishots SEC(".maps");
 
 /* A thread's first one: a program's stack is too small for it. */
 struct {
@@ -300,6 +328,10 @@ struct {
 /* Set by userspace before loading. */
 /* Which argument of block_rq_issue is the request: the second before a54895fa057c (5.11, and some 5.10). */
 const volatile __u32 block_rq_argument = 0;
+/* The same of block_bio_queue. */
+const volatile __u32 block_bio_argument = 0;
+/* io_uring_complete has the completion queue's entry; before 6.15, what is in it. */
+const volatile bool uring_completes_entry = false;
 /* Numbers of arguments: fexit's result follows them. */
 const volatile __u32 arity_of_skb_splice_from_iter = 4;      /* 4 on 6.12, 3 on 7.2 */
 const volatile __u32 arity_of_skb_zerocopy_iter_stream = 5;  /* 5, 6 on 7.2 */

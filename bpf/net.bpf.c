@@ -48,6 +48,15 @@ int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
   return 0;
 }
 
+#define NR_IO_URING_ENTER 426
+
+/* In io_uring_enter or in one of io_uring's threads; not in a call that began before tracing did. */
+static __always_inline bool in_io_uring(const struct call* call) {
+  if (call) return call->nr == NR_IO_URING_ENTER;
+  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
+  return BPF_CORE_READ(task, flags) & PF_IO_WORKER;
+}
+
 /* The receiver's copies, also on kernels that allow tracepoints only: the length that skb_copy_datagram_iter is about
  * to copy to the reader. */
 SEC("raw_tp/skb_copy_datagram_iovec")
@@ -56,13 +65,17 @@ int skb_copy_datagram_iovec(struct bpf_raw_tracepoint_args* ctx) {
   struct zc_target* target = active_target();
   if (!target || in_softirq()) return 0;
   struct call* call = current_call();
+  const bool uring = in_io_uring(call);
   struct zc_edge edge = {.role = target->role,
                          .from = ZC_SOCKET_BUFFER,
                          .to = ZC_USER_BUFFER,
                          .by = ZC_CPU,
                          .probe = ZC_P_skb_copy_datagram_iovec,
                          .mechanism = ZC_LEAF,
-                         .context = ZC_SYSCALL};
-  account_move(&edge, call, (int)ctx->args[1]);
+                         .context = uring ? context_of(call) : ZC_SYSCALL};
+  if (uring)
+    add_to_ledger(&edge, (int)ctx->args[1]); /* whose request it is, its completion tells: account_inferred */
+  else
+    account_move(&edge, call, (int)ctx->args[1]);
   return 0;
 }

@@ -50,25 +50,3 @@ int leave_vfs_rename(__u64* ctx) {
   resolve_new_name(arity_of_vfs_rename == 6 ? ARGUMENT(ctx, 1) : (__u64)BPF_CORE_READ(data, old_dentry));
   return 0;
 }
-
-/* Direct I/O that no read or write call shows: libaio's and io_uring's. */
-SEC("fentry/__iomap_dio_rw")
-int dio_iomap_dio_rw(__u64* ctx) {
-  count_hit(ZC_P_dio_iomap_dio_rw);
-  struct zc_target* target = active_target();
-  struct call* call = current_call();
-  if (!target || (call && call->direction)) return 0;
-  struct kiocb* request = (void*)ctx[0];
-  struct iov_iter* iter = (void*)ctx[1];
-  struct zc_flow_key key = {.method = ZC_DIRECT_IO, .link = ZC_UNLINKED};
-  key.from.kind = key.to.kind = ZC_AT_MEMORY;
-  struct file* file = BPF_CORE_READ(request, ki_filp);
-  if (is_source(iter))
-    key.to = place_of_file(file);
-  else
-    key.from = place_of_file(file);
-  struct zc_flow more = {.bytes = BPF_CORE_READ(iter, count), .last = bpf_ktime_get_ns()};
-  if (call) call->flow = key;
-  account_flow(&key, &more);
-  return 0;
-}

@@ -234,10 +234,11 @@ __noinline int split_range(__u64 address) {
   right->taken = left->taken > first_bytes ? left->taken - first_bytes : 0;
   __builtin_memset(&right->cost, 0, sizeof right->cost);
   struct zc_cost* calls = left->taken < first_bytes ? &left->cost : &right->cost;
-  __u64 count = left->cost.calls;
-  left->cost.calls = 0;
+  __u64 count = left->cost.calls, requests = left->cost.requests;
+  left->cost.calls = left->cost.requests = 0;
   move_cost(&left->cost, &right->cost, right->bytes - right->taken, left->bytes - left->taken);
   calls->calls += count;
+  calls->requests += requests;
   left->bytes = first_bytes;
   if (left->taken > first_bytes) left->taken = first_bytes;
   if (unchanged) {

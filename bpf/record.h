@@ -178,7 +178,9 @@ enum zc_cipher { ZC_CIPHER_OTHER = 1, ZC_CIPHER_AES_GCM = 2, ZC_CIPHER_AES_CCM =
 
 /* What a call, or a number of them, cost. */
 struct zc_cost {
-  __u64 calls, cpu_bytes, reference_bytes, disk_bytes;
+  __u64 calls;    /* system calls */
+  __u64 requests; /* of io_uring and libaio */
+  __u64 cpu_bytes, reference_bytes, disk_bytes;
   __u64 transform_bytes; /* through a cipher, by the CPU; of TLS 1.3 with a byte of its own in each record */
   __u64 cipher;          /* enum zc_cipher */
   __u64 unexplained_bytes; /* moved by them, but neither copied, passed on, fetched by a device nor dropped, as far as was seen */

@@ -13,7 +13,7 @@ static __always_inline void count_reference(__u32 probe, __u8 from, __u8 to, __s
                          .to = to,
                          .by = ZC_REFERENCE,
                          .probe = probe,
-                         .context = call ? ZC_SYSCALL : ZC_WORKER,
+                         .context = context_of(call),
                          .mechanism = ZC_EVENT};
   account_move(&edge, call, bytes);
 }

@@ -67,9 +67,7 @@ static __always_inline void count_skb_copy(__u32 probe, struct sk_buff* skb, __u
                          .probe = probe,
                          .via = frame ? frame->probe : ZC_P_NONE,
                          .mechanism = ZC_LEAF,
-                         .context = soft   ? ZC_SOFTIRQ
-                                    : call ? ZC_SYSCALL
-                                           : ZC_WORKER};
+                         .context = soft ? ZC_SOFTIRQ : context_of(call)};
   struct owner owner = {.sk = sk};
   if (follow_programs && !(call && edge.context == ZC_SYSCALL)) find_sequence(&owner, skb, frame);
   account_move_for(&owner, &edge, call, bytes);

@@ -2,19 +2,12 @@
 /* The all-ftrace sum: the same copies, from the results of the leaves' callers. Cheap, for real programs; and the
  * independent second count of the cross-check. */
 
-static __always_inline struct file* file_of_socket(struct sock* sk) {
-  struct socket* socket = BPF_CORE_READ(sk, sk_socket);
-  return socket ? BPF_CORE_READ(socket, file) : 0;
-}
-
-static __always_inline struct file* file_of_request(__u64 request) {
+static __always_inline struct file* file_of_kiocb(__u64 request) {
   struct kiocb* iocb = (void*)request;
   return BPF_CORE_READ(iocb, ki_filp);
 }
 
-/* `file`, `sk`: whichever the hook knows, for the flows of programs that use io_uring. */
-static __always_inline void count_sum(__u32 probe, enum iter_direction direction, __s64 bytes, struct iov_iter* iter,
-                                      struct file* file, struct sock* sk) {
+static __always_inline void count_sum(__u32 probe, enum iter_direction direction, __s64 bytes, struct iov_iter* iter) {
   count_hit(probe);
   if (bytes <= 0) return;
   struct zc_target* target = active_target();
@@ -24,17 +17,11 @@ static __always_inline void count_sum(__u32 probe, enum iter_direction direction
                          .by = ZC_CPU,
                          .probe = probe,
                          .mechanism = ZC_SUM,
-                         .context = call ? ZC_SYSCALL : ZC_WORKER};
+                         .context = context_of(call)};
   bool user = !iter || is_user_backed(iter);
   set_ends(&edge, direction, user, call);
   if (call) call->iterated += bytes;
-  struct owner owner = {.to_memory = direction == TO_ITER};
-  if (follow_programs && user && in_io_uring(call)) {
-    if (sk) file = file_of_socket(sk);
-    owner.has_place = file != 0;
-    if (file) owner.place = place_of_file(file);
-  }
-  account_move_for(&owner, &edge, call, bytes);
+  account_move(&edge, call, bytes);
 }
 
 /* The result of a function that calls others of the sum: what they did not count. */
@@ -63,7 +50,7 @@ static __always_inline void count_in_kernel(__u32 probe, __u8 from, __u8 to, __s
                          .by = ZC_CPU,
                          .probe = probe,
                          .mechanism = ZC_LEAF,
-                         .context = call ? ZC_SYSCALL : ZC_WORKER};
+                         .context = context_of(call)};
   __u64 explained = call ? call->explained_bytes : 0;
   account_move(&edge, call, bytes);
   if (call && on_top) call->explained_bytes = explained;
@@ -76,37 +63,37 @@ static __always_inline bool is_own_pipe(__u64 pipe) {
 }
 
 /* Copied into pages that are filled for this call, to be passed on. */
-static __always_inline void fill_pages(__u32 probe, __s64 bytes, struct iov_iter* iter, struct file* file) {
+static __always_inline void fill_pages(__u32 probe, __s64 bytes, struct iov_iter* iter) {
   struct call* call = current_call();
   if (call && bytes > 0) {
     call->made = 1;
     call->page_cache_bytes += bytes;
   }
-  count_sum(probe, TO_ITER, bytes, iter, file, 0);
+  count_sum(probe, TO_ITER, bytes, iter);
 }
 
 static __always_inline bool is_direct(__u64 request) {
-  struct file* file = file_of_request(request);
+  struct file* file = file_of_kiocb(request);
   return BPF_CORE_READ(file, f_flags) & O_DIRECT;
 }
 
 /* Splice reads files through here too. Into a pipe (before 6.5) it takes their pages; into pages of its own it copies, as
  * copy_splice_read makes it do where a file that is open for direct I/O has none. User memory else. */
 static __always_inline void file_to_user(__u32 probe, __s64 bytes, struct iov_iter* iter, __u64 request) {
-  if (is_user_backed(iter))
-    count_sum(probe, TO_ITER, bytes, iter, file_of_request(request), 0);
+  if (is_memory(iter))
+    count_sum(probe, TO_ITER, bytes, iter);
   else if (is_direct(request) && !is_pipe(iter))
-    fill_pages(probe, bytes, iter, file_of_request(request));
+    fill_pages(probe, bytes, iter);
   else
     count_hit(probe);
 }
 
 /* Files that are made up as they are read have no pages to take: they are copied always. */
 static __always_inline void text_to_user(__u32 probe, __s64 bytes, struct iov_iter* iter, __u64 request) {
-  if (is_user_backed(iter))
+  if (is_memory(iter))
     file_to_user(probe, bytes, iter, request);
   else
-    fill_pages(probe, bytes, iter, file_of_request(request));
+    fill_pages(probe, bytes, iter);
 }
 
 SEC("fexit/filemap_read")
@@ -129,18 +116,16 @@ int sum_shmem_file_read_iter(__u64* ctx) {
 
 SEC("fexit/skb_copy_datagram_iter")
 int sum_skb_copy_datagram_iter(__u64* ctx) {
-  struct sk_buff* skb = (void*)ctx[0];
   if ((int)ctx[4] == 0)
-    count_sum(ZC_P_sum_skb_copy_datagram_iter, TO_ITER, (int)ctx[3], (void*)ctx[2], 0, BPF_CORE_READ(skb, sk));
+    count_sum(ZC_P_sum_skb_copy_datagram_iter, TO_ITER, (int)ctx[3], (void*)ctx[2]);
   return 0;
 }
 
 /* Into a Unix socket. */
 SEC("fexit/skb_copy_datagram_from_iter")
 int sum_skb_copy_datagram_from_iter(__u64* ctx) {
-  struct sk_buff* skb = (void*)ctx[0];
   if ((int)ctx[4] == 0)
-    count_sum(ZC_P_sum_skb_copy_datagram_from_iter, FROM_ITER, (int)ctx[3], (void*)ctx[2], 0, BPF_CORE_READ(skb, sk));
+    count_sum(ZC_P_sum_skb_copy_datagram_from_iter, FROM_ITER, (int)ctx[3], (void*)ctx[2]);
   return 0;
 }
 
@@ -175,19 +160,18 @@ int sum_tcp_sendmsg_locked(__u64* ctx) {
   __s64 bytes = (int)ctx[3];
   if (call && bytes > 0) bytes -= call->reference_bytes;
   if (sends_tls(call)) return count_cipher_text(call, bytes);
-  count_sum(ZC_P_sum_tcp_sendmsg_locked, FROM_ITER, bytes, __builtin_preserve_access_index(&message->msg_iter),
-            0, (void*)ctx[0]);
+  count_sum(ZC_P_sum_tcp_sendmsg_locked, FROM_ITER, bytes, __builtin_preserve_access_index(&message->msg_iter));
   return 0;
 }
 
 static __always_inline void count_pipe_read(__u32 probe, __u64* ctx) {
   struct iov_iter* iter = (void*)ctx[1];
-  if (is_user_backed(iter)) count_sum(probe, TO_ITER, (__s64)ctx[2], iter, file_of_request(ctx[0]), 0);
+  if (is_memory(iter)) count_sum(probe, TO_ITER, (__s64)ctx[2], iter);
 }
 
 /* Before 5.12 sendfile(2) to a pipe writes the file's pages into it like a buffer's. */
 static __always_inline void count_pipe_write(__u32 probe, __u64* ctx) {
-  count_sum(probe, FROM_ITER, (__s64)ctx[2], (void*)ctx[1], file_of_request(ctx[0]), 0);
+  count_sum(probe, FROM_ITER, (__s64)ctx[2], (void*)ctx[1]);
 }
 
 SEC("fexit/pipe_read")
@@ -217,15 +201,8 @@ int sum_anon_pipe_write(__u64* ctx) {
 
 SEC("fexit/generic_perform_write")
 int sum_generic_perform_write(__u64* ctx) {
-  /* Before 5.18 (800ba29547e1) it takes the file itself, as a pointer that 5.10's verifier passes to no other function:
-   * read as a plain number. */
-  struct file* file = 0;
-  if (arity_of_generic_perform_write == 3)
-    bpf_probe_read_kernel(&file, sizeof file, ctx);
-  else
-    file = file_of_request(ctx[0]);
   count_sum(ZC_P_sum_generic_perform_write, FROM_ITER, RESULT_AFTER(ctx, 2, arity_of_generic_perform_write),
-            (void*)ctx[1], file, 0);
+            (void*)ctx[1]);
   return 0;
 }
 
@@ -267,7 +244,7 @@ int sum_hugetlbfs_read_iter(__u64* ctx) {
 
 SEC("fexit/btrfs_buffered_write")
 int sum_btrfs_buffered_write(__u64* ctx) {
-  count_sum(ZC_P_sum_btrfs_buffered_write, FROM_ITER, (__s64)ctx[2], (void*)ctx[1], file_of_request(ctx[0]), 0);
+  count_sum(ZC_P_sum_btrfs_buffered_write, FROM_ITER, (__s64)ctx[2], (void*)ctx[1]);
   return 0;
 }
 
@@ -281,7 +258,7 @@ int sum_tty_read(__u64* ctx) {
 
 SEC("fexit/tty_write")
 int sum_tty_write(__u64* ctx) {
-  count_sum(ZC_P_sum_tty_write, FROM_ITER, (__s64)ctx[2], (void*)ctx[1], file_of_request(ctx[0]), 0);
+  count_sum(ZC_P_sum_tty_write, FROM_ITER, (__s64)ctx[2], (void*)ctx[1]);
   return 0;
 }
 
@@ -299,14 +276,14 @@ int leaf_tty_insert_flip_string_and_push_buffer(__u64* ctx) {
 
 SEC("fexit/get_random_bytes_user")
 int sum_get_random_bytes_user(__u64* ctx) {
-  count_sum(ZC_P_sum_get_random_bytes_user, TO_ITER, (__s64)ctx[1], (void*)ctx[0], 0, 0);
+  count_sum(ZC_P_sum_get_random_bytes_user, TO_ITER, (__s64)ctx[1], (void*)ctx[0]);
   return 0;
 }
 
 /* Into UDP's buffers; returns 0 when it has copied its length. */
 SEC("fexit/ip_generic_getfrag")
 int sum_ip_generic_getfrag(__u64* ctx) {
-  if ((int)ctx[6] == 0) count_sum(ZC_P_sum_ip_generic_getfrag, FROM_ITER, (int)ctx[3], 0, 0, 0);
+  if ((int)ctx[6] == 0) count_sum(ZC_P_sum_ip_generic_getfrag, FROM_ITER, (int)ctx[3], 0);
   return 0;
 }
 
@@ -318,8 +295,7 @@ static __always_inline void udp_to_user(__u32 probe, __u64* ctx) {
                       : arity_of_udp_recvmsg == 5 ? ARGUMENT(ctx, 5)
                                                   : ARGUMENT(ctx, 6));
   if (bytes > (__s64)ctx[2]) bytes = ctx[2];
-  count_sum(probe, TO_ITER, without_iterated(bytes), __builtin_preserve_access_index(&message->msg_iter), 0,
-            (void*)ctx[0]);
+  count_sum(probe, TO_ITER, without_iterated(bytes), __builtin_preserve_access_index(&message->msg_iter));
 }
 
 SEC("fentry/udp_recvmsg")
@@ -350,17 +326,14 @@ int sum_udpv6_recvmsg(__u64* ctx) {
 SEC("fexit/mptcp_sendmsg")
 int sum_mptcp_sendmsg(__u64* ctx) {
   struct msghdr* message = (void*)ctx[1];
-  count_sum(ZC_P_sum_mptcp_sendmsg, FROM_ITER, (int)ctx[3], __builtin_preserve_access_index(&message->msg_iter), 0,
-            (void*)ctx[0]);
+  count_sum(ZC_P_sum_mptcp_sendmsg, FROM_ITER, (int)ctx[3], __builtin_preserve_access_index(&message->msg_iter));
   return 0;
 }
 
 SEC("fexit/netlink_sendmsg")
 int sum_netlink_sendmsg(__u64* ctx) {
-  struct socket* socket = (void*)ctx[0];
   struct msghdr* message = (void*)ctx[1];
-  count_sum(ZC_P_sum_netlink_sendmsg, FROM_ITER, (int)ctx[3], __builtin_preserve_access_index(&message->msg_iter), 0,
-            BPF_CORE_READ(socket, sk));
+  count_sum(ZC_P_sum_netlink_sendmsg, FROM_ITER, (int)ctx[3], __builtin_preserve_access_index(&message->msg_iter));
   return 0;
 }
 
@@ -370,6 +343,6 @@ int sum_iomap_file_buffered_write(__u64* ctx) {
   __s64 bytes = arity_of_iomap_file_buffered_write == 3   ? ARGUMENT(ctx, 3)
                 : arity_of_iomap_file_buffered_write == 4 ? ARGUMENT(ctx, 4)
                                                           : ARGUMENT(ctx, 5);
-  count_sum(ZC_P_sum_iomap_file_buffered_write, FROM_ITER, bytes, (void*)ctx[1], file_of_request(ctx[0]), 0);
+  count_sum(ZC_P_sum_iomap_file_buffered_write, FROM_ITER, bytes, (void*)ctx[1]);
   return 0;
 }

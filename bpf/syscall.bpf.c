@@ -163,7 +163,8 @@ static __always_inline bool is_udp(long fd) {
 }
 
 /* On a kernel that allows tracepoints only: what the call's result says it moved, but not how. Reads of sockets are
- * left to skb_copy_datagram_iovec, but for UDP's buffers that are in one piece; direct reads to the block layer. */
+ * left to skb_copy_datagram_iovec, but for UDP's buffers that are in one piece and for requests, which it does not know;
+ * direct reads to the block layer. */
 static __always_inline void account_inferred(struct zc_target* target, struct call* call, long result) {
   if (result <= 0 || call->direct || call->why) return;
   /* What a device does with it is its own affair: /dev/null copies nothing. */
@@ -171,6 +172,10 @@ static __always_inline void account_inferred(struct zc_target* target, struct ca
   if (follow_programs && (far->kind == ZC_AT_DEVICE || far->kind == ZC_AT_OTHER)) return;
   if (call->direction == DIRECTION_NONE) return;
   if (call->direction == DIRECTION_IN && call->in == ZC_SOCKET_BUFFER) {
+    if (call->is_request) {
+      call->cost.cpu_bytes += result;
+      return;
+    }
     if (!follow_programs || call->explained_bytes >= result || call->truncate || !is_udp(call->address)) return;
     result -= call->explained_bytes;
   }
@@ -210,7 +215,7 @@ static __always_inline void syscall_exit(__u32 probe, struct sys_exit_context* c
   if (!target) return;
   count_hit(probe);
   long result = ctx->result;
-  struct call* call = current_call();
+  struct call* call = current_system_call();
   if (!call) {
     pass_gate(target, ctx->nr, result);
     return;

@@ -5,7 +5,7 @@
 
 SEC("fexit/sk_msg_memcopy_from_iter")
 int tls_sk_msg_memcopy_from_iter(__u64* ctx) {
-  if ((int)ctx[4] >= 0) count_sum(ZC_P_tls_sk_msg_memcopy_from_iter, FROM_ITER, (__u32)ctx[3], (void*)ctx[1], 0, (void*)ctx[0]);
+  if ((int)ctx[4] >= 0) count_sum(ZC_P_tls_sk_msg_memcopy_from_iter, FROM_ITER, (__u32)ctx[3], (void*)ctx[1]);
   return 0;
 }
 

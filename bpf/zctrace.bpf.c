@@ -52,6 +52,12 @@
 
 #include "process.bpf.c"
 
+#include "request.bpf.c"
+
+#include "aio.bpf.c"
+
+#include "uring.bpf.c"
+
 #include "namespace.bpf.c"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

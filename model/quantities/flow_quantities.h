@@ -23,9 +23,10 @@ inline constexpr FlowQuantity kFlowQuantities[] = {
      [](const timeline::EvidenceSet& known, const timeline::FlowPart& part) {
        return counted(part.bytes, known.system_calls);
      }},
+    // Of requests nothing tells which system calls asked for them, many together.
     {"calls", Unit::count,
      [](const timeline::EvidenceSet& known, const timeline::FlowPart& part) {
-       return counted(part.calls, known.system_calls);
+       return part.requests != 0 ? Amount{} : counted(part.calls, known.system_calls);
      }},
     {"cpu_bytes", Unit::bytes,
      [](const timeline::EvidenceSet& known, const timeline::FlowPart& part) {
@@ -46,7 +47,7 @@ inline constexpr FlowQuantity kFlowQuantities[] = {
     // Two a call; those of page faults are not told apart by flow.
     {"mode_switches", Unit::count,
      [](const timeline::EvidenceSet& known, const timeline::FlowPart& part) {
-       return counted(part.mode_switches, known.system_calls);
+       return part.requests != 0 ? Amount{} : counted(part.mode_switches, known.system_calls);
      }},
     {"mode_switches_per_mib", Unit::ratio,
      [](const timeline::EvidenceSet& known, const timeline::FlowPart& part) {

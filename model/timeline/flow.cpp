@@ -19,6 +19,7 @@ class Sum {
     sum_.bytes += part.bytes;
     sum_.repeated_bytes += part.repeated_bytes;
     sum_.calls += part.calls;
+    sum_.requests += part.requests;
     sum_.mode_switches += part.mode_switches;
     sum_.cpu_bytes += part.cpu_bytes;
     sum_.copies_known = sum_.copies_known && part.copies_known;
@@ -79,7 +80,7 @@ uint64_t uncopied_bytes(const FlowPart& part) {
 }
 
 std::optional<double> mode_switches_per_mib(const FlowPart& part) {
-  if (part.bytes == 0) return std::nullopt;
+  if (part.bytes == 0 || part.requests != 0) return std::nullopt;
   constexpr double kMiB = 1024 * 1024;
   return static_cast<double>(part.mode_switches) * kMiB / static_cast<double>(part.bytes);
 }

@@ -37,7 +37,7 @@ enum class FlowMethod : uint8_t {
   direct_io,  ///< read or written with O_DIRECT, past the page cache
   copy_file_range,
   msg_zerocopy,  ///< sent with MSG_ZEROCOPY
-  io_uring,
+  io_uring,      ///< read or written by its requests, in no flow from end to end
   vmsplice,
   read,   ///< into memory, and from there nowhere that was seen
   write,  ///< from memory that no traced call filled
@@ -71,6 +71,7 @@ struct FlowPart {
   uint64_t bytes = 0;                  ///< that arrived at the far end (of `read`: in memory)
   uint64_t repeated_bytes = 0;         ///< of them: had gone on from the same buffer before, and were not read again
   uint64_t calls = 0;                  ///< system calls, those that brought the bytes in among them
+  uint64_t requests = 0;               ///< of io_uring and libaio; a request is no mode switch
   uint64_t mode_switches = 0;          ///< two a call
   uint64_t cpu_bytes = 0;              ///< copied by the CPU on the way, the device layer's copies among them
   bool copies_known = true;            ///< false: copies may have been made that this capture cannot see

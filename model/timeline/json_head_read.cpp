@@ -143,6 +143,7 @@ FlowPart read_part(const Node& node) {
   part.disk_bytes = node["disk_bytes"];
   part.first_ns = node["first_ns"];
   part.last_ns = node["last_ns"];
+  if (const auto requests = node.if_there("requests")) part.requests = *requests;
   if (const auto bytes = node.if_there("repeated_bytes")) part.repeated_bytes = *bytes;
   if (const auto bytes = node.if_there("transform_bytes")) part.transform_bytes = *bytes;
   if (const auto by = node.if_there("transform_by")) part.transform_by = *by;

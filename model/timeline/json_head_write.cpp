@@ -72,6 +72,7 @@ Json part_json(const FlowPart& part) {
             {"disk_bytes", part.disk_bytes},
             {"first_ns", part.first_ns},
             {"last_ns", part.last_ns}};
+  if (part.requests != 0) json["requests"] = part.requests;
   if (part.repeated_bytes != 0) json["repeated_bytes"] = part.repeated_bytes;
   if (part.transform_bytes != 0) {
     json["transform_bytes"] = part.transform_bytes;

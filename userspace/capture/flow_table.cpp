@@ -97,7 +97,7 @@ bool copies_known_from_calls(const zc_place& from, const zc_place& to, bool udp,
     if (end.kind == ZC_AT_DEVICE || end.kind == ZC_AT_OTHER) return false;
   return (udp || !sum.sent_linear) &&
          !(method == ZC_SENDFILE || method == ZC_SPLICE || method == ZC_TEE || method == ZC_COPY_FILE_RANGE ||
-           method == ZC_MSG_ZEROCOPY || method == ZC_IO_URING || method == ZC_VMSPLICE);
+           method == ZC_MSG_ZEROCOPY || method == ZC_VMSPLICE);
 }
 
 Unexplained unexplained_by(uint64_t why) {
@@ -119,6 +119,7 @@ void add_to(zc_flow& sum, const zc_flow& more) {
   sum.bytes += more.bytes;
   sum.repeated_bytes += more.repeated_bytes;
   sum.cost.calls += more.cost.calls;
+  sum.cost.requests += more.cost.requests;
   sum.cost.cpu_bytes += more.cost.cpu_bytes;
   sum.cost.reference_bytes += more.cost.reference_bytes;
   sum.cost.disk_bytes += more.cost.disk_bytes;
@@ -300,6 +301,7 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
       part.bytes = sum.bytes;
       part.repeated_bytes = sum.repeated_bytes;
       part.calls = sum.cost.calls;
+      part.requests = sum.cost.requests;
       part.mode_switches = 2 * sum.cost.calls;
       part.cpu_bytes = sum.cost.cpu_bytes;
       part.copies_known = sum.cost.unexplained_bytes == 0 &&

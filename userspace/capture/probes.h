@@ -33,7 +33,8 @@ enum class Layer {
   transmit,       ///< packets handed to a network device
   receiver,       ///< the receiver's copies where no leaf can be seen
   process,        ///< tracepoints: a followed program's children and ends
-  direct,         ///< direct I/O of followed programs that no read or write call shows
+  request,        ///< requests of io_uring and libaio of followed programs, as they are worked on
+  submission,     ///< the same as they are submitted, where their work cannot be seen
   rename,         ///< files that followed programs give another name
   tls,            ///< kernel TLS of followed programs
 };

@@ -59,10 +59,12 @@ bool wanted(Layer layer, CopyMode mode, bool programs) {
       return true;
     case Layer::process:
       return programs;
-    case Layer::direct:
+    case Layer::request:
     case Layer::rename:
     case Layer::tls:
       return programs && mode != CopyMode::inferred;
+    case Layer::submission:
+      return programs && mode == CopyMode::inferred;
     case Layer::leaf:
       return mode == CopyMode::exact;
     case Layer::receiver:
@@ -150,6 +152,8 @@ void Session::choose(const KernelFeatures& features) {
   set_arity(constants->arity_of_vfs_rename, "vfs_rename");
   set_arity(constants->arity_of_udp_recvmsg, "udp_recvmsg");
   constants->block_rq_argument = features.has(Feature::request_only_tracepoints) ? 0 : 1;
+  constants->block_bio_argument = symbols_.tracepoint_arity("block_bio_queue") < 2 ? 0 : 1;
+  constants->uring_completes_entry = symbols_.tracepoint_arity("io_uring_complete") == 3;
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;
   constants->follow_programs = options_.programs;
@@ -306,8 +310,8 @@ void Session::reset() {
     }
   };
   auto& maps = bpf_->maps;
-  for (bpf_map* map : {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.mapped, maps.off_cpus,
-                       maps.on_cpus, maps.requests, maps.edges, maps.syscalls})
+  for (bpf_map* map : {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls, maps.multishots,
+                       maps.mapped, maps.off_cpus, maps.on_cpus, maps.requests, maps.edges, maps.syscalls})
     empty(map);
   const int cpus = libbpf_num_possible_cpus();
   for (bpf_map* map : {maps.sums, maps.lost}) {

@@ -143,6 +143,7 @@ void Metrics::count(const Flows& flows) {
       timeline::FlowPart& sums = series_[{ends[0], ends[1], std::string(timeline::text(part.method))}];
       sums.bytes += part.bytes;
       sums.calls += part.calls;
+      sums.requests += part.requests;
       sums.mode_switches += part.mode_switches;
       sums.cpu_bytes += part.cpu_bytes;
       sums.disk_bytes += part.disk_bytes;

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Requests of io_uring and libaio. A request is a call of its own: made when it is submitted, worked on in whatever
+ * thread the kernel chooses, and settled by its completion. It is no system call and no mode switch.
+ *
+ * While a thread works on a request, that is current_call(), so that each hook accounts to it. */
+
+/* A pointer that the verifier knows cannot be passed to a function of ours: read as a plain number. */
+static __always_inline __u64 request_argument(__u64* ctx) {
+  __u64 value = 0;
+  bpf_probe_read_kernel(&value, sizeof value, ctx);
+  return value;
+}
+
+/* `nr`: of the system call that does the same. Null if there is no room. */
+static __always_inline struct call* new_request(__u64 request, __u32 nr) {
+  __u32 zero = 0;
+  const struct call* none = bpf_map_lookup_elem(&no_call, &zero);
+  if (!none || bpf_map_update_elem(&async_calls, &request, none, BPF_ANY)) {
+    add_sum(ZC_SENDER, ZC_S_UNTRACKED, 1);
+    return 0;
+  }
+  struct call* call = bpf_map_lookup_elem(&async_calls, &request);
+  if (!call) return 0;
+  call->t = bpf_ktime_get_ns();
+  call->nr = nr;
+  call->direction = direction_of(nr);
+  call->in = call->out = ZC_FILE;
+  call->user = ZC_USER_BUFFER;
+  call->is_request = call->is_open = 1;
+  call->tgid = current_tgid();
+  return call;
+}
+
+/* Both ends of what is read or written, once its memory is known. */
+static __always_inline void decode_ends(struct call* call, struct file* file, bool by_tree) {
+  const __u32 role = ZC_SENDER; /* programs that are followed have no other */
+  if (call->direction == DIRECTION_IN) {
+    call->in = resolve_file(file, role, &call->flow.from, call);
+    call->out = ZC_USER_BUFFER;
+    call->flow.to.kind = ZC_AT_MEMORY;
+    call->flow.link = ZC_UNLINKED;
+    call->flow.method = only_read(call);
+  } else {
+    call->in = call->user;
+    call->out = resolve_file(file, role, &call->flow.to, call);
+    predict_flows(call, socket_at(call, file), by_tree);
+  }
+  finish_decoding(call, file);
+  call->is_decoded = 1;
+}
+
+static __always_inline void take_in_hand(__u64 request) {
+  struct call* call = bpf_map_lookup_elem(&async_calls, &request);
+  struct call* thread = call_of_thread();
+  if (!call || !thread) return;
+  thread->request = request;
+  thread->submits_direct = call->direct;
+  call->in_worker = !thread->is_open;
+}
+
+static __always_inline void let_go(void) {
+  __u32 tid = current_tid();
+  struct call* thread = bpf_map_lookup_elem(&calls, &tid);
+  if (thread) thread->request = 0;
+}
+
+/* What was moved, without a word on which bytes read before these are: the task is not the owner's, so its memory is
+ * out of reach, or where the memory is was not to be seen. */
+static __always_inline void account_unchecked(struct call* call, long result) {
+  call->cost.requests = 1;
+  if (result > 0) apply_conservation(call, result);
+  if (call->direction == DIRECTION_OUT) {
+    call->flow.from.ino = call->flow.from.dev = 0;
+    call->flow.from.kind = ZC_AT_MEMORY;
+    call->flow.link = ZC_UNLINKED;
+    if (!call->zerocopy) call->flow.method = call->direct ? ZC_DIRECT_IO : only_written(call);
+  }
+  account_part(call, &call->flow, result > 0 && !call->peek ? result : 0, &call->cost, 0);
+}
+
+static __always_inline void settle(__u64 request, long result, bool has_more, bool by_tree) {
+  struct call* call = bpf_map_lookup_elem(&async_calls, &request);
+  if (!call) return;
+  __u32 tgid = call->tgid;
+  struct zc_target* target = bpf_map_lookup_elem(&targets, &tgid);
+  struct call* thread = current_tgid() == tgid ? call_of_thread() : 0;
+  if (call->is_decoded && target && is_active(target)) {
+    if (infer_from_calls) account_inferred(target, call, result);
+    if (thread && (call->direction != DIRECTION_IN || call->segment_count)) {
+      __u64 in_hand = thread->request;
+      thread->request = request; /* current_call() */
+      attribute_call(call, result, by_tree);
+      thread->request = in_hand;
+    } else {
+      account_unchecked(call, result);
+    }
+  }
+  if (!has_more) {
+    bpf_map_delete_elem(&async_calls, &request);
+    return;
+  }
+  __builtin_memset(&call->cost, 0, sizeof call->cost);
+  call->explained_bytes = call->page_cache_bytes = call->device_bytes = 0;
+}
+
+/* Not inlined: the verifier then checks them once. */
+__noinline int settle_request(__u64 request, long result, bool has_more) {
+  settle(request, result, has_more, false);
+  return 0;
+}
+__noinline int settle_request_by_tree(__u64 request, long result, bool has_more) {
+  settle(request, result, has_more, true);
+  return 0;
+}
+
+/* A request's block I/O is known by who hands it to the block layer: it goes to the device in batches, after the last
+ * request of them has been worked on. */
+SEC("raw_tp/block_bio_queue")
+int request_bio(struct bpf_raw_tracepoint_args* ctx) {
+  count_hit(ZC_P_request_bio);
+  struct call* call = current_call();
+  if (!call || !call->is_request) return 0;
+  struct bio* bio = (void*)(block_bio_argument ? ARGUMENT(ctx, 1) : ARGUMENT(ctx, 0));
+  struct gendisk* disk;
+  if (bpf_core_field_exists(bio->bi_bdev)) {
+    disk = BPF_CORE_READ(bio, bi_bdev, bd_disk);
+  } else {
+    struct bio___before_5_12* old = (void*)bio;
+    disk = BPF_CORE_READ(old, bi_disk);
+  }
+  if (!BPF_CORE_READ(disk, queue, mq_ops)) return 0; /* device mapper and the like pass it on */
+  __u32 operation = BPF_CORE_READ(bio, bi_opf) & REQUEST_OPERATION, bytes = BPF_CORE_READ(bio, bi_iter.bi_size);
+  if (operation > REQ_OP_WRITE) return 0;
+  call->device_bytes += bytes;
+  if (operation == REQ_OP_READ) call->cost.disk_bytes += bytes;
+  return 0;
+}
