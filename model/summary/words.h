@@ -17,6 +17,9 @@ Text text_of(timeline::Evidence evidence);
 Text text_of(timeline::EventKind kind);
 Text text_of(timeline::FlowEndKind kind);
 
+/// "Linux 6.12.1 in the lab, swiotlb=force"; empty where the kernel is not known.
+std::string kernel_text(const timeline::Kernel& kernel, Language language);
+
 /// The function that copied, or what is said where only its call was seen.
 std::string function_text(const std::string& function, Language language);
 

@@ -172,6 +172,7 @@ Run run_from_json(const Json& json) {
   run.cache = std::string(node["cache"]);
   const auto kernel = node["kernel"], source = node["source"], path = node["path"];
   run.kernel = {kernel["release"], kernel["where"], kernel["arch"]};
+  if (const auto parameters = kernel.if_there("parameters")) run.kernel.parameters = std::string(*parameters);
   run.source = {source["file"], source["device"], source["filesystem"], source["dma"], source["resident_bytes"]};
   run.path = {path["kind"],           path["device"],      path["driver"], path["dma"],
               path["scatter_gather"], path["tx_checksum"], path["tso"]};

@@ -40,6 +40,12 @@ Json evidence_json(const EvidenceSet& evidence) {
           {"notes", std::move(notes)}};
 }
 
+Json kernel_json(const Kernel& kernel) {
+  Json json{{"release", kernel.release}, {"where", kernel.where}, {"arch", kernel.arch}};
+  if (!kernel.parameters.empty()) json["parameters"] = kernel.parameters;
+  return json;
+}
+
 Json mode_switches_json(const ModeSwitches& switches) {
   return {{"total", switches.total()}, {"syscall", switches.syscall}, {"fault", switches.fault}};
 }
@@ -114,7 +120,7 @@ Json run_to_json(const Run& run) {
             {"size", run.size},
             {"chunk", run.chunk},
             {"cache", run.cache},
-            {"kernel", {{"release", run.kernel.release}, {"where", run.kernel.where}, {"arch", run.kernel.arch}}},
+            {"kernel", kernel_json(run.kernel)},
             {"source",
              {{"device", run.source.device},
               {"filesystem", run.source.filesystem},

@@ -23,9 +23,10 @@ enum class Context : uint8_t { syscall, softirq, worker };
 enum class Evidence : uint8_t { exact, sampled, inferred, none };
 
 struct Kernel {
-  std::string release;  ///< uname -r
-  std::string where;    ///< "host" or "lab"
-  std::string arch;     ///< uname -m
+  std::string release;          ///< uname -r
+  std::string where;            ///< "host" or "lab"
+  std::string arch;             ///< uname -m
+  std::string parameters = {};  ///< that the lab's kernel was booted with beside the lab's own
 };
 
 struct Source {

@@ -95,6 +95,7 @@ void exec(ExecRequest request, bool quiet, const std::string& owner) {
   check_places(request.delivery);
   find_command(request.command[0]);  // what cannot be executed needs no guest to say so
   const std::string kernel = kernel_for(request);
+  check_lab_options(request.lab, kernel);
   if (!kernel.empty() && !request.prometheus.empty())
     throw Error(ExitStatus::usage, "--prometheus works on this machine's kernel only, not in the lab",
                 "add --kernel host; zctrace doctor shows whether this kernel can be traced");
@@ -103,8 +104,8 @@ void exec(ExecRequest request, bool quiet, const std::string& owner) {
 }
 
 /// Options for this zctrace, and not for the one in a guest that traces.
-constexpr std::array<std::string_view, 7> kForUsAlone{"--kernel", "--output", "--report", "--prometheus",
-                                                      "--quiet",  "--as",     "--records"};
+constexpr std::array<std::string_view, 9> kForUsAlone{"--kernel",     "--append", "--on-disk", "--output", "--report",
+                                                      "--prometheus", "--quiet",  "--as",      "--records"};
 
 }  // namespace
 
@@ -124,6 +125,8 @@ void add_exec(Command& program, const std::vector<std::string>& traced) {
               "6.12, 7.2 or an image.")
       .value_name("KERNEL")
       .shows_default();
+  add_append_option(command, request.lab);
+  add_on_disk_option(command, request.lab);
   add_trace_options(command, request.trace);
   add_detail_option(command, request.trace);
   command.option("-o,--output", request.delivery.output, "Write the recording (JSON) to FILE.").value_name("FILE");

@@ -95,6 +95,7 @@ class SignalForwarder {
 int exec_in_lab(const ExecRequest& request, const std::string& kernel) {
   lab::GuestRequest guest;
   guest.kernel = lab::find_kernel(kernel);
+  guest.append = request.lab.append;
   guest.command = guest_command(request);
   guest.cwd = std::filesystem::current_path();
   guest.environment = our_environment();

@@ -6,6 +6,7 @@
 
 #include "base/launch.h"
 #include "userspace/commands/support/delivery.h"
+#include "userspace/commands/support/lab_options.h"
 #include "userspace/record/program_trace.h"
 
 namespace zctrace::commands {
@@ -16,6 +17,7 @@ struct ExecRequest {
   record::TraceOptions trace;
   Delivery delivery;
   std::string kernel = "auto";
+  LabOptions lab;
   std::string prometheus;
   std::vector<std::string> given;  ///< options as the user gave them, for a zctrace in a guest
   std::optional<Owner> owner;      ///< in a guest: who called outside
