@@ -11,6 +11,7 @@ static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* m
   to->cpu_bytes += more->cpu_bytes;
   to->reference_bytes += more->reference_bytes;
   to->disk_bytes += more->disk_bytes;
+  to->written_bytes += more->written_bytes;
   to->unexplained_bytes += more->unexplained_bytes;
   to->why |= more->why;
 }
@@ -27,19 +28,35 @@ static __always_inline void add_share(struct call* call, __u64 part, bool has_ca
   call->share.cpu_bytes += cost->cpu_bytes == all ? part : cost->cpu_bytes * part / all;
   call->share.reference_bytes += cost->reference_bytes == all ? part : cost->reference_bytes * part / all;
   call->share.disk_bytes += cost->disk_bytes * part / all;
+  call->share.written_bytes += cost->written_bytes * part / all;
   if (cost->unexplained_bytes && part) { /* rounded up: no piece of them may look known */
     call->share.unexplained_bytes += (cost->unexplained_bytes * part + all - 1) / all;
     call->share.why |= cost->why;
   }
 }
 
+/* Pages of the file that are written to its disk from now on are this flow's. */
+static __always_inline void remember_writer(struct call* call, const struct zc_flow_key* flow) {
+  struct file_key* file = &call->pages;
+  if (!file->ino) {
+    file->ino = flow->to.ino;
+    file->dev = flow->to.dev;
+  }
+  const struct zc_flow_key* known = bpf_map_lookup_elem(&writers, file);
+  if (known && known->from.ino == flow->from.ino && known->from.dev == flow->from.dev &&
+      known->method == flow->method && known->link == flow->link)
+    return;
+  if (bpf_map_update_elem(&writers, file, flow, BPF_ANY)) add_sum(ZC_SENDER, ZC_S_WRITERS_LOST, 1);
+}
+
 static __always_inline void account_part(struct call* call, struct zc_flow_key* key, __u64 bytes,
                                        const struct zc_cost* cost) {
   call->more.bytes = bytes;
   call->more.cost = *cost;
-  call->more.sent_bytes = call->more.sent_linear = call->more.sent_dma = 0;
+  call->more.sent_bytes = call->more.sent_linear = call->more.sent_dma = call->more.written_later = 0;
   call->more.last = bpf_ktime_get_ns();
   account_flow(key, &call->more);
+  if (bytes && key->to.kind == ZC_AT_FILE) remember_writer(call, key);
 }
 
 /* Bytes that were read and not passed on: they end in memory, or in the pipe. */
@@ -342,10 +359,21 @@ static __always_inline void attribute_transfer(struct call* call) {
   }
 }
 
+/* O_DIRECT is a wish: ext4 with data=journal, btrfs with checksums and others go through the page cache all the same.
+ * The copies tell, and that no device took the program's memory. */
+static __always_inline void see_through_direct(struct call* call, __u64 bytes) {
+  if (!call->direct || call->direct_bytes || call->cost.cpu_bytes < bytes) return;
+  call->direct = 0;
+  if (call->flow.method == ZC_DIRECT_IO) call->flow.method = ZC_ONLY_READ;
+}
+
 static __always_inline void attribute_call(struct call* call, long result, bool by_tree) {
   call->cost.calls = call->has_call = 1;
   call->all_bytes = call->remaining = result > 0 ? result : 0;
-  if (call->direction && result > 0) apply_conservation(call, result);
+  if (call->direction && result > 0) {
+    see_through_direct(call, result);
+    apply_conservation(call, result);
+  }
   if (call->direction == DIRECTION_NONE) {
     if (call->flow.method == ZC_DIRECT_IO)
       account_part(call, &call->flow, 0, &call->cost); /* it submitted such a request */

@@ -66,8 +66,11 @@ static __always_inline __u8 resolve_fd(long fd, __u32 role, struct zc_place* pla
     call->why |= why_unseen(file, place->kind);
   }
   __u32 kind = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
-  if (kind == S_IFREG) {
-    if (BPF_CORE_READ(file, f_flags) & O_DIRECT) call->direct = 1;
+  if (kind == S_IFREG || kind == S_IFBLK) {
+    /* tmpfs takes the flag since 6.6, and copies. */
+    bool asked = BPF_CORE_READ(file, f_flags) & O_DIRECT;
+    if (asked && BPF_CORE_READ(file, f_inode, i_sb, s_magic) != TMPFS_MAGIC) call->direct = 1;
+    if (kind == S_IFBLK && asked) call->direct = 1; /* its inode is devtmpfs' */
     return ZC_PAGE_CACHE;
   }
   if (kind == S_IFIFO) return ZC_PIPE;

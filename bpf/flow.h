@@ -2,12 +2,13 @@
 /* Sums by flow: source, destination and method. */
 #pragma once
 
+static const volatile __u8 no_flow[sizeof(struct zc_flow)]; /* a new one: a program's stack is too small for it */
+
 static __always_inline void account_flow(struct zc_flow_key* key, const struct zc_flow* more) {
   key->generation = generation;
   struct zc_flow* flow = bpf_map_lookup_elem(&flows, key);
   if (!flow) {
-    struct zc_flow none = {.first = more->last};
-    bpf_map_update_elem(&flows, key, &none, BPF_NOEXIST); /* fails if another CPU has just inserted it */
+    bpf_map_update_elem(&flows, key, (void*)no_flow, BPF_NOEXIST); /* fails if another CPU has just inserted it */
     flow = bpf_map_lookup_elem(&flows, key);
   }
   if (!flow) {
@@ -20,6 +21,8 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   if (more->cost.cpu_bytes) __sync_fetch_and_add(&flow->cost.cpu_bytes, more->cost.cpu_bytes);
   if (more->cost.reference_bytes) __sync_fetch_and_add(&flow->cost.reference_bytes, more->cost.reference_bytes);
   if (more->cost.disk_bytes) __sync_fetch_and_add(&flow->cost.disk_bytes, more->cost.disk_bytes);
+  if (more->cost.written_bytes) __sync_fetch_and_add(&flow->cost.written_bytes, more->cost.written_bytes);
+  if (more->written_later) __sync_fetch_and_add(&flow->written_later, more->written_later);
   if (more->cost.unexplained_bytes) {
     __sync_fetch_and_add(&flow->cost.unexplained_bytes, more->cost.unexplained_bytes);
     flow->cost.why |= more->cost.why; /* 5.10 has no atomic or; the next call mends a bit that another CPU undid */
@@ -27,6 +30,7 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   if (more->sent_bytes) __sync_fetch_and_add(&flow->sent_bytes, more->sent_bytes);
   if (more->sent_linear) __sync_fetch_and_add(&flow->sent_linear, more->sent_linear);
   if (more->sent_dma) __sync_fetch_and_add(&flow->sent_dma, more->sent_dma);
+  if (!flow->first) flow->first = more->last;
   if (more->last) flow->last = more->last;
 }
 
@@ -69,8 +73,10 @@ static __always_inline void account_cost(const struct owner* owner, const struct
       call->cost.cpu_bytes += bytes;
     else
       call->cost.reference_bytes += bytes;
-    /* From socket buffer to socket buffer they are copied on top of what brought them there. */
-    if (edge->from != ZC_SOCKET_BUFFER || edge->to != ZC_SOCKET_BUFFER) call->explained_bytes += bytes;
+    /* From socket buffer to socket buffer, and to or from a disk, they are copied on top of what the call does. */
+    bool besides = (edge->from == ZC_SOCKET_BUFFER && edge->to == ZC_SOCKET_BUFFER) || edge->from == ZC_DISK ||
+                   edge->to == ZC_DISK;
+    if (!besides) call->explained_bytes += bytes;
     return;
   }
   struct zc_flow more = {.last = bpf_ktime_get_ns()};

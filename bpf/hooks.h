@@ -70,6 +70,8 @@
   HOOK(softirq_exit, softirq, provoked, always, any)                                                             \
   HOOK(block_rq_issue, disk, provoked, always, any)                                                              \
   HOOK(block_rq_complete, disk, provoked, always, any)                                                           \
+  HOOK(block_bio_queue, disk, unprovoked, always, any)                                                           \
+  HOOK(swiotlb_bounced, disk, unprovoked, with(swiotlb), any)                                                    \
   HOOK(net_dev_start_xmit, transmit, provoked, always, any)                                                      \
   HOOK(skb_copy_datagram_iovec, receiver, provoked, always, any)                                                 \
   /* only for programs that are followed */                                                                      \
@@ -77,6 +79,7 @@
   HOOK(sched_process_exec, process, unprovoked, always, any)                                                     \
   HOOK(sched_process_exit, process, unprovoked, always, any)                                                     \
   HOOK(inet_sock_set_state, process, unprovoked, always, any)                                                    \
+  HOOK(disk_bdev_read_page, direct, unprovoked, always, any)                                                     \
   HOOK(dio_iomap_dio_rw, direct, unprovoked, always, any)
 
 #define ZC_HOOK_NUMBER(program, ...) ZC_P_##program,

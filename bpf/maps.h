@@ -39,6 +39,12 @@ struct {
   __type(value, __u64);
 } zerocopies SEC(".maps");
 
+/* A file, by whose pages they are. */
+struct file_key {
+  __u64 ino;
+  __u32 dev, pad;
+};
+
 /* The system call a thread is in. */
 #define SEGMENTS 8
 struct segment { /* as struct iovec */
@@ -52,6 +58,8 @@ struct call {
   __u64 explained_bytes; /* seen to be copied or passed on, each once: bpf/conservation.h */
   __u64 page_cache_bytes; /* pages of a file that it took to pass on */
   __u64 device_bytes;    /* of block requests it issued, both ways */
+  __u64 direct_bytes;    /* of them between a device and the program's own memory */
+  struct file_key pages; /* whose pages it wrote to */
   __u64 why;             /* enum zc_why: what its descriptors are tells that no hook sees all */
   __u64 iter, rest;      /* of the last atomic copy from user memory: what it was to leave there */
   __u32 nr;
@@ -139,6 +147,32 @@ struct {
   __type(key, __u64); /* struct request * */
   __type(value, struct zc_disk_request);
 } requests SEC(".maps");
+
+/* The flow that wrote to a file last: what is written to the disk of its pages is that flow's. By device and inode of
+ * whose pages they are: below overlayfs that is another inode than the program's. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, ZC_MAX_WRITERS);
+  __type(key, struct file_key);
+  __type(value, struct zc_flow_key);
+} writers SEC(".maps");
+
+/* Of this CPU: a request whose memory the kernel is about to make reachable for a device, or just was. */
+struct disk_state {
+  __u64 bounced; /* bytes, by the task below, for a request that is not issued yet */
+  __u32 tid;
+  __u32 issued_tid; /* by whom the request below was issued; 0: none */
+  __u64 issued_left; /* its bytes that may still be bounced */
+  struct zc_edge issued; /* how they move */
+  __u64 next;            /* struct bio *: the one of a written request to look at now */
+  __u64 found;           /* of that request, bytes that a traced program wrote */
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct disk_state);
+} disks SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -239,6 +273,8 @@ struct {
 /* Set by userspace before loading. */
 /* Which argument of block_rq_issue is the request: the second before a54895fa057c (5.11, and some 5.10). */
 const volatile __u32 block_rq_argument = 0;
+/* The same of block_bio_queue and the bio, before e8a676d61c07 (5.11). */
+const volatile __u32 block_bio_argument = 0;
 /* Numbers of arguments: fexit's result follows them. */
 const volatile __u32 arity_of_skb_splice_from_iter = 4;      /* 4 on 6.12, 3 on 7.2 */
 const volatile __u32 arity_of_skb_zerocopy_iter_stream = 5;  /* 5, 6 on 7.2 */
@@ -262,4 +298,4 @@ __u32 generation; /* of the sums of flows */
 
 __u32 window; /* enum zc_window */
 __u64 t_begin, t_end, t_drained;
-__u32 direct_in_flight;
+__u32 maps_before_issue; /* the disk's driver makes memory reachable before it issues the request */

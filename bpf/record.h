@@ -67,6 +67,10 @@ enum zc_sum {
   ZC_S_DROPPED_CALLS, /* of flows that found no room in the map */
   ZC_S_DROPPED_BYTES,
   ZC_S_UNFOLLOWED, /* child processes that found no room in the map */
+  ZC_S_WRITE_REQUESTS,      /* with bytes that a traced program wrote */
+  ZC_S_WRITTEN_BYTES,       /* of them, by a device's DMA */
+  ZC_S_UNSEEN_DISK_BYTES,   /* of disks without hardware, whose drivers move them where no hook is */
+  ZC_S_WRITERS_LOST,        /* files that found no room in the map of writers */
   ZC_SUMS
 };
 
@@ -158,11 +162,13 @@ enum zc_why {
   ZC_WHY_UNSEEN = 1,     /* no hook saw what moved them */
   ZC_WHY_KERNEL_TLS = 2, /* the cipher reads and writes each of them */
   ZC_WHY_FUSE = 4,       /* a file system's daemon passes them on, in no call of the program */
+  ZC_WHY_DISK = 8,       /* the driver of a disk without hardware moves them in threads of its own */
 };
 
 /* What a call, or a number of them, cost. */
 struct zc_cost {
   __u64 calls, cpu_bytes, reference_bytes, disk_bytes;
+  __u64 written_bytes; /* to the disk, in the call */
   __u64 unexplained_bytes; /* moved by them, but neither copied, passed on, fetched by a device nor dropped, as far as was seen */
   __u64 why;               /* enum zc_why */
 };
@@ -171,7 +177,8 @@ struct zc_flow {
   struct zc_cost cost;
   __u64 sent_bytes, sent_linear,
       sent_dma;      /* handed to a network device: payload; of it not in page fragments, fetched by the device */
-  __u64 first, last; /* ns */
+  __u64 written_later; /* to the disk, by others: the kernel's write-back */
+  __u64 first, last;   /* ns */
 };
 
 /* Bytes that came in and have not gone on yet: in a buffer of a process, by their address, or in a pipe. */
@@ -236,3 +243,4 @@ struct zc_extent {
 #define ZC_MAX_BUFFERS 32768
 #define ZC_MAX_PIPES 4096
 #define ZC_MAX_NAMES 8192
+#define ZC_MAX_WRITERS 16384

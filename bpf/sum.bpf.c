@@ -28,6 +28,11 @@ static __always_inline void count_sum(__u32 probe, enum iter_direction direction
   bool user = !iter || is_user_backed(iter);
   edge.from = direction == FROM_ITER && user ? (call ? call->user : ZC_USER_BUFFER) : (call ? call->in : ZC_FILE);
   edge.to = direction == TO_ITER && user ? ZC_USER_BUFFER : (call ? call->out : ZC_FILE);
+  if (follow_programs && call && direction == FROM_ITER && file) {
+    struct inode* inode = BPF_CORE_READ(file, f_inode);
+    call->pages.ino = BPF_CORE_READ(inode, i_ino);
+    call->pages.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+  }
   struct owner owner = {.to_memory = direction == TO_ITER};
   if (follow_programs && user && in_io_uring(call)) {
     if (sk) file = file_of_socket(sk);

@@ -24,6 +24,8 @@ class Sum {
     if (part.unexplained_bytes != 0) sum_.unexplained_by = std::max(sum_.unexplained_by, part.unexplained_by);
     sum_.reference_bytes += part.reference_bytes;
     sum_.disk_bytes += part.disk_bytes;
+    sum_.written_bytes += part.written_bytes;
+    sum_.written_later_bytes += part.written_later_bytes;
     if (part.first_ns != 0 && (sum_.first_ns == 0 || part.first_ns < sum_.first_ns)) sum_.first_ns = part.first_ns;
     sum_.last_ns = std::max(sum_.last_ns, part.last_ns);
   }

@@ -138,6 +138,8 @@ FlowPart read_part(const Node& node) {
   part.disk_bytes = node["disk_bytes"];
   part.first_ns = node["first_ns"];
   part.last_ns = node["last_ns"];
+  if (const auto bytes = node.if_there("written_bytes")) part.written_bytes = *bytes;
+  if (const auto bytes = node.if_there("written_later_bytes")) part.written_later_bytes = *bytes;
   if (const auto bytes = node.if_there("unexplained_bytes")) part.unexplained_bytes = *bytes;
   if (const auto why = node.if_there("unexplained_by")) part.unexplained_by = *why;
   return part;
@@ -197,10 +199,17 @@ Ledger ledger_from_json(const Json& json) {
   ledger.sender = read_figures(node);
   ledger.receiver = read_figures(node["receiver"]);
   const auto dma = node["dma"], sent = node["transmit"];
-  ledger.dma = {dma["disk_bytes"], dma["disk_requests"], dma["nic_bytes"], dma["nic_packets"]};
+  ledger.dma.disk_bytes = dma["disk_bytes"];
+  ledger.dma.disk_requests = dma["disk_requests"];
+  if (const auto bytes = dma.if_there("written_bytes")) ledger.dma.written_bytes = static_cast<uint64_t>(*bytes);
+  if (const auto count = dma.if_there("write_requests")) ledger.dma.write_requests = static_cast<uint64_t>(*count);
+  if (const auto bytes = dma.if_there("unseen_disk_bytes")) ledger.dma.unseen_disk_bytes = *bytes;
+  ledger.dma.nic_bytes = dma["nic_bytes"];
+  ledger.dma.nic_packets = dma["nic_packets"];
   ledger.transmit = {sent["packets"], sent["payload_bytes"], sent["linear_bytes"], sent["paged_bytes"],
                      sent["header_bytes"]};
   if (const auto flows = node.if_there("flows")) ledger.flows = read_flows(*flows);
+  if (ledger.flows) ledger.flows->writes_followed = ledger.dma.written_bytes.has_value();
   return ledger;
 }
 

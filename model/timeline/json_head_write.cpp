@@ -76,6 +76,8 @@ Json part_json(const FlowPart& part) {
             {"disk_bytes", part.disk_bytes},
             {"first_ns", part.first_ns},
             {"last_ns", part.last_ns}};
+  if (part.written_bytes != 0) json["written_bytes"] = part.written_bytes;
+  if (part.written_later_bytes != 0) json["written_later_bytes"] = part.written_later_bytes;
   if (part.unexplained_bytes != 0) {
     json["unexplained_bytes"] = part.unexplained_bytes;
     json["unexplained_by"] = text(part.unexplained_by);
@@ -167,6 +169,9 @@ Json ledger_to_json(const Run& run, const Ledger& ledger) {
                  {"disk_requests", ledger.dma.disk_requests},
                  {"nic_bytes", ledger.dma.nic_bytes},
                  {"nic_packets", ledger.dma.nic_packets}};
+  if (ledger.dma.written_bytes) json["dma"]["written_bytes"] = *ledger.dma.written_bytes;
+  if (ledger.dma.write_requests) json["dma"]["write_requests"] = *ledger.dma.write_requests;
+  if (ledger.dma.unseen_disk_bytes != 0) json["dma"]["unseen_disk_bytes"] = ledger.dma.unseen_disk_bytes;
   json["transmit"] = {{"packets", ledger.transmit.packets},
                       {"payload_bytes", ledger.transmit.payload_bytes},
                       {"linear_bytes", ledger.transmit.linear_bytes},

@@ -100,6 +100,7 @@ bool copies_known_from_calls(const zc_place& from, const zc_place& to, unsigned 
 
 Unexplained unexplained_by(uint64_t why) {
   if (why & ZC_WHY_KERNEL_TLS) return Unexplained::kernel_tls;
+  if (why & ZC_WHY_DISK) return Unexplained::disk;
   return why & ZC_WHY_FUSE ? Unexplained::fuse : Unexplained::unseen;
 }
 
@@ -109,8 +110,10 @@ void add_to(zc_flow& sum, const zc_flow& more) {
   sum.cost.cpu_bytes += more.cost.cpu_bytes;
   sum.cost.reference_bytes += more.cost.reference_bytes;
   sum.cost.disk_bytes += more.cost.disk_bytes;
+  sum.cost.written_bytes += more.cost.written_bytes;
   sum.cost.unexplained_bytes += more.cost.unexplained_bytes;
   sum.cost.why |= more.cost.why;
+  sum.written_later += more.written_later;
   sum.sent_bytes += more.sent_bytes;
   sum.sent_linear += more.sent_linear;
   sum.sent_dma += more.sent_dma;
@@ -273,6 +276,8 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
       part.unexplained_by = unexplained_by(sum.cost.why);
       part.reference_bytes = sum.cost.reference_bytes;
       part.disk_bytes = sum.cost.disk_bytes;
+      part.written_bytes = sum.cost.written_bytes + sum.written_later;
+      part.written_later_bytes = sum.written_later;
       part.first_ns = since(sum.first);
       part.last_ns = since(sum.last);
       flow.sent_bytes += sum.sent_bytes;

@@ -148,6 +148,7 @@ void Session::choose(const KernelFeatures& features) {
   set_arity(constants->arity_of_skb_zerocopy_iter_stream, "skb_zerocopy_iter_stream");
   set_arity(constants->arity_of_generic_perform_write, "generic_perform_write");
   set_arity(constants->arity_of_iomap_file_buffered_write, "iomap_file_buffered_write");
+  constants->block_bio_argument = symbols_.tracepoint_arity("block_bio_queue") < 2 ? 0 : 1;
   constants->block_rq_argument = features.has(Feature::request_only_tracepoints) ? 0 : 1;
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;
@@ -304,7 +305,7 @@ void Session::reset() {
   };
   auto& maps = bpf_->maps;
   for (bpf_map* map : {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.mapped, maps.off_cpus,
-                       maps.on_cpus, maps.requests, maps.edges, maps.syscalls})
+                       maps.on_cpus, maps.requests, maps.writers, maps.edges, maps.syscalls})
     empty(map);
   const int cpus = libbpf_num_possible_cpus();
   for (bpf_map* map : {maps.sums, maps.lost}) {
@@ -315,7 +316,6 @@ void Session::reset() {
   auto* state = bpf_->bss;
   state->window = ZC_WINDOW_BEFORE;
   state->t_begin = state->t_end = state->t_drained = 0;
-  state->direct_in_flight = 0;
   ring_buffer__consume(ring_);
   log_.clear();
   skipped_before_ = recursion_misses();

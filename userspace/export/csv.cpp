@@ -135,6 +135,7 @@ class CsvExporter : public Exporter {
         row("cpu_bytes", text(Mover::cpu), "", "bytes", "");
         row("reference_bytes", text(Mover::reference), "", "bytes", "");
         row("disk_bytes", text(Mover::dma), "", "bytes", "");
+        if (part.written_bytes != 0) row("written_bytes", text(Mover::dma), "", "bytes", "");
         row("mode_switches", "", "", "switches", "");
       }
   }

@@ -85,6 +85,8 @@ constexpr FlowMetric kFlowMetrics[] = {
     {"mode_switches", "zctrace_flow_mode_switches_total", "Mode switches of its system calls, two each."},
     {"calls", "zctrace_flow_calls_total", "System calls."},
     {"disk_bytes", "zctrace_flow_disk_bytes_total", "Bytes of block requests: what the page cache did not have."},
+    {"written_bytes", "zctrace_flow_disk_written_bytes_total",
+     "Bytes written to the disk of what it put into files, so far."},
 };
 
 }  // namespace
@@ -144,6 +146,7 @@ void Metrics::count(const Flows& flows) {
       sums.mode_switches += part.mode_switches;
       sums.cpu_bytes += part.cpu_bytes;
       sums.disk_bytes += part.disk_bytes;
+      sums.written_bytes += part.written_bytes;
       sums.copies_known = sums.copies_known && part.copies_known;
     }
   }
