@@ -78,6 +78,41 @@ class DiskTest(support.CleanTest):
         written = [line for line in csv.DictReader(io.StringIO(table.out)) if line["kind"] == "disk"]
         self.assertIn("written", {line["name"] for line in written})
 
+    def test_files_in_the_lab(self):
+        """What the lab puts between a program and its files is said, and a folder on its disk is as on the host."""
+        support.need_lab("6.12")
+        folder = support.SCRATCH / "folder"
+        (folder / "below").mkdir(parents=True)
+        (folder / "a file").write_bytes(b"a" * 500000)
+        (folder / "a file").chmod(0o640)
+        (folder / "below/link").symlink_to("../a file")
+        path = support.SCRATCH / "on-disk.json"
+        script = "stat -c %a,%U '../a file'; cp link copy; cp link /tmp/copy; sync copy; findmnt -no FSTYPE -T ."
+        traced = ["exec", "--quiet", "--kernel", "6.12", "-o", str(path)]
+        result = support.run(*traced, "--on-disk", folder, "--", "sh", "-c", script, cwd=folder / "below")
+        self.assertEqual((result.status, result.err), (0, ""))
+        self.assertEqual(result.out.split(), ["640,root", "ext4"])
+        data = support.document(path)
+        flows = {flow["to"]["name"]: flow for flow in data["ledger"]["flows"]["list"]
+                 if flow["from"]["name"] == f"{folder}/a file"}
+        copied = flows[f"{folder}/below/copy"]
+        self.assertEqual(copied["method"], "copy_file_range")
+        self.assertGreaterEqual(copied["disk_bytes"], 500000)
+        self.assertGreaterEqual(copied["parts"][0]["written_bytes"], 500000)
+        self.assertFalse([note for note in data["run"]["evidence"]["notes"] if note["id"] == "note_lab_files"])
+        self.assertFalse((folder / "below/copy").exists())
+
+        result = support.run(*traced, "--", "cp", folder / "a file", "/tmp/copy")
+        self.assertEqual(result.status, 0, result.err)
+        notes = {note["id"]: note["text"] for note in support.document(path)["run"]["evidence"]["notes"]}
+        self.assertIn(f"{folder}/a file → /tmp/copy: in the lab these files are on no disk", notes["note_lab_files"])
+        for wrong in (["--on-disk", folder / "a file"], ["--on-disk", "/"]):
+            self.assertEqual(support.run(*traced, *wrong, "--", "true").status, 2)
+        for lab_only in (["--on-disk", folder], ["--append", "swiotlb=force"]):
+            refused = support.run("exec", "--kernel", "host", *lab_only, "--", "true")
+            self.assertEqual(refused.status, 2)
+            self.assertIn("is for the lab", refused.err)
+
     def test_on_5_10(self):
         self.check_on("5.10", "swiotlb=force")
 

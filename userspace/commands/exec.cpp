@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "userspace/capture/capabilities.h"
+#include "userspace/commands/exec/on_disk.h"
 #include "userspace/commands/exec/request.h"
 #include "userspace/commands/support/choose_kernel.h"
 #include "userspace/commands/support/prometheus.h"
@@ -76,6 +77,7 @@ int trace(const ExecRequest& request, timeline::Document& document, std::excepti
 }
 
 int exec_here(const ExecRequest& request) {
+  put_on_disk(request.lab.on_disk);
   timeline::Document document;
   std::exception_ptr trouble;
   const int status = trace(request, document, trouble);
