@@ -2,101 +2,21 @@
 /* Attributes the bytes of finished system calls to flows: which bytes written are bytes read before. */
 #pragma once
 
-#define SAMPLE 16
-#define STEPS 24               /* pieces of one call with one origin each, and the segments they are in */
+#define STEPS 1100             /* segments of one call (UIO_MAXIOV: 1024), and the pieces with one origin each that they are cut into */
 #define PIPE_AT_MOST (1 << 20) /* default of fs.pipe-max-size */
-
-static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* more) {
-  to->calls += more->calls;
-  to->cpu_bytes += more->cpu_bytes;
-  to->reference_bytes += more->reference_bytes;
-  to->disk_bytes += more->disk_bytes;
-  to->written_bytes += more->written_bytes;
-  to->unexplained_bytes += more->unexplained_bytes;
-  to->why |= more->why;
-}
-
-static __always_inline __u32 current_tgid(void) { return bpf_get_current_pid_tgid() >> 32; }
 
 /* Intermediate results are kept in the call's map entry: a program's stack is too small. */
 
-/* Adds to call->share the part of the call's cost that `part` of its bytes account for. */
+/* Moves to call->share the part of the call's cost that the next `part` of its bytes account for. */
 static __always_inline void add_share(struct call* call, __u64 part, bool has_call) {
-  const struct zc_cost* cost = &call->cost;
-  __u64 all = call->all_bytes ? call->all_bytes : 1;
-  if (has_call) call->share.calls += cost->calls;
-  call->share.cpu_bytes += cost->cpu_bytes == all ? part : cost->cpu_bytes * part / all;
-  call->share.reference_bytes += cost->reference_bytes == all ? part : cost->reference_bytes * part / all;
-  call->share.disk_bytes += cost->disk_bytes * part / all;
-  call->share.written_bytes += cost->written_bytes * part / all;
-  if (cost->unexplained_bytes && part) { /* rounded up: no piece of them may look known */
-    call->share.unexplained_bytes += (cost->unexplained_bytes * part + all - 1) / all;
-    call->share.why |= cost->why;
-  }
+  if (has_call) call->share.calls++;
+  move_cost(&call->cost, &call->share, part, call->remaining);
 }
 
-/* Pages of the file that are written to its disk from now on are this flow's. */
-static __always_inline void remember_writer(struct call* call, const struct zc_flow_key* flow) {
-  struct file_key* file = &call->pages;
-  if (!file->ino) {
-    file->ino = flow->to.ino;
-    file->dev = flow->to.dev;
-  }
-  const struct zc_flow_key* known = bpf_map_lookup_elem(&writers, file);
-  if (known && known->from.ino == flow->from.ino && known->from.dev == flow->from.dev &&
-      known->method == flow->method && known->link == flow->link)
-    return;
-  if (bpf_map_update_elem(&writers, file, flow, BPF_ANY)) add_sum(ZC_SENDER, ZC_S_WRITERS_LOST, 1);
-}
-
-static __always_inline void account_part(struct call* call, struct zc_flow_key* key, __u64 bytes,
-                                       const struct zc_cost* cost) {
-  call->more.bytes = bytes;
-  call->more.cost = *cost;
-  call->more.sent_bytes = call->more.sent_linear = call->more.sent_dma = call->more.written_later = 0;
-  call->more.last = bpf_ktime_get_ns();
-  account_flow(key, &call->more);
-  if (bytes && key->to.kind == ZC_AT_FILE) remember_writer(call, key);
-}
-
-/* Bytes that were read and not passed on: they end in memory, or in the pipe. */
-static __always_inline void account_unlinked(struct call* call, const struct zc_pending_read* pending,
-                                            const struct zc_place* pipe) {
-  call->unlinked.from = pending->from;
-  call->unlinked.method = pending->method;
-  call->unlinked.link = pipe ? ZC_BY_CALL : ZC_UNLINKED;
-  call->unlinked.to.ino = pipe ? pipe->ino : 0;
-  call->unlinked.to.dev = pipe ? pipe->dev : 0;
-  call->unlinked.to.kind = pipe ? pipe->kind : ZC_AT_MEMORY;
-  account_part(call, &call->unlinked, pending->bytes, &pending->cost);
-}
-
-/* The first bytes at an address, of which `bytes` count; what lies behind may be out of reach. */
-static __always_inline bool read_sample(__u64* sample, __u64 address, __u64 bytes) {
-  sample[0] = sample[1] = 0;
-  if (!bpf_probe_read_user(sample, SAMPLE, (void*)address)) return true;
-  return bytes < SAMPLE && !bpf_probe_read_user(sample, bytes & (SAMPLE - 1), (void*)address);
-}
-
-/* The lowest `bytes` bytes of a word. */
-static __always_inline __u64 mask_of(__u64 bytes) { return bytes >= 8 ? ~0ull : (1ull << (bytes * 8)) - 1; }
-
-static __always_inline bool is_unchanged(const struct zc_pending_read* pending, __u64 address) {
-  __u64 now[2];
-  const __u64 bytes = pending->bytes;
-  if (!read_sample(now, address, bytes)) return false;
-  if ((now[0] ^ pending->sample[0]) & mask_of(bytes)) return false;
-  return bytes <= 8 || !((now[1] ^ pending->sample[1]) & mask_of(bytes - 8));
-}
-
-static __always_inline void take_sample(struct zc_pending_read* pending, __u64 address) {
-  read_sample(pending->sample, address, pending->bytes);
-}
-
-static __always_inline struct zc_pending_read* buffer_at(__u64 address) {
-  struct zc_buffer_key key = {.address = address, .tgid = current_tgid()};
-  struct zc_pending_read* pending = bpf_map_lookup_elem(&buffers, &key);
-  return pending && pending->bytes && is_unchanged(pending, address) ? pending : 0;
+static __always_inline void account_call_alone(struct call* call, struct zc_flow_key* key) {
+  __builtin_memset(&call->share, 0, sizeof call->share);
+  call->share.calls = 1;
+  account_part(call, key, 0, &call->share, 0);
 }
 
 /* The file that is mapped there, unless the memory is the program's own: a private copy, or shared between processes.
@@ -107,11 +27,19 @@ struct mapped_file {
   bool found;
 };
 
+/* Shared memory that the program gave a name: memfd_create(2). */
+static __always_inline bool is_memory_file(struct file* file) {
+  const unsigned char* text = BPF_CORE_READ(file, f_path.dentry, d_name.name);
+  char start[6] = {};
+  bpf_probe_read_kernel(start, sizeof start, text);
+  return start[0] == 'm' && start[1] == 'e' && start[2] == 'm' && start[3] == 'f' && start[4] == 'd' && start[5] == ':';
+}
+
 static __always_inline void look_at_mapping(struct vm_area_struct* area, struct mapped_file* mapped) {
   unsigned long flags = BPF_CORE_READ(area, vm_flags);
   struct file* file = BPF_CORE_READ(area, vm_file);
   if (!file || ((flags & VM_WRITE) && !(flags & VM_SHARED))) return;
-  if (BPF_CORE_READ(file, f_inode, i_sb, s_flags) & SB_KERNMOUNT) return; /* shared memory without a name */
+  if ((BPF_CORE_READ(file, f_inode, i_sb, s_flags) & SB_KERNMOUNT) && !is_memory_file(file)) return;
   mapped->place = place_of_file(file);
   mapped->end = BPF_CORE_READ(area, vm_end);
   mapped->found = mapped->place.kind == ZC_AT_FILE;
@@ -151,148 +79,225 @@ static __always_inline void find_mapped(__u64 address, bool by_tree, struct mapp
     bpf_find_vma((void*)bpf_get_current_task_btf(), address, on_area, mapped, 0);
 }
 
-/* Keeps what was read as pending, by its address. Not inlined: the verifier then checks it once. */
-__noinline int attribute_read_segment(__u32 index) {
+/* The program's own memory, segment by segment. */
+
+static __always_inline void next_message(struct cursor* cursor) {
+  __u64 vector[2] = {};
+  __u32 length = 0;
+  bpf_probe_read_user(vector, sizeof vector, (void*)(cursor->message + MSGHDR_VECTOR));
+  bpf_probe_read_user(&length, sizeof length, (void*)(cursor->message + MMSGHDR_LENGTH));
+  cursor->vector = vector[0];
+  cursor->segments = vector[1];
+  cursor->in_message = length;
+  cursor->message += MMSGHDR_BYTES;
+  cursor->messages--;
+}
+
+/* Makes the next segment call->piece. False: there is none. */
+static __always_inline bool next_segment(struct call* call) {
+  struct cursor* cursor = &call->cursor;
+  if (call->second.bytes) {
+    call->piece = call->second;
+    call->second.bytes = 0;
+  } else if (cursor->segments) {
+    if (bpf_probe_read_user(&call->piece, sizeof call->piece, (void*)cursor->vector)) return false;
+    cursor->vector += sizeof call->piece;
+    cursor->segments--;
+    call->at++;
+  } else if (cursor->messages) {
+    next_message(cursor);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/* How much of call->piece the call has moved. What a message did not fill is skipped. */
+static __always_inline __u64 bytes_in_piece(struct call* call) {
+  __u64 bytes = call->piece.bytes;
+  if (bytes > call->remaining) bytes = call->remaining;
+  if (bytes <= call->cursor.in_message) return bytes;
+  if (!call->cursor.in_message) call->piece.bytes = call->cursor.segments = 0;
+  return call->cursor.in_message;
+}
+
+static __always_inline void pass_piece(struct call* call, __u64 bytes) {
+  call->piece.address += bytes;
+  call->piece.bytes -= bytes;
+  call->remaining -= bytes;
+  call->cursor.in_message -= bytes;
+}
+
+/* Splits what lies across either end of a range that is about to be filled, so that the rest of it stays known. */
+static __always_inline struct zc_pending_read* clear_range(__u64 first, __u64 bytes) {
   struct call* call = current_call();
-  if (!call || index >= call->segment_count || index >= SEGMENTS || !call->remaining) return 0;
-  struct segment* segment = &call->segments[index & (SEGMENTS - 1)];
-  __u64 part = segment->bytes < call->remaining ? segment->bytes : call->remaining;
-  call->remaining -= part;
+  if (!call) return 0;
+  bool covered = find_range(first);
+  if (covered && call->found != first) split_range(first);
+  struct zc_pending_read* before = range_from(first);
+  if (before && before->bytes == bytes) return before;
+  if (find_range(first + bytes) && call->found < first + bytes) split_range(first + bytes);
+  return range_from(first);
+}
+
+/* Keeps what was read as pending, by its address. Not inlined: the verifier then checks it once. */
+__noinline int attribute_read_piece(__u32 step) {
+  struct call* call = current_call();
+  if (!call || !call->remaining) return 0;
+  if (!call->piece.bytes) return next_segment(call);
+  __u64 part = bytes_in_piece(call), first = call->piece.address;
   if (!part) return 1;
-  struct zc_buffer_key key = {.address = segment->address, .tgid = current_tgid()};
-  struct zc_pending_read* before = bpf_map_lookup_elem(&buffers, &key);
-  if (before && !before->attributed) account_unlinked(call, before, 0);
+  struct zc_buffer_key key = {.address = first, .tgid = current_tgid()};
+  struct zc_pending_read* before = clear_range(first, part);
+  if (before && before->taken < before->bytes) account_unlinked(call, before, 0);
+  bool known = before && before->bytes == part;
   struct zc_pending_read* pending = before ? before : &call->pending;
   __builtin_memset(&call->share, 0, sizeof call->share);
-  add_share(call, part, index == 0);
+  bool has_call = call->has_call && call->at == call->main_segment;
+  if (has_call) call->has_call = 0;
+  add_share(call, part, has_call);
   pending->from = call->flow.from;
   pending->bytes = part;
-  pending->t = bpf_ktime_get_ns();
+  pending->taken = 0;
+  pending->t = pending->used = bpf_ktime_get_ns();
   pending->cost = call->share;
-  pending->attributed = 0;
   pending->tgid = key.tgid;
-  pending->method = call->direct ? ZC_DIRECT_IO : ZC_ONLY_READ;
-  take_sample(pending, segment->address);
-  if (!before && bpf_map_update_elem(&buffers, &key, pending, BPF_ANY)) account_unlinked(call, pending, 0);
+  pending->method = call->flow.method;
+  take_samples(pending, first);
+  if (!before && bpf_map_update_elem(&buffers, &key, pending, BPF_ANY))
+    account_unlinked(call, pending, 0);
+  else if (!known)
+    index_range(first, part);
+  pass_piece(call, part);
   return 1;
 }
 
 static __always_inline void attribute_read(struct call* call) {
-  for (__u32 i = 0; i < SEGMENTS; i++)
-    if (!attribute_read_segment(i)) break;
+  for (__u32 i = 0; i < STEPS; i++)
+    if (!attribute_read_piece(i)) break;
+  if (call->remaining) { /* to where, could not be read */
+    __builtin_memset(&call->share, 0, sizeof call->share);
+    add_share(call, call->remaining, false);
+    account_part(call, &call->flow, call->remaining, &call->share, 0);
+  }
+  if (call->has_call) account_call_alone(call, &call->flow); /* it did not come to its largest segment */
 }
 
-/* Cost follows bytes: of what is pending, the share of those that stay. The calls go with the first. */
-static __always_inline void split_cost(struct zc_cost* first, struct zc_cost* rest, __u64 part, __u64 all) {
-  if (!all) return;
-  rest->cpu_bytes = first->cpu_bytes == all ? part : first->cpu_bytes * part / all;
-  rest->reference_bytes = first->reference_bytes == all ? part : first->reference_bytes * part / all;
-  rest->disk_bytes = first->disk_bytes * part / all;
-  rest->unexplained_bytes = first->unexplained_bytes * part / all;
-  if (first->unexplained_bytes && !rest->unexplained_bytes) rest->unexplained_bytes = 1;
-  rest->why = first->why;
-  first->cpu_bytes -= rest->cpu_bytes;
-  first->reference_bytes -= rest->reference_bytes;
-  first->disk_bytes -= rest->disk_bytes;
-  if (first->unexplained_bytes > rest->unexplained_bytes) first->unexplained_bytes -= rest->unexplained_bytes;
-}
-
-/* Takes the first bytes of a pending read, 1 to `part` of them. Their cost so far is added to call->share. */
-static __always_inline __u64 take_from_buffer(struct call* call, struct zc_pending_read* pending, __u64 address,
-                                              __u64 part) {
-  __u64 taken = pending->bytes < part ? pending->bytes : part;
+/* Takes the next bytes, `part` of them at most, of the range call->found. */
+static __always_inline __u64 take_from_range(struct call* call, struct zc_pending_read* pending, __u64 address,
+                                             __u64 part) {
+  __u64 offset = address - call->found;
+  bool again = offset < pending->taken;
+  __u64 rest = (again ? pending->taken : pending->bytes) - offset;
+  if (part > rest) part = rest;
+  call->repeated = again;
+  if (!again) {
+    move_cost(&pending->cost, &call->share, part, pending->bytes - pending->taken);
+    call->share.calls += pending->cost.calls;
+    pending->cost.calls = 0;
+    pending->taken += part;
+  }
+  pending->used = bpf_ktime_get_ns();
   bool direct = pending->method == ZC_DIRECT_IO || call->direct;
   call->key.from = pending->from;
-  call->key.method = call->zerocopy ? ZC_MSG_ZEROCOPY : direct ? ZC_DIRECT_IO : ZC_READ_WRITE;
-  call->key.link = ZC_BY_BUFFER;
-  if (taken < pending->bytes) { /* the rest stays pending, at a higher address */
-    struct zc_buffer_key further = {.address = address + taken, .tgid = current_tgid()};
-    struct zc_pending_read* left = &call->pending;
-    __builtin_memset(left, 0, sizeof *left);
-    left->from = pending->from;
-    left->bytes = pending->bytes - taken;
-    left->t = bpf_ktime_get_ns();
-    left->tgid = further.tgid;
-    left->attributed = pending->attributed;
-    left->method = pending->method;
-    if (!pending->attributed) split_cost(&pending->cost, &left->cost, left->bytes, pending->bytes);
-    take_sample(left, further.address);
-    bpf_map_update_elem(&buffers, &further, left, BPF_ANY);
-    pending->bytes = taken;
+  call->key.link = call->link;
+  call->key.method = call->zerocopy                     ? ZC_MSG_ZEROCOPY
+                     : direct                           ? ZC_DIRECT_IO
+                     : call->flow.method == ZC_PROCESS_VM ? ZC_PROCESS_VM
+                                                        : ZC_READ_WRITE;
+  return part;
+}
+
+/* The range that the address lies in, from there on if nothing before it waits to be written: what is written is what
+ * was read. */
+static __always_inline struct zc_pending_read* unchanged_range(struct call* call, __u64 address, __u64 bytes) {
+  if (!find_range(address)) return 0;
+  struct zc_pending_read* pending = range_from(call->found);
+  if (!pending) return 0;
+  __u64 rest = call->found + pending->bytes - address;
+  return compare_samples(address, bytes < rest ? bytes : rest) ? pending : 0;
+}
+
+/* Bytes that no read is known to have put there: of a mapped file, or the program's own. */
+static __always_inline __u64 take_from_memory(struct call* call, __u64 address, __u64 part, bool by_tree) {
+  struct zc_flow_key* key = &call->key;
+  struct mapped_file mapped = {};
+  find_mapped(address, by_tree, &mapped);
+  key->from = mapped.place;
+  if (mapped.found) {
+    if (mapped.end - address < part) part = mapped.end - address;
+    key->link = ZC_BY_MAPPING;
+  } else {
+    __builtin_memset(&key->from, 0, sizeof key->from);
+    key->from.kind = ZC_AT_MEMORY;
+    key->link = ZC_UNLINKED;
+    find_next_range(address, address + part - 1);
+    part = call->next_range - address;
   }
-  if (!pending->attributed) add_cost(&call->share, &pending->cost);
-  pending->attributed = 1; /* the same bytes may be written again, to elsewhere */
-  pending->t = bpf_ktime_get_ns();
-  return taken;
+  key->method = call->nr == NR_VMSPLICE              ? ZC_VMSPLICE
+                : call->flow.method == ZC_PROCESS_VM ? ZC_PROCESS_VM
+                : call->zerocopy                     ? ZC_MSG_ZEROCOPY
+                : call->direct                       ? ZC_DIRECT_IO
+                : mapped.found                       ? ZC_MMAP_WRITE
+                                                     : ZC_ONLY_WRITE;
+  return part;
 }
 
 /* Attributes one piece of what is written: as much of it as has one origin. */
 static __always_inline int attribute_write_piece(struct call* call, bool by_tree) {
   if (!call->remaining) return 0;
-  if (!call->piece.bytes) {
-    if (call->at >= call->segment_count || call->at >= SEGMENTS) return 0;
-    call->piece = call->segments[call->at & (SEGMENTS - 1)];
-    call->at++;
-    return 1;
-  }
-  __u64 address = call->piece.address, part = call->piece.bytes < call->remaining ? call->piece.bytes : call->remaining;
-  struct zc_flow_key* key = &call->key;
-  key->to = call->flow.to;
+  if (!call->piece.bytes) return next_segment(call);
+  __u64 address = call->piece.address, part = bytes_in_piece(call);
+  if (!part) return 1;
+  call->key.to = call->flow.to;
   __builtin_memset(&call->share, 0, sizeof call->share);
-  struct zc_pending_read* pending = buffer_at(address);
-  if (pending) {
-    part = take_from_buffer(call, pending, address, part);
-  } else {
-    struct mapped_file mapped = {};
-    find_mapped(address, by_tree, &mapped);
-    key->from = mapped.place;
-    if (mapped.found) {
-      if (mapped.end - address < part) part = mapped.end - address;
-      key->link = ZC_BY_MAPPING;
-    } else {
-      key->from.ino = key->from.dev = 0;
-      key->from.kind = ZC_AT_MEMORY;
-      key->link = ZC_UNLINKED;
-    }
-    key->method = call->nr == NR_VMSPLICE ? ZC_VMSPLICE
-                  : call->zerocopy        ? ZC_MSG_ZEROCOPY
-                  : call->direct          ? ZC_DIRECT_IO
-                  : mapped.found          ? ZC_MMAP_WRITE
-                                          : ZC_ONLY_WRITE;
+  call->repeated = 0;
+  struct zc_pending_read* pending = unchanged_range(call, address, part);
+  if (pending && address - call->found > pending->taken) {
+    __u8 link = call->link;
+    split_range(address);
+    call->found = address;
+    call->link = link;
+    pending = range_from(address);
   }
-  bool has_call = call->has_call && call->at == call->main_segment + 1; /* one call is one, however many pieces */
+  if (pending)
+    part = take_from_range(call, pending, address, part);
+  else
+    part = take_from_memory(call, address, part, by_tree);
+  bool has_call = call->has_call && call->at == call->main_segment; /* one call is one, however many pieces */
   if (has_call) call->has_call = 0;
   add_share(call, part, has_call);
-  account_part(call, key, part, &call->share);
-  call->piece.address += part;
-  call->piece.bytes -= part;
-  call->remaining -= part;
+  account_part(call, &call->key, part, &call->share, call->repeated ? part : 0);
+  pass_piece(call, part);
   return 1;
 }
 
 /* Not inlined: the verifier then checks them once. */
 __noinline int attribute_next_piece(__u32 step) {
   struct call* call = current_call();
-  return call && step < STEPS ? attribute_write_piece(call, false) : 0;
+  return call ? attribute_write_piece(call, false) : 0;
 }
 __noinline int attribute_next_piece_by_tree(__u32 step) {
   struct call* call = current_call();
-  return call && step < STEPS ? attribute_write_piece(call, true) : 0;
+  return call ? attribute_write_piece(call, true) : 0;
 }
 
 static __always_inline void attribute_write(struct call* call, bool by_tree) {
   for (__u32 i = 0; i < STEPS; i++)
     if (!(by_tree ? attribute_next_piece_by_tree(i) : attribute_next_piece(i))) break;
-  if (!call->remaining) return;
+  if (!call->remaining) {
+    if (call->has_call) account_call_alone(call, &call->key);
+    return;
+  }
   struct zc_flow_key* key = &call->key;
   key->to = call->flow.to;
-  key->from.ino = key->from.dev = 0;
+  __builtin_memset(&key->from, 0, sizeof key->from);
   key->from.kind = ZC_AT_MEMORY;
   key->method = ZC_ONLY_WRITE;
   key->link = ZC_UNLINKED;
   __builtin_memset(&call->share, 0, sizeof call->share);
   add_share(call, call->remaining, call->has_call);
-  account_part(call, key, call->remaining, &call->share);
+  account_part(call, key, call->remaining, &call->share, 0);
 }
 
 /* Into a pipe by splice or tee: pending until the same program splices it out. */
@@ -303,12 +308,13 @@ static __always_inline void attribute_into_pipe(struct call* call) {
   __builtin_memset(now, 0, sizeof *now);
   now->from = key->from;
   now->bytes = call->all_bytes;
-  now->t = bpf_ktime_get_ns();
+  now->t = now->used = bpf_ktime_get_ns();
   now->cost = call->cost;
   now->tgid = current_tgid();
   now->method = key->method;
   if (before && before->bytes) {
     bool same = before->from.ino == now->from.ino && before->from.dev == now->from.dev &&
+                before->from.born == now->from.born &&
                 before->method == now->method && before->tgid == now->tgid;
     if (same && before->bytes + now->bytes <= PIPE_AT_MOST) {
       now->bytes += before->bytes;
@@ -322,24 +328,29 @@ static __always_inline void attribute_into_pipe(struct call* call) {
 
 static __always_inline void attribute_out_of_pipe(struct call* call) {
   struct zc_flow_key* key = &call->key;
-  __u64 linked = 0;
   struct zc_pending_read* pending = bpf_map_lookup_elem(&pipes, &key->from);
-  call->share = call->cost;
-  if (pending && pending->bytes && pending->tgid == current_tgid()) {
-    linked = pending->bytes < call->all_bytes ? pending->bytes : call->all_bytes;
-    add_cost(&call->share, &pending->cost);
-    __builtin_memset(&pending->cost, 0, sizeof pending->cost);
+  bool known = pending && pending->bytes && pending->tgid == current_tgid();
+  call->cost.calls = 0; /* it goes with the first part */
+  __u64 linked = !known ? 0 : pending->bytes < call->all_bytes ? pending->bytes : call->all_bytes;
+  if (linked) {
+    __builtin_memset(&call->share, 0, sizeof call->share);
+    add_share(call, linked, true);
+    move_cost(&pending->cost, &call->share, linked, pending->bytes);
+    call->share.calls += pending->cost.calls;
+    pending->cost.calls = 0;
     pending->bytes -= linked;
-    pending->t = bpf_ktime_get_ns();
+    pending->used = bpf_ktime_get_ns();
     call->unlinked.from = pending->from;
     call->unlinked.to = key->to;
     call->unlinked.method = pending->method;
     call->unlinked.link = ZC_BY_PIPE;
-    account_part(call, &call->unlinked, linked, &call->share);
-    if (linked == call->all_bytes) return;
-    __builtin_memset(&call->share, 0, sizeof call->share);
+    account_part(call, &call->unlinked, linked, &call->share, 0);
+    call->remaining -= linked;
+    if (!call->remaining) return;
   }
-  account_part(call, key, call->all_bytes - linked, &call->share);
+  __builtin_memset(&call->share, 0, sizeof call->share);
+  add_share(call, call->remaining, !linked);
+  account_part(call, key, call->remaining, &call->share, 0);
 }
 
 static __always_inline void attribute_transfer(struct call* call) {
@@ -355,7 +366,7 @@ static __always_inline void attribute_transfer(struct call* call) {
   } else if (call->nr == NR_SPLICE && from_pipe && !to_pipe) {
     attribute_out_of_pipe(call);
   } else {
-    account_part(call, key, call->all_bytes, &call->cost);
+    account_part(call, key, call->all_bytes, &call->cost, 0);
   }
 }
 
@@ -368,20 +379,22 @@ static __always_inline void see_through_direct(struct call* call, __u64 bytes) {
 }
 
 static __always_inline void attribute_call(struct call* call, long result, bool by_tree) {
-  call->cost.calls = call->has_call = 1;
+  call->has_call = 1;
   call->all_bytes = call->remaining = result > 0 ? result : 0;
   if (call->direction && result > 0) {
     see_through_direct(call, result);
     apply_conservation(call, result);
   }
+  bool in_parts = result > 0 && (call->direction == DIRECTION_IN || call->direction == DIRECTION_OUT);
+  call->cost.calls = !in_parts || call->peek;
   if (call->direction == DIRECTION_NONE) {
     if (call->flow.method == ZC_DIRECT_IO)
-      account_part(call, &call->flow, 0, &call->cost); /* it submitted such a request */
+      account_part(call, &call->flow, 0, &call->cost, 0); /* it submitted such a request */
   } else if (call->peek) {
-    account_part(call, &call->flow, 0, &call->cost); /* the read that takes them moves them */
+    account_part(call, &call->flow, 0, &call->cost, 0); /* the read that takes them moves them */
   } else if (result <= 0) {
     /* A call that would have waited belongs to its flow too; a read that found nothing to none. */
-    if (call->direction != DIRECTION_IN || call->cost.cpu_bytes) account_part(call, &call->flow, 0, &call->cost);
+    if (call->direction != DIRECTION_IN || call->cost.cpu_bytes) account_part(call, &call->flow, 0, &call->cost, 0);
   } else if (call->direction == DIRECTION_IN) {
     attribute_read(call);
   } else if (call->direction == DIRECTION_OUT) {

@@ -84,10 +84,18 @@ static __always_inline __u8 context_here(void) {
   return in_softirq() ? ZC_SOFTIRQ : active_target() ? ZC_SYSCALL : ZC_WORKER;
 }
 
+/* A traced socket. Of followed programs' other sockets than TCP's no end is reported (inet_sock_set_state): their memory
+ * may be another's by now, with another file. */
+static __always_inline struct traced_socket* socket_of(__u64 sk) {
+  struct traced_socket* socket = sk ? bpf_map_lookup_elem(&sockets, &sk) : 0;
+  if (!socket || !follow_programs || BPF_CORE_READ((struct sock*)sk, sk_protocol) == IPPROTO_TCP) return socket;
+  return BPF_CORE_READ((struct sock*)sk, sk_socket, file, f_inode, i_ino) == socket->ino ? socket : 0;
+}
+
 /* The role of a socket whose work is being counted; ZC_ROLES if it is none of ours or the window is shut. */
 static __always_inline __u32 role_of_socket(__u64 sk) {
   if (!window_is_open()) return ZC_ROLES;
-  struct traced_socket* socket = sk ? bpf_map_lookup_elem(&sockets, &sk) : 0;
+  struct traced_socket* socket = socket_of(sk);
   return socket ? socket->role : ZC_ROLES;
 }
 

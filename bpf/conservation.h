@@ -10,9 +10,13 @@ static __always_inline bool takes_pages(const struct call* call) {
 }
 
 static __always_inline void apply_conservation(struct call* call, __u64 bytes) {
-  if (infer_from_calls) return; /* nothing sees copies there: userspace says so of each flow */
+  if (call->peek) return; /* they stay where they are */
+  if (infer_from_calls && !call->why) return; /* nothing sees copies there: userspace says so of each flow */
   __u64 seen = call->explained_bytes;
-  if (takes_pages(call) && call->page_cache_bytes < seen) seen = call->page_cache_bytes;
+  if (takes_pages(call)) {
+    __u64 pages = call->page_cache_bytes + (call->direct ? call->device_bytes : 0);
+    if (pages < seen) seen = pages;
+  }
   if (call->direct) seen += call->device_bytes;
   if (call->no_copy) seen = bytes;
   if (call->why) {

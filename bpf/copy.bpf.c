@@ -6,6 +6,7 @@
  * breakpoint on FUNCTION (userspace/capture/bpf_object.h). */
 
 #define OLD_ITER_IOVEC 4 /* before 5.14 (8cd54c1c8480) the kind was a flag, above the direction in bit 0 */
+#define OLD_ITER_PIPE 32
 
 static __always_inline bool is_user_backed(struct iov_iter* iter) {
   if (!bpf_core_field_exists(iter->iter_type)) {
@@ -17,6 +18,16 @@ static __always_inline bool is_user_backed(struct iov_iter* iter) {
   /* Since 6.0 (fcb14cb1bdac). */
   return bpf_core_enum_value_exists(enum iter_type___ubuf, ITER_UBUF) &&
          kind == bpf_core_enum_value(enum iter_type___ubuf, ITER_UBUF);
+}
+
+/* A pipe that is spliced into: before 6.5. */
+static __always_inline bool is_pipe(struct iov_iter* iter) {
+  if (!bpf_core_field_exists(iter->iter_type)) {
+    struct iov_iter___before_5_14* old = (void*)iter;
+    return (BPF_CORE_READ(old, type) & ~1u) == OLD_ITER_PIPE;
+  }
+  return bpf_core_enum_value_exists(enum iter_type___pipe, ITER_PIPE) &&
+         BPF_CORE_READ(iter, iter_type) == bpf_core_enum_value(enum iter_type___pipe, ITER_PIPE);
 }
 
 /* Do the bytes come out of it? */
@@ -43,6 +54,17 @@ static __always_inline __u64 without_retried(struct call* call, struct iov_iter*
   return bytes;
 }
 
+/* Where an iterator's bytes come from and go to. Out of no file's pages and into none of the program's memory, in a call
+ * that passes a file on: into pages that are made for it, for the pipe. */
+static __always_inline void set_ends(struct zc_edge* edge, enum iter_direction direction, bool user,
+                                     const struct call* call) {
+  edge->from = direction == FROM_ITER && user ? (call ? call->user : ZC_USER_BUFFER) : (call ? call->in : ZC_FILE);
+  edge->to = direction == TO_ITER && user ? ZC_USER_BUFFER : (call ? call->out : ZC_FILE);
+  if (direction != TO_ITER || user || !call || call->direction != DIRECTION_THROUGH) return;
+  edge->from = ZC_FILE;
+  edge->to = ZC_PIPE;
+}
+
 /* One execution of a leaf by the current task. The iterator is user memory, or kernel pages (sendfile to a file). */
 static __always_inline void count_leaf(__u32 probe, enum iter_direction direction, __u64 length, struct iov_iter* iter,
                                  bool atomic) {
@@ -57,8 +79,7 @@ static __always_inline void count_leaf(__u32 probe, enum iter_direction directio
                          .mechanism = ZC_LEAF,
                          .context = call ? ZC_SYSCALL : ZC_WORKER};
   bool user = is_user_backed(iter);
-  edge.from = direction == FROM_ITER && user ? (call ? call->user : ZC_USER_BUFFER) : (call ? call->in : ZC_FILE);
-  edge.to = direction == TO_ITER && user ? ZC_USER_BUFFER : (call ? call->out : ZC_FILE);
+  set_ends(&edge, direction, user, call);
   __u64 bytes = length < left ? length : left;
   if (atomic && user && call) bytes = without_retried(call, iter, left, bytes);
   account_move(&edge, call, bytes);

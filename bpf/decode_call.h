@@ -13,24 +13,25 @@ static __always_inline struct file* file_of(long fd) {
   return file;
 }
 
-/* Adds a socket to the traced ones. Of followed programs only TCP sockets: their end is reported (inet_sock_set_state),
- * and all work of other sockets is done within their calls. */
+/* Adds a socket to the traced ones. Of followed programs only TCP's and UDP's: all work of others is done within their
+ * calls. */
 static __always_inline void trace_socket(struct file* file, __u32 role) {
   struct socket* socket = BPF_CORE_READ(file, private_data);
   struct sock* sk = BPF_CORE_READ(socket, sk);
   __u64 key = (__u64)sk;
-  if (!sk || bpf_map_lookup_elem(&sockets, &key)) return;
+  if (!sk || socket_of(key)) return;
   if (follow_programs) {
-    __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-    if ((family != AF_INET && family != AF_INET6) || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) return;
+    __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family), protocol = BPF_CORE_READ(sk, sk_protocol);
+    if ((family != AF_INET && family != AF_INET6) || (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)) return;
   }
-  struct traced_socket traced = {.role = role};
+  struct traced_socket traced = {.role = role, .ino = BPF_CORE_READ(file, f_inode, i_ino)};
   bpf_map_update_elem(&sockets, &key, &traced, BPF_ANY);
 }
 
 /* What is known to touch bytes where no hook sees it. */
 static __always_inline __u64 why_unseen(struct file* file, __u32 kind) {
   if (kind == ZC_AT_FILE) return BPF_CORE_READ(file, f_inode, i_sb, s_magic) == FUSE_SUPER_MAGIC ? ZC_WHY_FUSE : 0;
+  if (kind == ZC_AT_DEVICE) return BPF_CORE_READ(file, f_inode, i_rdev) == DEV_FUSE ? ZC_WHY_FUSE : 0;
   if (kind != ZC_AT_SOCKET) return 0;
   struct socket* socket = BPF_CORE_READ(file, private_data);
   struct sock* sk = BPF_CORE_READ(socket, sk);
@@ -88,10 +89,10 @@ static __always_inline __u8 kind_of_memory(__u64 address) {
   return ZC_USER_BUFFER;
 }
 
-/* The program's own memory that the call reads or writes. */
+/* The program's own memory that the call reads or writes: the cursor over it, and its first segments. */
 static __always_inline void find_segments(struct call* call, const __u64* args) {
-  const void* vector = 0;
-  __u64 count = 0;
+  struct cursor* cursor = &call->cursor;
+  cursor->in_message = ~0ull;
   switch (call->nr) {
     case NR_READV:
     case NR_WRITEV:
@@ -100,50 +101,59 @@ static __always_inline void find_segments(struct call* call, const __u64* args) 
     case NR_PREADV2:
     case NR_PWRITEV2:
     case NR_VMSPLICE:
-      vector = (void*)args[1];
-      count = args[2];
+    case NR_PROCESS_VM_READV:
+    case NR_PROCESS_VM_WRITEV:
+      cursor->vector = args[1];
+      cursor->segments = args[2];
       break;
+    case NR_SENDMMSG:
+    case NR_RECVMMSG:
+      cursor->message = args[1];
+      /* fall through */
     case NR_SENDMSG:
-    case NR_RECVMSG: { /* struct msghdr: the vector and its length follow the address */
-      __u64 message[2] = {};
-      bpf_probe_read_user(message, sizeof message, (void*)(args[1] + 16));
-      vector = (void*)message[0];
-      count = message[1];
+    case NR_RECVMSG: {
+      __u64 vector[2] = {};
+      bpf_probe_read_user(vector, sizeof vector, (void*)(args[1] + MSGHDR_VECTOR));
+      cursor->vector = vector[0];
+      cursor->segments = vector[1];
       break;
     }
     default:
-      call->segments[0].address = args[1];
-      call->segments[0].bytes = args[2];
+      call->piece.address = call->segments[0].address = args[1];
+      call->piece.bytes = call->segments[0].bytes = args[2];
       call->segment_count = 1;
       return;
   }
-  if (count > SEGMENTS) count = SEGMENTS;
-  if (bpf_probe_read_user(call->segments, count * sizeof(struct segment), vector)) count = 0;
+  __u32 count = cursor->segments < SEGMENTS ? cursor->segments : SEGMENTS;
+  if (bpf_probe_read_user(call->segments, count * sizeof(struct segment), (void*)cursor->vector)) count = 0;
   call->segment_count = count;
   __u64 most = 0;
   for (__u32 i = 0; i < SEGMENTS && i < count; i++) {
     if (call->segments[i].bytes <= most) continue;
     most = call->segments[i].bytes;
-    call->main_segment = i;
+    call->main_segment = i + 1; /* as the cursor counts */
   }
+  if (cursor->message) cursor->segments = 0; /* the call's end tells how many messages there were */
 }
 
-/* Predicts the flow of a call that writes, from its largest segment: the copies inside the call happen before its
- * result is known. */
-static __always_inline void predict_flow(struct call* call, bool by_tree) {
+/* What a segment that is about to be written is: call->flow. The copies inside the call happen before its result is
+ * known. */
+static __always_inline void predict_segment(struct call* call, __u32 index, bool by_tree) {
   struct zc_flow_key* key = &call->flow;
-  __u64 address = call->segments[call->main_segment & (SEGMENTS - 1)].address;
-  struct zc_pending_read* pending = call->segment_count ? buffer_at(address) : 0;
+  const struct segment* segment = &call->segments[index & (SEGMENTS - 1)];
+  bool process_vm = key->method == ZC_PROCESS_VM;
+  __builtin_memset(&key->from, 0, sizeof key->from);
   key->from.kind = ZC_AT_MEMORY;
   key->link = ZC_UNLINKED;
   key->method = ZC_ONLY_WRITE;
+  struct zc_pending_read* pending = segment->bytes ? unchanged_range(call, segment->address, segment->bytes) : 0;
   if (pending) {
     key->from = pending->from;
-    key->link = ZC_BY_BUFFER;
+    key->link = call->link;
     key->method = pending->method == ZC_DIRECT_IO ? ZC_DIRECT_IO : ZC_READ_WRITE;
-  } else if (call->segment_count) {
+  } else if (segment->bytes) {
     struct mapped_file mapped = {};
-    find_mapped(address, by_tree, &mapped);
+    find_mapped(segment->address, by_tree, &mapped);
     if (mapped.found) {
       call->user = call->in = ZC_PAGE_CACHE;
       key->from = mapped.place;
@@ -153,66 +163,137 @@ static __always_inline void predict_flow(struct call* call, bool by_tree) {
   }
   if (call->zerocopy) key->method = ZC_MSG_ZEROCOPY;
   if (call->nr == NR_VMSPLICE) key->method = ZC_VMSPLICE;
+  if (process_vm) key->method = ZC_PROCESS_VM;
+}
+
+/* Not inlined: the verifier then checks them once. */
+__noinline int predict_next_segment(__u32 index) {
+  struct call* call = current_call();
+  if (call) predict_segment(call, index, false);
+  return 0;
+}
+__noinline int predict_next_segment_by_tree(__u32 index) {
+  struct call* call = current_call();
+  if (call) predict_segment(call, index, true);
+  return 0;
+}
+
+static __always_inline void predict(__u32 index, bool by_tree) {
+  if (by_tree)
+    predict_next_segment_by_tree(index);
+  else
+    predict_next_segment(index);
+}
+
+/* Which flows what is written to a TCP socket will be of, by where in its stream it will lie; and the flow of the
+ * largest segment, which stands for the call. */
+static __always_inline void predict_flows(struct call* call, __u64 sk, bool by_tree) {
+  __u32 sequence = sk ? sequence_of_next(sk) : 0;
+  for (__u32 i = 0; i < SEGMENTS && sk; i++) {
+    if (call->segment_count < 2 || i >= call->segment_count) break;
+    predict(i, by_tree);
+    call->sent.flow = call->flow;
+    note_sent_flow(call, sk, sequence);
+    sequence += call->segments[i].bytes;
+  }
+  call->user = call->in = ZC_USER_BUFFER;
+  predict(call->main_segment ? call->main_segment - 1 : 0, by_tree);
+  if (!sk || call->segment_count > 1) return;
+  call->sent.flow = call->flow;
+  note_sent_flow(call, sk, sequence);
+}
+
+/* The traced socket behind a descriptor. */
+static __always_inline __u64 socket_at(long fd) {
+  struct file* file = file_of(fd);
+  if (!file) return 0;
+  struct socket* socket = BPF_CORE_READ(file, private_data);
+  __u64 sk = (__u64)BPF_CORE_READ(socket, sk);
+  return socket_of(sk) ? sk : 0;
+}
+
+/* Splice gives a socket the flow of what is in the pipe. */
+static __always_inline void look_into_pipe(struct call* call) {
+  struct zc_place pipe = call->flow.from;
+  struct zc_pending_read* pending = bpf_map_lookup_elem(&pipes, &pipe);
+  if (!pending || !pending->bytes || pending->tgid != current_tgid()) return;
+  call->sent.flow.from = pending->from;
+  call->sent.flow.method = pending->method;
+  call->sent.flow.link = ZC_BY_PIPE;
 }
 
 /* The same for a call that names both ends. */
-static __always_inline void predict_transfer(struct call* call) {
+static __always_inline void predict_transfer(struct call* call, long out) {
   struct zc_flow_key* key = &call->flow;
   key->link = ZC_BY_CALL;
   key->method = call->nr == NR_SENDFILE          ? ZC_SENDFILE
                 : call->nr == NR_TEE             ? ZC_TEE
                 : call->nr == NR_COPY_FILE_RANGE ? ZC_COPY_FILE_RANGE
                                                  : ZC_SPLICE;
+  __u64 sk = key->to.kind == ZC_AT_SOCKET ? socket_at(out) : 0;
+  if (!sk) return;
+  call->sent.flow = call->flow;
+  if (call->nr == NR_SPLICE) look_into_pipe(call);
+  note_sent_flow(call, sk, sequence_of_next(sk));
 }
 
-/* What the socket sends from now on belongs to this flow. For splice: to the flow of what is in the pipe. */
-static __always_inline void set_socket_flow(struct call* call, long fd) {
-  if (call->flow.to.kind != ZC_AT_SOCKET) return;
-  struct file* file = file_of(fd);
-  if (!file) return;
-  struct socket* socket = BPF_CORE_READ(file, private_data);
-  __u64 sk = (__u64)BPF_CORE_READ(socket, sk);
-  struct traced_socket* traced = bpf_map_lookup_elem(&sockets, &sk);
-  if (!traced) return;
-  traced->flow = call->flow;
-  traced->has_flow = 1;
-  if (call->nr != NR_SPLICE) return;
-  struct zc_place pipe = call->flow.from;
-  struct zc_pending_read* pending = bpf_map_lookup_elem(&pipes, &pipe);
-  if (!pending || !pending->bytes || pending->tgid != current_tgid()) return;
-  traced->flow.from = pending->from;
-  traced->flow.method = pending->method;
-  traced->flow.link = ZC_BY_PIPE;
+/* MSG_PEEK and so on. */
+static __always_inline __u64 flags_of(__u32 nr, const __u64* args) {
+  switch (nr) {
+    case NR_SENDTO:
+    case NR_RECVFROM:
+    case NR_SENDMMSG:
+    case NR_RECVMMSG:
+      return args[3];
+    case NR_SENDMSG:
+    case NR_RECVMSG:
+      return args[2];
+    default:
+      return 0;
+  }
+}
+
+static __always_inline __u8 memory_of_process(int pid, struct zc_place* place) {
+  place->kind = ZC_AT_PROCESS;
+  place->ino = pid;
+  return ZC_USER_BUFFER;
 }
 
 static __always_inline void decode_call(struct call* call, struct zc_target* target, const __u64* args, bool by_tree) {
   int first = args[0], second = args[1], third = args[2];
   __u32 role = target->role;
   int out = first;
+  bool process_vm = call->nr == NR_PROCESS_VM_READV || call->nr == NR_PROCESS_VM_WRITEV;
   call->direction = direction_of(call->nr);
   call->user = ZC_USER_BUFFER;
+  if (follow_programs && call->nr == NR_GETSOCKOPT && second == IPPROTO_TCP && third == TCP_ZEROCOPY_RECEIVE) {
+    call->direction = DIRECTION_IN;
+    call->zerocopy_receive = args[3];
+    call->second.address = args[4]; /* of its length */
+  }
   if (call->direction == DIRECTION_IN) {
-    call->in = resolve_fd(first, role, &call->flow.from, call);
+    call->in = process_vm ? memory_of_process(first, &call->flow.from) : resolve_fd(first, role, &call->flow.from, call);
     call->out = ZC_USER_BUFFER;
     call->flow.to.kind = ZC_AT_MEMORY;
     call->flow.link = ZC_UNLINKED;
-    call->flow.method = call->direct ? ZC_DIRECT_IO : ZC_ONLY_READ;
-    if (follow_programs) {
-      __u64 flags = call->nr == NR_RECVFROM ? args[3] : call->nr == NR_RECVMSG ? args[2] : 0;
+    call->flow.method = process_vm ? ZC_PROCESS_VM : call->direct ? ZC_DIRECT_IO : ZC_ONLY_READ;
+    if (follow_programs && !call->zerocopy_receive) {
+      __u64 flags = flags_of(call->nr, args);
       call->peek = (flags & MSG_PEEK) != 0;
+      call->truncate = (flags & MSG_TRUNC) != 0;
       find_segments(call, args);
     }
   } else if (call->direction == DIRECTION_OUT) {
     bool has_address = call->nr == NR_WRITE || call->nr == NR_PWRITE64 || call->nr == NR_SENDTO;
     if (has_address && !follow_programs) call->user = kind_of_memory(args[1]);
     call->in = call->user;
-    call->out = resolve_fd(first, role, &call->flow.to, call);
+    call->out = process_vm ? memory_of_process(first, &call->flow.to) : resolve_fd(first, role, &call->flow.to, call);
     if (follow_programs) {
-      __u64 flags = call->nr == NR_SENDTO ? args[3] : call->nr == NR_SENDMSG ? args[2] : 0;
-      call->zerocopy = (flags & MSG_ZEROCOPY) != 0;
+      call->zerocopy = (flags_of(call->nr, args) & MSG_ZEROCOPY) != 0;
+      if (process_vm) call->flow.method = ZC_PROCESS_VM;
       find_segments(call, args);
       call->no_copy = call->nr == NR_VMSPLICE && is_written_to(first);
-      predict_flow(call, by_tree);
+      predict_flows(call, call->flow.to.kind == ZC_AT_SOCKET ? socket_at(first) : 0, by_tree);
     }
   } else if (call->direction == DIRECTION_THROUGH) {
     bool backwards = call->nr == NR_SENDFILE; /* its first argument is the destination */
@@ -220,12 +301,11 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
     out = backwards ? first : adjacent ? second : third;
     call->in = resolve_fd(backwards ? second : first, role, &call->flow.from, call);
     call->out = resolve_fd(out, role, &call->flow.to, call);
-    if (follow_programs) predict_transfer(call);
+    if (follow_programs) predict_transfer(call, out);
   } else if (call->nr == NR_MMAP && !follow_programs) {
     call->in = resolve_fd(args[4], role, &call->flow.from, call);
   }
   if (follow_programs && (call->direction == DIRECTION_OUT || call->direction == DIRECTION_THROUGH)) {
-    set_socket_flow(call, out);
     if (call->flow.to.kind == ZC_AT_DEVICE && is_dropped_at(out)) call->no_copy = 1;
   }
   /* Its pages are in the page cache too, but ZC_PAGE_CACHE means the file that is read. */

@@ -273,9 +273,11 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
     add_sum(ZC_SENDER, ZC_S_DISK_BYTES, entry.payload);
     struct bio* bio = BPF_CORE_READ(request, bio);
     bool direct = bio && owner_of(bio).of_program;
-    if (call && direct) call->direct_bytes += entry.bytes;
-    struct zc_edge edge = {
-        .role = ZC_SENDER, .from = ZC_DISK, .to = direct ? ZC_USER_BUFFER : ZC_PAGE_CACHE};
+    bool passed_on = call && call->direction == DIRECTION_THROUGH && call->direct; /* into the pages of a pipe */
+    if (call && (direct || passed_on)) call->direct_bytes += entry.bytes;
+    struct zc_edge edge = {.role = ZC_SENDER,
+                           .from = ZC_DISK,
+                           .to = passed_on ? ZC_PIPE : direct ? ZC_USER_BUFFER : ZC_PAGE_CACHE};
     account_transfer(&edge, 0, entry.payload);
     if (call) call->cost.disk_bytes += entry.payload;
   }

@@ -2,13 +2,23 @@
 /* Sums by flow: source, destination and method. */
 #pragma once
 
-static const volatile __u8 no_flow[sizeof(struct zc_flow)]; /* a new one: a program's stack is too small for it */
+static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* more) {
+  to->calls += more->calls;
+  to->cpu_bytes += more->cpu_bytes;
+  to->reference_bytes += more->reference_bytes;
+  to->disk_bytes += more->disk_bytes;
+  to->written_bytes += more->written_bytes;
+  to->unexplained_bytes += more->unexplained_bytes;
+  to->why |= more->why;
+}
+
+static const struct zc_flow no_flow = {}; /* a program's stack is too small for one */
 
 static __always_inline void account_flow(struct zc_flow_key* key, const struct zc_flow* more) {
   key->generation = generation;
   struct zc_flow* flow = bpf_map_lookup_elem(&flows, key);
   if (!flow) {
-    bpf_map_update_elem(&flows, key, (void*)no_flow, BPF_NOEXIST); /* fails if another CPU has just inserted it */
+    bpf_map_update_elem(&flows, key, &no_flow, BPF_NOEXIST); /* fails if another CPU has just inserted it */
     flow = bpf_map_lookup_elem(&flows, key);
   }
   if (!flow) {
@@ -17,6 +27,7 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
     return;
   }
   if (more->bytes) __sync_fetch_and_add(&flow->bytes, more->bytes);
+  if (more->repeated_bytes) __sync_fetch_and_add(&flow->repeated_bytes, more->repeated_bytes);
   if (more->cost.calls) __sync_fetch_and_add(&flow->cost.calls, more->cost.calls);
   if (more->cost.cpu_bytes) __sync_fetch_and_add(&flow->cost.cpu_bytes, more->cost.cpu_bytes);
   if (more->cost.reference_bytes) __sync_fetch_and_add(&flow->cost.reference_bytes, more->cost.reference_bytes);
@@ -38,20 +49,28 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
  * a file or a socket that io_uring reads and writes. */
 struct owner {
   __u64 sk;
+  __u32 sequence; /* TCP's, of their first byte */
+  bool has_sequence, has_place, to_memory;
   struct zc_place place;
-  bool has_place, to_memory;
 };
 
-static __always_inline void account_socket(__u64 sk, const struct zc_flow* more) {
-  struct traced_socket* socket = bpf_map_lookup_elem(&sockets, &sk);
+static __always_inline void account_socket(const struct owner* owner, const struct zc_flow* more) {
+  struct traced_socket* socket = socket_of(owner->sk);
   if (!socket) return;
-  if (!socket->has_flow) {
+  struct zc_flow_key key = socket->flow;
+  bool known = socket->sends;
+  if (known && owner->has_sequence) {
+    struct sent_key at = {.sk = owner->sk, .slot = find_sent_flow(owner->sk, owner->sequence)};
+    struct sent_flow* sent = bpf_map_lookup_elem(&sent_flows, &at);
+    if (sent) key = sent->flow;
+    known = sent;
+  }
+  if (known) {
+    account_flow(&key, more);
+  } else {
     add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_BYTES, more->cost.cpu_bytes);
     add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_COPIES, more->cost.cpu_bytes != 0);
-    return;
   }
-  struct zc_flow_key key = socket->flow;
-  account_flow(&key, more);
 }
 
 #define NR_IO_URING_ENTER 426
@@ -73,10 +92,12 @@ static __always_inline void account_cost(const struct owner* owner, const struct
       call->cost.cpu_bytes += bytes;
     else
       call->cost.reference_bytes += bytes;
-    /* From socket buffer to socket buffer, and to or from a disk, they are copied on top of what the call does. */
-    bool besides = (edge->from == ZC_SOCKET_BUFFER && edge->to == ZC_SOCKET_BUFFER) || edge->from == ZC_DISK ||
-                   edge->to == ZC_DISK;
-    if (!besides) call->explained_bytes += bytes;
+    /* From socket buffer to socket buffer they are copied on top of what brought them there; into pages that are filled
+     * for this call on top of what passes these on; to or from a disk on top of what the call does with the pages. */
+    bool on_top = (edge->from == ZC_SOCKET_BUFFER && edge->to == ZC_SOCKET_BUFFER) ||
+                  (edge->from == ZC_FILE && edge->to == ZC_PIPE && call->out != ZC_PIPE) || edge->from == ZC_DISK ||
+                  edge->to == ZC_DISK;
+    if (!on_top) call->explained_bytes += bytes;
     return;
   }
   struct zc_flow more = {.last = bpf_ktime_get_ns()};
@@ -85,7 +106,7 @@ static __always_inline void account_cost(const struct owner* owner, const struct
   else
     more.cost.reference_bytes = bytes;
   if (owner->sk) {
-    account_socket(owner->sk, &more);
+    account_socket(owner, &more);
   } else if (owner->has_place) {
     struct zc_flow_key key = {.method = ZC_IO_URING, .link = ZC_UNLINKED};
     key.from.kind = key.to.kind = ZC_AT_MEMORY;

@@ -49,6 +49,20 @@
   HOOK(sum_anon_pipe_read, sum, provoked, always, any)                                                           \
   HOOK(sum_anon_pipe_write, sum, provoked, always, any)                                                          \
   HOOK(sum_generic_perform_write, sum, provoked, always, any)                                                    \
+  HOOK(frame_udp_recvmsg, frame, unprovoked, always, any)                                                        \
+  HOOK(sum_udp_recvmsg, sum, unprovoked, always, any)                                                            \
+  HOOK(frame_udpv6_recvmsg, frame, unprovoked, always, any)                                                      \
+  HOOK(sum_udpv6_recvmsg, sum, unprovoked, always, any)                                                          \
+  HOOK(sum_mptcp_sendmsg, sum, unprovoked, always, any)                                                          \
+  HOOK(sum_btrfs_buffered_write, sum, unprovoked, always, any)                                                   \
+  HOOK(sum_hugetlbfs_read_iter, sum, unprovoked, always, any)                                                    \
+  HOOK(frame_kernfs_fop_read_iter, frame, unprovoked, always, any)                                               \
+  HOOK(sum_kernfs_fop_read_iter, sum, unprovoked, always, any)                                                   \
+  HOOK(frame_copy_splice_read, frame, unprovoked, always, any)                                                   \
+  HOOK(sum_tty_read, sum, unprovoked, always, any)                                                               \
+  HOOK(sum_tty_write, sum, unprovoked, always, any)                                                              \
+  HOOK(leaf_n_tty_read, sum, unprovoked, always, any)                                                            \
+  HOOK(leaf_tty_insert_flip_string_and_push_buffer, sum, unprovoked, always, any)                                \
   /* references: pages passed along */                                                                           \
   HOOK(ref_filemap_splice_read, reference, provoked, always, any)                                                \
   HOOK(ref_shmem_file_splice_read, reference, unprovoked, always, any)                                           \
@@ -58,6 +72,8 @@
   HOOK(ref_skb_zerocopy_iter_stream, reference, provoked, always, any)                                           \
   HOOK(ref_do_tee, reference, provoked, always, any)                                                             \
   HOOK(ref_do_splice, reference, provoked, always, any)                                                          \
+  HOOK(ref_skb_splice_bits, reference, unprovoked, always, any)                                                  \
+  HOOK(ref_unix_stream_sendpage, reference, unprovoked, always, any)                                             \
   /* tracepoints */                                                                                              \
   HOOK(sys_enter, call, provoked, with(bpf_find_vma), any)                                                       \
   HOOK(sys_exit, call, provoked, with(bpf_find_vma), any)                                                        \
@@ -80,6 +96,7 @@
   HOOK(sched_process_exit, process, unprovoked, always, any)                                                     \
   HOOK(inet_sock_set_state, process, unprovoked, always, any)                                                    \
   HOOK(disk_bdev_read_page, direct, unprovoked, always, any)                                                     \
+  HOOK(leave_vfs_rename, rename, unprovoked, always, any)                                                        \
   HOOK(dio_iomap_dio_rw, direct, unprovoked, always, any)
 
 #define ZC_HOOK_NUMBER(program, ...) ZC_P_##program,
@@ -89,6 +106,8 @@ enum zc_probe {
   /* no hooks: what the end of a system call shows */
   ZC_P_MMAP,        /* the reference that a successful mmap makes */
   ZC_P_CALL_RESULT, /* bytes by the call's result alone: ZC_INFERRED */
+  ZC_P_PROCESS_VM,  /* process_vm_readv, process_vm_writev: they copy what they return */
+  ZC_P_TCP_ZEROCOPY_RECEIVE, /* pages mapped into the reader, as the call's result says */
   ZC_PROBES
 };
 #undef ZC_HOOK_NUMBER

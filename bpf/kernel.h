@@ -23,6 +23,7 @@ enum bpf_map_type_used {
   BPF_MAP_TYPE_ARRAY = 2,
   BPF_MAP_TYPE_PERCPU_HASH = 5,
   BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+  BPF_MAP_TYPE_LRU_HASH = 9,
   BPF_MAP_TYPE_RINGBUF = 27,
 };
 enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
@@ -31,16 +32,20 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 
 #define O_DIRECT 040000
 #define MSG_PEEK 2
+#define MSG_TRUNC 0x20
 #define MSG_ZEROCOPY 0x4000000
 #define FMODE_WRITE 2
 #define TMPFS_MAGIC 0x01021994
 #define HUGETLBFS_MAGIC 0x958458f6
 #define FUSE_SUPER_MAGIC 0x65735546 /* virtiofs too */
 #define DEV_NULL (1 << 20 | 3)      /* a dev_t */
+#define DEV_FUSE (10 << 20 | 229)
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
 #define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define TCP_ZEROCOPY_RECEIVE 35
 #define TCP_CLOSE 7
 #define VM_WRITE 0x2
 #define VM_SHARED 0x8
@@ -77,7 +82,7 @@ struct super_block {
 struct inode {
   unsigned short i_mode;
   unsigned long i_ino;
-  __u32 i_rdev;
+  __u32 i_rdev, i_generation;
   struct super_block* i_sb;
 };
 struct qstr {
@@ -87,13 +92,20 @@ struct qstr {
 struct hlist_bl_node {
   struct hlist_bl_node** pprev;
 };
+struct inode;
 struct dentry {
   struct hlist_bl_node d_hash;
   struct dentry* d_parent;
   struct qstr d_name;
+  struct inode* d_inode;
 };
+struct super_block;
 struct vfsmount {
   struct dentry* mnt_root;
+  struct super_block* mnt_sb;
+};
+struct renamedata { /* since 5.12 (9fe61450972d) */
+  struct dentry* old_dentry;
 };
 struct mount {
   struct mount* mnt_parent;
@@ -193,6 +205,7 @@ struct iov_iter___before_5_14 {
   unsigned int type;
 };
 enum iter_type { ITER_IOVEC = 0, ITER_KVEC = 1, ITER_BVEC = 2 };
+enum iter_type___pipe { ITER_PIPE = 4 }; /* before 6.5 (3fc40265ae2b) */
 enum iter_type___ubuf { ITER_UBUF = 5 }; /* since 6.0 (fcb14cb1bdac) */
 
 struct kiocb {
@@ -216,6 +229,9 @@ struct sock {
   struct socket* sk_socket;
   __u16 sk_type;
   __u16 sk_protocol;
+};
+struct tcp_sock {
+  __u32 write_seq; /* of the byte that is written next */
 };
 struct tcp_ulp_ops {
   char name[16];
@@ -261,11 +277,14 @@ struct net_device {
 
 struct skb_shared_info {
   unsigned short gso_segs;
+  struct sk_buff* frag_list;
+  atomic_t dataref;
   void* destructor_arg;
 };
 struct sk_buff {
   struct sock* sk;
   unsigned int len, data_len;
+  __u8 cloned : 1, head_frag : 1;
   __u16 transport_header;
   unsigned int end;
   unsigned char *head, *data;

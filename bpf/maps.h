@@ -20,7 +20,8 @@ struct {
 
 struct traced_socket {
   __u32 role;
-  __u32 has_flow;
+  __u32 sends;             /* flows that went into it: the number of the next in `sent_flows` */
+  __u64 ino;               /* of its file: the end of no other socket than TCP's is reported, and its memory is used again */
   struct zc_flow_key flow; /* the latest that went into it */
 };
 struct {
@@ -29,6 +30,23 @@ struct {
   __type(key, __u64); /* struct sock * */
   __type(value, struct traced_socket);
 } sockets SEC(".maps");
+
+/* Whose bytes lie where in a TCP socket's stream: the last SENT_FLOWS changes of flow in it. */
+#define SENT_FLOWS 64
+struct sent_key {
+  __u64 sk;
+  __u32 slot, pad;
+};
+struct sent_flow {
+  __u32 number, sequence; /* of its first byte */
+  struct zc_flow_key flow;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 65536);
+  __type(key, struct sent_key);
+  __type(value, struct sent_flow);
+} sent_flows SEC(".maps");
 
 /* The buffer of a MSG_ZEROCOPY send (struct ubuf_info *) to its socket: skb_copy_ubufs on loopback and veth meets
  * buffers that have lost theirs. */
@@ -50,13 +68,21 @@ struct file_key {
 struct segment { /* as struct iovec */
   __u64 address, bytes;
 };
+/* Over the program's own memory that a call reads or writes: read from there, segment by segment. */
+struct cursor {
+  __u64 vector;  /* the next struct iovec */
+  __u64 message; /* the next struct mmsghdr */
+  __u64 in_message; /* bytes of this message left to attribute */
+  __u32 segments, messages; /* how many are left: of this message, of the call */
+};
 struct call {
   /* set anew by each call */
   __u64 t;
   __u64 address, bytes;  /* the first two arguments: what munmap and mmap need at their return */
   __u64 reference_bytes; /* passed by reference inside the current tcp_sendmsg_locked */
   __u64 explained_bytes; /* seen to be copied or passed on, each once: bpf/conservation.h */
-  __u64 page_cache_bytes; /* pages of a file that it took to pass on */
+  __u64 page_cache_bytes; /* pages of a file that it took to pass on, or that were filled for it */
+  __u64 iterated;        /* of the sum: what it counted in the function that is in progress */
   __u64 device_bytes;    /* of block requests it issued, both ways */
   __u64 direct_bytes;    /* of them between a device and the program's own memory */
   struct file_key pages; /* whose pages it wrote to */
@@ -73,18 +99,29 @@ struct call {
   __u8 zerocopy;
   __u8 no_copy; /* its bytes are dropped, or passed on by a way that needs no hook */
   __u8 peek;    /* the bytes that it reads stay where they are */
+  __u8 truncate; /* MSG_TRUNC: its result counts bytes that were dropped */
+  __u8 link;     /* of the range that was compared last: enum zc_link */
+  __u8 repeated; /* the piece had gone on before */
+  __u8 made;     /* the pages that it passes on are no file's: they were filled for it */
   __u8 pad[2];
-  __u32 at; /* which segment is attributed */
+  __u32 at; /* segments that were taken from the cursor */
   __u32 segment_count, main_segment;
   struct zc_folded folded[2];
   /* of a followed program */
   struct zc_cost cost;
   struct zc_flow_key flow; /* predicted from its arguments */
-  struct segment piece;    /* of `segments`, what is left to attribute */
+  struct cursor cursor;
+  struct segment piece;     /* what is left to attribute of the segment that the cursor gave last */
+  struct segment second;    /* follows it, in a call that has no vector */
+  __u64 found, found_t;     /* bpf/ranges.h: where the range starts, when it was read */
+  __u64 next_range;         /* where the next one starts */
+  __u64 zerocopy_receive;   /* the address of a struct tcp_zerocopy_receive */
   /* valid as far as the fields above say */
-  struct segment segments[SEGMENTS];
+  struct segment segments[SEGMENTS]; /* the first ones: for the prediction */
+  __s64 moved;                /* bytes, or an error */
   __u64 all_bytes, remaining; /* to attribute: all, and what is left of them */
   struct zc_flow_key key, unlinked;
+  struct sent_flow sent;
   struct zc_flow more;
   struct zc_cost share;
   struct zc_pending_read pending;
@@ -231,6 +268,26 @@ struct {
   __type(value, struct zc_pending_read);
 } buffers SEC(".maps");
 
+/* Which ranges of `buffers` lie in a region of a process's memory: at each level those of a certain size at most, so that
+ * a range lies in two of that level's regions at most. Only a hint: what it names may be gone. */
+#define REGION_RANGES 8
+struct region_key {
+  __u64 number;
+  __u32 tgid, level;
+};
+struct region {
+  __u32 next, pad; /* the slot to use next */
+  struct {
+    __u64 first, end;
+  } at[REGION_RANGES];
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, ZC_MAX_REGIONS);
+  __type(key, struct region_key);
+  __type(value, struct region);
+} regions SEC(".maps");
+
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, ZC_MAX_PIPES);
@@ -280,6 +337,8 @@ const volatile __u32 arity_of_skb_splice_from_iter = 4;      /* 4 on 6.12, 3 on 
 const volatile __u32 arity_of_skb_zerocopy_iter_stream = 5;  /* 5, 6 on 7.2 */
 const volatile __u32 arity_of_generic_perform_write = 2;     /* 3 before 5.18 (800ba29547e1) */
 const volatile __u32 arity_of_iomap_file_buffered_write = 3; /* up to 5 on 7.2 */
+const volatile __u32 arity_of_vfs_rename = 1;                /* 6 before 5.12 (9fe61450972d) */
+const volatile __u32 arity_of_udp_recvmsg = 5;               /* 6 before 5.19 (ec095263a965), 4 on 7.2 */
 const volatile bool sum_is_timeline = false;                 /* --copies fast: the all-ftrace sum alone */
 const volatile bool infer_from_calls = false;                /* tracepoints only: nothing sees the copies themselves */
 const volatile bool follow_programs = false;                 /* any program with its children, accounted by flows */
@@ -295,6 +354,8 @@ __u32 counting_hits;         /* the self-test is running */
 /* Of a followed program: the part of which single events are kept. */
 __u64 detail_until = ~0ull, detail_events = ~0ull, detail_emitted;
 __u32 generation; /* of the sums of flows */
+__u32 levels_in_use; /* of `regions`, a bit each */
+__u32 renames;       /* by traced programs */
 
 __u32 window; /* enum zc_window */
 __u64 t_begin, t_end, t_drained;

@@ -5,9 +5,10 @@ SEC("raw_tp/net_dev_start_xmit")
 int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
   count_hit(ZC_P_net_dev_start_xmit);
   struct sk_buff* skb = (void*)ctx->args[0];
-  __u32 role = role_of_socket((__u64)BPF_CORE_READ(skb, sk));
+  struct owner owner = {.sk = (__u64)BPF_CORE_READ(skb, sk)};
+  __u32 role = role_of_socket(owner.sk);
   if (role != ZC_SENDER) return 0;
-  __s64 length = BPF_CORE_READ(skb, len), paged = BPF_CORE_READ(skb, data_len), headers = payload_offset(skb);
+  __s64 length = BPF_CORE_READ(skb, len), paged = BPF_CORE_READ(skb, data_len), headers = payload_offset(skb, owner.sk);
   if (headers < 0 || headers > length) return 0;
   __s64 linear = length - paged > headers ? length - paged - headers : 0;
   __s64 payload = length - headers;
@@ -32,7 +33,8 @@ int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
                            .sent_linear = linear,
                            .sent_dma = by == ZC_DMA ? payload : 0,
                            .last = bpf_ktime_get_ns()};
-    account_socket((__u64)BPF_CORE_READ(skb, sk), &more);
+    find_sequence(&owner, skb, 0);
+    account_socket(&owner, &more);
   }
   struct zc_record* record = new_record(ZC_K_TRANSMIT, role, ZC_RECORD_SHORT);
   if (!record) return 0;

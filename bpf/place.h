@@ -21,7 +21,8 @@ static __always_inline __u32 kind_of_inode(__u32 mode) {
 static __always_inline struct zc_place place_of_inode(struct inode* inode) {
   struct zc_place place = {.ino = BPF_CORE_READ(inode, i_ino),
                            .dev = BPF_CORE_READ(inode, i_sb, s_dev),
-                           .kind = kind_of_inode(BPF_CORE_READ(inode, i_mode))};
+                           .kind = kind_of_inode(BPF_CORE_READ(inode, i_mode)),
+                           .born = BPF_CORE_READ(inode, i_generation)};
   return place;
 }
 
@@ -67,8 +68,9 @@ static __always_inline bool walk_step(struct name_scratch* scratch) {
   struct vfsmount* mount = scratch->mount;
   scratch->complete = !dentry || (dentry == scratch->root && mount == scratch->root_mount);
   if (scratch->complete) return false;
-  struct dentry* parent = BPF_CORE_READ(dentry, d_parent);
-  if (dentry == BPF_CORE_READ(mount, mnt_root) || dentry == parent) {
+  struct dentry *parent = BPF_CORE_READ(dentry, d_parent), *top = BPF_CORE_READ(mount, mnt_root);
+  bool alone = dentry == parent && dentry != top; /* of no folder: memfd:NAME, [eventfd] */
+  if (dentry == top || (alone && scratch->name.first != ZC_PATH - 1)) {
     struct mount* real = (void*)mount - bpf_core_field_offset(struct mount, mnt);
     struct mount* above = BPF_CORE_READ(real, mnt_parent);
     scratch->complete = above == real || !above;
@@ -90,10 +92,11 @@ static __always_inline bool walk_step(struct name_scratch* scratch) {
 }
 
 /* Its path, from the end of `path` to its front: by dentries and mounts, up to the root that the task sees. */
-static __always_inline void name_of_file(struct file* file, struct name_scratch* scratch) {
+static __always_inline void name_of_dentry(struct dentry* dentry, struct vfsmount* mount, struct name_scratch* scratch) {
   struct task_struct* task = (struct task_struct*)bpf_get_current_task();
-  scratch->dentry = BPF_CORE_READ(file, f_path.dentry);
-  scratch->mount = BPF_CORE_READ(file, f_path.mnt);
+  scratch->dentry = dentry;
+  scratch->mount = mount;
+  scratch->name.mount = (__u64)mount;
   scratch->root = BPF_CORE_READ(task, fs, root.dentry);
   scratch->root_mount = BPF_CORE_READ(task, fs, root.mnt);
   struct dentry* last = scratch->dentry;
@@ -113,19 +116,38 @@ __noinline int resolve_name(__u64 address) {
   if (!scratch) return 0;
   struct zc_name* name = &scratch->name;
   __builtin_memset(name, 0, sizeof *name);
+  name->renames = renames;
   if (place.kind == ZC_AT_SOCKET) {
     struct socket* socket = BPF_CORE_READ(file, private_data);
     name_of_socket(BPF_CORE_READ(socket, sk), name);
   } else if (place.kind != ZC_AT_PIPE) {
-    name_of_file(file, scratch);
+    name_of_dentry(BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt), scratch);
   }
   bpf_map_update_elem(&names, &place, name, BPF_ANY);
   return 0;
 }
 
-/* Its name is resolved at its first use. */
+/* A file that has a name already, and got another: it has a mount that it was used by. */
+__noinline int resolve_new_name(__u64 address) {
+  struct dentry* dentry = (void*)address;
+  struct zc_place place = place_of_inode(BPF_CORE_READ(dentry, d_inode));
+  struct zc_name* known = bpf_map_lookup_elem(&names, &place);
+  __u32 zero = 0;
+  struct name_scratch* scratch = bpf_map_lookup_elem(&new_names, &zero);
+  if (!known || !scratch) return 0;
+  struct vfsmount* mount = (void*)known->mount; /* it may be gone */
+  if (BPF_CORE_READ(mount, mnt_sb) != BPF_CORE_READ(dentry, d_inode, i_sb)) return 0;
+  __builtin_memset(&scratch->name, 0, sizeof scratch->name);
+  scratch->name.renames = renames;
+  name_of_dentry(dentry, mount, scratch);
+  bpf_map_update_elem(&names, &place, &scratch->name, BPF_ANY);
+  return 0;
+}
+
+/* Its name is resolved at its first use, and again after somebody renamed something. */
 static __always_inline struct zc_place place_of_file(struct file* file) {
   struct zc_place place = place_of_inode(BPF_CORE_READ(file, f_inode));
-  if (!bpf_map_lookup_elem(&names, &place)) resolve_name((__u64)file);
+  struct zc_name* name = bpf_map_lookup_elem(&names, &place);
+  if (!name || (name->renames != renames && place.kind == ZC_AT_FILE)) resolve_name((__u64)file);
   return place;
 }

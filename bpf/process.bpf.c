@@ -39,6 +39,18 @@ int inet_sock_set_state(struct bpf_raw_tracepoint_args* ctx) {
   return 0;
 }
 
+/* A file keeps the name that it was given last, though no call may use it any more. */
+SEC("fexit/vfs_rename")
+int leave_vfs_rename(__u64* ctx) {
+  count_hit(ZC_P_leave_vfs_rename);
+  struct renamedata* data = (void*)ctx[0];
+  bool failed = arity_of_vfs_rename == 6 ? (int)ARGUMENT(ctx, 6) : (int)ARGUMENT(ctx, 1);
+  if (failed || !active_target()) return 0;
+  __sync_fetch_and_add(&renames, 1);
+  resolve_new_name(arity_of_vfs_rename == 6 ? ARGUMENT(ctx, 1) : (__u64)BPF_CORE_READ(data, old_dentry));
+  return 0;
+}
+
 /* Direct I/O that no read or write call shows: libaio's and io_uring's. */
 SEC("fentry/__iomap_dio_rw")
 int dio_iomap_dio_rw(__u64* ctx) {

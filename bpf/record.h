@@ -125,11 +125,21 @@ struct zc_record {
 #define ZC_RECORD_SHORT (sizeof(struct zc_record) - 2 * sizeof(struct zc_folded))
 
 /* Flows: what a followed program moved from where to where. Mirrored: timeline::FlowEndKind. */
-enum zc_place_kind { ZC_AT_FILE, ZC_AT_SOCKET, ZC_AT_PIPE, ZC_AT_DEVICE, ZC_AT_MEMORY, ZC_AT_OTHER };
+enum zc_place_kind {
+  ZC_AT_FILE,
+  ZC_AT_SOCKET,
+  ZC_AT_PIPE,
+  ZC_AT_DEVICE,
+  ZC_AT_MEMORY,
+  ZC_AT_OTHER,
+  ZC_AT_PROCESS, /* another process's memory; ino: its number, as the program gave it */
+};
 struct zc_place {
   __u64 ino;
   __u32 dev; /* the kernel's s_dev */
   __u32 kind;
+  __u32 born; /* i_generation: ext4 gives the number of a file just removed to the next */
+  __u32 pad;
 };
 
 /* Mirrored: timeline::FlowMethod and FlowLink. */
@@ -146,8 +156,10 @@ enum zc_method {
   ZC_VMSPLICE,
   ZC_ONLY_READ,
   ZC_ONLY_WRITE,
+  ZC_PROCESS_VM,
 };
-enum zc_link { ZC_BY_CALL, ZC_BY_PIPE, ZC_BY_MAPPING, ZC_BY_BUFFER, ZC_UNLINKED };
+/* LIKELY_BUFFER: what was looked at in the part that is written is as it was read, elsewhere in the buffer it is not. */
+enum zc_link { ZC_BY_CALL, ZC_BY_PIPE, ZC_BY_MAPPING, ZC_BY_BUFFER, ZC_UNLINKED, ZC_BY_LIKELY_BUFFER };
 
 /* Sums are gathered under the current generation; userspace raises it, and takes what lies under older ones. */
 struct zc_flow_key {
@@ -174,6 +186,7 @@ struct zc_cost {
 };
 struct zc_flow {
   __u64 bytes;
+  __u64 repeated_bytes; /* of them had gone on from the same buffer before: not read again */
   struct zc_cost cost;
   __u64 sent_bytes, sent_linear,
       sent_dma;      /* handed to a network device: payload; of it not in page fragments, fetched by the device */
@@ -186,15 +199,18 @@ struct zc_buffer_key {
   __u64 address;
   __u32 tgid, pad;
 };
+#define ZC_SAMPLES 4
+#define ZC_NO_SAMPLE (~0u)
 struct zc_pending_read {
   struct zc_place from;
   __u64 bytes;
-  __u64 t;         /* ns */
-  __u64 sample[2]; /* the first 16 of them: a buffer that was written to since is another thing */
-  struct zc_cost cost;
-  __u32 attributed; /* they went on once and were accounted for there */
-  __u32 tgid;    /* of a pipe: who filled it */
-  __u8 method, pad[7];
+  __u64 taken;                 /* of them, from the first on, have gone on and were accounted for there */
+  __u64 t, used;               /* ns: when they came, and when last some of them came or went on */
+  __u64 sample[ZC_SAMPLES];    /* 8 bytes each: a buffer that was written to since is another thing */
+  __u32 sample_at[ZC_SAMPLES]; /* offset, or ZC_NO_SAMPLE */
+  struct zc_cost cost;         /* of those that have not gone on */
+  __u32 tgid;                  /* of a pipe: who filled it */
+  __u8 method, pad[3];
 };
 
 /* What a place is called; kept once per place. */
@@ -207,6 +223,8 @@ struct zc_name {
   __u16 deleted;
   __u16 truncated; /* path[] is the end of a longer one */
   __u32 first; /* of path[]: it is filled from its end; beyond a file's mount the walk stops at the task's root */
+  __u32 renames; /* as many as there were when the name was read */
+  __u64 mount;   /* struct vfsmount * */
   char path[ZC_PATH];
 };
 
@@ -241,6 +259,7 @@ struct zc_extent {
 
 #define ZC_MAX_FLOWS 16384
 #define ZC_MAX_BUFFERS 32768
+#define ZC_MAX_REGIONS 32768
 #define ZC_MAX_PIPES 4096
 #define ZC_MAX_NAMES 8192
 #define ZC_MAX_WRITERS 16384

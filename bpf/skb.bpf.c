@@ -10,11 +10,16 @@ static __always_inline struct frame* top_frame(struct cpu_state* cpu) {
   return frame->task == bpf_get_current_pid_tgid() ? frame : 0;
 }
 
-/* Where the payload starts, from skb->data: after the TCP header, once there is one. Negative when already pulled. */
-static __always_inline __s64 payload_offset(struct sk_buff* skb) {
+#define UDP_HEADER 8
+
+/* Where the payload starts, from skb->data: after the transport header, once there is one. Negative when already
+ * pulled. */
+static __always_inline __s64 payload_offset(struct sk_buff* skb, __u64 sk) {
   __u16 transport = BPF_CORE_READ(skb, transport_header);
   if (transport == NO_HEADER) return 0;
   unsigned char* header = BPF_CORE_READ(skb, head) + transport;
+  if (sk && BPF_CORE_READ((struct sock*)sk, sk_protocol) == IPPROTO_UDP)
+    return header + UDP_HEADER - BPF_CORE_READ(skb, data);
   __u8 data_offset = 0;
   bpf_probe_read_kernel(&data_offset, 1, header + 12);
   return header + (data_offset >> 4) * 4 - BPF_CORE_READ(skb, data);
@@ -26,7 +31,30 @@ static __always_inline __u64 socket_of_skb(struct sk_buff* skb, struct frame* fr
   return sk || !frame ? sk : frame->sk;
 }
 
-static __always_inline void count_skb_copy(__u32 probe, __u64 sk, struct frame* frame, __s64 bytes) {
+struct tcp_start { /* of a TCP header */
+  __be16 source, destination;
+  __be32 sequence;
+};
+
+/* Where in the socket's stream the buffer lies. One without a header yet has it in the buffer that it is cut from. One
+ * that the socket received lies in no stream of its own: none of its flows is found. */
+static __always_inline void find_sequence(struct owner* owner, struct sk_buff* skb, struct frame* frame) {
+  struct sock* sk = (void*)owner->sk;
+  if (!sk || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) return;
+  __u16 transport = BPF_CORE_READ(skb, transport_header);
+  if (transport == NO_HEADER) {
+    if (!frame) return;
+    skb = (void*)frame->skb;
+    transport = BPF_CORE_READ(skb, transport_header);
+    if (transport == NO_HEADER) return;
+  }
+  struct tcp_start header = {};
+  bpf_probe_read_kernel(&header, sizeof header, BPF_CORE_READ(skb, head) + transport);
+  owner->has_sequence = true;
+  owner->sequence = __builtin_bswap32(header.sequence);
+}
+
+static __always_inline void count_skb_copy(__u32 probe, struct sk_buff* skb, __u64 sk, struct frame* frame, __s64 bytes) {
   __u32 role = role_of_socket(sk);
   if (role >= ZC_ROLES || bytes <= 0) return;
   struct zc_target* target = current_target();
@@ -43,6 +71,7 @@ static __always_inline void count_skb_copy(__u32 probe, __u64 sk, struct frame* 
                                     : call ? ZC_SYSCALL
                                            : ZC_WORKER};
   struct owner owner = {.sk = sk};
+  if (follow_programs && !(call && edge.context == ZC_SYSCALL)) find_sequence(&owner, skb, frame);
   account_move_for(&owner, &edge, call, bytes);
 }
 
@@ -52,9 +81,9 @@ static __always_inline void count_skb_range(__u32 probe, __u64* ctx) {
   struct frame* frame = top_frame(this_cpu());
   __u64 sk = socket_of_skb(skb, frame);
   if (role_of_socket(sk) >= ZC_ROLES) return;
-  __s64 first = (int)ctx[1], end = first + (int)ctx[3], payload = payload_offset(skb);
+  __s64 first = (int)ctx[1], end = first + (int)ctx[3], payload = payload_offset(skb, sk);
   if (first < payload) first = payload;
-  count_skb_copy(probe, sk, frame, end - first);
+  count_skb_copy(probe, skb, sk, frame, end - first);
 }
 
 SEC("fentry/skb_copy_bits")
@@ -85,7 +114,7 @@ int leaf_skb_copy_ubufs(__u64* ctx) {
   __u64 uarg = (__u64)BPF_CORE_READ(shared, destructor_arg);
   __u64* known = uarg ? bpf_map_lookup_elem(&zerocopies, &uarg) : 0;
   __u64 sk = known ? *known : socket_of_skb(skb, frame);
-  count_skb_copy(ZC_P_leaf_skb_copy_ubufs, sk, frame, BPF_CORE_READ(skb, data_len));
+  count_skb_copy(ZC_P_leaf_skb_copy_ubufs, skb, sk, frame, BPF_CORE_READ(skb, data_len));
   return 0;
 }
 

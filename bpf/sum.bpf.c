@@ -26,8 +26,8 @@ static __always_inline void count_sum(__u32 probe, enum iter_direction direction
                          .mechanism = ZC_SUM,
                          .context = call ? ZC_SYSCALL : ZC_WORKER};
   bool user = !iter || is_user_backed(iter);
-  edge.from = direction == FROM_ITER && user ? (call ? call->user : ZC_USER_BUFFER) : (call ? call->in : ZC_FILE);
-  edge.to = direction == TO_ITER && user ? ZC_USER_BUFFER : (call ? call->out : ZC_FILE);
+  set_ends(&edge, direction, user, call);
+  if (call) call->iterated += bytes;
   if (follow_programs && call && direction == FROM_ITER && file) {
     struct inode* inode = BPF_CORE_READ(file, f_inode);
     call->pages.ino = BPF_CORE_READ(inode, i_ino);
@@ -42,12 +42,76 @@ static __always_inline void count_sum(__u32 probe, enum iter_direction direction
   account_move_for(&owner, &edge, call, bytes);
 }
 
-/* Splice reads files through here too (5.10 and 6.1), into a pipe and without a copy: user memory only. */
+/* The result of a function that calls others of the sum: what they did not count. */
+static __always_inline void start_frame(__u32 probe) {
+  count_hit(probe);
+  struct call* call = current_call();
+  if (call) call->iterated = 0;
+}
+
+static __always_inline __s64 without_iterated(__s64 bytes) {
+  struct call* call = current_call();
+  __s64 counted = call ? call->iterated : 0;
+  return bytes > counted ? bytes - counted : 0;
+}
+
+/* A copy inside the kernel that no breakpoint sees: it has no second count. `on_top`: of bytes that the call is seen to
+ * move in another place too. */
+static __always_inline void count_in_kernel(__u32 probe, __u8 from, __u8 to, __s64 bytes, bool on_top) {
+  count_hit(probe);
+  struct zc_target* target = active_target();
+  if (!target || in_softirq() || bytes <= 0) return;
+  struct call* call = current_call();
+  struct zc_edge edge = {.role = target->role,
+                         .from = from,
+                         .to = to,
+                         .by = ZC_CPU,
+                         .probe = probe,
+                         .mechanism = ZC_LEAF,
+                         .context = call ? ZC_SYSCALL : ZC_WORKER};
+  __u64 explained = call ? call->explained_bytes : 0;
+  account_move(&edge, call, bytes);
+  if (call && on_top) call->explained_bytes = explained;
+}
+
+/* Is it the kernel's own pipe, that sendfile(2) goes through? */
+static __always_inline bool is_own_pipe(__u64 pipe) {
+  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
+  return pipe == (__u64)BPF_CORE_READ(task, splice_pipe);
+}
+
+/* Copied into pages that are filled for this call, to be passed on. */
+static __always_inline void fill_pages(__u32 probe, __s64 bytes, struct iov_iter* iter, struct file* file) {
+  struct call* call = current_call();
+  if (call && bytes > 0) {
+    call->made = 1;
+    call->page_cache_bytes += bytes;
+  }
+  count_sum(probe, TO_ITER, bytes, iter, file, 0);
+}
+
+static __always_inline bool is_direct(__u64 request) {
+  struct file* file = file_of_request(request);
+  return BPF_CORE_READ(file, f_flags) & O_DIRECT;
+}
+
+/* Splice reads files through here too. Into a pipe (before 6.5) it takes their pages; into pages of its own it copies, as
+ * copy_splice_read makes it do where a file that is open for direct I/O has none. User memory else. */
 static __always_inline void file_to_user(__u32 probe, __s64 bytes, struct iov_iter* iter, __u64 request) {
   if (is_user_backed(iter))
     count_sum(probe, TO_ITER, bytes, iter, file_of_request(request), 0);
+  else if (is_direct(request) && !is_pipe(iter))
+    fill_pages(probe, bytes, iter, file_of_request(request));
   else
     count_hit(probe);
+}
+
+/* Files that are made up as they are read have no pages to take: they are copied always. */
+static __always_inline void text_to_user(__u32 probe, __s64 bytes, struct iov_iter* iter, __u64 request) {
+  if (is_user_backed(iter))
+    file_to_user(probe, bytes, iter, request);
+  else
+    fill_pages(probe, bytes, iter, file_of_request(request));
 }
 
 SEC("fexit/filemap_read")
@@ -157,9 +221,68 @@ int sum_generic_perform_write(__u64* ctx) {
 /* Files that are made up as they are read: /proc, most of /sys. */
 SEC("fexit/seq_read_iter")
 int sum_seq_read_iter(__u64* ctx) {
+  text_to_user(ZC_P_sum_seq_read_iter, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
+  return 0;
+}
+
+/* The rest of /sys; where it has text, by seq_read_iter. */
+SEC("fentry/kernfs_fop_read_iter")
+int frame_kernfs_fop_read_iter(__u64* ctx) {
+  start_frame(ZC_P_frame_kernfs_fop_read_iter);
+  return 0;
+}
+
+SEC("fexit/kernfs_fop_read_iter")
+int sum_kernfs_fop_read_iter(__u64* ctx) {
+  text_to_user(ZC_P_sum_kernfs_fop_read_iter, without_iterated(ctx[2]), (void*)ctx[1], ctx[0]);
+  return 0;
+}
+
+/* sendfile and splice from files that have no pages to take (since 6.5, 33b3b041543e): it reads them into fresh ones.
+ * What fills them is seen where it copies, or as a device's request. */
+SEC("fentry/copy_splice_read")
+int frame_copy_splice_read(__u64* ctx) {
+  count_hit(ZC_P_frame_copy_splice_read);
   struct call* call = current_call();
-  if (call && !is_user_backed((void*)ctx[1])) call->why |= ZC_WHY_UNSEEN; /* copied into pages that are then passed on */
-  file_to_user(ZC_P_sum_seq_read_iter, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
+  if (call) call->made = 1;
+  return 0;
+}
+
+SEC("fexit/hugetlbfs_read_iter")
+int sum_hugetlbfs_read_iter(__u64* ctx) {
+  file_to_user(ZC_P_sum_hugetlbfs_read_iter, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
+  return 0;
+}
+
+SEC("fexit/btrfs_buffered_write")
+int sum_btrfs_buffered_write(__u64* ctx) {
+  count_sum(ZC_P_sum_btrfs_buffered_write, FROM_ITER, (__s64)ctx[2], (void*)ctx[1], file_of_request(ctx[0]), 0);
+  return 0;
+}
+
+/* Terminals. What a program writes is copied to the driver; a pseudo-terminal's puts it into the other side's buffer,
+ * from where a kernel thread takes it on. What it reads is copied twice: to a small buffer first. */
+SEC("fexit/tty_read")
+int sum_tty_read(__u64* ctx) {
+  file_to_user(ZC_P_sum_tty_read, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
+  return 0;
+}
+
+SEC("fexit/tty_write")
+int sum_tty_write(__u64* ctx) {
+  count_sum(ZC_P_sum_tty_write, FROM_ITER, (__s64)ctx[2], (void*)ctx[1], file_of_request(ctx[0]), 0);
+  return 0;
+}
+
+SEC("fexit/n_tty_read")
+int leaf_n_tty_read(__u64* ctx) {
+  count_in_kernel(ZC_P_leaf_n_tty_read, ZC_FILE, ZC_FILE, (__s64)ctx[6], true);
+  return 0;
+}
+
+SEC("fexit/tty_insert_flip_string_and_push_buffer")
+int leaf_tty_insert_flip_string_and_push_buffer(__u64* ctx) {
+  count_in_kernel(ZC_P_leaf_tty_insert_flip_string_and_push_buffer, ZC_FILE, ZC_FILE, (int)ctx[3], true);
   return 0;
 }
 
@@ -173,6 +296,51 @@ int sum_get_random_bytes_user(__u64* ctx) {
 SEC("fexit/ip_generic_getfrag")
 int sum_ip_generic_getfrag(__u64* ctx) {
   if ((int)ctx[6] == 0) count_sum(ZC_P_sum_ip_generic_getfrag, FROM_ITER, (int)ctx[3], 0, 0, 0);
+  return 0;
+}
+
+/* Out of UDP's buffers: those in one piece by copy_linear_skb, which is inlined, the others by skb_copy_datagram_iter.
+ * With MSG_TRUNC it returns the datagram's length, not what it copied. */
+static __always_inline void udp_to_user(__u32 probe, __u64* ctx) {
+  struct msghdr* message = (void*)ctx[1];
+  __s64 bytes = (int)(arity_of_udp_recvmsg == 4   ? ARGUMENT(ctx, 4)
+                      : arity_of_udp_recvmsg == 5 ? ARGUMENT(ctx, 5)
+                                                  : ARGUMENT(ctx, 6));
+  if (bytes > (__s64)ctx[2]) bytes = ctx[2];
+  count_sum(probe, TO_ITER, without_iterated(bytes), __builtin_preserve_access_index(&message->msg_iter), 0,
+            (void*)ctx[0]);
+}
+
+SEC("fentry/udp_recvmsg")
+int frame_udp_recvmsg(__u64* ctx) {
+  start_frame(ZC_P_frame_udp_recvmsg);
+  return 0;
+}
+
+SEC("fexit/udp_recvmsg")
+int sum_udp_recvmsg(__u64* ctx) {
+  udp_to_user(ZC_P_sum_udp_recvmsg, ctx);
+  return 0;
+}
+
+SEC("fentry/udpv6_recvmsg")
+int frame_udpv6_recvmsg(__u64* ctx) {
+  start_frame(ZC_P_frame_udpv6_recvmsg);
+  return 0;
+}
+
+SEC("fexit/udpv6_recvmsg")
+int sum_udpv6_recvmsg(__u64* ctx) {
+  udp_to_user(ZC_P_sum_udpv6_recvmsg, ctx);
+  return 0;
+}
+
+/* Multipath TCP copies by itself, pages of a file too: it does not know MSG_SPLICE_PAGES. */
+SEC("fexit/mptcp_sendmsg")
+int sum_mptcp_sendmsg(__u64* ctx) {
+  struct msghdr* message = (void*)ctx[1];
+  count_sum(ZC_P_sum_mptcp_sendmsg, FROM_ITER, (int)ctx[3], __builtin_preserve_access_index(&message->msg_iter), 0,
+            (void*)ctx[0]);
   return 0;
 }
 

@@ -80,12 +80,13 @@ int sys_enter_before_5_17(struct sys_enter_context* ctx) {
   return 0;
 }
 
+static const struct mappings no_mappings = {};
+
 static __always_inline void remember_mapping(struct zc_target* target, struct call* call, __u64 address, __u64 bytes) {
   __u32 tgid = bpf_get_current_pid_tgid() >> 32;
   struct mappings* files = bpf_map_lookup_elem(&mapped, &tgid);
   if (!files) {
-    struct mappings none = {};
-    bpf_map_update_elem(&mapped, &tgid, &none, BPF_NOEXIST);
+    bpf_map_update_elem(&mapped, &tgid, &no_mappings, BPF_NOEXIST);
     files = bpf_map_lookup_elem(&mapped, &tgid);
     if (!files) return;
   }
@@ -151,23 +152,40 @@ static __always_inline void emit_call(struct zc_target* target, struct call* cal
   submit(record);
 }
 
+static __always_inline bool is_udp(long fd) {
+  struct file* file = file_of(fd);
+  if (!file) return false;
+  struct socket* socket = BPF_CORE_READ(file, private_data);
+  struct sock* sk = BPF_CORE_READ(socket, sk);
+  __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+  return (family == AF_INET || family == AF_INET6) && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_UDP;
+}
+
 /* On a kernel that allows tracepoints only: what the call's result says it moved, but not how. Reads of sockets are
- * left to skb_copy_datagram_iovec, direct reads to the block layer. */
+ * left to skb_copy_datagram_iovec, but for UDP's buffers that are in one piece; direct reads to the block layer. */
 static __always_inline void account_inferred(struct zc_target* target, struct call* call, long result) {
-  if (result <= 0 || call->direct) return;
+  if (result <= 0 || call->direct || call->why) return;
   /* What a device does with it is its own affair: /dev/null copies nothing. */
   const struct zc_place* far = call->direction == DIRECTION_OUT ? &call->flow.to : &call->flow.from;
   if (follow_programs && (far->kind == ZC_AT_DEVICE || far->kind == ZC_AT_OTHER)) return;
-  struct zc_edge edge = {.role = target->role,
-                         .from = call->in,
-                         .to = call->out,
-                         .by = ZC_CPU,
-                         .context = ZC_SYSCALL,
-                         .mechanism = ZC_INFERRED,
-                         .probe = ZC_P_CALL_RESULT};
-  if (call->direction == DIRECTION_NONE || (call->direction == DIRECTION_IN && call->in == ZC_SOCKET_BUFFER)) return;
-  if (call->direction == DIRECTION_THROUGH) edge.by = ZC_REFERENCE;
-  account_move(&edge, call, result);
+  if (call->direction == DIRECTION_NONE) return;
+  if (call->direction == DIRECTION_IN && call->in == ZC_SOCKET_BUFFER) {
+    if (!follow_programs || call->explained_bytes >= result || call->truncate || !is_udp(call->address)) return;
+    result -= call->explained_bytes;
+  }
+  __u8 by = call->direction == DIRECTION_THROUGH ? ZC_REFERENCE : ZC_CPU;
+  account_result(call, target, ZC_P_CALL_RESULT, by, ZC_INFERRED, result);
+}
+
+/* What the end of a call tells by itself. Not inlined: what follows needs the stack. */
+__noinline int account_end(__u64 result) {
+  struct zc_target* target = current_target();
+  struct call* call = current_call();
+  if (!target || !call) return 0;
+  call->moved = follow_programs ? bytes_moved(call, target, result) : (long)result;
+  if (infer_from_calls) account_inferred(target, call, call->moved);
+  emit_call(target, call, result);
+  return 0;
 }
 
 static __always_inline void count_call(__u32 role, __u32 nr) {
@@ -200,13 +218,13 @@ static __always_inline void syscall_exit(__u32 probe, struct sys_exit_context* c
   if (nr == NR_MMAP && call->in == ZC_PAGE_CACHE && (result >= 0 || result < -4095))
     remember_mapping(target, call, result, call->bytes);
   if (nr == NR_MUNMAP && result == 0) forget_mapping(call->address);
+  if (infer_from_calls && result == 0 && (nr == NR_RENAME || nr == NR_RENAMEAT || nr == NR_RENAMEAT2)) renames++;
 
   if (is_active(target)) {
     count_call(target->role, nr);
     add_sum(target->role, ZC_S_CALL_SWITCHES, 2);
-    if (infer_from_calls) account_inferred(target, call, result);
-    emit_call(target, call, result);
-    if (follow_programs) attribute_call(call, result, by_tree);
+    account_end(result);
+    if (follow_programs) attribute_call(call, call->moved, by_tree);
   }
   call->is_open = 0;
   pass_gate(target, ctx->nr, result);

@@ -12,6 +12,8 @@
 
 #include "place.h"
 
+#include "sent.h"
+
 #include "flow.h"
 
 #include "ledger.h"
@@ -21,9 +23,12 @@
 #include "calls.h"
 
 #include "conservation.h"
+#include "ranges.h"
 #include "attribute.h"
 
 #include "decode_call.h"
+
+#include "moved.h"
 
 #include "syscall.bpf.c"
 

@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::ptrdiff_t kMany = 12;  // linked flows, beyond which connections are told together
 
-std::string how(const FlowPart& part, Language language) {
+std::string how_linked(const FlowPart& part, Language language) {
   const auto method = method_text(part.method, language);
   switch (part.link) {
     case FlowLink::call:
@@ -37,10 +37,19 @@ std::string how(const FlowPart& part, Language language) {
       return say(language, Text::flow_by_mapping, method);
     case FlowLink::buffer:
       return say(language, Text::flow_by_buffer, method);
+    case FlowLink::likely_buffer:
+      return say(language, Text::flow_by_likely_buffer, method);
     case FlowLink::none:
       break;
   }
   return method;
+}
+
+std::string how(const FlowPart& part, Language language) {
+  const auto linked = how_linked(part, language);
+  return part.repeated_bytes == 0
+             ? linked
+             : say(language, Text::flow_repeated, linked, format_size(part.repeated_bytes));
 }
 
 FlowFigures figures_of(const Run& run, const FlowPart& part, std::optional<double> reuse, Language language) {

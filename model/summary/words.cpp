@@ -95,6 +95,8 @@ Text text_of(FlowEndKind kind) {
       return Text::end_device;
     case FlowEndKind::memory:
       return Text::end_memory;
+    case FlowEndKind::process:
+      return Text::end_process;
     case FlowEndKind::other:
       break;
   }

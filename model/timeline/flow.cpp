@@ -16,6 +16,7 @@ class Sum {
       sum_.link = part.link;
     }
     sum_.bytes += part.bytes;
+    sum_.repeated_bytes += part.repeated_bytes;
     sum_.calls += part.calls;
     sum_.mode_switches += part.mode_switches;
     sum_.cpu_bytes += part.cpu_bytes;

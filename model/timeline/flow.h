@@ -15,6 +15,7 @@ enum class FlowEndKind : uint8_t {
   device,  ///< character or block device, a terminal among them; name: its path
   memory,  ///< of the process: what it made itself, or what went no further; no name
   other,   ///< eventfd, epoll, ...; name as /proc/PID/fd shows it
+  process, ///< another process's memory; name: "process 4711"
 };
 
 /// Known by device and inode for as long as it lives: never by descriptor number.
@@ -22,6 +23,7 @@ struct FlowEnd {
   FlowEndKind kind = FlowEndKind::memory;
   std::string name;                ///< empty where it could not be learnt
   uint64_t device = 0, inode = 0;  ///< the kernel's s_dev (major << 20 | minor) and i_ino
+  std::string first_name = {};     ///< of a file that was renamed meanwhile: its name at its first use
   bool operator==(const FlowEnd&) const = default;
 };
 
@@ -39,6 +41,7 @@ enum class FlowMethod : uint8_t {
   vmsplice,
   read,   ///< into memory, and from there nowhere that was seen
   write,  ///< from memory that no traced call filled
+  process_vm,  ///< process_vm_readv, process_vm_writev
 };
 
 /// How it is known that what went out at the one end is what came in at the other.
@@ -46,8 +49,9 @@ enum class FlowLink : uint8_t {
   call,     ///< one system call named both
   pipe,     ///< spliced into a pipe and out of it again
   mapping,  ///< written from where the file is mapped
-  buffer,   ///< written from where the read had put it, still unchanged there
+  buffer,   ///< written from where the read had put it: that buffer is unchanged wherever it was compared
   none,     ///< one end only: the other is the program's memory
+  likely_buffer,  ///< the same, but the buffer was changed where it was not written from, or could not be compared
 };
 
 /// Why no hook can tell what happened to bytes. The later the more is known.
@@ -63,6 +67,7 @@ struct FlowPart {
   FlowMethod method{};
   FlowLink link = FlowLink::none;
   uint64_t bytes = 0;                  ///< that arrived at the far end (of `read`: in memory)
+  uint64_t repeated_bytes = 0;         ///< of them: had gone on from the same buffer before, and were not read again
   uint64_t calls = 0;                  ///< system calls, those that brought the bytes in among them
   uint64_t mode_switches = 0;          ///< two a call
   uint64_t cpu_bytes = 0;              ///< copied by the CPU on the way, the device layer's copies among them

@@ -123,7 +123,11 @@ Copy read_copy(const Node& node) {
           node["bytes"], node["calls"], node["side"], node["context"],  node["evidence"]};
 }
 
-FlowEnd read_end(const Node& node) { return {node["kind"], node["name"], node["device"], node["inode"]}; }
+FlowEnd read_end(const Node& node) {
+  FlowEnd end{node["kind"], node["name"], node["device"], node["inode"]};
+  if (const auto name = node.if_there("first_name")) end.first_name = std::string(*name);
+  return end;
+}
 
 FlowPart read_part(const Node& node) {
   FlowPart part;
@@ -140,6 +144,7 @@ FlowPart read_part(const Node& node) {
   part.last_ns = node["last_ns"];
   if (const auto bytes = node.if_there("written_bytes")) part.written_bytes = *bytes;
   if (const auto bytes = node.if_there("written_later_bytes")) part.written_later_bytes = *bytes;
+  if (const auto bytes = node.if_there("repeated_bytes")) part.repeated_bytes = *bytes;
   if (const auto bytes = node.if_there("unexplained_bytes")) part.unexplained_bytes = *bytes;
   if (const auto why = node.if_there("unexplained_by")) part.unexplained_by = *why;
   return part;

@@ -61,7 +61,9 @@ void add_figures(Json& into, const Figures& figures, std::optional<double> per_c
 }
 
 Json end_json(const FlowEnd& end) {
-  return {{"kind", text(end.kind)}, {"name", end.name}, {"device", end.device}, {"inode", end.inode}};
+  Json json{{"kind", text(end.kind)}, {"name", end.name}, {"device", end.device}, {"inode", end.inode}};
+  if (!end.first_name.empty()) json["first_name"] = end.first_name;
+  return json;
 }
 
 Json part_json(const FlowPart& part) {
@@ -78,6 +80,7 @@ Json part_json(const FlowPart& part) {
             {"last_ns", part.last_ns}};
   if (part.written_bytes != 0) json["written_bytes"] = part.written_bytes;
   if (part.written_later_bytes != 0) json["written_later_bytes"] = part.written_later_bytes;
+  if (part.repeated_bytes != 0) json["repeated_bytes"] = part.repeated_bytes;
   if (part.unexplained_bytes != 0) {
     json["unexplained_bytes"] = part.unexplained_bytes;
     json["unexplained_by"] = text(part.unexplained_by);

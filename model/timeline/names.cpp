@@ -107,6 +107,8 @@ std::string_view text(FlowEndKind value) {
       return "memory";
     case FlowEndKind::other:
       return "other";
+    case FlowEndKind::process:
+      return "process";
   }
   return {};
 }
@@ -137,6 +139,8 @@ std::string_view text(FlowMethod value) {
       return "read";
     case FlowMethod::write:
       return "write";
+    case FlowMethod::process_vm:
+      return "process_vm";
   }
   return {};
 }
@@ -153,6 +157,8 @@ std::string_view text(FlowLink value) {
       return "buffer";
     case FlowLink::none:
       return "none";
+    case FlowLink::likely_buffer:
+      return "likely_buffer";
   }
   return {};
 }

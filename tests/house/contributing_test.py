@@ -86,7 +86,7 @@ class Contributing(unittest.TestCase):
 
     def test_hook_is_in_the_object(self):
         skeleton = (BUILD / "bpf/zctrace.skel.h").read_text()
-        self.assertIn("struct bpf_program *sum_copy_splice_read;", skeleton)
+        self.assertIn("struct bpf_program *sum_proc_sys_call_handler;", skeleton)
 
     def test_figure_is_shown(self):
         recording = ROOT / "tests/export/one_byte.json"

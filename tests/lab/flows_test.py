@@ -9,35 +9,45 @@ import tempfile
 import lab_support as support
 
 EVERY_WAY = pathlib.Path(__file__).with_name("every_way.py")
+LINKED_WAYS = pathlib.Path(__file__).with_name("linked_ways.py")
 SIZE = 1 << 20
 # Copies per byte on loopback, where MSG_ZEROCOPY copies after all: there the rest is measured by chance of timing.
 COPIES = {"read_write": 2, "mmap_write": 1, "sendfile": 0, "splice": 0, "tee": 0, "copy_file_range": 1, "direct_io": 1,
           "write": 1, "vmsplice": 0}
-SEEN_BY_CALLS = {"read_write", "mmap_write", "write"}
+SEEN_BY_CALLS = {"read_write", "mmap_write", "write", "read", "process_vm"}
 
 
 def flows_of(data):
     """(from, to, method) -> the sums of its parts; a socket is known by its own address."""
     found = collections.defaultdict(collections.Counter)
+
+    def name_of(end):
+        return end["name"].split(" - ")[0].split(":[")[0] if end["kind"] == "socket" else end["name"]
+
     for flow in data["ledger"]["flows"]["list"]:
-        to = flow["to"]["name"].split(" - ")[0] if flow["to"]["kind"] == "socket" else flow["to"]["name"]
         for part in flow["parts"]:
-            sums = found[flow["from"]["name"], to, part["method"]]
+            sums = found[name_of(flow["from"]), name_of(flow["to"]), part["method"]]
+            sums["again"] += part.get("repeated_bytes", 0)
+            sums[part["link"]] += part["bytes"]
             for name in ("bytes", "calls", "cpu_bytes", "reference_bytes", "disk_bytes", "mode_switches"):
                 sums[name] += part[name]
             sums["unknown"] += not part["copies_known"]
     return found
 
 
+def copied(row):
+    return row["cpu"] if "cpu" in row else COPIES[row["method"]] * row["bytes"]
+
+
 class FlowsTest(support.CleanTest):
     def trace(self, *options, folder, prepare=""):
         path = support.SCRATCH / f"{self.id()}.json"
         script = f"""set -e; mkdir -p {folder}; head -c {SIZE} /dev/urandom > {folder}/file; {prepare}
-                     exec python3 {EVERY_WAY} {folder}/file {folder}"""
+                     python3 {EVERY_WAY} {folder}/file {folder}; exec python3 {LINKED_WAYS} {folder}/file {folder}"""
         result = support.run("exec", "--quiet", "-o", str(path), *options, "--", "sh", "-c", script)
         self.assertEqual(result.status, 0, result.err)
         expected = [json.loads(line) for line in result.out.splitlines()]
-        self.assertGreater(len(expected), 20)
+        self.assertGreater(len(expected), 40)
         return support.document(path), expected
 
     def check_flows(self, data, expected):
@@ -48,6 +58,9 @@ class FlowsTest(support.CleanTest):
                 self.assertIn(key, found)
                 self.assertEqual(found[key]["bytes"], row["bytes"])
                 self.assertEqual(found[key]["mode_switches"], 2 * found[key]["calls"])
+                self.assertEqual(found[key]["again"], row.get("again", 0))
+                if link := row.get("link"):
+                    self.assertEqual(found[key][link], row["bytes"])
         # And nothing is said to have come from the file by a way that nobody took.
         taken = {(row["from"], row["to"], row["method"]) for row in expected}
         named = {row["from"] for row in expected} - {""}
@@ -73,8 +86,8 @@ class FlowsTest(support.CleanTest):
             sums = found[row["from"], row["to"], row["method"]]
             with self.subTest(copies=row):
                 self.assertEqual(sums["unknown"], 0)
-                if row["method"] in COPIES:
-                    self.assertEqual(sums["cpu_bytes"], COPIES[row["method"]] * row["bytes"])
+                if row["method"] in COPIES or "cpu" in row:
+                    self.assertEqual(sums["cpu_bytes"], copied(row))
         from_disk = {method: sum(sums["disk_bytes"] for key, sums in found.items()
                                  if key[0].endswith("/file") and key[2] == method) for method in COPIES}
         self.assertGreaterEqual(from_disk["read_write"], SIZE)  # whoever reads it first
@@ -104,6 +117,9 @@ class FlowsTest(support.CleanTest):
         data, expected = self.trace("--kernel", "host", folder=folder / "every")
         if data["run"]["evidence"]["copies"] != "inferred":
             self.skipTest("this kernel shows all")
+        for row in expected:  # a file has the name of its last use there
+            if row["to"].endswith("/renamed"):
+                row["to"] += ".part"
         found = self.check_flows(data, expected)
         for row in expected:
             sums = found[row["from"], row["to"], row["method"]]
@@ -111,7 +127,7 @@ class FlowsTest(support.CleanTest):
                 seen = row["method"] in SEEN_BY_CALLS
                 self.assertEqual(sums["unknown"] == 0, seen or row["method"] == "direct_io")
                 if seen:
-                    self.assertEqual(sums["cpu_bytes"], COPIES[row["method"]] * row["bytes"])
+                    self.assertEqual(sums["cpu_bytes"], copied(row))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Moves bytes in ways that no hook sees whole, and in ways that look like them, and prints what each must show.
+"""Moves bytes in the ways that are easily missed, and in some that no hook sees, and prints what each must show.
 
-unseen_ways.py FOLDER: on a file system that has O_DIRECT. Rows: the flow's ends and method, its bytes, how many of them
-nothing explains, and why.
+unseen_ways.py FOLDER [BTRFS]: on a file system that has O_DIRECT; one on btrfs. Rows: the flow's ends and method, its
+bytes, how many of them nothing explains, and why; how many were copied and passed on by reference, where that is asked
+for ("both": the sum of the two).
 """
 
 import json
@@ -9,18 +10,40 @@ import mmap
 import os
 import socket
 import struct
+import subprocess
 import sys
 import threading
+
+import fuse_file
 
 FOLDER = sys.argv[1]
 SIZE = 256 << 10
 SOURCE = os.path.join(FOLDER, "source")
-TCP_ULP, SOL_TLS, TLS_TX = 31, 282, 1
+TCP_ULP, SOL_TLS, TLS_TX, IPPROTO_MPTCP = 31, 282, 1, 262
 
 
-def tell(origin, to, method, count, unexplained=0, why="unseen"):
+def tell(origin, to, method, count, unexplained=0, why="unseen", **moved):
     print(json.dumps({"from": origin, "to": to, "method": method, "bytes": count, "unexplained": unexplained,
-                      "why": why}), flush=True)
+                      "why": why, **moved}), flush=True)
+
+
+def new_file(name):
+    path = os.path.join(FOLDER, name)
+    return path, os.open(path, os.O_WRONLY | os.O_CREAT)
+
+
+def pass_on(read, target, count):
+    """Through one buffer, as much at a time as there is."""
+    buffer = bytearray(65536)
+    with memoryview(buffer) as view:
+        while count > 0:
+            got = read(view)
+            os.write(target, view[:got])
+            count -= got
+
+
+def reader_of(source):
+    return lambda view: os.readv(source, [view])
 
 
 def connection():
@@ -42,11 +65,14 @@ def swallow(theirs):
 
 
 def terminal():
-    """A terminal's driver copies on its own, both ways."""
+    """Written, a pseudo-terminal's bytes are copied to the driver and on to the other side's buffer; read, they are
+    copied to a small buffer and on to the program."""
     ours, theirs = os.openpty()
-    name = os.ttyname(theirs)
     os.write(theirs, b"t" * 300)
-    tell("", name, "write", 300, 300)
+    tell("", os.ttyname(theirs), "write", 300, copied=600)
+    path, target = new_file("typed")
+    pass_on(reader_of(ours), target, 300)
+    tell("/dev/ptmx", path, "read_write", 300, copied=900)
 
 
 def null():
@@ -65,14 +91,173 @@ def direct_write():
 
 
 def made_for_this():
-    """sendfile of a file that has no pages: its text is copied into new ones first."""
-    ours, theirs, name = connection()
+    """sendfile of files that have no pages: their text is copied into new ones first."""
+    for source in ("/proc/meminfo", "/sys/kernel/btf/vmlinux"):
+        ours, theirs, name = connection()
+        reader = swallow(theirs)
+        count = os.sendfile(ours.fileno(), os.open(source, os.O_RDONLY), 0, 4096)
+        ours.close()
+        reader.join()
+        tell(source, name, "sendfile", count, copied=count, passed_on=count)
+
+
+def kernfs():
+    path, target = new_file("types")
+    pass_on(reader_of(os.open("/sys/kernel/btf/vmlinux", os.O_RDONLY)), target, 4096)
+    tell("/sys/kernel/btf/vmlinux", path, "read_write", 4096, copied=8192)
+
+
+def datagrams():
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        for size in (700, 40000):  # in one piece, and in page fragments
+            ours, theirs = socket.socket(family, socket.SOCK_DGRAM), socket.socket(family, socket.SOCK_DGRAM)
+            theirs.bind((address, 0))
+            ours.connect(theirs.getsockname()[:2])
+            path, target = new_file("datagrams%d.%d" % (family, size))
+            for _ in range(5):
+                ours.send(b"u" * size)
+                pass_on(theirs.recv_into, target, size)
+            name = "udp %s:%d" % (address if family == socket.AF_INET else "[::1]", theirs.getsockname()[1])
+            tell(name, path, "read_write", 5 * size, copied=10 * size)
+            ours.send(b"u" * size)
+            theirs.recv_into(bytearray(100), 100, socket.MSG_TRUNC)  # returns them all
+            tell(name, "", "read", 100, copied=100)
+
+
+def out_of_unix_socket():
+    """The linear part of its buffers is copied into the pipe, the rest is passed on; small ones are linear."""
+    for size, moved in ((1000, {"copied": 2000}), (100000, {"both": 200000})):
+        ours, theirs = socket.socketpair()
+        source, sink = os.pipe()
+        path, target = new_file("spliced%d" % size)
+        ours.send(b"x" * size)
+        left = size
+        while left:
+            in_pipe = os.splice(theirs.fileno(), sink, left)
+            left -= in_pipe
+            while in_pipe:
+                in_pipe -= os.splice(source, target, in_pipe)
+        tell("unix", path, "splice", size, **moved)
+
+
+def into_unix_socket():
+    ours, theirs = socket.socketpair()
     reader = swallow(theirs)
-    source = os.open("/proc/meminfo", os.O_RDONLY)
-    count = os.sendfile(ours.fileno(), source, 0, 4096)
+    sent = os.sendfile(ours.fileno(), os.open(SOURCE, os.O_RDONLY), 0, 65536)
     ours.close()
     reader.join()
-    tell("/proc/meminfo", name, "sendfile", count, count)
+    tell(SOURCE, "unix", "sendfile", sent, copied=0, passed_on=sent)
+
+
+def multipath():
+    """It copies what is passed on too."""
+    try:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP)
+    except OSError:
+        return
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    ours = socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP)
+    ours.connect(listener.getsockname())
+    name = "tcp 127.0.0.1:%d" % ours.getsockname()[1]
+    reader = swallow(listener.accept()[0])
+    ours.sendall(b"m" * 65536)
+    sent = os.sendfile(ours.fileno(), os.open(SOURCE, os.O_RDONLY), 0, 65536)
+    ours.close()
+    reader.join()
+    tell("", name, "write", 65536, copied=65536)
+    tell(SOURCE, name, "sendfile", sent, copied=sent)
+
+
+def huge_pages():
+    folder = "/run/zctrace-huge"
+    os.makedirs(folder)
+    with open("/proc/sys/vm/nr_hugepages", "w") as number:
+        number.write("1")
+    subprocess.run(["mount", "-t", "hugetlbfs", "none", folder], check=True)
+    source = os.path.join(folder, "huge")
+    file = os.open(source, os.O_RDWR | os.O_CREAT)
+    os.ftruncate(file, 2 << 20)
+    mmap.mmap(file, 2 << 20)[:] = b"h" * (2 << 20)
+    path, target = new_file("from-huge")
+    pass_on(reader_of(file), target, 131072)
+    tell(source, path, "read_write", 131072, copied=262144)
+
+
+def zeros():
+    """Written by the processor, copied from nowhere: never no copies."""
+    path, target = new_file("zeros")
+    pass_on(reader_of(os.open("/dev/zero", os.O_RDONLY)), target, 65536)
+    tell("/dev/zero", path, "read_write", 65536, 65536)
+
+
+def direct_sendfile():
+    path, target = new_file("direct-source")
+    os.write(target, b"D" * SIZE)
+    os.fsync(target)
+    ours, theirs, name = connection()
+    reader = swallow(theirs)
+    source = os.open(path, os.O_RDONLY | os.O_DIRECT)
+    sent = 0
+    while sent < SIZE:
+        sent += os.sendfile(ours.fileno(), source, sent, 65536)
+    ours.close()
+    reader.join()
+    tell(path, name, "sendfile", SIZE, copied=0, passed_on=SIZE)
+
+
+def direct_on_tmpfs():
+    """It takes the flag since 6.6, and buffers all the same."""
+    source = "/dev/shm/direct"
+    with open(source, "wb") as file:
+        file.write(b"s" * 65536)
+    try:
+        file = os.open(source, os.O_RDONLY | os.O_DIRECT)
+    except OSError:
+        return
+    path, target = new_file("from-tmpfs")
+    buffer = mmap.mmap(-1, 65536)
+    os.write(target, memoryview(buffer)[:os.readv(file, [buffer])])
+    tell(source, path, "read_write", 65536, copied=131072)
+
+
+def daemon():
+    """A file system's program, and its client: what the one copies for the other is in no call of either."""
+    if not os.path.exists("/dev/fuse"):
+        return
+    folder = "/run/zctrace-fuse"
+    os.makedirs(folder)
+    device = fuse_file.mount(folder)
+    told, tells = os.pipe()
+    if os.fork() == 0:
+        os.write(tells, struct.pack("=Q", fuse_file.serve(device, SIZE)))
+        os._exit(0)
+    os.close(device)
+    source = os.path.join(folder, "file")
+    path, target = new_file("from-daemon")
+    file = os.open(source, os.O_RDONLY)
+    pass_on(reader_of(file), target, 65536)
+    ours, theirs, name = connection()
+    reader = swallow(theirs)
+    sent = os.sendfile(ours.fileno(), file, 0, 65536)
+    ours.close()
+    reader.join()
+    os.close(file)
+    subprocess.run(["umount", folder], check=True)
+    written = struct.unpack("=Q", os.read(told, 8))[0]
+    tell(source, path, "read_write", 65536, 65536, "fuse")
+    tell(source, name, "sendfile", sent, sent, "fuse")
+    tell("", "/dev/fuse", "write", written, written, "fuse")
+
+
+def btrfs():
+    """It copies by itself. Direct writes of what it has to sum or to compress fall back to that."""
+    if len(sys.argv) < 3:
+        return
+    known = os.path.exists("/sys/kernel/btf/btrfs")  # before 5.11 no hook can be set in a module
+    path = os.path.join(sys.argv[2], "buffered")
+    os.write(os.open(path, os.O_WRONLY | os.O_CREAT), b"b" * 65536)
+    tell("", path, "write", 65536, **({"copied": 65536} if known else {"unexplained": 65536}))
 
 
 def kernel_tls():
@@ -144,5 +329,7 @@ def deep():
 
 with open(SOURCE, "wb") as file:
     file.write(b"0123456789abcdef" * (SIZE // 16))
-for way in (terminal, null, direct_write, made_for_this, kernel_tls, short_read, peeked, abstract_name, deep):
+for way in (terminal, null, direct_write, made_for_this, kernfs, datagrams, out_of_unix_socket, into_unix_socket, multipath,
+            huge_pages, zeros, direct_sendfile, direct_on_tmpfs, daemon, btrfs, kernel_tls, short_read, peeked,
+            abstract_name, deep):
     way()

@@ -47,6 +47,7 @@ TEST_CASE("no row was left untranslated") {
                                         "title_mmap_write", "compared_sg", "compared_tso", "page_cpu"};
   for (const Text text : all_texts()) {
     if (!has_letters(words(text, kEnglish)) || same.contains(name(text))) continue;
+    if (name(text).starts_with("path_") && !name(text).starts_with("path_why_")) continue;  // the kernel's own names
     CAPTURE(name(text));
     CHECK(words(text, kEnglish) != words(text, kChinese));
   }

@@ -19,10 +19,11 @@ namespace {
 
 using namespace timeline;
 
-/// The socket-buffer leaves have no second count: fentry sees each of their calls, and nothing else does.
+/// Of the leaves, those of the iterators: the others are seen by fentry or fexit, each call of them, and nothing else
+/// sees them.
 bool has_second_count(unsigned id) {
   const Probe* probe = find_probe(id);
-  return !probe || probe->layer != Layer::socket_buffer;
+  return !probe || probe->layer == Layer::leaf || probe->layer == Layer::receiver;
 }
 
 void append(std::string& names, const std::string& name) {

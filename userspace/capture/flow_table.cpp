@@ -85,15 +85,17 @@ std::string text_of(const zc_place& place, const zc_name& name) {
   const char* first = name.path + name.first;
   std::string path(first, strnlen(first, ZC_PATH - name.first));
   if (name.truncated) path = "\u2026" + path;
-  if (name.deleted) path += " (deleted)";
+  if (path.starts_with("/[")) return "anon_inode:" + path.substr(1);  // as /proc/PID/fd shows it
+  if (name.deleted && !path.starts_with("/memfd:")) path += " (deleted)";
   return path;
 }
 
-/// Does a capture by system calls alone show whether it copies?
-bool copies_known_from_calls(const zc_place& from, const zc_place& to, unsigned method, const zc_flow& sum) {
+/// Does a capture by system calls alone show whether it copies? A TCP packet that is not made of pages may have been
+/// copied once more, for a device without scatter-gather.
+bool copies_known_from_calls(const zc_place& from, const zc_place& to, bool udp, unsigned method, const zc_flow& sum) {
   for (const zc_place& end : {from, to})
     if (end.kind == ZC_AT_DEVICE || end.kind == ZC_AT_OTHER) return false;
-  return !sum.sent_linear &&
+  return (udp || !sum.sent_linear) &&
          !(method == ZC_SENDFILE || method == ZC_SPLICE || method == ZC_TEE || method == ZC_COPY_FILE_RANGE ||
            method == ZC_MSG_ZEROCOPY || method == ZC_IO_URING || method == ZC_VMSPLICE);
 }
@@ -106,6 +108,7 @@ Unexplained unexplained_by(uint64_t why) {
 
 void add_to(zc_flow& sum, const zc_flow& more) {
   sum.bytes += more.bytes;
+  sum.repeated_bytes += more.repeated_bytes;
   sum.cost.calls += more.cost.calls;
   sum.cost.cpu_bytes += more.cost.cpu_bytes;
   sum.cost.reference_bytes += more.cost.reference_bytes;
@@ -127,7 +130,7 @@ FlowTable::FlowTable(const FlowMaps& maps, bool inferred, size_t most)
     : maps_(maps), inferred_(inferred), most_(most) {}
 
 void FlowTable::add(const zc_flow_key& key, const zc_flow& more) {
-  Entry& entry = entries_[{key.from.ino, key.from.dev, key.from.kind, key.to.ino, key.to.dev, key.to.kind}];
+  Entry& entry = entries_[{key.from, key.to}];
   entry.from = key.from;
   entry.to = key.to;
   entry.last = std::max<uint64_t>(entry.last, more.last);
@@ -143,9 +146,10 @@ void FlowTable::add_pending_read(const zc_pending_read& pending, const zc_place&
   key.method = pending.method;
   key.link = to.kind == ZC_AT_MEMORY ? ZC_UNLINKED : ZC_BY_CALL;
   zc_flow more{};
-  more.bytes = pending.bytes;
+  more.bytes = pending.bytes - pending.taken;
   more.cost = pending.cost;
-  more.first = more.last = pending.t;
+  more.first = pending.t;
+  more.last = pending.used;
   add(key, more);
 }
 
@@ -154,6 +158,7 @@ void FlowTable::take(uint64_t now_ns, bool all) {
   take_sums(all);
   take_buffers(now_ns, all);
   take_pipes(now_ns, all);
+  take_new_names();
   fold_quiet();
   forget_names();
 }
@@ -173,16 +178,17 @@ void FlowTable::take_buffers(uint64_t now_ns, bool all) {
   zc_place memory{};
   memory.kind = ZC_AT_MEMORY;
   each<zc_buffer_key, zc_pending_read>(maps_.buffers, [&](const zc_buffer_key&, const zc_pending_read& pending) {
-    const uint64_t age = now_ns > pending.t ? now_ns - pending.t : 0;
-    if (!all && age < (pending.attributed ? kAttributedNs : kPendingNs)) return false;
-    if (!pending.attributed) add_pending_read(pending, memory);
+    const uint64_t age = now_ns > pending.used ? now_ns - pending.used : 0;
+    const bool rest = pending.taken < pending.bytes;
+    if (!all && age < (rest ? kPendingNs : kAttributedNs)) return false;
+    if (rest) add_pending_read(pending, memory);
     return true;
   });
 }
 
 void FlowTable::take_pipes(uint64_t now_ns, bool all) {
   each<zc_place, zc_pending_read>(maps_.pipes, [&](const zc_place& pipe, const zc_pending_read& pending) {
-    const uint64_t age = now_ns > pending.t ? now_ns - pending.t : 0;
+    const uint64_t age = now_ns > pending.used ? now_ns - pending.used : 0;
     if (!all && age < kPendingNs) return false;
     if (pending.bytes) add_pending_read(pending, pipe);
     return true;
@@ -191,13 +197,29 @@ void FlowTable::take_pipes(uint64_t now_ns, bool all) {
 
 void FlowTable::take_name(const zc_place& place) {
   if (place.kind == ZC_AT_MEMORY) return;
-  const auto [known, added] = names_.try_emplace({place.ino, place.dev});
+  const auto [known, added] = names_.try_emplace(place);
   if (!added && !known->second.empty()) return;
   zc_name name{};
   if (place.kind == ZC_AT_PIPE)
     known->second = fmt::format("pipe:[{}]", place.ino);
+  else if (place.kind == ZC_AT_PROCESS)
+    known->second = fmt::format("process {}", place.ino);
   else if (bpf_map_lookup_elem(maps_.names, &place, &name) == 0)
     known->second = text_of(place, name);
+}
+
+void FlowTable::take_new_names() {
+  const uint32_t renames = *maps_.renames;
+  if (renames == renames_) return;
+  renames_ = renames;
+  for (auto& [place, known] : names_) {
+    zc_name name{};
+    if (place.kind != ZC_AT_FILE || bpf_map_lookup_elem(maps_.names, &place, &name) != 0) continue;
+    const std::string now = text_of(place, name);
+    if (now.empty() || now == known) continue;
+    first_names_.try_emplace(place, known);
+    known = now;
+  }
 }
 
 /// Folds the quieter half by kinds of ends. Their names go with them.
@@ -207,7 +229,7 @@ void FlowTable::fold_quiet() {
   for (const auto& [ends, entry] : entries_) times.push_back(entry.last);
   std::ranges::nth_element(times, times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2));
   const uint64_t middle = times[times.size() / 2];
-  std::map<Ends, Entry> kept;
+  std::map<Ends, Entry, EndsOrder> kept;
   for (auto& [ends, entry] : entries_) {
     const bool folded = entry.last <= middle && (entry.from.ino || entry.to.ino);
     if (!folded && (entry.from.ino || entry.to.ino)) {
@@ -218,18 +240,19 @@ void FlowTable::fold_quiet() {
     zc_place from{}, to{};
     from.kind = entry.from.kind;
     to.kind = entry.to.kind;
-    Entry& sum = kept[{0, 0, from.kind, 0, 0, to.kind}];
+    Entry& sum = kept[{from, to}];
     sum.from = from;
     sum.to = to;
     sum.last = std::max(sum.last, entry.last);
     for (const auto& [key, part] : entry.parts) add_to(sum.parts[key], part);
   }
   entries_ = std::move(kept);
-  std::map<std::tuple<uint64_t, uint32_t>, std::string> names;
+  std::map<zc_place, std::string, PlaceOrder> names;
   for (const auto& [ends, entry] : entries_)
     for (const zc_place& place : {entry.from, entry.to})
-      if (const auto known = names_.find({place.ino, place.dev}); known != names_.end()) names.insert(*known);
+      if (const auto known = names_.find(place); known != names_.end()) names.insert(*known);
   names_ = std::move(names);
+  std::erase_if(first_names_, [&](const auto& renamed) { return !names_.contains(renamed.first); });
 }
 
 /// The kernel learns a name again when its place is used again.
@@ -240,9 +263,7 @@ void FlowTable::forget_names() {
     return false;
   });
   if (count < ZC_MAX_NAMES / 2) return;
-  each<zc_place, zc_name>(maps_.names, [&](const zc_place& place, const zc_name&) {
-    return names_.contains({place.ino, place.dev});
-  });
+  each<zc_place, zc_name>(maps_.names, [&](const zc_place& place, const zc_name&) { return names_.contains(place); });
 }
 
 FlowEnd FlowTable::end_of(const zc_place& place) const {
@@ -250,7 +271,8 @@ FlowEnd FlowTable::end_of(const zc_place& place) const {
   end.kind = to_flow_end_kind(place.kind);
   end.device = place.dev;
   end.inode = place.ino;
-  if (const auto known = names_.find({place.ino, place.dev}); known != names_.end()) end.name = known->second;
+  if (const auto known = names_.find(place); known != names_.end()) end.name = known->second;
+  if (const auto first = first_names_.find(place); first != first_names_.end()) end.first_name = first->second;
   return end;
 }
 
@@ -267,11 +289,13 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
       part.method = to_flow_method(key.first);
       part.link = to_flow_link(key.second);
       part.bytes = sum.bytes;
+      part.repeated_bytes = sum.repeated_bytes;
       part.calls = sum.cost.calls;
       part.mode_switches = 2 * sum.cost.calls;
       part.cpu_bytes = sum.cost.cpu_bytes;
-      part.copies_known =
-          inferred_ ? copies_known_from_calls(entry.from, entry.to, key.first, sum) : sum.cost.unexplained_bytes == 0;
+      part.copies_known = sum.cost.unexplained_bytes == 0 &&
+                          (!inferred_ || copies_known_from_calls(entry.from, entry.to, flow.to.name.starts_with("udp "),
+                                                                 key.first, sum));
       part.unexplained_bytes = sum.cost.unexplained_bytes;
       part.unexplained_by = unexplained_by(sum.cost.why);
       part.reference_bytes = sum.cost.reference_bytes;

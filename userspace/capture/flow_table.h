@@ -14,7 +14,8 @@ namespace zctrace::capture {
 /// The kernel's maps that flows are gathered in, by their descriptors.
 struct FlowMaps {
   int flows = -1, buffers = -1, pipes = -1, names = -1;
-  uint32_t* generation = nullptr;  ///< the kernel gathers under this one
+  uint32_t* generation = nullptr;     ///< the kernel gathers under this one
+  const uint32_t* renames = nullptr;  ///< files that were given another name, so far
 };
 
 /// What programs moved, taken out of the kernel's bounded maps before they are full. Holds a bounded number of flows
@@ -31,7 +32,17 @@ class FlowTable {
   timeline::Flows flows(uint64_t begin_ns) const;
 
  private:
-  using Ends = std::tuple<uint64_t, uint32_t, uint32_t, uint64_t, uint32_t, uint32_t>;
+  struct PlaceOrder {
+    static auto fields(const zc_place& place) { return std::tie(place.ino, place.dev, place.kind, place.born); }
+    bool operator()(const zc_place& a, const zc_place& b) const { return fields(a) < fields(b); }
+  };
+  using Ends = std::pair<zc_place, zc_place>;
+  struct EndsOrder {
+    bool operator()(const Ends& a, const Ends& b) const {
+      const PlaceOrder less;
+      return less(a.first, b.first) || (!less(b.first, a.first) && less(a.second, b.second));
+    }
+  };
   using MethodAndLink = std::pair<uint8_t, uint8_t>;
   struct Entry {
     zc_place from{}, to{};
@@ -45,6 +56,7 @@ class FlowTable {
   void take_buffers(uint64_t now_ns, bool all);
   void take_pipes(uint64_t now_ns, bool all);
   void take_name(const zc_place& place);
+  void take_new_names();
   void fold_quiet();
   void forget_names();
   timeline::FlowEnd end_of(const zc_place& place) const;
@@ -52,8 +64,10 @@ class FlowTable {
   FlowMaps maps_;
   bool inferred_;
   size_t most_;
-  std::map<Ends, Entry> entries_;
-  std::map<std::tuple<uint64_t, uint32_t>, std::string> names_;
+  std::map<Ends, Entry, EndsOrder> entries_;
+  std::map<zc_place, std::string, PlaceOrder> names_;
+  std::map<zc_place, std::string, PlaceOrder> first_names_;  ///< of those that were renamed
+  uint32_t renames_ = 0;
   uint64_t merged_ = 0;
 };
 

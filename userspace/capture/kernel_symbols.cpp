@@ -8,28 +8,33 @@
 #include <string_view>
 
 #include "userspace/capture/features.h"
+#include "userspace/capture/paths.h"
 #include "userspace/capture/probes.h"
 
 namespace zctrace::capture {
 
 namespace {
 
-/// Only the functions that the tables of probes and features name: the list has over a hundred thousand.
-std::map<std::string, uint64_t> read_addresses() {
+/// Only the functions that the tables of probes, features and paths name: the list has over a hundred thousand. One of
+/// a module's ends in "[module]": its address is nobody's concern here.
+void read_symbols(std::map<std::string, uint64_t>& addresses, std::map<std::string, std::string>& modules) {
   std::set<std::string_view> wanted;
   for (const Probe& probe : probes()) wanted.insert(probe.target);
   for (const FeatureRow& feature : feature_table()) wanted.insert(feature.what);
-  std::map<std::string, uint64_t> found;
+  for (const Path& path : paths()) wanted.insert(path.there);
   FILE* file = fopen("/proc/kallsyms", "re");
-  if (!file) return found;
-  char line[512], name[256], type;
+  if (!file) return;
+  char line[512], name[256], module[64], type;
   unsigned long long address;
-  while (fgets(line, sizeof line, file))
-    // A module's symbols end in "[module]"; the table's functions are all built in.
-    if (!strchr(line, '[') && sscanf(line, "%llx %c %255s", &address, &type, name) == 3 && wanted.contains(name))
-      found.emplace(name, address);
+  while (fgets(line, sizeof line, file)) {
+    const int fields = sscanf(line, "%llx %c %255s [%63[^]]", &address, &type, name, module);
+    if (fields < 3 || !wanted.contains(name)) continue;
+    if (fields == 3)
+      addresses.emplace(name, address);
+    else
+      modules.emplace(name, module);
+  }
   fclose(file);
-  return found;
 }
 
 int arity_of_proto(const btf* types, uint32_t id) {
@@ -39,9 +44,25 @@ int arity_of_proto(const btf* types, uint32_t id) {
 
 }  // namespace
 
-KernelSymbols::KernelSymbols() : addresses_(read_addresses()), btf_(btf__load_vmlinux_btf()) {}
+KernelSymbols::KernelSymbols() : btf_(btf__load_vmlinux_btf()) { read_symbols(addresses_, modules_); }
 
-KernelSymbols::~KernelSymbols() { btf__free(btf_); }
+KernelSymbols::~KernelSymbols() {
+  for (const auto& [module, types] : module_types_) btf__free(types);
+  btf__free(btf_);
+}
+
+std::string KernelSymbols::module(const std::string& function) const {
+  const auto found = modules_.find(function);
+  return found == modules_.end() ? "" : found->second;
+}
+
+const btf* KernelSymbols::types_of(const std::string& function) const {
+  const std::string name = module(function);
+  if (!btf_ || name.empty()) return btf_;
+  const auto [found, added] = module_types_.try_emplace(name, nullptr);
+  if (added) found->second = btf__load_module_btf(name.c_str(), btf_);
+  return found->second;
+}
 
 uint64_t KernelSymbols::address(const std::string& function) const {
   const auto found = addresses_.find(function);
@@ -49,9 +70,10 @@ uint64_t KernelSymbols::address(const std::string& function) const {
 }
 
 int KernelSymbols::arity(const std::string& function) const {
-  if (!btf_) return -1;
-  const int id = btf__find_by_name_kind(btf_, function.c_str(), BTF_KIND_FUNC);
-  return id < 0 ? -1 : arity_of_proto(btf_, btf__type_by_id(btf_, static_cast<uint32_t>(id))->type);
+  const btf* types = types_of(function);
+  if (!types) return -1;
+  const int id = btf__find_by_name_kind(types, function.c_str(), BTF_KIND_FUNC);
+  return id < 0 ? -1 : arity_of_proto(types, btf__type_by_id(types, static_cast<uint32_t>(id))->type);
 }
 
 bool KernelSymbols::has_member(const std::string& structure, const std::string& member) const {

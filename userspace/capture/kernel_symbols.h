@@ -8,7 +8,8 @@ struct btf;
 
 namespace zctrace::capture {
 
-/// What the running kernel has: addresses from /proc/kallsyms, functions and their arity from BTF.
+/// What the running kernel has: addresses from /proc/kallsyms, functions and their arity from BTF. Of modules those
+/// that are loaded.
 class KernelSymbols {
  public:
   KernelSymbols();
@@ -19,6 +20,8 @@ class KernelSymbols {
   /// Address of a kernel function; 0 where it does not exist or kptr_restrict hides it.
   uint64_t address(const std::string& function) const;
   bool has(const std::string& function) const { return addresses_.contains(function); }
+  /// The loaded module that it is in; empty for the kernel itself, and where nothing has it.
+  std::string module(const std::string& function) const;
   /// Number of arguments by BTF; -1 where BTF does not know the function.
   int arity(const std::string& function) const;
   /// Number of arguments of a raw tracepoint, without the leading void *; -1 where unknown.
@@ -27,8 +30,13 @@ class KernelSymbols {
   bool has_btf() const { return btf_ != nullptr; }
 
  private:
+  /// Null where the kernel gives no types of it: before 5.11, and of a module that is not loaded.
+  const btf* types_of(const std::string& function) const;
+
   std::map<std::string, uint64_t> addresses_;
+  std::map<std::string, std::string> modules_;  ///< by function
   btf* btf_;
+  mutable std::map<std::string, btf*> module_types_;
 };
 
 }  // namespace zctrace::capture

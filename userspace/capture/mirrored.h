@@ -76,7 +76,8 @@ ZC_MIRRORED(to_event_kind, zc_kind, timeline::EventKind, ZC_EVENT_KINDS, case ZC
   PAIR(ZC_AT_PIPE, timeline::FlowEndKind::pipe)     \
   PAIR(ZC_AT_DEVICE, timeline::FlowEndKind::device) \
   PAIR(ZC_AT_MEMORY, timeline::FlowEndKind::memory) \
-  PAIR(ZC_AT_OTHER, timeline::FlowEndKind::other)
+  PAIR(ZC_AT_OTHER, timeline::FlowEndKind::other)   \
+  PAIR(ZC_AT_PROCESS, timeline::FlowEndKind::process)
 ZC_MIRRORED(to_flow_end_kind, zc_place_kind, timeline::FlowEndKind, ZC_FLOW_ENDS)
 
 #define ZC_FLOW_METHODS(PAIR)                                     \
@@ -91,7 +92,8 @@ ZC_MIRRORED(to_flow_end_kind, zc_place_kind, timeline::FlowEndKind, ZC_FLOW_ENDS
   PAIR(ZC_IO_URING, timeline::FlowMethod::io_uring)               \
   PAIR(ZC_VMSPLICE, timeline::FlowMethod::vmsplice)               \
   PAIR(ZC_ONLY_READ, timeline::FlowMethod::read)                  \
-  PAIR(ZC_ONLY_WRITE, timeline::FlowMethod::write)
+  PAIR(ZC_ONLY_WRITE, timeline::FlowMethod::write)                \
+  PAIR(ZC_PROCESS_VM, timeline::FlowMethod::process_vm)
 ZC_MIRRORED(to_flow_method, zc_method, timeline::FlowMethod, ZC_FLOW_METHODS)
 
 #define ZC_FLOW_LINKS(PAIR)                        \
@@ -99,7 +101,8 @@ ZC_MIRRORED(to_flow_method, zc_method, timeline::FlowMethod, ZC_FLOW_METHODS)
   PAIR(ZC_BY_PIPE, timeline::FlowLink::pipe)       \
   PAIR(ZC_BY_MAPPING, timeline::FlowLink::mapping) \
   PAIR(ZC_BY_BUFFER, timeline::FlowLink::buffer)   \
-  PAIR(ZC_UNLINKED, timeline::FlowLink::none)
+  PAIR(ZC_UNLINKED, timeline::FlowLink::none)      \
+  PAIR(ZC_BY_LIKELY_BUFFER, timeline::FlowLink::likely_buffer)
 ZC_MIRRORED(to_flow_link, zc_link, timeline::FlowLink, ZC_FLOW_LINKS)
 
 }  // namespace zctrace::capture

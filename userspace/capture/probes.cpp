@@ -74,8 +74,25 @@ const Probe* find_probe(unsigned id) {
 std::string name_of(zc_probe id) {
   if (id == ZC_P_MMAP) return "mmap";
   if (id == ZC_P_CALL_RESULT) return "sys_exit";
+  if (id == ZC_P_PROCESS_VM) return "process_vm_rw";
+  if (id == ZC_P_TCP_ZEROCOPY_RECEIVE) return "tcp_zerocopy_receive";
   const Probe* probe = find_probe(id);
   return probe ? probe->target : "";
+}
+
+bool is_there(const Probe& probe, const KernelFeatures& kernel) {
+  if (!probe.when.holds(kernel)) return false;
+  switch (probe.kind) {
+    case Kind::breakpoint:
+      return kernel.symbols().address(probe.target) != 0;
+    case Kind::fentry:
+    case Kind::fexit:
+      return kernel.symbols().arity(probe.target) >= 0;
+    case Kind::tracepoint:
+    case Kind::perf_tracepoint:
+      return true;
+  }
+  return false;
 }
 
 const char* text_of(Kind kind) {

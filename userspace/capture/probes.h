@@ -34,6 +34,7 @@ enum class Layer {
   receiver,       ///< the receiver's copies where no leaf can be seen
   process,        ///< tracepoints: a followed program's children and ends
   direct,         ///< direct I/O of followed programs that no read or write call shows
+  rename,         ///< files that followed programs give another name
 };
 
 /// What a sender writes to. There are four breakpoints: a leaf that only one of these needs is watched for it alone.
@@ -67,5 +68,7 @@ const Probe* find_probe(unsigned id);
 /// The kernel function that a copy is attributed to.
 std::string name_of(zc_probe id);
 const char* text_of(Kind kind);
+/// Does the kernel have what the hook is set on, and is it for this kernel?
+bool is_there(const Probe& probe, const KernelFeatures& kernel);
 
 }  // namespace zctrace::capture

@@ -60,6 +60,7 @@ bool wanted(Layer layer, CopyMode mode, bool programs) {
     case Layer::process:
       return programs;
     case Layer::direct:
+    case Layer::rename:
       return programs && mode != CopyMode::inferred;
     case Layer::leaf:
       return mode == CopyMode::exact;
@@ -127,11 +128,8 @@ void Session::choose(const KernelFeatures& features) {
   for (const Probe& probe : probes()) {
     if (!wanted(probe.layer, options_.mode, options_.programs)) continue;
     if (!probe.when.holds(features)) continue;
-    bool there = true;
-    if (probe.kind == Kind::breakpoint) there = symbols_.address(probe.target) != 0;
-    if (probe.kind == Kind::fentry || probe.kind == Kind::fexit) there = symbols_.arity(probe.target) >= 0;
     const bool left_out = std::ranges::find(options_.leave_out, probe.target) != options_.leave_out.end();
-    if (!there || left_out) {
+    if (!is_there(probe, features) || left_out) {
       missing_.push_back(probe);
       continue;
     }
@@ -149,6 +147,8 @@ void Session::choose(const KernelFeatures& features) {
   set_arity(constants->arity_of_generic_perform_write, "generic_perform_write");
   set_arity(constants->arity_of_iomap_file_buffered_write, "iomap_file_buffered_write");
   constants->block_bio_argument = symbols_.tracepoint_arity("block_bio_queue") < 2 ? 0 : 1;
+  set_arity(constants->arity_of_vfs_rename, "vfs_rename");
+  set_arity(constants->arity_of_udp_recvmsg, "udp_recvmsg");
   constants->block_rq_argument = features.has(Feature::request_only_tracepoints) ? 0 : 1;
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;
@@ -189,7 +189,7 @@ void Session::attach() {
     const auto fd = [](bpf_map* map) { return bpf_map__fd(map); };
     auto& maps = bpf_->maps;
     flows_ = std::make_unique<FlowTable>(
-        FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names), &bpf_->bss->generation},
+        FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names), &bpf_->bss->generation, &bpf_->bss->renames},
         options_.mode == CopyMode::inferred);
   }
   ring_ = ring_buffer__new(bpf_map__fd(bpf_->maps.records), on_record, this, nullptr);

@@ -6,15 +6,21 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
+#include <string_view>
 
+#include "base/error.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "model/language/message.h"
 #include "model/language/texts.h"
 #include "userspace/capture/capabilities.h"
+#include "userspace/commands/doctor/in_lab.h"
+#include "userspace/commands/doctor/paths.h"
 #include "userspace/lab/kernel.h"
 #include "viz/terminal/style.h"
 #include "workloads/net/ethtool.h"
@@ -157,8 +163,32 @@ class Doctor {
 
 void add_doctor(Command& program) {
   Command command = program.subcommand("doctor", "Show what can be measured on this kernel, and how to enable more.");
-  command.footer("Examples:\n  zctrace doctor\n  sudo zctrace doctor");
-  command.on_call([] { Doctor(capture::running_kernel(), terminal::style_of(stdout).language).print(); });
+  struct Arguments {
+    std::string kernel = "host";
+    bool paths = false;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  command
+      .option("--kernel", arguments->kernel,
+              "Look at host, or in the lab at a kernel: 5.10, 6.1, 6.12, 7.2 or an image.")
+      .value_name("KERNEL")
+      .shows_default();
+  command.flag("--paths", arguments->paths, "Show every way that can touch bytes, and what is known of it here.");
+  command.footer(
+      "Examples:\n  zctrace doctor\n  sudo zctrace doctor\n  zctrace doctor --paths\n  zctrace doctor --paths --kernel "
+      "6.12");
+  command.on_call([arguments, command] {
+    constexpr std::array<std::string_view, 1> kForUsAlone{"--kernel"};
+    const terminal::Style style = terminal::style_of(stdout);
+    if (arguments->kernel != "host") {
+      const int status = doctor_in_lab(arguments->kernel, command.given_options(kForUsAlone));
+      if (status != 0) throw ExitWith{status};
+    } else if (arguments->paths) {
+      print_paths(style);
+    } else {
+      Doctor(capture::running_kernel(), style.language).print();
+    }
+  });
 }
 
 }  // namespace zctrace::commands

@@ -25,6 +25,7 @@ Text kind_text(FlowEndKind kind) {
       return Text::live_device;
     case FlowEndKind::memory:
       return Text::live_memory;
+    case FlowEndKind::process:
     case FlowEndKind::other:
       break;
   }

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* What reads left in a process's memory, by ranges of addresses: `buffers` has them by where they start, `regions` finds
+ * the one that an address lies in. Where they overlap, the newest counts. A range that only part of a write took, or
+ * that a later read filled anew in part, is split there. */
+#pragma once
+
+#define LEVELS 6
+
+static __always_inline __u32 current_tgid(void) { return bpf_get_current_pid_tgid() >> 32; }
+
+/* Of the addresses of one region: the lowest bits. */
+static __always_inline __u32 bits_of_level(__u32 level) {
+  return level == 0 ? 8 : level == 1 ? 12 : level == 2 ? 16 : level == 3 ? 20 : level == 4 ? 24 : 32;
+}
+
+static __always_inline __u32 level_of(__u64 bytes) {
+  for (__u32 level = 0; level < LEVELS - 1; level++)
+    if (bytes <= 1ull << bits_of_level(level)) return level;
+  return LEVELS - 1;
+}
+
+static __always_inline struct zc_pending_read* range_from(__u64 first) {
+  struct zc_buffer_key key = {.address = first, .tgid = current_tgid()};
+  return bpf_map_lookup_elem(&buffers, &key);
+}
+
+/* The global functions below are verified once each, whoever calls them. */
+
+__noinline int find_range_at_level(__u64 address, __u32 level) {
+  struct call* call = current_call();
+  struct region_key key = {.number = address >> bits_of_level(level), .tgid = current_tgid(), .level = level};
+  struct region* region = bpf_map_lookup_elem(&regions, &key);
+  if (!call || !region) return 0;
+  for (__u32 i = 0; i < REGION_RANGES; i++) {
+    __u64 first = region->at[i].first;
+    if (address < first || address >= region->at[i].end) continue;
+    struct zc_pending_read* pending = range_from(first);
+    if (!pending || address - first >= pending->bytes || pending->t <= call->found_t) continue;
+    call->found = first;
+    call->found_t = pending->t;
+  }
+  return 0;
+}
+
+/* The newest range that the address lies in: call->found is where it starts. */
+__noinline int find_range(__u64 address) {
+  struct call* call = current_call();
+  if (!call) return 0;
+  struct zc_pending_read* exact = range_from(address);
+  call->found = address;
+  call->found_t = exact && exact->bytes ? exact->t : 0;
+  for (__u32 level = 0; level < LEVELS; level++)
+    if (levels_in_use & (1u << level)) find_range_at_level(address, level);
+  return call->found_t != 0;
+}
+
+static __always_inline void find_next_range_in(struct call* call, struct region* region, __u64 address) {
+  for (__u32 i = 0; i < REGION_RANGES; i++) {
+    __u64 first = region->at[i].first;
+    if (first <= address || first >= call->next_range) continue;
+    struct zc_pending_read* pending = range_from(first);
+    if (pending && pending->bytes) call->next_range = first;
+  }
+}
+
+__noinline int find_next_range_at_level(__u64 address, __u64 last, __u32 level) {
+  struct call* call = current_call();
+  if (!call) return 0;
+  struct region_key key = {.number = address >> bits_of_level(level), .tgid = current_tgid(), .level = level};
+  struct region* region = bpf_map_lookup_elem(&regions, &key);
+  if (region) find_next_range_in(call, region, address);
+  if (key.number == last >> bits_of_level(level)) return 0;
+  key.number = last >> bits_of_level(level);
+  region = bpf_map_lookup_elem(&regions, &key);
+  if (region) find_next_range_in(call, region, address);
+  return 0;
+}
+
+/* Where the next range starts, behind `address` and at `last` or before: call->next_range. Sought where both ends lie:
+ * much smaller ones amid a large write may be missed. */
+__noinline int find_next_range(__u64 address, __u64 last) {
+  struct call* call = current_call();
+  if (!call) return 0;
+  call->next_range = last + 1;
+  for (__u32 level = 0; level < LEVELS; level++)
+    if (levels_in_use & (1u << level)) find_next_range_at_level(address, last, level);
+  return 0;
+}
+
+static const struct region no_region = {}; /* a program's stack is too small for one */
+
+__noinline int put_in_region(__u64 number, __u32 level, __u64 first, __u64 end) {
+  struct region_key key = {.number = number, .tgid = current_tgid(), .level = level};
+  struct region* region = bpf_map_lookup_elem(&regions, &key);
+  if (!region) {
+    bpf_map_update_elem(&regions, &key, &no_region, BPF_NOEXIST);
+    region = bpf_map_lookup_elem(&regions, &key);
+    if (!region) return 0;
+  }
+  for (__u32 i = 0; i < REGION_RANGES; i++) {
+    if (region->at[i].first != first) continue;
+    region->at[i].end = end;
+    return 0;
+  }
+  __u32 slot = region->next++ & (REGION_RANGES - 1);
+  region->at[slot].first = first;
+  region->at[slot].end = end;
+  return 0;
+}
+
+static __always_inline void index_range(__u64 first, __u64 bytes) {
+  __u32 level = level_of(bytes), bits = bits_of_level(level);
+  if (!(levels_in_use & (1u << level))) levels_in_use |= 1u << level;
+  put_in_region(first >> bits, level, first, first + bytes);
+  if (first >> bits != (first + bytes - 1) >> bits) put_in_region((first + bytes - 1) >> bits, level, first, first + bytes);
+}
+
+/* Samples: whether what is written is what was read. */
+
+#define SAMPLE 8
+
+/* Of a short range all bytes are looked at. */
+static __always_inline __u64 place_of_sample(__u64 bytes, __u32 index) {
+  if (bytes <= ZC_SAMPLES * SAMPLE) return index * SAMPLE;
+  return index == 0 ? 0 : index == 1 ? bytes / 3 : index == 2 ? bytes / 3 * 2 : bytes - SAMPLE;
+}
+
+static __always_inline bool read_sample(__u64* sample, __u64 address, __u64 bytes) {
+  *sample = 0;
+  if (bytes >= SAMPLE) return !bpf_probe_read_user(sample, SAMPLE, (void*)address);
+  return !bpf_probe_read_user(sample, bytes & (SAMPLE - 1), (void*)address);
+}
+
+static __always_inline void take_samples(struct zc_pending_read* pending, __u64 first) {
+  for (__u32 i = 0; i < ZC_SAMPLES; i++) {
+    __u64 at = place_of_sample(pending->bytes, i);
+    bool taken = at < pending->bytes && at < ZC_NO_SAMPLE && read_sample(&pending->sample[i], first + at, pending->bytes - at);
+    pending->sample_at[i] = taken ? at : ZC_NO_SAMPLE;
+  }
+}
+
+/* Are `bytes` at `address`, part of the range call->found, as they were read? call->link says how sure that is. */
+__noinline int compare_samples(__u64 address, __u64 bytes) {
+  struct call* call = current_call();
+  struct zc_pending_read* pending = call ? range_from(call->found) : 0;
+  if (!pending) return 0;
+  bool any = false, changed = false, same_within = false;
+  for (__u32 i = 0; i < ZC_SAMPLES; i++) {
+    __u64 offset = pending->sample_at[i], now;
+    if (offset == ZC_NO_SAMPLE || offset >= pending->bytes) continue;
+    __u64 at = call->found + offset, length = pending->bytes - offset;
+    if (length > SAMPLE) length = SAMPLE;
+    bool same = read_sample(&now, at, length) && now == pending->sample[i];
+    bool within = at >= address && at + length <= address + bytes;
+    if (within && !same) return 0;
+    any = true;
+    changed = changed || !same;
+    same_within = same_within || within;
+  }
+  if (!any || (changed && !same_within)) return 0; /* malloc gives what was freed to whoever comes next */
+  call->link = changed ? ZC_BY_LIKELY_BUFFER : ZC_BY_BUFFER;
+  return 1;
+}
+
+/* Cost follows bytes: moves the part of a cost that belongs to `part` of `all` bytes. The calls go with the first part
+ * that is asked for. Rounded up where it is unexplained: no piece of that may look known. */
+static __always_inline void move_cost(struct zc_cost* from, struct zc_cost* to, __u64 part, __u64 all) {
+  if (!all || part >= all) {
+    add_cost(to, from);
+    __builtin_memset(from, 0, sizeof *from);
+    return;
+  }
+#define MOVE_SHARE(FIELD)                            \
+  do {                                               \
+    __u64 share = part * (from->FIELD / all);        \
+    share += part * (from->FIELD % all) / all;       \
+    from->FIELD -= share;                            \
+    to->FIELD += share;                              \
+  } while (0)
+  MOVE_SHARE(cpu_bytes);
+  MOVE_SHARE(reference_bytes);
+  MOVE_SHARE(disk_bytes);
+  MOVE_SHARE(written_bytes);
+  if (from->unexplained_bytes && part) {
+    __u64 share = (from->unexplained_bytes * part + all - 1) / all;
+    to->unexplained_bytes += share;
+    to->why |= from->why;
+    if (from->unexplained_bytes > share) from->unexplained_bytes -= share;
+  }
+}
+
+/* Pages of the file that are written to its disk from now on are this flow's. */
+static __always_inline void remember_writer(struct call* call, const struct zc_flow_key* flow) {
+  struct file_key* file = &call->pages;
+  if (!file->ino) {
+    file->ino = flow->to.ino;
+    file->dev = flow->to.dev;
+  }
+  const struct zc_flow_key* known = bpf_map_lookup_elem(&writers, file);
+  if (known && known->from.ino == flow->from.ino && known->from.dev == flow->from.dev &&
+      known->method == flow->method && known->link == flow->link)
+    return;
+  if (bpf_map_update_elem(&writers, file, flow, BPF_ANY)) add_sum(ZC_SENDER, ZC_S_WRITERS_LOST, 1);
+}
+
+static __always_inline void account_part(struct call* call, struct zc_flow_key* key, __u64 bytes,
+                                         const struct zc_cost* cost, __u64 repeated) {
+  call->more.bytes = bytes;
+  call->more.repeated_bytes = repeated;
+  call->more.cost = *cost;
+  call->more.sent_bytes = call->more.sent_linear = call->more.sent_dma = call->more.written_later = 0;
+  call->more.last = bpf_ktime_get_ns();
+  account_flow(key, &call->more);
+  if (bytes && key->to.kind == ZC_AT_FILE) remember_writer(call, key);
+}
+
+/* Bytes that were read and not passed on: they end in memory, or in the pipe. */
+static __always_inline void account_unlinked(struct call* call, const struct zc_pending_read* pending,
+                                            const struct zc_place* pipe) {
+  call->unlinked.from = pending->from;
+  call->unlinked.method = pending->method;
+  call->unlinked.link = pipe ? ZC_BY_CALL : ZC_UNLINKED;
+  call->unlinked.to.ino = pipe ? pipe->ino : 0;
+  call->unlinked.to.dev = pipe ? pipe->dev : 0;
+  call->unlinked.to.kind = pipe ? pipe->kind : ZC_AT_MEMORY;
+  account_part(call, &call->unlinked, pending->bytes - pending->taken, &pending->cost, 0);
+}
+
+static __always_inline void split_samples(struct zc_pending_read* left, struct zc_pending_read* right, __u64 address) {
+  for (__u32 i = 0; i < ZC_SAMPLES; i++) {
+    __u32 at = left->sample_at[i];
+    if (at == ZC_NO_SAMPLE) continue;
+    right->sample_at[i] = at >= address ? at - address : ZC_NO_SAMPLE;
+    if (at + SAMPLE > address) left->sample_at[i] = ZC_NO_SAMPLE;
+  }
+}
+
+/* Splits the range call->found at an address within it. */
+__noinline int split_range(__u64 address) {
+  struct call* call = current_call();
+  struct zc_pending_read* left = call ? range_from(call->found) : 0;
+  if (!left || address <= call->found || address - call->found >= left->bytes) return 0;
+  bool unchanged = compare_samples(call->found, left->bytes);
+  __u64 first_bytes = address - call->found;
+  struct zc_pending_read* right = &call->pending;
+  *right = *left;
+  right->bytes = left->bytes - first_bytes;
+  right->taken = left->taken > first_bytes ? left->taken - first_bytes : 0;
+  __builtin_memset(&right->cost, 0, sizeof right->cost);
+  struct zc_cost* calls = left->taken < first_bytes ? &left->cost : &right->cost;
+  __u64 count = left->cost.calls;
+  left->cost.calls = 0;
+  move_cost(&left->cost, &right->cost, right->bytes - right->taken, left->bytes - left->taken);
+  calls->calls += count;
+  left->bytes = first_bytes;
+  if (left->taken > first_bytes) left->taken = first_bytes;
+  if (unchanged) {
+    take_samples(left, call->found);
+    take_samples(right, address);
+  } else {
+    split_samples(left, right, first_bytes);
+  }
+  struct zc_pending_read* before = range_from(address); /* older, or the newest would start there */
+  if (before && before->taken < before->bytes) account_unlinked(call, before, 0);
+  struct zc_buffer_key key = {.address = address, .tgid = current_tgid()};
+  if (bpf_map_update_elem(&buffers, &key, right, BPF_ANY))
+    account_unlinked(call, right, 0);
+  else
+    index_range(address, right->bytes);
+  return 1;
+}
