@@ -392,11 +392,22 @@ static __always_inline void attribute_transfer(struct call* call) {
   }
 }
 
+/* O_DIRECT is a wish: ext4 with data=journal, btrfs with checksums and others go through the page cache all the same.
+ * The copies tell, and that no device took the program's memory. */
+static __always_inline void see_through_direct(struct call* call, __u64 bytes) {
+  if (!call->direct || call->direct_bytes || call->cost.cpu_bytes < bytes) return;
+  call->direct = 0;
+  if (call->flow.method == ZC_DIRECT_IO) call->flow.method = ZC_ONLY_READ;
+}
+
 static __always_inline void attribute_call(struct call* call, long result, bool by_tree) {
   if (call->direction == DIRECTION_NONE) return;
   call->has_call = 1;
   call->all_bytes = call->remaining = result > 0 ? result : 0;
-  if (result > 0) apply_conservation(call, result);
+  if (result > 0) {
+    see_through_direct(call, result);
+    apply_conservation(call, result);
+  }
   bool in_parts = result > 0 && (call->direction == DIRECTION_IN || call->direction == DIRECTION_OUT);
   call->cost.calls = call->cost.requests = 0;
   if (!in_parts || call->peek) count_itself(call, &call->cost);

@@ -81,10 +81,11 @@ static __always_inline __u8 resolve_file(struct file* file, __u32 role, struct z
     call->why |= why == ZC_WHY_KERNEL_TLS ? look_at_tls(file, call, place == &call->flow.to) : why;
   }
   __u32 kind = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
-  if (kind == S_IFREG) {
-    /* tmpfs takes the flag (since 6.6, e88e0d366f9c) and buffers as ever. */
-    if (BPF_CORE_READ(file, f_flags) & O_DIRECT && BPF_CORE_READ(file, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
-      call->direct = 1;
+  if (kind == S_IFREG || kind == S_IFBLK) {
+    /* tmpfs takes the flag since 6.6, and copies. */
+    bool asked = BPF_CORE_READ(file, f_flags) & O_DIRECT;
+    if (asked && BPF_CORE_READ(file, f_inode, i_sb, s_magic) != TMPFS_MAGIC) call->direct = 1;
+    if (kind == S_IFBLK && asked) call->direct = 1; /* its inode is devtmpfs' */
     return ZC_PAGE_CACHE;
   }
   if (kind == S_IFIFO) return ZC_PIPE;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Block requests for the payload: recognised by the file's extents on the disk, not by the task, because
- * readahead and the block layer's own threads issue them too. The ledger counts what the device was handed; the
- * timeline learns at the completion how long it took. */
+/* Block requests. Of a built-in transfer those for the payload: recognised by the file's extents on the disk, not by the
+ * task, because readahead and the block layer's own threads issue them too. Of a followed program those that its calls
+ * issue, and whoever writes the pages of files that it wrote to. The ledger counts what the device was handed; the
+ * timeline learns at the completion how long a read took. */
 
 #define REQUEST_OPERATION 0xff
 #define REQ_OP_READ 0
 #define REQ_OP_WRITE 1
 #define SECTOR 512
+#define PAGE_BYTES 4096
 
 /* Bytes of [sector, sector + bytes) that lie in the payload's extents. A request spans a few extents at most. */
 static __always_inline __u64 payload_of(__u64 sector, __u64 bytes) {
@@ -34,68 +36,334 @@ static __always_inline __u64 payload_of(__u64 sector, __u64 bytes) {
   return payload;
 }
 
-static __always_inline bool on_source_disk(struct request* request) {
+static __always_inline struct gendisk* disk_of(struct request* request) {
   struct request_queue* queue = BPF_CORE_READ(request, q);
-  struct gendisk* disk;
   /* d152c682f03c (5.15) added it; f3fa33acca9f (5.17) removed the request's own. */
-  if (bpf_core_field_exists(queue->disk)) {
-    disk = BPF_CORE_READ(queue, disk);
-  } else {
-    struct request___before_5_17* old = (void*)request;
-    disk = BPF_CORE_READ(old, rq_disk);
-  }
+  if (bpf_core_field_exists(queue->disk)) return BPF_CORE_READ(queue, disk);
+  struct request___before_5_17* old = (void*)request;
+  return BPF_CORE_READ(old, rq_disk);
+}
+
+static __always_inline bool on_source_disk(struct gendisk* disk) {
   return BPF_CORE_READ(disk, major) == disk_major && BPF_CORE_READ(disk, first_minor) == disk_minor;
 }
 
-/* Requests of io_uring and libaio are handed to the device in batches, after the last of them has been worked on. */
-static __always_inline bool submits_direct(const struct call* call) {
+/* loop, null_blk, nbd, ublk: a disk without hardware has no parent. What its driver does with the bytes, it does in
+ * threads of its own, by ways that no hook is on. */
+static __always_inline bool has_hardware(struct gendisk* disk) {
+  struct hd_struct* old = 0;
+  if (bpf_core_field_exists(old->__dev)) {
+    struct gendisk___before_5_11* old_disk = (void*)disk;
+    return BPF_CORE_READ(old_disk, part0.__dev.parent) != 0;
+  }
+  struct block_device* whole = BPF_CORE_READ(disk, part0);
+  return !bpf_core_field_exists(whole->bd_device) || BPF_CORE_READ(whole, bd_device.parent) != 0;
+}
+
+/* What the first page of a bio is: of a file, by its inode, or a program's own memory. */
+struct owner_of_page {
+  struct inode* inode; /* 0: not of a file on a disk */
+  bool of_program;     /* anonymous, or of tmpfs or hugetlbfs, which shared memory is too: direct I/O */
+};
+
+static __always_inline struct page* head_of(struct page* page) {
+  __u64 word;
+  struct page___compound_info* newer = (void*)page;
+  if (bpf_core_field_exists(newer->compound_info))
+    word = BPF_CORE_READ(newer, compound_info);
+  else
+    word = BPF_CORE_READ(page, compound_head);
+  if (!(word & 1)) return page;
+  /* The head's address; on 7.2 a mask of the page's own, where struct page is of a power of two. */
+  if (word >> 32 == 0xffffffff) return (void*)((__u64)page & word & ~1ull);
+  return (void*)(word - 1);
+}
+
+static __always_inline struct owner_of_page owner_of(struct bio* bio) {
+  struct owner_of_page owner = {};
+  struct bio_vec* vector = BPF_CORE_READ(bio, bi_io_vec);
+  if (!vector) return owner;
+  struct page* page = 0;
+  __u64 at = (__u64)vector + BPF_CORE_READ(bio, bi_iter.bi_idx) * bpf_core_type_size(struct bio_vec);
+  vector = (void*)at;
+  page = BPF_CORE_READ(vector, bv_page);
+  if (!page) return owner;
+  __u64 mapping = (__u64)BPF_CORE_READ(head_of(page), mapping);
+  owner.of_program = mapping & 1;
+  if (mapping & 3 || !mapping) return owner; /* 2: movable, not a file's */
+  struct address_space* space = (void*)mapping;
+  unsigned long magic = BPF_CORE_READ(space, host, i_sb, s_magic);
+  owner.of_program = magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC;
+  if (!owner.of_program) owner.inode = BPF_CORE_READ(space, host);
+  return owner;
+}
+
+static __always_inline struct disk_state* this_disk(void) {
+  __u32 zero = 0;
+  return bpf_map_lookup_elem(&disks, &zero);
+}
+
+/* The copy between the bounce buffer and the memory that the device cannot reach: the flow's, else the call's. */
+static __always_inline void account_bounced(struct zc_edge* edge, const struct zc_flow_key* flow, __u64 bytes) {
+  edge->by = ZC_CPU;
+  edge->probe = ZC_P_swiotlb_bounced;
+  if (!flow) {
+    account_move(edge, in_softirq() ? 0 : current_call(), bytes);
+    return;
+  }
+  struct zc_flow_key key = *flow;
+  struct zc_flow more = {.cost = {.cpu_bytes = bytes}};
+  add_to_ledger(edge, bytes);
+  account_flow(&key, &more);
+}
+
+/* By DMA, and where the memory was bounced, by the CPU too: a driver maps the memory before it issues the request (nvme)
+ * or after (scsi). */
+static __always_inline void account_transfer(struct zc_edge* edge, const struct zc_flow_key* flow, __u64 bytes) {
+  edge->by = ZC_DMA;
+  edge->probe = ZC_P_block_rq_issue;
+  edge->mechanism = ZC_EVENT;
+  edge->context = context_here();
+  add_to_ledger(edge, bytes);
+  struct disk_state* state = this_disk();
+  if (!state) return;
+  __u64 bounced = state->tid == current_tid() ? state->bounced : 0;
+  if (bounced > bytes) bounced = bytes;
+  if (bounced) {
+    maps_before_issue = 1;
+    state->bounced -= bounced;
+    account_bounced(edge, flow, bounced);
+  } else if (!maps_before_issue) {
+    state->issued_tid = current_tid();
+    state->issued_left = bytes;
+    state->issued = *edge;
+  }
+}
+
+#define PCI_STORAGE 1
+
+/* A storage device's memory is bounced by copying it. Once a mapping: what is read is copied at the end, what is written
+ * at the beginning; that the old content goes into the buffer of a read as well (since 5.18, aa6f8dcbab47) moves no
+ * payload. */
+SEC("raw_tp/swiotlb_bounced")
+int swiotlb_bounced(struct bpf_raw_tracepoint_args* ctx) {
+  count_hit(ZC_P_swiotlb_bounced);
+  if (!window_is_open()) return 0;
+  struct device* device = (void*)ctx->args[0];
+  __u64 bytes = ctx->args[2];
+  const char* bus = BPF_CORE_READ(device, bus, name);
+  char name[4] = {};
+  bpf_probe_read_kernel(name, sizeof name, bus);
+  if (name[0] != 'p' || name[1] != 'c' || name[2] != 'i' || name[3]) return 0;
+  struct pci_dev* card = (void*)device - bpf_core_field_offset(struct pci_dev, dev);
+  if (BPF_CORE_READ(card, class) >> 16 != PCI_STORAGE) return 0;
+  struct disk_state* state = this_disk();
+  if (!state) return 0;
   __u32 tid = current_tid();
-  const struct call* thread = bpf_map_lookup_elem(&calls, &tid);
-  return (thread && thread->submits_direct) || (call && call->direct);
+  if (state->issued_tid == tid && state->issued_left) {
+    if (bytes > state->issued_left) bytes = state->issued_left;
+    state->issued_left -= bytes;
+    struct zc_edge edge = state->issued;
+    account_bounced(&edge, 0, bytes);
+    return 0;
+  }
+  if (state->tid != tid) state->bounced = 0;
+  state->tid = tid;
+  state->bounced += bytes;
+  return 0;
+}
+
+#define BIOS 32 /* of one request that are looked at */
+
+/* Gives what is written by a bio to the flow that wrote it: the program's own memory to the call, a file's page to who
+ * wrote to the file last. Not inlined: the verifier then checks it once. */
+__noinline int written_bio(__u32 index) {
+  struct disk_state* state = this_disk();
+  if (!state || index >= BIOS || !state->next) return 0;
+  struct bio* bio = (void*)state->next;
+  state->next = (__u64)BPF_CORE_READ(bio, bi_next);
+  __u64 bytes = BPF_CORE_READ(bio, bi_iter.bi_size);
+  struct owner_of_page owner = owner_of(bio);
+  struct zc_edge edge = {.role = ZC_SENDER, .from = ZC_FILE, .to = ZC_DISK};
+  struct call* call = in_softirq() || !active_target() ? 0 : current_call();
+  const struct zc_flow_key* writer = 0; /* where it is not the call's */
+  bool puts = call && (call->direction == DIRECTION_OUT || call->direction == DIRECTION_THROUGH);
+  if (!owner.inode) {
+    if (!owner.of_program || !call) return 1;
+    edge.from = ZC_USER_BUFFER;
+    if (puts && !call->is_request) { /* a request's: block_bio_queue */
+      call->direct_bytes += bytes;
+      call->cost.written_bytes += bytes;
+    }
+  } else {
+    struct inode* inode = owner.inode;
+    struct file_key file = {.ino = BPF_CORE_READ(inode, i_ino), .dev = BPF_CORE_READ(inode, i_sb, s_dev)};
+    bool here = puts && ((call->pages.ino == file.ino && call->pages.dev == file.dev) ||
+                         (call->flow.to.ino == file.ino && call->flow.to.dev == file.dev));
+    if (!here) writer = bpf_map_lookup_elem(&writers, &file);
+    if (here) {
+      call->cost.written_bytes += bytes;
+    } else if (writer) {
+      struct zc_flow_key key = *writer;
+      struct zc_flow more = {.last = 0};
+      if (call)
+        more.cost.written_bytes = bytes;
+      else
+        more.written_later = bytes;
+      account_flow(&key, &more);
+    } else {
+      return 1;
+    }
+  }
+  add_sum(ZC_SENDER, ZC_S_WRITTEN_BYTES, bytes);
+  state->found += bytes;
+  account_transfer(&edge, writer, bytes);
+  return 1;
+}
+
+static __always_inline void written_request(struct request* request) {
+  struct disk_state* state = this_disk();
+  if (!state) return;
+  state->found = 0;
+  state->next = (__u64)BPF_CORE_READ(request, bio);
+  for (__u32 i = 0; i < BIOS; i++)
+    if (!written_bio(i)) break;
+  if (state->found) add_sum(ZC_SENDER, ZC_S_WRITE_REQUESTS, 1);
+}
+
+/* No device fetches or stores these: nothing of what moves them is seen. */
+static __always_inline void unseen_request(struct call* call, __u32 operation, __u64 bytes) {
+  add_sum(ZC_SENDER, ZC_S_UNSEEN_DISK_BYTES, bytes);
+  if (operation == REQ_OP_READ) call->cost.disk_bytes += bytes;
+  call->why |= ZC_WHY_DISK;
 }
 
 SEC("raw_tp/block_rq_issue")
 int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   count_hit(ZC_P_block_rq_issue);
   if (!window_is_open()) return 0;
-  struct request* request = (void*)(block_rq_argument ? ctx->args[1] : ctx->args[0]);
+  struct request* request = (void*)(block_rq_argument ? ARGUMENT(ctx, 1) : ARGUMENT(ctx, 0));
   __u32 operation = BPF_CORE_READ(request, cmd_flags) & REQUEST_OPERATION;
-  if (follow_programs && operation <= REQ_OP_WRITE) {
-    struct call* writer = current_call();
-    if (writer && !writer->is_request) writer->device_bytes += BPF_CORE_READ(request, __data_len);
+  if (operation > REQ_OP_WRITE) return 0;
+  struct gendisk* disk = disk_of(request);
+  __u64 bytes = BPF_CORE_READ(request, __data_len);
+  struct call* call = follow_programs && active_target() ? current_call() : 0;
+  if (call && !call->is_request) call->device_bytes += bytes; /* a request's: block_bio_queue */
+  if (!has_hardware(disk)) {
+    if (call) unseen_request(call, operation, bytes);
+    return 0;
   }
-  if (operation != REQ_OP_READ) return 0;
-  if (!follow_programs && !on_source_disk(request)) return 0;
+  if (operation == REQ_OP_WRITE) {
+    if (follow_programs) written_request(request);
+    return 0;
+  }
+  if (!follow_programs && !on_source_disk(disk)) return 0;
   if (!extents_known && !active_target()) return 0;
   struct zc_disk_request entry = {.t = bpf_ktime_get_ns(),
                                   .sector = BPF_CORE_READ(request, __sector),
-                                  .bytes = BPF_CORE_READ(request, __data_len),
+                                  .bytes = bytes,
                                   .tid = current_tid()};
   entry.left = entry.bytes;
   entry.payload = extents_known ? payload_of(entry.sector, entry.bytes) : entry.bytes;
   __u64 key = (__u64)request;
   struct zc_disk_request* known = bpf_map_lookup_elem(&requests, &key);
-  struct call* call = follow_programs ? current_call() : 0;
-  bool direct = follow_programs ? submits_direct(call) : direct_in_flight;
   if (known && known->sector == entry.sector && known->bytes == entry.bytes) return 0; /* requeued */
   if (known && known->payload) add(&lost, ZC_K_DISK, 1);                               /* its completion was not seen */
   add_sum(ZC_SENDER, ZC_S_DISK_OTHER_BYTES, entry.bytes - entry.payload);
   if (entry.payload) {
     add_sum(ZC_SENDER, ZC_S_DISK_REQUESTS, 1);
     add_sum(ZC_SENDER, ZC_S_DISK_BYTES, entry.payload);
+    struct bio* bio = BPF_CORE_READ(request, bio);
+    bool direct = bio && owner_of(bio).of_program;
+    bool passed_on = call && call->direction == DIRECTION_THROUGH && call->direct; /* into the pages of a pipe */
+    if (call && (direct || passed_on)) call->direct_bytes += entry.bytes;
     struct zc_edge edge = {.role = ZC_SENDER,
                            .from = ZC_DISK,
-                           .to = !direct                                            ? ZC_PAGE_CACHE
-                                 : call && call->direction == DIRECTION_THROUGH ? ZC_PIPE
-                                                                                : ZC_USER_BUFFER,
-                           .by = ZC_DMA,
-                           .probe = ZC_P_block_rq_issue,
-                           .mechanism = ZC_EVENT,
-                           .context = context_here()};
-    add_to_ledger(&edge, entry.payload);
+                           .to = passed_on ? ZC_PIPE : direct ? ZC_USER_BUFFER : ZC_PAGE_CACHE};
+    account_transfer(&edge, 0, entry.payload);
     if (call && !call->is_request) call->cost.disk_bytes += entry.payload;
   }
   if (bpf_map_update_elem(&requests, &key, &entry, BPF_ANY) && entry.payload) add(&lost, ZC_K_DISK, 1);
+  return 0;
+}
+
+/* Disks whose drivers move the bytes in the submitting call itself: by copying (brd, pmem), or by compressing (zram). */
+static __always_inline void memory_disk(struct call* call, struct gendisk* disk, __u32 operation, bool direct,
+                                        __u64 bytes) {
+  char name[5] = {};
+  bpf_probe_read_kernel(name, sizeof name, (const char*)disk + bpf_core_field_offset(disk->disk_name));
+  bool zram = name[0] == 'z' && name[1] == 'r' && name[2] == 'a' && name[3] == 'm';
+  bool copies = (name[0] == 'r' && name[1] == 'a' && name[2] == 'm') ||
+                (name[0] == 'p' && name[1] == 'm' && name[2] == 'e' && name[3] == 'm');
+  if (!zram && !copies) return;
+  call->device_bytes += bytes;
+  if (zram) {
+    unseen_request(call, operation, bytes);
+    return;
+  }
+  if (direct) call->direct_bytes += bytes;
+  struct zc_edge edge = {.role = ZC_SENDER,
+                         .from = ZC_DISK,
+                         .to = direct ? ZC_USER_BUFFER : ZC_PAGE_CACHE,
+                         .by = ZC_CPU,
+                         .probe = ZC_P_block_bio_queue,
+                         .mechanism = ZC_EVENT,
+                         .context = ZC_SYSCALL};
+  if (operation == REQ_OP_WRITE) {
+    edge.from = direct ? ZC_USER_BUFFER : ZC_FILE;
+    edge.to = ZC_DISK;
+  } else {
+    call->cost.disk_bytes += bytes;
+  }
+  account_move(&edge, call, bytes);
+}
+
+static __always_inline struct call* followed_call(void) {
+  return follow_programs && window_is_open() && !in_softirq() && active_target() ? current_call() : 0;
+}
+
+/* What requests of io_uring and libaio ask for goes to the device in batches, after the last of them has been worked on:
+ * whose it is, is known by who hands it to the block layer. */
+static __always_inline void part_of_request(struct call* call, struct bio* bio, __u32 operation) {
+  __u32 bytes = BPF_CORE_READ(bio, bi_iter.bi_size);
+  call->device_bytes += bytes;
+  if (operation == REQ_OP_READ) call->cost.disk_bytes += bytes;
+  if (!owner_of(bio).of_program) return;
+  call->direct_bytes += bytes;
+  if (operation == REQ_OP_WRITE) call->cost.written_bytes += bytes;
+}
+
+/* Other drivers that take bios and no requests (md, device mapper) pass them on to disks whose requests are seen. */
+SEC("raw_tp/block_bio_queue")
+int block_bio_queue(struct bpf_raw_tracepoint_args* ctx) {
+  count_hit(ZC_P_block_bio_queue);
+  struct call* call = followed_call();
+  if (!call) return 0;
+  struct bio* bio = (void*)(block_bio_argument ? ARGUMENT(ctx, 1) : ARGUMENT(ctx, 0));
+  __u32 operation = BPF_CORE_READ(bio, bi_opf) & REQUEST_OPERATION;
+  if (operation > REQ_OP_WRITE) return 0;
+  struct gendisk* disk;
+  if (bpf_core_field_exists(bio->bi_bdev)) {
+    disk = BPF_CORE_READ(bio, bi_bdev, bd_disk);
+  } else {
+    struct bio___before_5_12* old = (void*)bio;
+    disk = BPF_CORE_READ(old, bi_disk);
+  }
+  if (!BPF_CORE_READ(disk, queue, mq_ops))
+    memory_disk(call, disk, operation, owner_of(bio).of_program, BPF_CORE_READ(bio, bi_iter.bi_size));
+  else if (call->is_request)
+    part_of_request(call, bio, operation);
+  return 0;
+}
+
+/* Before 6.3 they take pages one by one, too, without a bio. */
+SEC("fexit/bdev_read_page")
+int disk_bdev_read_page(__u64* ctx) {
+  count_hit(ZC_P_disk_bdev_read_page);
+  struct call* call = followed_call();
+  if (!call || (int)ctx[3]) return 0;
+  struct block_device* device = (void*)ctx[0];
+  memory_disk(call, BPF_CORE_READ(device, bd_disk), REQ_OP_READ, false, PAGE_BYTES);
   return 0;
 }
 

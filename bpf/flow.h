@@ -10,6 +10,7 @@ static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* m
   to->disk_bytes += more->disk_bytes;
   to->transform_bytes += more->transform_bytes;
   to->cipher |= more->cipher;
+  to->written_bytes += more->written_bytes;
   to->unexplained_bytes += more->unexplained_bytes;
   to->why |= more->why;
 }
@@ -22,7 +23,6 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   if (!flow) {
     bpf_map_update_elem(&flows, key, &no_flow, BPF_NOEXIST); /* fails if another CPU has just inserted it */
     flow = bpf_map_lookup_elem(&flows, key);
-    if (flow && !flow->first) flow->first = more->last;
   }
   if (!flow) {
     add_sum(ZC_SENDER, ZC_S_DROPPED_CALLS, more->cost.calls + more->cost.requests);
@@ -40,6 +40,8 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
     __sync_fetch_and_add(&flow->cost.transform_bytes, more->cost.transform_bytes);
     flow->cost.cipher |= more->cost.cipher;
   }
+  if (more->cost.written_bytes) __sync_fetch_and_add(&flow->cost.written_bytes, more->cost.written_bytes);
+  if (more->written_later) __sync_fetch_and_add(&flow->written_later, more->written_later);
   if (more->cost.unexplained_bytes) {
     __sync_fetch_and_add(&flow->cost.unexplained_bytes, more->cost.unexplained_bytes);
     flow->cost.why |= more->cost.why; /* 5.10 has no atomic or; the next call mends a bit that another CPU undid */
@@ -47,6 +49,7 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   if (more->sent_bytes) __sync_fetch_and_add(&flow->sent_bytes, more->sent_bytes);
   if (more->sent_linear) __sync_fetch_and_add(&flow->sent_linear, more->sent_linear);
   if (more->sent_dma) __sync_fetch_and_add(&flow->sent_dma, more->sent_dma);
+  if (!flow->first) flow->first = more->last;
   if (more->last) flow->last = more->last;
 }
 
@@ -88,10 +91,11 @@ static __always_inline void account_cost(const struct owner* owner, const struct
       call->cost.transform_bytes += bytes;
     else
       call->cost.reference_bytes += bytes;
-    /* From socket buffer to socket buffer they are copied or transformed on top of what brought them there, and into pages that are
-     * filled for this call on top of what passes these on. */
+    /* From socket buffer to socket buffer they are copied or transformed on top of what brought them there; into pages that are filled
+     * for this call on top of what passes these on; to or from a disk on top of what the call does with the pages. */
     bool on_top = (edge->from == ZC_SOCKET_BUFFER && edge->to == ZC_SOCKET_BUFFER) ||
-                  (edge->from == ZC_FILE && edge->to == ZC_PIPE && call->out != ZC_PIPE);
+                  (edge->from == ZC_FILE && edge->to == ZC_PIPE && call->out != ZC_PIPE) || edge->from == ZC_DISK ||
+                  edge->to == ZC_DISK;
     if (!on_top) call->explained_bytes += bytes;
     return;
   }

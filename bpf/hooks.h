@@ -87,6 +87,8 @@
   HOOK(softirq_exit, softirq, provoked, always, any)                                                             \
   HOOK(block_rq_issue, disk, provoked, always, any)                                                              \
   HOOK(block_rq_complete, disk, provoked, always, any)                                                           \
+  HOOK(block_bio_queue, disk, unprovoked, always, any)                                                           \
+  HOOK(swiotlb_bounced, disk, unprovoked, with(swiotlb), any)                                                    \
   HOOK(net_dev_start_xmit, transmit, provoked, always, any)                                                      \
   HOOK(skb_copy_datagram_iovec, receiver, provoked, always, any)                                                 \
   /* only for programs that are followed */                                                                      \
@@ -94,6 +96,7 @@
   HOOK(sched_process_exec, process, unprovoked, always, any)                                                     \
   HOOK(sched_process_exit, process, unprovoked, always, any)                                                     \
   HOOK(inet_sock_set_state, process, unprovoked, always, any)                                                    \
+  HOOK(disk_bdev_read_page, direct, unprovoked, always, any)                                                     \
   HOOK(leave_vfs_rename, rename, unprovoked, always, any)                                                        \
   /* kernel TLS: into its records, and through its cipher */                                                     \
   HOOK(tls_sk_msg_memcopy_from_iter, tls, unprovoked, always, any)                                               \
@@ -120,8 +123,7 @@
   HOOK(uring_issued, request, unprovoked, always, any)                                                           \
   HOOK(uring_issued_again, request, unprovoked, always, any)                                                     \
   HOOK(uring_complete_post_before_5_18, request, unprovoked, without(uring_tells_request), any)                  \
-  HOOK(uring_flush_before_5_18, request, unprovoked, without(uring_tells_request), any)                          \
-  HOOK(request_bio, request, unprovoked, always, any)
+  HOOK(uring_flush_before_5_18, request, unprovoked, without(uring_tells_request), any)
 
 #define ZC_HOOK_NUMBER(program, ...) ZC_P_##program,
 enum zc_probe {

@@ -36,6 +36,7 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 #define MSG_ZEROCOPY 0x4000000
 #define FMODE_WRITE 2
 #define TMPFS_MAGIC 0x01021994
+#define HUGETLBFS_MAGIC 0x958458f6
 #define FUSE_SUPER_MAGIC 0x65735546 /* virtiofs too */
 #define MSG_SPLICE_PAGES 0x8000000  /* since 6.5 */
 #define TLS_BASE 0                  /* no keys for this direction */
@@ -356,8 +357,16 @@ struct msghdr {
   struct iov_iter msg_iter;
 };
 
+struct bus_type {
+  const char* name;
+};
 struct device {
-  struct device* parent; /* of a real one: the bus it sits on; loopback and veth have none */
+  struct device* parent; /* of a real one: the bus it sits on; loopback, veth, loop and zram have none */
+  struct bus_type* bus;
+};
+struct pci_dev {
+  unsigned int class; /* base class, subclass, interface: a byte each */
+  struct device dev;
 };
 struct net_device {
   int ifindex;
@@ -380,30 +389,56 @@ struct sk_buff {
 };
 
 struct request_queue;
-struct gendisk {
-  int major, first_minor;
-  struct request_queue* queue;
+struct gendisk;
+struct address_space {
+  struct inode* host;
 };
-struct request_queue {
-  struct gendisk* disk; /* since 5.15 (d152c682f03c) */
-  const void* mq_ops;   /* of one that has requests, not bios alone */
+struct page {
+  unsigned long compound_head;
+  struct address_space* mapping;
+};
+struct page___compound_info {
+  unsigned long compound_info; /* compound_head's other name and form, on 7.2 */
+};
+struct bio_vec {
+  struct page* bv_page;
+};
+struct bvec_iter {
+  unsigned int bi_size, bi_idx;
 };
 struct block_device {
   struct gendisk* bd_disk;
-};
-struct bvec_iter {
-  unsigned int bi_size;
+  struct device bd_device; /* since 5.11 (0d02129e76ed); before: hd_struct's */
 };
 struct bio {
-  struct block_device* bi_bdev; /* since 5.12 (309dca309fc3) */
+  struct bio* bi_next;
+  struct block_device* bi_bdev;
   unsigned int bi_opf;
   struct bvec_iter bi_iter;
+  struct bio_vec* bi_io_vec;
 };
-struct bio___before_5_12 {
+struct bio___before_5_12 { /* 309dca309fc3 */
   struct gendisk* bi_disk;
+};
+struct gendisk {
+  int major, first_minor;
+  char disk_name[32];
+  struct block_device* part0;
+  struct request_queue* queue;
+};
+struct hd_struct { /* before 5.11 (0d02129e76ed) */
+  struct device __dev;
+};
+struct gendisk___before_5_11 {
+  struct hd_struct part0;
+};
+struct request_queue {
+  const void* mq_ops;   /* of one that has requests, not bios alone */
+  struct gendisk* disk; /* since 5.15 (d152c682f03c) */
 };
 struct request {
   struct request_queue* q;
+  struct bio* bio;
   unsigned int cmd_flags;
   unsigned int __data_len;
   unsigned long long __sector;

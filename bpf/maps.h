@@ -58,6 +58,12 @@ struct {
   __type(value, __u64);
 } zerocopies SEC(".maps");
 
+/* A file, by whose pages they are. */
+struct file_key {
+  __u64 ino;
+  __u32 dev, pad;
+};
+
 /* The system call a thread is in; or a request of io_uring or libaio: bpf/request.bpf.c. */
 #define SEGMENTS 8
 struct segment { /* as struct iovec */
@@ -79,6 +85,8 @@ struct call {
   __u64 page_cache_bytes; /* pages of a file that it took to pass on, or that were filled for it */
   __u64 iterated;        /* of the sum: what it counted in the function that is in progress */
   __u64 device_bytes;    /* of block requests it issued, both ways */
+  __u64 direct_bytes;    /* of them between a device and the program's own memory */
+  struct file_key pages; /* whose pages it wrote to */
   __u64 why;             /* enum zc_why: what its descriptors are tells that no hook sees all */
   __u64 tls;             /* struct sock *: kernel TLS of the CPU's in the call's direction */
   __u64 deciphered;      /* through its cipher; where to, the call's result tells */
@@ -100,15 +108,14 @@ struct call {
   __u8 is_decoded;     /* of a request: its file is known */
   __u8 in_worker;      /* a request that is worked on in no system call */
   __u8 registered;     /* its memory is a registered buffer, which the kernel sees as pages */
-  __u8 submits_direct; /* of a thread: its latest request passes the page cache by */
-  __u32 tgid; /* of a request: whose it is */
   __u8 truncate; /* MSG_TRUNC: its result counts bytes that were dropped */
   __u8 link;     /* of the range that was compared last: enum zc_link */
   __u8 repeated; /* the piece had gone on before */
   __u8 made;     /* the pages that it passes on are no file's: they were filled for it */
   __u8 tls_sends;    /* `tls` encrypts; else it decrypts */
   __u8 cipher_depth; /* a cipher may be made of another */
-  __u32 at; /* segments that were taken from the cursor */
+  __u32 tgid; /* of a request: whose it is */
+  __u32 at;   /* segments that were taken from the cursor */
   __u32 segment_count, main_segment;
   struct zc_folded folded[2];
   /* of a followed program */
@@ -208,6 +215,32 @@ struct {
   __type(key, __u64); /* struct request * */
   __type(value, struct zc_disk_request);
 } requests SEC(".maps");
+
+/* The flow that wrote to a file last: what is written to the disk of its pages is that flow's. By device and inode of
+ * whose pages they are: below overlayfs that is another inode than the program's. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, ZC_MAX_WRITERS);
+  __type(key, struct file_key);
+  __type(value, struct zc_flow_key);
+} writers SEC(".maps");
+
+/* Of this CPU: a request whose memory the kernel is about to make reachable for a device, or just was. */
+struct disk_state {
+  __u64 bounced; /* bytes, by the task below, for a request that is not issued yet */
+  __u32 tid;
+  __u32 issued_tid; /* by whom the request below was issued; 0: none */
+  __u64 issued_left; /* its bytes that may still be bounced */
+  struct zc_edge issued; /* how they move */
+  __u64 next;            /* struct bio *: the one of a written request to look at now */
+  __u64 found;           /* of that request, bytes that a traced program wrote */
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct disk_state);
+} disks SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -328,7 +361,7 @@ struct {
 /* Set by userspace before loading. */
 /* Which argument of block_rq_issue is the request: the second before a54895fa057c (5.11, and some 5.10). */
 const volatile __u32 block_rq_argument = 0;
-/* The same of block_bio_queue. */
+/* The same of block_bio_queue and the bio, before e8a676d61c07 (5.11). */
 const volatile __u32 block_bio_argument = 0;
 /* io_uring_complete has the completion queue's entry; before 6.15, what is in it. */
 const volatile bool uring_completes_entry = false;
@@ -360,4 +393,4 @@ __u32 renames;       /* by traced programs */
 
 __u32 window; /* enum zc_window */
 __u64 t_begin, t_end, t_drained;
-__u32 direct_in_flight;
+__u32 maps_before_issue; /* the disk's driver makes memory reachable before it issues the request */

@@ -182,6 +182,7 @@ static __always_inline void move_cost(struct zc_cost* from, struct zc_cost* to, 
   MOVE_SHARE(disk_bytes);
   MOVE_SHARE(transform_bytes);
   to->cipher |= from->cipher;
+  MOVE_SHARE(written_bytes);
   if (from->unexplained_bytes && part) {
     __u64 share = (from->unexplained_bytes * part + all - 1) / all;
     to->unexplained_bytes += share;
@@ -190,14 +191,29 @@ static __always_inline void move_cost(struct zc_cost* from, struct zc_cost* to, 
   }
 }
 
+/* Pages of the file that are written to its disk from now on are this flow's. */
+static __always_inline void remember_writer(struct call* call, const struct zc_flow_key* flow) {
+  struct file_key* file = &call->pages;
+  if (!file->ino) {
+    file->ino = flow->to.ino;
+    file->dev = flow->to.dev;
+  }
+  const struct zc_flow_key* known = bpf_map_lookup_elem(&writers, file);
+  if (known && known->from.ino == flow->from.ino && known->from.dev == flow->from.dev &&
+      known->method == flow->method && known->link == flow->link)
+    return;
+  if (bpf_map_update_elem(&writers, file, flow, BPF_ANY)) add_sum(ZC_SENDER, ZC_S_WRITERS_LOST, 1);
+}
+
 static __always_inline void account_part(struct call* call, struct zc_flow_key* key, __u64 bytes,
                                          const struct zc_cost* cost, __u64 repeated) {
   call->more.bytes = bytes;
   call->more.repeated_bytes = repeated;
   call->more.cost = *cost;
-  call->more.sent_bytes = call->more.sent_linear = call->more.sent_dma = 0;
+  call->more.sent_bytes = call->more.sent_linear = call->more.sent_dma = call->more.written_later = 0;
   call->more.last = bpf_ktime_get_ns();
   account_flow(key, &call->more);
+  if (bytes && key->to.kind == ZC_AT_FILE) remember_writer(call, key);
 }
 
 /* Bytes that were read and not passed on: they end in memory, or in the pipe. */

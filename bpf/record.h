@@ -68,6 +68,10 @@ enum zc_sum {
   ZC_S_DROPPED_CALLS, /* of flows that found no room in the map */
   ZC_S_DROPPED_BYTES,
   ZC_S_UNFOLLOWED, /* child processes that found no room in the map */
+  ZC_S_WRITE_REQUESTS,      /* with bytes that a traced program wrote */
+  ZC_S_WRITTEN_BYTES,       /* of them, by a device's DMA */
+  ZC_S_UNSEEN_DISK_BYTES,   /* of disks without hardware, whose drivers move them where no hook is */
+  ZC_S_WRITERS_LOST,        /* files that found no room in the map of writers */
   ZC_SUMS
 };
 
@@ -171,6 +175,7 @@ enum zc_why {
   ZC_WHY_UNSEEN = 1,     /* no hook saw what moved them */
   ZC_WHY_KERNEL_TLS = 2, /* its cipher reads and writes each of them, where no hook sees it: by a device, or no hooks */
   ZC_WHY_FUSE = 4,       /* a file system's daemon passes them on, in no call of the program */
+  ZC_WHY_DISK = 8,       /* the driver of a disk without hardware moves them in threads of its own */
 };
 
 /* What transformed bytes; bits, mirrored: timeline::Cipher. */
@@ -183,6 +188,7 @@ struct zc_cost {
   __u64 cpu_bytes, reference_bytes, disk_bytes;
   __u64 transform_bytes; /* through a cipher, by the CPU; of TLS 1.3 with a byte of its own in each record */
   __u64 cipher;          /* enum zc_cipher */
+  __u64 written_bytes; /* to the disk, in the call */
   __u64 unexplained_bytes; /* moved by them, but neither copied, passed on, fetched by a device nor dropped, as far as was seen */
   __u64 why;               /* enum zc_why */
 };
@@ -192,7 +198,8 @@ struct zc_flow {
   struct zc_cost cost;
   __u64 sent_bytes, sent_linear,
       sent_dma;      /* handed to a network device: payload; of it not in page fragments, fetched by the device */
-  __u64 first, last; /* ns */
+  __u64 written_later; /* to the disk, by others: the kernel's write-back */
+  __u64 first, last;   /* ns */
 };
 
 /* Bytes that came in and have not gone on yet: in a buffer of a process, by their address, or in a pipe. */
@@ -263,3 +270,4 @@ struct zc_extent {
 #define ZC_MAX_REGIONS 32768
 #define ZC_MAX_PIPES 4096
 #define ZC_MAX_NAMES 8192
+#define ZC_MAX_WRITERS 16384

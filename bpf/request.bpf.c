@@ -54,7 +54,6 @@ static __always_inline void take_in_hand(__u64 request) {
   struct call* thread = call_of_thread();
   if (!call || !thread) return;
   thread->request = request;
-  thread->submits_direct = call->direct;
   call->in_worker = !thread->is_open;
 }
 
@@ -100,7 +99,7 @@ static __always_inline void settle(__u64 request, long result, bool has_more, bo
     return;
   }
   __builtin_memset(&call->cost, 0, sizeof call->cost);
-  call->explained_bytes = call->page_cache_bytes = call->device_bytes = 0;
+  call->explained_bytes = call->page_cache_bytes = call->device_bytes = call->direct_bytes = 0;
 }
 
 /* Not inlined: the verifier then checks them once. */
@@ -110,28 +109,5 @@ __noinline int settle_request(__u64 request, long result, bool has_more) {
 }
 __noinline int settle_request_by_tree(__u64 request, long result, bool has_more) {
   settle(request, result, has_more, true);
-  return 0;
-}
-
-/* A request's block I/O is known by who hands it to the block layer: it goes to the device in batches, after the last
- * request of them has been worked on. */
-SEC("raw_tp/block_bio_queue")
-int request_bio(struct bpf_raw_tracepoint_args* ctx) {
-  count_hit(ZC_P_request_bio);
-  struct call* call = current_call();
-  if (!call || !call->is_request) return 0;
-  struct bio* bio = (void*)(block_bio_argument ? ARGUMENT(ctx, 1) : ARGUMENT(ctx, 0));
-  struct gendisk* disk;
-  if (bpf_core_field_exists(bio->bi_bdev)) {
-    disk = BPF_CORE_READ(bio, bi_bdev, bd_disk);
-  } else {
-    struct bio___before_5_12* old = (void*)bio;
-    disk = BPF_CORE_READ(old, bi_disk);
-  }
-  if (!BPF_CORE_READ(disk, queue, mq_ops)) return 0; /* device mapper and the like pass it on */
-  __u32 operation = BPF_CORE_READ(bio, bi_opf) & REQUEST_OPERATION, bytes = BPF_CORE_READ(bio, bi_iter.bi_size);
-  if (operation > REQ_OP_WRITE) return 0;
-  call->device_bytes += bytes;
-  if (operation == REQ_OP_READ) call->cost.disk_bytes += bytes;
   return 0;
 }

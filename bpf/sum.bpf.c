@@ -24,6 +24,15 @@ static __always_inline void count_sum(__u32 probe, enum iter_direction direction
   account_move(&edge, call, bytes);
 }
 
+/* Whose pages a call writes to: of an overlay's file, not its own. */
+static __always_inline void note_pages(struct file* file) {
+  struct call* call = follow_programs ? current_call() : 0;
+  if (!call) return;
+  struct inode* inode = BPF_CORE_READ(file, f_inode);
+  call->pages.ino = BPF_CORE_READ(inode, i_ino);
+  call->pages.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+}
+
 /* The result of a function that calls others of the sum: what they did not count. */
 static __always_inline void start_frame(__u32 probe) {
   count_hit(probe);
@@ -201,6 +210,14 @@ int sum_anon_pipe_write(__u64* ctx) {
 
 SEC("fexit/generic_perform_write")
 int sum_generic_perform_write(__u64* ctx) {
+  /* Before 5.18 (800ba29547e1) it takes the file itself, as a pointer that 5.10's verifier passes to no other function:
+   * read as a plain number. */
+  struct file* file = 0;
+  if (arity_of_generic_perform_write == 3)
+    bpf_probe_read_kernel(&file, sizeof file, ctx);
+  else
+    file = file_of_kiocb(ctx[0]);
+  note_pages(file);
   count_sum(ZC_P_sum_generic_perform_write, FROM_ITER, RESULT_AFTER(ctx, 2, arity_of_generic_perform_write),
             (void*)ctx[1]);
   return 0;
@@ -244,6 +261,7 @@ int sum_hugetlbfs_read_iter(__u64* ctx) {
 
 SEC("fexit/btrfs_buffered_write")
 int sum_btrfs_buffered_write(__u64* ctx) {
+  note_pages(file_of_kiocb(ctx[0]));
   count_sum(ZC_P_sum_btrfs_buffered_write, FROM_ITER, (__s64)ctx[2], (void*)ctx[1]);
   return 0;
 }
@@ -340,6 +358,7 @@ int sum_netlink_sendmsg(__u64* ctx) {
 /* xfs. What follows the first three arguments differs by kernel. */
 SEC("fexit/iomap_file_buffered_write")
 int sum_iomap_file_buffered_write(__u64* ctx) {
+  note_pages(file_of_kiocb(ctx[0]));
   __s64 bytes = arity_of_iomap_file_buffered_write == 3   ? ARGUMENT(ctx, 3)
                 : arity_of_iomap_file_buffered_write == 4 ? ARGUMENT(ctx, 4)
                                                           : ARGUMENT(ctx, 5);

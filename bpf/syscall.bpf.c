@@ -66,7 +66,6 @@ static __always_inline void syscall_enter(__u32 probe, struct sys_enter_context*
     call->nr |= ZC_COMPAT_CALL;
   else
     decode_call(call, target, args, by_tree);
-  if (call->direct) direct_in_flight = 1;
 }
 
 SEC("tp/raw_syscalls/sys_enter")
@@ -225,7 +224,6 @@ static __always_inline void syscall_exit(__u32 probe, struct sys_exit_context* c
   if (nr == NR_MMAP && call->in == ZC_PAGE_CACHE && (result >= 0 || result < -4095))
     remember_mapping(target, call, result, call->bytes);
   if (nr == NR_MUNMAP && result == 0) forget_mapping(call->address);
-  if (call->direct) direct_in_flight = 0;
   if (infer_from_calls && result == 0 && (nr == NR_RENAME || nr == NR_RENAMEAT || nr == NR_RENAMEAT2)) renames++;
 
   if (is_active(target)) {

@@ -44,6 +44,11 @@ inline constexpr FlowQuantity kFlowQuantities[] = {
      [](const timeline::EvidenceSet& known, const timeline::FlowPart& part) {
        return counted(part.disk_bytes, known.disk);
      }},
+    // As far as it was written before the trace ended.
+    {"written_bytes", Unit::bytes,
+     [](const timeline::EvidenceSet& known, const timeline::FlowPart& part) {
+       return counted(part.written_bytes, known.disk);
+     }},
     // Two a call; those of page faults are not told apart by flow.
     {"mode_switches", Unit::count,
      [](const timeline::EvidenceSet& known, const timeline::FlowPart& part) {

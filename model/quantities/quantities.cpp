@@ -19,6 +19,10 @@ Amount disk(const Subject& subject, uint64_t count) {
   return counted(count, has_no_disk(subject.run, subject.ledger) ? Evidence::exact : subject.evidence().disk);
 }
 
+Amount written(const Subject& subject, std::optional<uint64_t> count) {
+  return count ? counted(*count, subject.evidence().disk) : Amount{};
+}
+
 Amount nic_dma(const Subject& subject) {
   const auto& path = subject.run.path;
   return counted(subject.ledger.dma.nic_bytes, path.dma            ? subject.evidence().nic
@@ -42,6 +46,8 @@ bool is_of(const Quantity& quantity, Side side) {
 }
 
 bool applies(const Quantity& quantity, const Subject& subject) {
+  if (quantity.label == Text::figure_written_bytes || quantity.label == Text::figure_write_requests)
+    return subject.ledger.dma.written_bytes.has_value();
   if (quantity.section == Text::flows) return subject.ledger.flows.has_value();
   return subject.side == Side::sender || quantity.whose == Whose::receiver || has_receiver(subject.run);
 }

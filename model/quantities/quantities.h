@@ -53,6 +53,7 @@ struct Quantity {
 Amount mode_switches_per_chunk(const Subject& subject);
 Amount throughput(const Subject& subject);
 Amount disk(const Subject& subject, uint64_t count);
+Amount written(const Subject& subject, std::optional<uint64_t> count);
 Amount nic_dma(const Subject& subject);
 Amount unattributed(const timeline::EvidenceSet& evidence, uint64_t bytes);
 Amount of_flows(const Subject& subject, uint64_t timeline::Flows::*count);
@@ -232,6 +233,22 @@ inline constexpr Quantity kQuantities[] = {
      [](const Subject& s) { return disk(s, s.ledger.dma.disk_requests); },
      in_words,
      {"disk", "requests", "requests"}},
+    {"disk/written_bytes",
+     Text::disk,
+     Text::figure_written_bytes,
+     Unit::bytes,
+     Whose::sender,
+     [](const Subject& s) { return written(s, s.ledger.dma.written_bytes); },
+     in_words,
+     {"disk", "written"}},
+    {"disk/write_requests",
+     Text::disk,
+     Text::figure_write_requests,
+     Unit::count,
+     Whose::sender,
+     [](const Subject& s) { return written(s, s.ledger.dma.write_requests); },
+     in_words,
+     {"disk", "write_requests", "requests"}},
     {"disk/resident_bytes",
      Text::disk,
      Text::figure_resident,
@@ -318,8 +335,8 @@ using Id = RowOf<kQuantities>;
 /// Is it told of that side?
 bool is_of(const Quantity& quantity, timeline::Side side);
 
-/// Is it a figure of such a run at all? There is none of flows where they were not told apart, nor of a receiver that
-/// nobody traced. The network's are zero where the way leads to a file.
+/// Is it a figure of such a run at all? There is none of flows and what they wrote to a disk where they were not told
+/// apart, nor of a receiver that nobody traced. The network's are zero where the way leads to a file.
 bool applies(const Quantity& quantity, const Subject& subject);
 
 /// "receiver/mode_switches"

@@ -78,6 +78,22 @@ FlowFigures figures_of(const Run& run, const FlowPart& part, std::optional<doubl
   return figures;
 }
 
+/// A file system without a device of its own (tmpfs, overlay, 9p) has another's disk, or none.
+bool has_disk(const FlowEnd& end) {
+  constexpr unsigned kMinorBits = 20;
+  return end.kind == FlowEndKind::file && end.device >> kMinorBits != 0;
+}
+
+std::string written_text(const Run& run, const Flow& flow, const FlowPart& sum, Language language) {
+  if (flow.to.kind != FlowEndKind::file || run.evidence.disk == Evidence::none) return "";
+  if (sum.written_bytes == 0)
+    return has_disk(flow.to) && sum.bytes != 0 ? std::string(words(Text::flow_not_written, language)) : "";
+  const auto bytes = quantities::shown("written_bytes", run.evidence, sum, language);
+  if (sum.written_later_bytes == 0) return say(language, Text::flow_written, bytes);
+  return say(language, Text::flow_written_later, bytes,
+             mark(run.evidence.disk) + format_bytes(sum.written_later_bytes));
+}
+
 }  // namespace
 
 std::string end_text(const FlowEnd& end, Language language) {
@@ -94,6 +110,7 @@ std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language lang
                 end_text(flow.to, language),
                 is_linked(sum),
                 figures_of(run, sum, cache_reuse(run, flow), language),
+                flows.writes_followed ? written_text(run, flow, sum, language) : "",
                 {}};
     if (is_mixed(flow)) {
       row.all.how = words(Text::flow_mixed, language);

@@ -34,6 +34,7 @@ struct FlowRow {
   std::string from, to;
   bool linked = false;  ///< false: the one end is the program's memory
   FlowFigures all;
+  std::string written;             ///< into a file: what has come to its disk; empty where that cannot be said
   std::vector<FlowFigures> parts;  ///< where there are several
 };
 

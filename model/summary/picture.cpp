@@ -163,7 +163,10 @@ class Finder {
                              by_device(End::disk, End::page_cache, Mover::dma, ledger_.dma.disk_bytes,
                                        ledger_.dma.disk_requests, evidence));
     count_in(say_count(language_, ledger_.dma.disk_requests, Text::one_request, Text::many_requests),
-             [](const Arrow& arrow) { return arrow.from == End::disk || arrow.to == End::disk; });
+             [](const Arrow& arrow) { return arrow.from == End::disk && arrow.style != ArrowStyle::copy; });
+    if (const auto writes = ledger_.dma.write_requests)
+      count_in(say_count(language_, *writes, Text::one_request, Text::many_requests),
+               [](const Arrow& arrow) { return arrow.to == End::disk && arrow.style == ArrowStyle::dma; });
     for (auto& arrow : picture_.sender)
       if (arrow.from == End::disk && arrow.to == End::user_buffer) arrow.circumstance = text(Text::past_the_cache);
     const bool used = touched(End::disk);

@@ -23,12 +23,9 @@ struct Aspect {
 std::vector<Aspect> aspects(const Run& run, Language language) {
   const auto& path = run.path;
   const bool device = !path.device.empty();
-  std::string cache, kernel, source, way;
+  std::string cache, source, way;
   if (run.cache == "cold" || run.cache == "warm")
     cache = words(run.cache == "cold" ? Text::cold_cache : Text::warm_cache, language);
-  if (!run.kernel.release.empty())
-    kernel =
-        say_either(language, run.kernel.where == "lab", Text::linux_in_lab, Text::linux_on_host, run.kernel.release);
   if (!run.source.filesystem.empty())
     source = run.source.device.empty() || run.source.device == run.source.filesystem
                  ? run.source.filesystem
@@ -44,7 +41,7 @@ std::vector<Aspect> aspects(const Run& run, Language language) {
           {run.size == 0 ? "" : format_size(run.size)},
           {run.chunk == 0 ? "" : say(language, Text::compared_chunks, format_size(run.chunk))},
           {cache},
-          {kernel},
+          {kernel_text(run.kernel, language)},
           {run.kernel.arch},
           {run.source.file},
           {source},

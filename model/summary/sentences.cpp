@@ -46,9 +46,7 @@ std::string setting(const Run& run, Language language) {
         std::string(words(run.cache == "cold" ? Text::cold_cache : Text::warm_cache, language)));
   if (is_program(run) && run.duration_ns != 0)
     add(words(Text::comma, language), say(language, Text::traced_for, format_ns(run.duration_ns)));
-  if (!run.kernel.release.empty())
-    add(" · ",
-        say_either(language, run.kernel.where == "lab", Text::linux_in_lab, Text::linux_on_host, run.kernel.release));
+  if (const std::string kernel = kernel_text(run.kernel, language); !kernel.empty()) add(" · ", kernel);
   return text;
 }
 

@@ -6,6 +6,13 @@ namespace zctrace::summary {
 
 using namespace timeline;
 
+std::string kernel_text(const timeline::Kernel& kernel, Language language) {
+  if (kernel.release.empty()) return "";
+  const std::string name =
+      say_either(language, kernel.where == "lab", Text::linux_in_lab, Text::linux_on_host, kernel.release);
+  return kernel.parameters.empty() ? name : name + std::string(words(Text::comma, language)) + kernel.parameters;
+}
+
 std::string function_text(const std::string& function, Language language) {
   return function == kFunctionUnseen ? std::string(words(Text::in_syscall, language)) : function;
 }

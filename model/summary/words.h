@@ -21,6 +21,9 @@ Text text_of(timeline::FlowEndKind kind);
 /// "AES-GCM", "AES-GCM, ChaCha20-Poly1305": names are not translated.
 std::string ciphers_text(std::vector<timeline::Cipher> ciphers, Language language);
 
+/// "Linux 6.12.1 in the lab, swiotlb=force"; empty where the kernel is not known.
+std::string kernel_text(const timeline::Kernel& kernel, Language language);
+
 /// The function that copied, or what is said where only its call was seen.
 std::string function_text(const std::string& function, Language language);
 

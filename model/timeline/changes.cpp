@@ -6,10 +6,18 @@ namespace zctrace::timeline {
 
 namespace {
 
-constexpr uint64_t FlowPart::*kSums[] = {
-    &FlowPart::bytes,           &FlowPart::repeated_bytes, &FlowPart::calls,      &FlowPart::requests,
-    &FlowPart::mode_switches,   &FlowPart::cpu_bytes,      &FlowPart::reference_bytes, &FlowPart::disk_bytes,
-    &FlowPart::unexplained_bytes, &FlowPart::transform_bytes};
+constexpr uint64_t FlowPart::*kSums[] = {&FlowPart::bytes,
+                                         &FlowPart::repeated_bytes,
+                                         &FlowPart::calls,
+                                         &FlowPart::requests,
+                                         &FlowPart::mode_switches,
+                                         &FlowPart::cpu_bytes,
+                                         &FlowPart::reference_bytes,
+                                         &FlowPart::transform_bytes,
+                                         &FlowPart::disk_bytes,
+                                         &FlowPart::unexplained_bytes,
+                                         &FlowPart::written_bytes,
+                                         &FlowPart::written_later_bytes};
 
 uint64_t since(uint64_t now, uint64_t before) { return now - std::min(now, before); }
 

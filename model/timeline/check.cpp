@@ -221,7 +221,7 @@ class Checker {
       if (part > all) say(fmt::format("{}: {}, more than {}: {}", what, format_count(part), of, format_count(all)));
     };
     const auto& evidence = doc_.run.evidence;
-    uint64_t copied = flows.unattributed_bytes, read = 0, sent = 0;
+    uint64_t copied = flows.unattributed_bytes, read = 0, written = 0, sent = 0;
     for (const auto& flow : flows.list) {
       const auto name = fmt::format("flow {} → {}", flow.from.name, flow.to.name);
       if (flow.parts.empty()) say(name + ": has no part");
@@ -233,13 +233,19 @@ class Checker {
       const auto all = total(flow);
       copied += all.cpu_bytes;
       read += all.disk_bytes;
+      written += all.written_bytes;
       sent += flow.sent_bytes;
     }
     equal("payload", ledger_.payload_bytes, passed_on(flows).bytes, "what the flows passed on");
     if (evidence.copies == Evidence::exact)
       within("bytes copied in flows and unattributed", copied, cpu_bytes(ledger_, Side::sender),
              "all that the CPU copied");
-    if (evidence.disk == Evidence::exact) within("disk bytes of flows", read, ledger_.dma.disk_bytes, "the disk's");
+    uint64_t fetched = ledger_.dma.disk_bytes + ledger_.dma.unseen_disk_bytes;
+    for (const auto& copy : ledger_.copies)
+      if (copy.from == End::disk && copy.by == Mover::cpu) fetched += copy.bytes;
+    if (evidence.disk == Evidence::exact) within("disk bytes of flows", read, fetched, "the disks'");
+    if (evidence.disk == Evidence::exact && ledger_.dma.written_bytes)
+      within("bytes of flows written to the disk", written, *ledger_.dma.written_bytes, "all that was written");
     if (evidence.nic == Evidence::exact)
       within("bytes sent of flows", sent, ledger_.transmit.payload_bytes, "all that was transmitted");
   }

@@ -31,6 +31,8 @@ class Sum {
     std::ranges::set_union(sum_.transform_by, part.transform_by, std::back_inserter(ciphers));
     sum_.transform_by = std::move(ciphers);
     sum_.disk_bytes += part.disk_bytes;
+    sum_.written_bytes += part.written_bytes;
+    sum_.written_later_bytes += part.written_later_bytes;
     if (part.first_ns != 0 && (sum_.first_ns == 0 || part.first_ns < sum_.first_ns)) sum_.first_ns = part.first_ns;
     sum_.last_ns = std::max(sum_.last_ns, part.last_ns);
   }

@@ -60,6 +60,7 @@ enum class Cipher : uint8_t { other, aes_gcm, aes_ccm, chacha20_poly1305 };
 /// Why no hook can tell what happened to bytes. The later the more is known.
 enum class Unexplained : uint8_t {
   unseen,      ///< no hook saw what moved them
+  disk,        ///< the driver of a disk without hardware (loop, zram) moves them in threads of its own
   fuse,        ///< a FUSE file system's program passes them on, in no call of this one
   kernel_tls,  ///< kernel TLS: its cipher reads and writes each of them, unseen (by a device, or no hooks)
 };
@@ -81,6 +82,8 @@ struct FlowPart {
   uint64_t transform_bytes = 0;        ///< through a cipher of the kernel's, by the CPU; a TLS 1.3 record has one more
   std::vector<Cipher> transform_by;    ///< which, where there are any: sorted
   uint64_t disk_bytes = 0;             ///< block requests issued in its calls: what the page cache did not have
+  uint64_t written_bytes = 0;          ///< written to the disk of what it put into a file, whole blocks
+  uint64_t written_later_bytes = 0;    ///< of them by the kernel's write-back, in no call of the program
   uint64_t first_ns = 0, last_ns = 0;  ///< its first and last call, from the trace's start
 };
 
@@ -94,8 +97,9 @@ struct Flow {
 
 /// All of a trace. What was too much for the bounded tables is counted, never dropped unseen.
 struct Flows {
-  std::vector<Flow> list;  ///< most bytes first
-  uint64_t merged = 0;     ///< further flows that were folded into those of `list` whose names are empty
+  std::vector<Flow> list;        ///< most bytes first
+  bool writes_followed = false;  ///< what was written to the disk of their files is known
+  uint64_t merged = 0;           ///< further flows that were folded into those of `list` whose names are empty
   uint64_t unattributed_bytes = 0,
            unattributed_copies = 0;               ///< copied by the CPU in no known flow (program start-up, ...)
   uint64_t dropped_calls = 0, dropped_bytes = 0;  ///< found no room in the kernel's tables

@@ -144,6 +144,8 @@ FlowPart read_part(const Node& node) {
   part.first_ns = node["first_ns"];
   part.last_ns = node["last_ns"];
   if (const auto requests = node.if_there("requests")) part.requests = *requests;
+  if (const auto bytes = node.if_there("written_bytes")) part.written_bytes = *bytes;
+  if (const auto bytes = node.if_there("written_later_bytes")) part.written_later_bytes = *bytes;
   if (const auto bytes = node.if_there("repeated_bytes")) part.repeated_bytes = *bytes;
   if (const auto bytes = node.if_there("transform_bytes")) part.transform_bytes = *bytes;
   if (const auto by = node.if_there("transform_by")) part.transform_by = *by;
@@ -182,6 +184,7 @@ Run run_from_json(const Json& json) {
   run.cache = std::string(node["cache"]);
   const auto kernel = node["kernel"], source = node["source"], path = node["path"];
   run.kernel = {kernel["release"], kernel["where"], kernel["arch"]};
+  if (const auto parameters = kernel.if_there("parameters")) run.kernel.parameters = std::string(*parameters);
   run.source = {source["file"], source["device"], source["filesystem"], source["dma"], source["resident_bytes"]};
   run.path = {path["kind"],           path["device"],      path["driver"], path["dma"],
               path["scatter_gather"], path["tx_checksum"], path["tso"]};
@@ -206,10 +209,17 @@ Ledger ledger_from_json(const Json& json) {
   ledger.sender = read_figures(node);
   ledger.receiver = read_figures(node["receiver"]);
   const auto dma = node["dma"], sent = node["transmit"];
-  ledger.dma = {dma["disk_bytes"], dma["disk_requests"], dma["nic_bytes"], dma["nic_packets"]};
+  ledger.dma.disk_bytes = dma["disk_bytes"];
+  ledger.dma.disk_requests = dma["disk_requests"];
+  if (const auto bytes = dma.if_there("written_bytes")) ledger.dma.written_bytes = static_cast<uint64_t>(*bytes);
+  if (const auto count = dma.if_there("write_requests")) ledger.dma.write_requests = static_cast<uint64_t>(*count);
+  if (const auto bytes = dma.if_there("unseen_disk_bytes")) ledger.dma.unseen_disk_bytes = *bytes;
+  ledger.dma.nic_bytes = dma["nic_bytes"];
+  ledger.dma.nic_packets = dma["nic_packets"];
   ledger.transmit = {sent["packets"], sent["payload_bytes"], sent["linear_bytes"], sent["paged_bytes"],
                      sent["header_bytes"]};
   if (const auto flows = node.if_there("flows")) ledger.flows = read_flows(*flows);
+  if (ledger.flows) ledger.flows->writes_followed = ledger.dma.written_bytes.has_value();
   return ledger;
 }
 

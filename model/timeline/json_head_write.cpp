@@ -40,6 +40,12 @@ Json evidence_json(const EvidenceSet& evidence) {
           {"notes", std::move(notes)}};
 }
 
+Json kernel_json(const Kernel& kernel) {
+  Json json{{"release", kernel.release}, {"where", kernel.where}, {"arch", kernel.arch}};
+  if (!kernel.parameters.empty()) json["parameters"] = kernel.parameters;
+  return json;
+}
+
 Json mode_switches_json(const ModeSwitches& switches) {
   return {{"total", switches.total()}, {"syscall", switches.syscall}, {"fault", switches.fault}};
 }
@@ -73,6 +79,8 @@ Json part_json(const FlowPart& part) {
             {"first_ns", part.first_ns},
             {"last_ns", part.last_ns}};
   if (part.requests != 0) json["requests"] = part.requests;
+  if (part.written_bytes != 0) json["written_bytes"] = part.written_bytes;
+  if (part.written_later_bytes != 0) json["written_later_bytes"] = part.written_later_bytes;
   if (part.repeated_bytes != 0) json["repeated_bytes"] = part.repeated_bytes;
   if (part.transform_bytes != 0) {
     json["transform_bytes"] = part.transform_bytes;
@@ -123,7 +131,7 @@ Json run_to_json(const Run& run) {
             {"size", run.size},
             {"chunk", run.chunk},
             {"cache", run.cache},
-            {"kernel", {{"release", run.kernel.release}, {"where", run.kernel.where}, {"arch", run.kernel.arch}}},
+            {"kernel", kernel_json(run.kernel)},
             {"source",
              {{"device", run.source.device},
               {"filesystem", run.source.filesystem},
@@ -170,6 +178,9 @@ Json ledger_to_json(const Run& run, const Ledger& ledger) {
                  {"disk_requests", ledger.dma.disk_requests},
                  {"nic_bytes", ledger.dma.nic_bytes},
                  {"nic_packets", ledger.dma.nic_packets}};
+  if (ledger.dma.written_bytes) json["dma"]["written_bytes"] = *ledger.dma.written_bytes;
+  if (ledger.dma.write_requests) json["dma"]["write_requests"] = *ledger.dma.write_requests;
+  if (ledger.dma.unseen_disk_bytes != 0) json["dma"]["unseen_disk_bytes"] = ledger.dma.unseen_disk_bytes;
   json["transmit"] = {{"packets", ledger.transmit.packets},
                       {"payload_bytes", ledger.transmit.payload_bytes},
                       {"linear_bytes", ledger.transmit.linear_bytes},

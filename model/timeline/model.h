@@ -24,9 +24,10 @@ enum class Context : uint8_t { syscall, softirq, worker };
 enum class Evidence : uint8_t { exact, sampled, inferred, none };
 
 struct Kernel {
-  std::string release;  ///< uname -r
-  std::string where;    ///< "host" or "lab"
-  std::string arch;     ///< uname -m
+  std::string release;          ///< uname -r
+  std::string where;            ///< "host" or "lab"
+  std::string arch;             ///< uname -m
+  std::string parameters = {};  ///< that the lab's kernel was booted with beside the lab's own
 };
 
 struct Source {
@@ -134,6 +135,9 @@ struct Figures {
 struct Dma {
   uint64_t disk_bytes = 0, disk_requests = 0;
   uint64_t nic_bytes = 0, nic_packets = 0;  ///< payload handed to the device; bytes 0 where path.dma is false
+  /// Written to disks of what a traced program put into files, whole blocks; nothing where that was not followed.
+  std::optional<uint64_t> written_bytes, write_requests;
+  uint64_t unseen_disk_bytes = 0;  ///< of disks without hardware, moved by their drivers where nothing sees it
 };
 
 /// What net_dev_start_xmit showed, on any device: how the payload lay in the transmitted buffers.

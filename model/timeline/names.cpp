@@ -169,6 +169,8 @@ std::string_view text(Unexplained value) {
   switch (value) {
     case Unexplained::unseen:
       return "unseen";
+    case Unexplained::disk:
+      return "disk";
     case Unexplained::fuse:
       return "fuse";
     case Unexplained::kernel_tls:

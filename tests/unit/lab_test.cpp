@@ -143,6 +143,7 @@ TEST_CASE("lab: the machine is emulated, its host's root read-only, its disk kno
   machine.qemu = "/bin/qemu";
   machine.kernel = "/k,1/vmlinuz";
   machine.memory_mib = 768;
+  machine.append = "swiotlb=force quiet";
   machine.control_fd = 11;
   machine.disk_fd = 12;
   const std::vector<std::string> command = qemu_command(machine);
@@ -159,6 +160,7 @@ TEST_CASE("lab: the machine is emulated, its host's root read-only, its disk kno
   CHECK(after("-kernel") == "/k,1/vmlinuz");
   CHECK(after("-m") == "768M");
   CHECK(after("-append").find("panic=-1") != std::string::npos);
+  CHECK(after("-append").ends_with(" rdinit=/init swiotlb=force quiet"));  // whoever reads it looks behind our last
   CHECK(has("-no-reboot"));
   CHECK(after("-virtfs").find("readonly=on") != std::string::npos);
   CHECK(after("-add-fd") == "fd=12,set=1");

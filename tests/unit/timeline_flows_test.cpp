@@ -97,6 +97,28 @@ TEST_CASE("a flow's derived figures are written, null where unknown, and not rea
   CHECK(complaint(text, R"("cache_reuse": 1.0)", R"("cache_reuse": "much")").empty());
 }
 
+TEST_CASE(
+    "what went to the disk, and the kernel's parameters, are written and read, and left out where there are none") {
+  auto document = samples::cp();
+  for (const char* name : {"written_bytes", "write_requests", "unseen_disk_bytes", "\"parameters\""})
+    CHECK(!contains(written(document), name));
+  CHECK(!read_back(written(document)).ledger.flows->writes_followed);
+  document.run.kernel.parameters = "swiotlb=force";
+  document.ledger.dma.written_bytes = 8192;
+  document.ledger.dma.write_requests = 2;
+  document.ledger.dma.unseen_disk_bytes = 4096;
+  document.ledger.flows->list[0].parts[0].written_bytes = 8192;
+  document.ledger.flows->list[0].parts[0].written_later_bytes = 4096;
+  const auto back = read_back(written(document));
+  CHECK(back.run.kernel.parameters == "swiotlb=force");
+  CHECK(back.ledger.dma.written_bytes == 8192);
+  CHECK(back.ledger.dma.write_requests == 2);
+  CHECK(back.ledger.dma.unseen_disk_bytes == 4096);
+  CHECK(back.ledger.flows->writes_followed);
+  CHECK(back.ledger.flows->list[0].parts[0].written_bytes == 8192);
+  CHECK(back.ledger.flows->list[0].parts[0].written_later_bytes == 4096);
+}
+
 TEST_CASE("what nothing explains is written, read and summed: its copies are not known") {
   auto document = samples::nginx();
   FlowPart& part = document.ledger.flows->list[0].parts[0];

@@ -61,6 +61,11 @@ void collect(Session& session, Document& document) {
   ledger.receiver = figures_of(session, ZC_RECEIVER);
   ledger.dma.disk_bytes = session.sum(ZC_SENDER, ZC_S_DISK_BYTES);
   ledger.dma.disk_requests = session.sum(ZC_SENDER, ZC_S_DISK_REQUESTS);
+  if (session.options().programs) {
+    ledger.dma.written_bytes = session.sum(ZC_SENDER, ZC_S_WRITTEN_BYTES);
+    ledger.dma.write_requests = session.sum(ZC_SENDER, ZC_S_WRITE_REQUESTS);
+    ledger.dma.unseen_disk_bytes = session.sum(ZC_SENDER, ZC_S_UNSEEN_DISK_BYTES);
+  }
   ledger.transmit.packets = session.sum(ZC_SENDER, ZC_S_PACKETS);
   ledger.transmit.linear_bytes = session.sum(ZC_SENDER, ZC_S_LINEAR);
   ledger.transmit.paged_bytes = session.sum(ZC_SENDER, ZC_S_PAGED);
@@ -85,6 +90,7 @@ void collect(Session& session, Document& document) {
 }
 
 void add_flow_sums(const Session& session, Flows& flows) {
+  flows.writes_followed = true;
   flows.unattributed_bytes = session.sum(ZC_SENDER, ZC_S_UNATTRIBUTED_BYTES);
   flows.unattributed_copies = session.sum(ZC_SENDER, ZC_S_UNATTRIBUTED_COPIES);
   flows.dropped_calls = session.sum(ZC_SENDER, ZC_S_DROPPED_CALLS);

@@ -108,6 +108,8 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
   if (const uint64_t unseen = both(ZC_S_SCHED_IN_UNSEEN))
     evidence.notes.push_back(message(Text::note_returns_unseen, unseen));
 
+  if (const uint64_t files = both(ZC_S_WRITERS_LOST)) evidence.notes.push_back(message(Text::note_writers_lost, files));
+
   // Of a run all is known or it is not shown. A program's many flows are lower bounds then, which is still worth
   // showing.
   const bool programs = session.options().programs;
@@ -183,6 +185,9 @@ void note_unexplained(const Flows& flows, EvidenceSet& evidence) {
     switch (why) {
       case Unexplained::unseen:
         note(Text::note_unseen);
+        break;
+      case Unexplained::disk:
+        note(Text::note_unseen_disk);
         break;
       case Unexplained::fuse:
         note(Text::note_fuse);

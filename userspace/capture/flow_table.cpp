@@ -102,6 +102,7 @@ bool copies_known_from_calls(const zc_place& from, const zc_place& to, bool udp,
 
 Unexplained unexplained_by(uint64_t why) {
   if (why & ZC_WHY_KERNEL_TLS) return Unexplained::kernel_tls;
+  if (why & ZC_WHY_DISK) return Unexplained::disk;
   return why & ZC_WHY_FUSE ? Unexplained::fuse : Unexplained::unseen;
 }
 
@@ -125,8 +126,10 @@ void add_to(zc_flow& sum, const zc_flow& more) {
   sum.cost.disk_bytes += more.cost.disk_bytes;
   sum.cost.transform_bytes += more.cost.transform_bytes;
   sum.cost.cipher |= more.cost.cipher;
+  sum.cost.written_bytes += more.cost.written_bytes;
   sum.cost.unexplained_bytes += more.cost.unexplained_bytes;
   sum.cost.why |= more.cost.why;
+  sum.written_later += more.written_later;
   sum.sent_bytes += more.sent_bytes;
   sum.sent_linear += more.sent_linear;
   sum.sent_dma += more.sent_dma;
@@ -313,6 +316,8 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
       part.disk_bytes = sum.cost.disk_bytes;
       part.transform_bytes = sum.cost.transform_bytes;
       part.transform_by = ciphers_of(sum.cost.cipher);
+      part.written_bytes = sum.cost.written_bytes + sum.written_later;
+      part.written_later_bytes = sum.written_later;
       part.first_ns = since(sum.first);
       part.last_ns = since(sum.last);
       flow.sent_bytes += sum.sent_bytes;

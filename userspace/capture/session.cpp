@@ -311,7 +311,7 @@ void Session::reset() {
   };
   auto& maps = bpf_->maps;
   for (bpf_map* map : {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls, maps.multishots,
-                       maps.mapped, maps.off_cpus, maps.on_cpus, maps.requests, maps.edges, maps.syscalls})
+                       maps.mapped, maps.off_cpus, maps.on_cpus, maps.requests, maps.writers, maps.edges, maps.syscalls})
     empty(map);
   const int cpus = libbpf_num_possible_cpus();
   for (bpf_map* map : {maps.sums, maps.lost}) {
@@ -322,7 +322,6 @@ void Session::reset() {
   auto* state = bpf_->bss;
   state->window = ZC_WINDOW_BEFORE;
   state->t_begin = state->t_end = state->t_drained = 0;
-  state->direct_in_flight = 0;
   ring_buffer__consume(ring_);
   log_.clear();
   skipped_before_ = recursion_misses();

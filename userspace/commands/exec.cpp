@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "userspace/capture/capabilities.h"
+#include "userspace/commands/exec/on_disk.h"
 #include "userspace/commands/exec/request.h"
 #include "userspace/commands/support/choose_kernel.h"
 #include "userspace/commands/support/prometheus.h"
@@ -76,6 +77,7 @@ int trace(const ExecRequest& request, timeline::Document& document, std::excepti
 }
 
 int exec_here(const ExecRequest& request) {
+  put_on_disk(request.lab.on_disk);
   timeline::Document document;
   std::exception_ptr trouble;
   const int status = trace(request, document, trouble);
@@ -95,6 +97,7 @@ void exec(ExecRequest request, bool quiet, const std::string& owner) {
   check_places(request.delivery);
   find_command(request.command[0]);  // what cannot be executed needs no guest to say so
   const std::string kernel = kernel_for(request);
+  check_lab_options(request.lab, kernel);
   if (!kernel.empty() && !request.prometheus.empty())
     throw Error(ExitStatus::usage, "--prometheus works on this machine's kernel only, not in the lab",
                 "add --kernel host; zctrace doctor shows whether this kernel can be traced");
@@ -103,8 +106,8 @@ void exec(ExecRequest request, bool quiet, const std::string& owner) {
 }
 
 /// Options for this zctrace, and not for the one in a guest that traces.
-constexpr std::array<std::string_view, 7> kForUsAlone{"--kernel", "--output", "--report", "--prometheus",
-                                                      "--quiet",  "--as",     "--records"};
+constexpr std::array<std::string_view, 9> kForUsAlone{"--kernel",     "--append", "--on-disk", "--output", "--report",
+                                                      "--prometheus", "--quiet",  "--as",      "--records"};
 
 }  // namespace
 
@@ -124,6 +127,8 @@ void add_exec(Command& program, const std::vector<std::string>& traced) {
               "6.12, 7.2 or an image.")
       .value_name("KERNEL")
       .shows_default();
+  add_append_option(command, request.lab);
+  add_on_disk_option(command, request.lab);
   add_trace_options(command, request.trace);
   add_detail_option(command, request.trace);
   command.option("-o,--output", request.delivery.output, "Write the recording (JSON) to FILE.").value_name("FILE");

@@ -96,6 +96,7 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
   if (!options.report.empty()) check_place(options.report, "--report");
   const std::string kernel =
       choose_kernel(options.kernel, options.copies, options.path == "nic", options.json && !isatty(STDERR_FILENO));
+  check_lab_options(options.lab, kernel);
   ReportPage page(options.report);
   std::exception_ptr failure;
   try {
@@ -118,8 +119,8 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
 }
 
 /// Options for this zctrace, and not for the one in a guest that measures.
-constexpr std::array<std::string_view, 8> kForUsAlone{"--file",   "--workdir", "--kernel",         "--output",
-                                                      "--report", "--json",    "--progress-lines", "--as-typed"};
+constexpr std::array<std::string_view, 9> kForUsAlone{"--append", "--file", "--workdir",        "--kernel",  "--output",
+                                                      "--report", "--json", "--progress-lines", "--as-typed"};
 
 }  // namespace
 
@@ -160,6 +161,7 @@ void add_run(Command& program) {
   command.option("--kernel", options.kernel, "Run on auto, host, or a lab kernel: 5.10, 6.1, 6.12, 7.2 or an image.")
       .value_name("KERNEL")
       .shows_default();
+  add_append_option(command, options.lab);
   command
       .choice("--copies", options.copies, copy_modes(),
               "Count copies by breakpoints and ftrace, cross-checked (exact), or by ftrace alone (fast).")

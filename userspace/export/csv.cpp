@@ -136,6 +136,7 @@ class CsvExporter : public Exporter {
         row("reference_bytes", text(Mover::reference), "", "bytes", "");
         if (part.transform_bytes != 0) row("transform_bytes", text(Mover::transform), "", "bytes", "");
         row("disk_bytes", text(Mover::dma), "", "bytes", "");
+        if (part.written_bytes != 0) row("written_bytes", text(Mover::dma), "", "bytes", "");
         row("mode_switches", "", "", "switches", "");
       }
   }

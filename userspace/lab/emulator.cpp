@@ -20,8 +20,8 @@ namespace {
 /// panic=-1 with -no-reboot: a kernel that panics ends QEMU at once. no_timer_check: on a busy host the check of the
 /// emulated timer fails by chance and panics. tsc=reliable: all emulated processors read the host's one counter; the
 /// watchdog would fall back to a clock that costs an exit per reading.
-constexpr const char* kernel_arguments =
-    "console=ttyS0 quiet panic=-1 oops=panic no_timer_check tsc=reliable random.trust_cpu=on rdinit=/init";
+constexpr const char* kernel_parameters =
+    "console=ttyS0 quiet panic=-1 oops=panic no_timer_check tsc=reliable random.trust_cpu=on";
 
 }  // namespace
 
@@ -51,7 +51,7 @@ std::vector<std::string> qemu_command(const Machine& machine) {
       "-initrd",
       machine.initramfs,
       "-append",
-      kernel_arguments,
+      fmt::format("{} {}{}{}", kernel_parameters, last_parameter, machine.append.empty() ? "" : " ", machine.append),
       // The host's root, read-only; a root of several mounts needs inode numbers told apart.
       "-virtfs",
       "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap",
@@ -88,10 +88,13 @@ std::vector<std::string> qemu_command(const Machine& machine) {
   return command;
 }
 
-Emulator::Emulator(const std::filesystem::path& kernel, const std::filesystem::path& initramfs, unsigned memory_mib,
-                   const Fd& disk) {
-  Machine machine{
-      .qemu = find_program("qemu-system-x86_64"), .kernel = kernel, .initramfs = initramfs, .memory_mib = memory_mib};
+Emulator::Emulator(const std::filesystem::path& kernel, const std::filesystem::path& initramfs,
+                   const std::string& append, unsigned memory_mib, const Fd& disk) {
+  Machine machine{.qemu = find_program("qemu-system-x86_64"),
+                  .kernel = kernel,
+                  .initramfs = initramfs,
+                  .memory_mib = memory_mib,
+                  .append = append};
   if (machine.qemu.empty())
     throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing, and the lab runs its kernels in it",
                 "apt-get install qemu-system-x86, or trace this machine's kernel with --kernel host");

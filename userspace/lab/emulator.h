@@ -19,6 +19,9 @@ inline constexpr std::string_view disk_serial = "zctrace-disk";
 inline constexpr std::string_view sender_mac = "52:54:00:7a:63:01";
 inline constexpr std::string_view sink_mac = "52:54:00:7a:63:02";
 
+/// The last of our own kernel parameters: in the guest's /proc/cmdline, what GuestRequest::append gave comes after it.
+inline constexpr std::string_view last_parameter = "rdinit=/init";
+
 /// What one QEMU is made of. The descriptors are QEMU's own numbers for connected stream sockets, and for the disk's
 /// file.
 struct Machine {
@@ -26,6 +29,7 @@ struct Machine {
   std::filesystem::path kernel;
   std::filesystem::path initramfs;
   unsigned memory_mib = 0;
+  std::string append;  ///< further kernel parameters
   int control_fd = 3;  ///< port "zctrace.control", both ways
   int out_fd = 4;      ///< port "zctrace.out"
   int err_fd = 5;      ///< port "zctrace.err"
@@ -42,8 +46,8 @@ std::vector<std::string> qemu_command(const Machine& machine);
 /// this process whatever happens to it.
 class Emulator {
  public:
-  Emulator(const std::filesystem::path& kernel, const std::filesystem::path& initramfs, unsigned memory_mib,
-           const Fd& disk);
+  Emulator(const std::filesystem::path& kernel, const std::filesystem::path& initramfs, const std::string& append,
+           unsigned memory_mib, const Fd& disk);
   ~Emulator();
   Emulator(const Emulator&) = delete;
   Emulator& operator=(const Emulator&) = delete;

@@ -44,7 +44,7 @@ class Guest {
   Guest(const GuestRequest& request, const std::filesystem::path& image, const std::filesystem::path& initramfs)
       : request_(request),
         disk_(make_disk(request.disk_bytes)),
-        emulator_(image, initramfs, request.memory_mib, disk_),
+        emulator_(image, initramfs, request.append, request.memory_mib, disk_),
         feed_(request.in, emulator_.in()) {}
 
   double boot();

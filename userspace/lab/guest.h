@@ -27,6 +27,7 @@ struct GuestSignal {
 /// gone at the end). In the guest /run/zctrace/lab names the kernel and /run/zctrace/disk is an empty ext4 on NVMe.
 struct GuestRequest {
   Kernel kernel;
+  std::string append;                    ///< kernel parameters beside the lab's own, as QEMU's -append takes them
   std::vector<std::string> command;      ///< a path, or a name looked for in the environment's PATH
   std::string cwd = "/";                 ///< working directory; not below /run or /dev/shm, which are the guest's own
   std::vector<std::string> environment;  ///< "NAME=VALUE"; nothing is added

@@ -3,7 +3,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include "base/error.h"
+#include "userspace/lab/emulator.h"
 
 namespace zctrace::record {
 
@@ -27,7 +30,13 @@ bool in_lab() { return access("/run/zctrace/lab", F_OK) == 0; }
 timeline::Kernel this_kernel() {
   utsname name;
   uname(&name);
-  return {name.release, in_lab() ? "lab" : "host", name.machine};
+  if (!in_lab()) return {name.release, "host", name.machine};
+  std::string parameters;
+  std::ifstream file("/proc/cmdline");
+  std::getline(file, parameters);
+  const size_t own = parameters.find(lab::last_parameter);
+  parameters.erase(0, own == parameters.npos ? own : own + lab::last_parameter.size() + 1);
+  return {name.release, "lab", name.machine, parameters};
 }
 
 }  // namespace zctrace::record

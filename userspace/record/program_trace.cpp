@@ -16,6 +16,7 @@
 #include "userspace/capture/collect.h"
 #include "userspace/capture/evidence.h"
 #include "userspace/record/capture_mode.h"
+#include "userspace/record/surroundings.h"
 
 namespace zctrace::record {
 
@@ -148,6 +149,7 @@ void ProgramTrace::finish(timeline::Document& document) {
   run.detail = capture::left_out(session, state_->options.detail);
   note_32_bit_calls(document);
   capture::note_unexplained(*document.ledger.flows, run.evidence);
+  note_surroundings(*document.ledger.flows, run.evidence);
   document.ledger.payload_bytes = timeline::passed_on(*document.ledger.flows).bytes;
 }
 

@@ -181,6 +181,14 @@ class Rows {
   }
 
   std::string disk_text() const {
+    const auto writes = amount("disk/write_requests");
+    if (writes.number.value_or(0) == 0) return read_text();
+    return say(
+        Text::disk_and_written, read_text(), shown("disk/written_bytes"),
+        summary::mark(writes.evidence) + say_count(language_, writes.count, Text::one_request, Text::many_requests));
+  }
+
+  std::string read_text() const {
     const auto requests = amount("disk/requests");
     const auto known = summary::mark(requests.evidence);
     if (requests.count == 0) return known + std::string(words(Text::no_request));

@@ -1,3 +1,4 @@
+#include "userspace/commands/exec/on_disk.h"
 #include "userspace/commands/exec/request.h"
 
 #include <fmt/format.h>
@@ -36,6 +37,7 @@ std::vector<std::string> guest_command(const ExecRequest& request) {
   command.insert(command.end(), request.given.begin(), request.given.end());
   command.insert(command.end(),
                  {"--kernel=host", "--quiet", "--records", fmt::format("--output={}", lab::guest_data_place)});
+  for (const std::string& folder : request.lab.on_disk) command.push_back("--on-disk=" + folder);
   if (geteuid() != 0) command.push_back("--as=" + this_owner());
   command.push_back("--");
   command.insert(command.end(), request.command.begin(), request.command.end());
@@ -70,6 +72,34 @@ class OutputForwarder {
   bool broken_ = false, signal_due_ = false;
 };
 
+/// What the zctrace in the guest says on standard error while it prepares: from its last stage on it is the command's.
+class GuestsProgress {
+ public:
+  GuestsProgress(bool prepares, std::string title, terminal::Progress& progress)
+      : prepares_(prepares), title_(std::move(title)), progress_(progress) {}
+
+  /// The bytes of them that are not ours.
+  std::string take(std::string_view bytes) {
+    if (!prepares_) return std::string(bytes);
+    line_ += bytes;
+    for (size_t end; prepares_ && (end = line_.find('\n')) != line_.npos; line_.erase(0, end + 1)) {
+      const auto stage = terminal::Progress::stage_of(std::string_view(line_).substr(0, end));
+      prepares_ = stage && stage->id() != Text::stage_running;
+      if (prepares_)
+        progress_.show(message(Text::stage_of, title_, *stage));
+      else
+        progress_.clear();
+      if (!stage) break;  // an error's
+    }
+    return prepares_ ? "" : std::exchange(line_, "");
+  }
+
+ private:
+  bool prepares_;
+  std::string title_, line_;
+  terminal::Progress& progress_;
+};
+
 /// What the terminal and others send us, for the command in the guest.
 class SignalForwarder {
  public:
@@ -92,13 +122,16 @@ class SignalForwarder {
 
 }  // namespace
 
-int exec_in_lab(const ExecRequest& request, const std::string& kernel) {
+int exec_in_lab(ExecRequest request, const std::string& kernel) {
+  request.lab.on_disk = folders_to_copy(request.lab.on_disk);
   lab::GuestRequest guest;
   guest.kernel = lab::find_kernel(kernel);
+  guest.append = request.lab.append;
   guest.command = guest_command(request);
   guest.cwd = std::filesystem::current_path();
   guest.environment = our_environment();
   guest.memory_mib = kMemoryMib;
+  guest.disk_bytes += room_for(request.lab.on_disk);
   guest.in = STDIN_FILENO;
 
   terminal::Progress progress;
@@ -110,7 +143,8 @@ int exec_in_lab(const ExecRequest& request, const std::string& kernel) {
   };
   OutputForwarder out(STDOUT_FILENO), err(STDERR_FILENO);
   guest.on_out = [&](std::string_view bytes) { out.take(bytes); };
-  guest.on_err = [&](std::string_view bytes) { err.take(bytes); };
+  GuestsProgress preparing(!request.lab.on_disk.empty(), "Linux " + guest.kernel.version, progress);
+  guest.on_err = [&](std::string_view bytes) { err.take(preparing.take(bytes)); };
   std::unique_ptr<OutputFile> document;
   DocumentStream documents([&](std::unique_ptr<OutputFile> whole) { document = std::move(whole); });
   guest.on_data = [&](std::string_view bytes) { documents.take(bytes); };

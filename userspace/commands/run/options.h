@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "userspace/commands/support/lab_options.h"
 #include "userspace/commands/support/report_page.h"
 #include "userspace/record/measurement.h"
 
@@ -13,6 +14,7 @@ struct RunOptions : record::MeasurementOptions {
   std::vector<std::string> methods;
   std::string offload_text;
   std::string kernel = "auto";
+  LabOptions lab;
   std::string output;              ///< where the document goes; a directory where there are several methods
   std::string report;              ///< where the page goes
   bool json = false;               ///< the document on standard output instead of the picture

@@ -53,6 +53,7 @@ std::vector<std::string> guest_environment() {
 void run_in_guest(const GuestZctrace& asked, terminal::Progress& progress) {
   lab::GuestRequest request;
   request.kernel = lab::find_kernel(asked.kernel);
+  request.append = asked.append;
   const std::string title = "Linux " + request.kernel.version;
   DocumentStream documents(asked.on_document);
   Messages messages(progress, title);

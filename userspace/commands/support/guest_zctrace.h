@@ -16,6 +16,7 @@ namespace zctrace::commands {
 /// This zctrace, run in a guest, where it measures and prints documents.
 struct GuestZctrace {
   std::string kernel;  ///< a lab kernel's version, release or file
+  std::string append;  ///< further kernel parameters
   uint64_t disk_bytes = 0;
   unsigned memory_mib = 0;
   /// Arguments, and how long they may take, given how many documents are there already: a guest that died is begun once

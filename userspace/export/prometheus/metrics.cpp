@@ -87,6 +87,8 @@ constexpr FlowMetric kFlowMetrics[] = {
     {"transform_bytes", "zctrace_flow_transformed_bytes_total",
      "Bytes that the CPU read and wrote as others on the way, by a cipher of the kernel; absent where none were seen."},
     {"disk_bytes", "zctrace_flow_disk_bytes_total", "Bytes of block requests: what the page cache did not have."},
+    {"written_bytes", "zctrace_flow_disk_written_bytes_total",
+     "Bytes written to the disk of what it put into files, so far."},
 };
 
 }  // namespace
@@ -148,6 +150,7 @@ void Metrics::count(const Flows& flows) {
       sums.cpu_bytes += part.cpu_bytes;
       sums.disk_bytes += part.disk_bytes;
       sums.transform_bytes += part.transform_bytes;
+      sums.written_bytes += part.written_bytes;
       sums.copies_known = sums.copies_known && part.copies_known;
     }
   }
