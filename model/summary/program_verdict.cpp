@@ -120,6 +120,8 @@ class Finding {
         return text(Text::unknown_kernel_tls);
       case Unexplained::fuse:
         return text(Text::unknown_fuse);
+      case Unexplained::disk:
+        return text(Text::unknown_disk);
       case Unexplained::unseen:
         break;
     }

@@ -136,7 +136,7 @@ struct Dma {
   uint64_t disk_bytes = 0, disk_requests = 0;
   uint64_t nic_bytes = 0, nic_packets = 0;  ///< payload handed to the device; bytes 0 where path.dma is false
   /// Written to disks of what a traced program put into files, whole blocks; nothing where that was not followed.
-  std::optional<uint64_t> written_bytes, write_requests;
+  std::optional<uint64_t> written_bytes = {}, write_requests = {};
   uint64_t unseen_disk_bytes = 0;  ///< of disks without hardware, moved by their drivers where nothing sees it
 };
 

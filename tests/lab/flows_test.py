@@ -68,11 +68,11 @@ class FlowsTest(support.CleanTest):
         self.assertEqual(data["ledger"]["flows"]["dropped"], {"calls": 0, "bytes": 0})
         return found
 
-    def check_on(self, kernel):
+    def check_on(self, kernel, copies="fast", mechanism="fentry"):
         support.need_lab(kernel)
         disk = "/run/zctrace/disk"
         for _ in range(4):
-            data, expected = self.trace("--kernel", kernel, folder=f"{disk}/every",
+            data, expected = self.trace("--kernel", kernel, "--copies", copies, folder=f"{disk}/every",
                                         prepare="ip link set lo up; sync; echo 3 > /proc/sys/vm/drop_caches")
             evidence = data["run"]["evidence"]
             if evidence["copies"] == "exact":
@@ -80,7 +80,7 @@ class FlowsTest(support.CleanTest):
             # A preemptible kernel may skip a hook, and tells so.
             self.assertEqual(evidence["copies"], "sampled")
             self.assertIn("skipped", " ".join(note["text"] for note in evidence["notes"]))
-        self.assertEqual((evidence["copies"], evidence["mechanism"]), ("exact", "fentry"))
+        self.assertEqual((evidence["copies"], evidence["mechanism"]), ("exact", mechanism))
         found = self.check_flows(data, expected)
         for row in expected:
             sums = found[row["from"], row["to"], row["method"]]
@@ -97,6 +97,7 @@ class FlowsTest(support.CleanTest):
         total = sum(row["bytes"] for row in support.copies(data, side="sender", by="cpu"))
         self.assertEqual(total, unattributed + sum(sums["cpu_bytes"] for sums in found.values()))
         self.assertLess(unattributed, 20_000)  # what the shell and the loader took
+        return data
 
     def test_on_5_10(self):
         self.check_on("5.10")
@@ -105,7 +106,11 @@ class FlowsTest(support.CleanTest):
         self.check_on("6.1")
 
     def test_on_6_12(self):
-        self.check_on("6.12")
+        """By the breakpoints, and by the sum, which must find the same."""
+        data = self.check_on("6.12", "exact", "breakpoints")
+        for row in data["run"]["evidence"]["cross_check"]:
+            with self.subTest(**row):
+                self.assertEqual(row["breakpoint_bytes"], row["ftrace_bytes"])
 
     def test_on_7_2(self):
         self.check_on("7.2")

@@ -35,6 +35,7 @@ enum class Layer {
   process,        ///< tracepoints: a followed program's children and ends
   request,        ///< requests of io_uring and libaio of followed programs, as they are worked on
   submission,     ///< the same as they are submitted, where their work cannot be seen
+  memory_disk,    ///< pages that followed programs' reads take from a disk that is memory
   rename,         ///< files that followed programs give another name
   tls,            ///< kernel TLS of followed programs
 };

@@ -60,6 +60,7 @@ bool wanted(Layer layer, CopyMode mode, bool programs) {
     case Layer::process:
       return programs;
     case Layer::request:
+    case Layer::memory_disk:
     case Layer::rename:
     case Layer::tls:
       return programs && mode != CopyMode::inferred;
