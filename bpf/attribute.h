@@ -10,7 +10,7 @@ static __always_inline __u8 only_read(const struct call* call) {
   return call->direct ? ZC_DIRECT_IO : call->is_uring ? ZC_IO_URING : ZC_ONLY_READ;
 }
 static __always_inline __u8 only_written(const struct call* call) {
-  return call->is_uring ? ZC_IO_URING : only_written(call);
+  return call->is_uring ? ZC_IO_URING : ZC_ONLY_WRITE;
 }
 
 static __always_inline void count_itself(struct call* call, struct zc_cost* cost) {
@@ -375,21 +375,25 @@ static __always_inline void attribute_out_of_pipe(struct call* call) {
   account_part(call, key, call->remaining, &call->share, 0);
 }
 
-static __always_inline void attribute_transfer(struct call* call) {
+/* Not inlined: what reads and writes need the stack. */
+__noinline int attribute_transfer(__u32 nr) {
+  struct call* call = current_call();
+  if (!call) return 0;
   struct zc_flow_key* key = &call->key;
   *key = call->flow;
   bool from_pipe = key->from.kind == ZC_AT_PIPE, to_pipe = key->to.kind == ZC_AT_PIPE;
-  if (call->nr == NR_TEE || (call->nr == NR_SPLICE && to_pipe && !from_pipe)) {
-    if (call->nr == NR_TEE) { /* what is in the one pipe is now in the other too */
+  if (nr == NR_TEE || (nr == NR_SPLICE && to_pipe && !from_pipe)) {
+    if (nr == NR_TEE) { /* what is in the one pipe is now in the other too */
       struct zc_pending_read* pending = bpf_map_lookup_elem(&pipes, &key->from);
       if (pending && pending->bytes >= call->all_bytes && pending->tgid == current_tgid()) key->from = pending->from;
     }
     attribute_into_pipe(call);
-  } else if (call->nr == NR_SPLICE && from_pipe && !to_pipe) {
+  } else if (nr == NR_SPLICE && from_pipe && !to_pipe) {
     attribute_out_of_pipe(call);
   } else {
     account_part(call, key, call->all_bytes, &call->cost, 0);
   }
+  return 0;
 }
 
 /* O_DIRECT is a wish: ext4 with data=journal, btrfs with checksums and others go through the page cache all the same.
@@ -423,6 +427,6 @@ static __always_inline void attribute_call(struct call* call, long result, bool 
   } else if (call->direction == DIRECTION_OUT) {
     attribute_write(call, by_tree);
   } else if (call->direction == DIRECTION_THROUGH) {
-    attribute_transfer(call);
+    attribute_transfer(call->nr);
   }
 }

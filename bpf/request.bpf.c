@@ -67,6 +67,7 @@ static __always_inline void let_go(void) {
  * out of reach, or where the memory is was not to be seen. */
 static __always_inline void account_unchecked(struct call* call, long result) {
   call->cost.requests = 1;
+  if (infer_from_calls) call->why |= ZC_WHY_UNSEEN;
   if (result > 0) apply_conservation(call, result);
   if (call->direction == DIRECTION_OUT) {
     call->flow.from.ino = call->flow.from.dev = 0;
@@ -77,6 +78,14 @@ static __always_inline void account_unchecked(struct call* call, long result) {
   account_part(call, &call->flow, result > 0 && !call->peek ? result : 0, &call->cost, 0);
 }
 
+/* Not inlined: what follows needs the stack. */
+__noinline int infer_request(__u64 result) {
+  struct zc_target* target = current_target();
+  struct call* call = current_call();
+  if (target && call) account_inferred(target, call, result);
+  return 0;
+}
+
 static __always_inline void settle(__u64 request, long result, bool has_more, bool by_tree) {
   struct call* call = bpf_map_lookup_elem(&async_calls, &request);
   if (!call) return;
@@ -84,10 +93,10 @@ static __always_inline void settle(__u64 request, long result, bool has_more, bo
   struct zc_target* target = bpf_map_lookup_elem(&targets, &tgid);
   struct call* thread = current_tgid() == tgid ? call_of_thread() : 0;
   if (call->is_decoded && target && is_active(target)) {
-    if (infer_from_calls) account_inferred(target, call, result);
     if (thread && (call->direction != DIRECTION_IN || call->segment_count)) {
       __u64 in_hand = thread->request;
       thread->request = request; /* current_call() */
+      if (infer_from_calls) infer_request(result);
       attribute_call(call, result, by_tree);
       thread->request = in_hand;
     } else {

@@ -82,18 +82,21 @@ int sys_enter_before_5_17(struct sys_enter_context* ctx) {
 
 static const struct mappings no_mappings = {};
 
-static __always_inline void remember_mapping(struct zc_target* target, struct call* call, __u64 address, __u64 bytes) {
+/* Not inlined, as account_end() below is not. */
+__noinline int remember_mapping(__u64 address, __u64 bytes) {
   __u32 tgid = bpf_get_current_pid_tgid() >> 32;
+  struct zc_target* target = current_target();
+  struct call* call = current_call();
   struct mappings* files = bpf_map_lookup_elem(&mapped, &tgid);
   if (!files) {
     bpf_map_update_elem(&mapped, &tgid, &no_mappings, BPF_NOEXIST);
     files = bpf_map_lookup_elem(&mapped, &tgid);
-    if (!files) return;
   }
+  if (!files || !target) return 0;
   __u32 slot = files->used++ % MAPPINGS;
   files->at[slot].first = address;
   files->at[slot].bytes = bytes;
-  if (!is_active(target)) return;
+  if (!is_active(target)) return 0;
   struct zc_edge edge = {.role = target->role,
                          .from = ZC_PAGE_CACHE,
                          .to = ZC_USER_BUFFER,
@@ -102,6 +105,7 @@ static __always_inline void remember_mapping(struct zc_target* target, struct ca
                          .mechanism = ZC_EVENT,
                          .probe = ZC_P_MMAP};
   account_move(&edge, call, bytes);
+  return 0;
 }
 
 static __always_inline void forget_mapping(__u64 address) {
@@ -222,7 +226,7 @@ static __always_inline void syscall_exit(__u32 probe, struct sys_exit_context* c
   long nr = call->nr;
 
   if (nr == NR_MMAP && call->in == ZC_PAGE_CACHE && (result >= 0 || result < -4095))
-    remember_mapping(target, call, result, call->bytes);
+    remember_mapping(result, call->bytes);
   if (nr == NR_MUNMAP && result == 0) forget_mapping(call->address);
   if (infer_from_calls && result == 0 && (nr == NR_RENAME || nr == NR_RENAMEAT || nr == NR_RENAMEAT2)) renames++;
 

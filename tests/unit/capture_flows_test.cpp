@@ -25,10 +25,10 @@ struct Maps {
       if (fd >= 0) close(fd);
   }
   bool made() const { return flows >= 0 && buffers >= 0 && pipes >= 0 && names >= 0; }
-  FlowMaps fds() { return {flows, buffers, pipes, names, &generation}; }
+  FlowMaps fds() { return {flows, buffers, pipes, names, &generation, &renames}; }
 
   int flows, buffers, pipes, names;
-  uint32_t generation = 0;
+  uint32_t generation = 0, renames = 0;
 
   void move(uint64_t from, uint64_t to, uint64_t bytes, uint64_t when, zc_method method = ZC_SENDFILE) {
     zc_flow_key key{};
@@ -110,7 +110,7 @@ TEST_CASE("what was read and not passed on is accounted for after a while, and o
   pending.from.ino = 5;
   pending.from.kind = ZC_AT_FILE;
   pending.bytes = 512;
-  pending.t = 1'000'000'000;
+  pending.t = pending.used = 1'000'000'000;
   pending.method = ZC_ONLY_READ;
   REQUIRE(bpf_map_update_elem(maps.buffers, &key, &pending, BPF_ANY) == 0);
   table.take(2'000'000'000, false);
