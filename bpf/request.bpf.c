@@ -67,7 +67,6 @@ static __always_inline void let_go(void) {
  * out of reach, or where the memory is was not to be seen. */
 static __always_inline void account_unchecked(struct call* call, long result) {
   call->cost.requests = 1;
-  if (infer_from_calls) call->why |= ZC_WHY_UNSEEN;
   if (result > 0) apply_conservation(call, result);
   if (call->direction == DIRECTION_OUT) {
     call->flow.from.ino = call->flow.from.dev = 0;
@@ -93,13 +92,17 @@ static __always_inline void settle(__u64 request, long result, bool has_more, bo
   struct zc_target* target = bpf_map_lookup_elem(&targets, &tgid);
   struct call* thread = current_tgid() == tgid ? call_of_thread() : 0;
   if (call->is_decoded && target && is_active(target)) {
-    if (thread && (call->direction != DIRECTION_IN || call->segment_count)) {
+    if (thread) {
       __u64 in_hand = thread->request;
       thread->request = request; /* current_call() */
       if (infer_from_calls) infer_request(result);
-      attribute_call(call, result, by_tree);
+      if (call->direction != DIRECTION_IN || call->segment_count)
+        attribute_call(call, result, by_tree);
+      else
+        account_unchecked(call, result);
       thread->request = in_hand;
     } else {
+      if (infer_from_calls) call->why |= ZC_WHY_UNSEEN;
       account_unchecked(call, result);
     }
   }
