@@ -194,7 +194,21 @@ def validated(data):
     problems = [f"{error.json_path}: {error.message[:200]}"
                 for error in VALIDATOR.iter_errors(dict(data, events=different(data["events"])))]
     assert not problems, "the document does not validate:\n" + "\n".join(problems[:10])
+    broken = unaccounted(data)
+    assert not broken, "bytes that are neither accounted for nor unknown:\n" + "\n".join(map(str, broken[:10]))
     return data
+
+
+def unaccounted(data):
+    """The law of conservation: where copies are known, each byte was copied, passed on, transformed, or moved by a device.
+    Dropped are those for /dev/null; vmsplice passes its pages on by itself."""
+    if data["run"]["evidence"]["copies"] != "exact":
+        return []
+    return [(flow["from"]["name"], flow["to"]["name"], part) for flow in data["ledger"].get("flows", {}).get("list", [])
+            for part in flow["parts"]
+            if part["copies_known"] and part["method"] != "vmsplice" and flow["to"]["name"] != "/dev/null"
+            and sum(part.get(name, 0) for name in ("cpu_bytes", "reference_bytes", "transform_bytes", "disk_bytes",
+                                                   "written_bytes")) < part["bytes"]]
 
 
 def different(events):
