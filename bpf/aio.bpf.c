@@ -14,7 +14,6 @@ static __always_inline void start_aio(__u32 probe, __u64* ctx, __u32 nr, bool by
   find_segments(call, args);
   take_in_hand(request); /* what predicts its flow takes it from current_call() */
   decode_ends(call, BPF_CORE_READ(kiocb, ki_filp), by_tree);
-  take_in_hand(request);
 }
 
 static __always_inline void leave_aio(__u32 probe, __u64* ctx) {

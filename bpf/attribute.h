@@ -34,120 +34,6 @@ static __always_inline void account_call_alone(struct call* call, struct zc_flow
   account_part(call, key, 0, &call->share, 0);
 }
 
-/* The file that is mapped there, unless the memory is the program's own: a private copy, or shared between processes.
- */
-struct mapped_file {
-  struct zc_place place;
-  __u64 end;
-  bool found;
-};
-
-/* Shared memory that the program gave a name: memfd_create(2). */
-static __always_inline bool is_memory_file(struct file* file) {
-  const unsigned char* text = BPF_CORE_READ(file, f_path.dentry, d_name.name);
-  char start[6] = {};
-  bpf_probe_read_kernel(start, sizeof start, text);
-  return start[0] == 'm' && start[1] == 'e' && start[2] == 'm' && start[3] == 'f' && start[4] == 'd' && start[5] == ':';
-}
-
-static __always_inline void look_at_mapping(struct vm_area_struct* area, struct mapped_file* mapped) {
-  unsigned long flags = BPF_CORE_READ(area, vm_flags);
-  struct file* file = BPF_CORE_READ(area, vm_file);
-  if (!file || ((flags & VM_WRITE) && !(flags & VM_SHARED))) return;
-  if ((BPF_CORE_READ(file, f_inode, i_sb, s_flags) & SB_KERNMOUNT) && !is_memory_file(file)) return;
-  mapped->place = place_of_file(file);
-  mapped->end = BPF_CORE_READ(area, vm_end);
-  mapped->found = mapped->place.kind == ZC_AT_FILE;
-}
-
-static long on_area(struct task_struct* task, struct vm_area_struct* area, struct mapped_file* mapped) {
-  look_at_mapping(area, mapped);
-  return 0;
-}
-
-/* Before 6.1 (524e00b36e8c) the areas are in a red-black tree. Later ones have bpf_find_vma; with that switched off, no
- * mapping is found. */
-static __always_inline void walk_areas(struct task_struct* task, __u64 address, struct mapped_file* mapped) {
-  struct mm_struct* mm = BPF_CORE_READ(task, mm);
-  if (!bpf_core_field_exists(mm->mm_rb)) return;
-  struct rb_node* node = BPF_CORE_READ(mm, mm_rb.rb_node);
-  for (int i = 0; i < 24 && node; i++) {
-    struct vm_area_struct* area = (void*)node - bpf_core_field_offset(struct vm_area_struct, vm_rb);
-    if (address < BPF_CORE_READ(area, vm_start)) {
-      node = BPF_CORE_READ(node, rb_left);
-    } else if (address >= BPF_CORE_READ(area, vm_end)) {
-      node = BPF_CORE_READ(node, rb_right);
-    } else {
-      look_at_mapping(area, mapped);
-      return;
-    }
-  }
-}
-
-/* `by_tree`: a program that calls bpf_find_vma does not load before 5.17 (7c7e3d31e785), whether the call is reached or
- * not, so there are two of each program. */
-static __always_inline void find_mapped(__u64 address, bool by_tree, struct mapped_file* mapped) {
-  mapped->found = false;
-  if (by_tree)
-    walk_areas((struct task_struct*)bpf_get_current_task(), address, mapped);
-  else
-    bpf_find_vma((void*)bpf_get_current_task_btf(), address, on_area, mapped, 0);
-}
-
-/* The program's own memory, segment by segment. */
-
-static __always_inline void next_message(struct cursor* cursor) {
-  __u64 vector[2] = {};
-  __u32 length = 0;
-  bpf_probe_read_user(vector, sizeof vector, (void*)(cursor->message + MSGHDR_VECTOR));
-  bpf_probe_read_user(&length, sizeof length, (void*)(cursor->message + MMSGHDR_LENGTH));
-  cursor->vector = vector[0];
-  cursor->segments = vector[1];
-  cursor->in_message = length;
-  cursor->message += MMSGHDR_BYTES;
-  cursor->messages--;
-}
-
-/* Makes the next segment call->piece. False: there is none. */
-static __always_inline bool next_segment(struct call* call) {
-  struct cursor* cursor = &call->cursor;
-  if (call->second.bytes) {
-    call->piece = call->second;
-    call->second.bytes = 0;
-  } else if (cursor->segments) {
-    if (call->is_request) { /* the program may use its vector again as soon as it has submitted it */
-      if (call->at >= call->segment_count || call->at >= SEGMENTS) return false;
-      call->piece = call->segments[call->at & (SEGMENTS - 1)];
-    } else if (bpf_probe_read_user(&call->piece, sizeof call->piece, (void*)cursor->vector)) {
-      return false;
-    }
-    cursor->vector += sizeof call->piece;
-    cursor->segments--;
-    call->at++;
-  } else if (cursor->messages) {
-    next_message(cursor);
-  } else {
-    return false;
-  }
-  return true;
-}
-
-/* How much of call->piece the call has moved. What a message did not fill is skipped. */
-static __always_inline __u64 bytes_in_piece(struct call* call) {
-  __u64 bytes = call->piece.bytes;
-  if (bytes > call->remaining) bytes = call->remaining;
-  if (bytes <= call->cursor.in_message) return bytes;
-  if (!call->cursor.in_message) call->piece.bytes = call->cursor.segments = 0;
-  return call->cursor.in_message;
-}
-
-static __always_inline void pass_piece(struct call* call, __u64 bytes) {
-  call->piece.address += bytes;
-  call->piece.bytes -= bytes;
-  call->remaining -= bytes;
-  call->cursor.in_message -= bytes;
-}
-
 /* Splits what lies across either end of a range that is about to be filled, so that the rest of it stays known. */
 static __always_inline struct zc_pending_read* clear_range(__u64 first, __u64 bytes) {
   struct call* call = current_call();
@@ -213,9 +99,6 @@ static __always_inline __u64 take_from_range(struct call* call, struct zc_pendin
   call->repeated = again;
   if (!again) {
     move_cost(&pending->cost, &call->share, part, pending->bytes - pending->taken);
-    call->share.calls += pending->cost.calls;
-    call->share.requests += pending->cost.requests;
-    pending->cost.calls = pending->cost.requests = 0;
     pending->taken += part;
   }
   pending->used = bpf_ktime_get_ns();
@@ -334,9 +217,7 @@ static __always_inline void attribute_into_pipe(struct call* call) {
   now->tgid = current_tgid();
   now->method = key->method;
   if (before && before->bytes) {
-    bool same = before->from.ino == now->from.ino && before->from.dev == now->from.dev &&
-                before->from.born == now->from.born &&
-                before->method == now->method && before->tgid == now->tgid;
+    bool same = is_same_place(&before->from, &now->from) && before->method == now->method && before->tgid == now->tgid;
     if (same && before->bytes + now->bytes <= PIPE_AT_MOST) {
       now->bytes += before->bytes;
       add_cost(&now->cost, &before->cost);
@@ -357,9 +238,6 @@ static __always_inline void attribute_out_of_pipe(struct call* call) {
     __builtin_memset(&call->share, 0, sizeof call->share);
     add_share(call, linked, true);
     move_cost(&pending->cost, &call->share, linked, pending->bytes);
-    call->share.calls += pending->cost.calls;
-    call->share.requests += pending->cost.requests;
-    pending->cost.calls = pending->cost.requests = 0;
     pending->bytes -= linked;
     pending->used = bpf_ktime_get_ns();
     call->unlinked.from = pending->from;

@@ -28,10 +28,18 @@ static __always_inline void count_hit(__u32 probe) {
   ((__s64)((ARITY) == (FEWER) ? ARGUMENT(CTX, FEWER) : ARGUMENT(CTX, (FEWER) + 1)))
 
 static __always_inline __u32 current_tid(void) { return (__u32)bpf_get_current_pid_tgid(); }
+static __always_inline __u32 current_tgid(void) { return bpf_get_current_pid_tgid() >> 32; }
 
 static __always_inline struct zc_target* current_target(void) {
-  __u32 tgid = bpf_get_current_pid_tgid() >> 32;
+  __u32 tgid = current_tgid();
   return bpf_map_lookup_elem(&targets, &tgid);
+}
+
+/* Of what was read of a name: does it begin so? */
+static __always_inline bool begins_with(const char* name, const char* expected, const __u32 bytes) {
+  for (__u32 i = 0; i < bytes; i++)
+    if (name[i] != expected[i]) return false;
+  return true;
 }
 
 static __always_inline bool window_is_open(void) { return window == ZC_WINDOW_TRANSFER || window == ZC_WINDOW_DRAIN; }

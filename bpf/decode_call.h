@@ -16,13 +16,12 @@ static __always_inline struct file* file_of(long fd) {
 /* Adds a socket to the traced ones. Of followed programs only TCP's and UDP's: all work of others is done within their
  * calls. */
 static __always_inline void trace_socket(struct file* file, __u32 role) {
-  struct socket* socket = BPF_CORE_READ(file, private_data);
-  struct sock* sk = BPF_CORE_READ(socket, sk);
+  struct sock* sk = sock_of(file);
   __u64 key = (__u64)sk;
   if (!sk || socket_of(key)) return;
   if (follow_programs) {
-    __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family), protocol = BPF_CORE_READ(sk, sk_protocol);
-    if ((family != AF_INET && family != AF_INET6) || (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)) return;
+    __u16 protocol = internet_protocol(sk);
+    if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) return;
   }
   struct traced_socket traced = {.role = role, .ino = BPF_CORE_READ(file, f_inode, i_ino)};
   bpf_map_update_elem(&sockets, &key, &traced, BPF_ANY);
@@ -33,22 +32,19 @@ static __always_inline __u64 why_unseen(struct file* file, __u32 kind) {
   if (kind == ZC_AT_FILE) return BPF_CORE_READ(file, f_inode, i_sb, s_magic) == FUSE_SUPER_MAGIC ? ZC_WHY_FUSE : 0;
   if (kind == ZC_AT_DEVICE) return BPF_CORE_READ(file, f_inode, i_rdev) == DEV_FUSE ? ZC_WHY_FUSE : 0;
   if (kind != ZC_AT_SOCKET) return 0;
-  struct socket* socket = BPF_CORE_READ(file, private_data);
-  struct sock* sk = BPF_CORE_READ(socket, sk);
-  __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-  if ((family != AF_INET && family != AF_INET6) || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) return 0;
+  struct sock* sk = sock_of(file);
+  if (internet_protocol(sk) != IPPROTO_TCP) return 0;
   struct inet_connection_sock* connection = (void*)sk;
   const struct tcp_ulp_ops* ops = BPF_CORE_READ(connection, icsk_ulp_ops);
   if (!ops) return 0;
   char name[4] = {};
   bpf_probe_read_kernel(name, sizeof name, (const char*)ops + bpf_core_field_offset(ops->name));
-  return name[0] == 't' && name[1] == 'l' && name[2] == 's' && !name[3] ? ZC_WHY_KERNEL_TLS : ZC_WHY_UNSEEN;
+  return begins_with(name, "tls", sizeof "tls") ? ZC_WHY_KERNEL_TLS : ZC_WHY_UNSEEN;
 }
 
 /* Kernel TLS by the CPU is seen at its cipher, that of a device is not. Keys may be set for one direction only. */
 static __always_inline __u64 look_at_tls(struct file* file, struct call* call, bool sends) {
-  struct socket* socket = BPF_CORE_READ(file, private_data);
-  struct sock* sk = BPF_CORE_READ(socket, sk);
+  struct sock* sk = sock_of(file);
   struct inet_connection_sock* connection = (void*)sk;
   struct tls_context* tls = BPF_CORE_READ(connection, icsk_ulp_data);
   if (!sees_tls || !tls || !bpf_core_field_exists(tls->tx_conf)) return ZC_WHY_KERNEL_TLS;
@@ -67,8 +63,7 @@ static __always_inline bool is_dropped_at(struct file* file) {
 }
 
 /* vmsplice into a pipe takes the pages as they are; out of one it copies. */
-static __always_inline bool is_written_to(long fd) {
-  struct file* file = file_of(fd);
+static __always_inline bool is_written_to(struct file* file) {
   return file && BPF_CORE_READ(file, f_mode) & FMODE_WRITE;
 }
 
@@ -94,12 +89,8 @@ static __always_inline __u8 resolve_file(struct file* file, __u32 role, struct z
   return ZC_SOCKET_BUFFER;
 }
 
-static __always_inline __u8 resolve_fd(long fd, __u32 role, struct zc_place* place, struct call* call) {
-  return resolve_file(file_of(fd), role, place, call);
-}
-
 static __always_inline __u8 kind_of_memory(__u64 address) {
-  __u32 tgid = bpf_get_current_pid_tgid() >> 32;
+  __u32 tgid = current_tgid();
   struct mappings* files = bpf_map_lookup_elem(&mapped, &tgid);
   if (!files) return ZC_USER_BUFFER;
   for (int i = 0; i < MAPPINGS; i++)
@@ -224,8 +215,7 @@ static __always_inline void predict_flows(struct call* call, __u64 sk, bool by_t
 /* The traced socket that the file is, if it is one. */
 static __always_inline __u64 socket_at(const struct call* call, struct file* file) {
   if (!file || call->flow.to.kind != ZC_AT_SOCKET) return 0;
-  struct socket* socket = BPF_CORE_READ(file, private_data);
-  __u64 sk = (__u64)BPF_CORE_READ(socket, sk);
+  __u64 sk = (__u64)sock_of(file);
   return socket_of(sk) ? sk : 0;
 }
 
@@ -287,7 +277,7 @@ static __always_inline void finish_decoding(struct call* call, struct file* out)
 static __always_inline void decode_call(struct call* call, struct zc_target* target, const __u64* args, bool by_tree) {
   int first = args[0], second = args[1], third = args[2];
   __u32 role = target->role;
-  int out = first;
+  struct file* out = 0;
   bool process_vm = call->nr == NR_PROCESS_VM_READV || call->nr == NR_PROCESS_VM_WRITEV;
   call->direction = direction_of(call->nr);
   call->user = ZC_USER_BUFFER;
@@ -297,7 +287,8 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
     call->second.address = args[4]; /* of its length */
   }
   if (call->direction == DIRECTION_IN) {
-    call->in = process_vm ? memory_of_process(first, &call->flow.from) : resolve_fd(first, role, &call->flow.from, call);
+    call->in = process_vm ? memory_of_process(first, &call->flow.from)
+                          : resolve_file(file_of(first), role, &call->flow.from, call);
     call->out = ZC_USER_BUFFER;
     call->flow.to.kind = ZC_AT_MEMORY;
     call->flow.link = ZC_UNLINKED;
@@ -312,23 +303,24 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
     bool has_address = call->nr == NR_WRITE || call->nr == NR_PWRITE64 || call->nr == NR_SENDTO;
     if (has_address && !follow_programs) call->user = kind_of_memory(args[1]);
     call->in = call->user;
-    call->out = process_vm ? memory_of_process(first, &call->flow.to) : resolve_fd(first, role, &call->flow.to, call);
+    if (!process_vm) out = file_of(first);
+    call->out = process_vm ? memory_of_process(first, &call->flow.to) : resolve_file(out, role, &call->flow.to, call);
     if (follow_programs) {
       call->zerocopy = (flags_of(call->nr, args) & MSG_ZEROCOPY) != 0;
       if (process_vm) call->flow.method = ZC_PROCESS_VM;
       find_segments(call, args);
-      call->no_copy = call->nr == NR_VMSPLICE && is_written_to(first);
-      predict_flows(call, socket_at(call, file_of(first)), by_tree);
+      call->no_copy = call->nr == NR_VMSPLICE && is_written_to(out);
+      predict_flows(call, socket_at(call, out), by_tree);
     }
   } else if (call->direction == DIRECTION_THROUGH) {
     bool backwards = call->nr == NR_SENDFILE; /* its first argument is the destination */
     bool adjacent = backwards || call->nr == NR_TEE;
-    out = backwards ? first : adjacent ? second : third;
-    call->in = resolve_fd(backwards ? second : first, role, &call->flow.from, call);
-    call->out = resolve_fd(out, role, &call->flow.to, call);
-    if (follow_programs) predict_transfer(call, file_of(out));
+    out = file_of(backwards ? first : adjacent ? second : third);
+    call->in = resolve_file(file_of(backwards ? second : first), role, &call->flow.from, call);
+    call->out = resolve_file(out, role, &call->flow.to, call);
+    if (follow_programs) predict_transfer(call, out);
   } else if (call->nr == NR_MMAP && !follow_programs) {
-    call->in = resolve_fd(args[4], role, &call->flow.from, call);
+    call->in = resolve_file(file_of(args[4]), role, &call->flow.from, call);
   }
-  finish_decoding(call, file_of(out));
+  finish_decoding(call, out);
 }

@@ -154,7 +154,7 @@ int swiotlb_bounced(struct bpf_raw_tracepoint_args* ctx) {
   const char* bus = BPF_CORE_READ(device, bus, name);
   char name[4] = {};
   bpf_probe_read_kernel(name, sizeof name, bus);
-  if (name[0] != 'p' || name[1] != 'c' || name[2] != 'i' || name[3]) return 0;
+  if (!begins_with(name, "pci", sizeof "pci")) return 0;
   struct pci_dev* card = (void*)device - bpf_core_field_offset(struct pci_dev, dev);
   if (BPF_CORE_READ(card, class) >> 16 != PCI_STORAGE) return 0;
   struct disk_state* state = this_disk();
@@ -292,9 +292,8 @@ static __always_inline void memory_disk(struct call* call, struct gendisk* disk,
                                         __u64 bytes) {
   char name[5] = {};
   bpf_probe_read_kernel(name, sizeof name, (const char*)disk + bpf_core_field_offset(disk->disk_name));
-  bool zram = name[0] == 'z' && name[1] == 'r' && name[2] == 'a' && name[3] == 'm';
-  bool copies = (name[0] == 'r' && name[1] == 'a' && name[2] == 'm') ||
-                (name[0] == 'p' && name[1] == 'm' && name[2] == 'e' && name[3] == 'm');
+  bool zram = begins_with(name, "zram", 4);
+  bool copies = begins_with(name, "ram", 3) || begins_with(name, "pmem", 4);
   if (!zram && !copies) return;
   call->device_bytes += bytes;
   if (zram) {

@@ -26,6 +26,17 @@ static __always_inline struct zc_place place_of_inode(struct inode* inode) {
   return place;
 }
 
+static __always_inline struct sock* sock_of(struct file* file) {
+  struct socket* socket = BPF_CORE_READ(file, private_data);
+  return BPF_CORE_READ(socket, sk);
+}
+
+/* IPPROTO_TCP and so on; 0: not of the internet. */
+static __always_inline __u16 internet_protocol(struct sock* sk) {
+  __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+  return family == AF_INET || family == AF_INET6 ? BPF_CORE_READ(sk, sk_protocol) : 0;
+}
+
 static __always_inline void name_of_socket(struct sock* sk, struct zc_name* name) {
   name->family = BPF_CORE_READ(sk, __sk_common.skc_family);
   name->type = BPF_CORE_READ(sk, sk_type);
@@ -118,8 +129,7 @@ __noinline int resolve_name(__u64 address) {
   __builtin_memset(name, 0, sizeof *name);
   name->renames = renames;
   if (place.kind == ZC_AT_SOCKET) {
-    struct socket* socket = BPF_CORE_READ(file, private_data);
-    name_of_socket(BPF_CORE_READ(socket, sk), name);
+    name_of_socket(sock_of(file), name);
   } else if (place.kind != ZC_AT_PIPE) {
     name_of_dentry(BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt), scratch);
   }

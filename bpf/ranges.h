@@ -6,8 +6,6 @@
 
 #define LEVELS 6
 
-static __always_inline __u32 current_tgid(void) { return bpf_get_current_pid_tgid() >> 32; }
-
 /* Of the addresses of one region: the lowest bits. */
 static __always_inline __u32 bits_of_level(__u32 level) {
   return level == 0 ? 8 : level == 1 ? 12 : level == 2 ? 16 : level == 3 ? 20 : level == 4 ? 24 : 32;
@@ -177,6 +175,9 @@ static __always_inline void move_cost(struct zc_cost* from, struct zc_cost* to, 
     from->FIELD -= share;                            \
     to->FIELD += share;                              \
   } while (0)
+  to->calls += from->calls;
+  to->requests += from->requests;
+  from->calls = from->requests = 0;
   MOVE_SHARE(cpu_bytes);
   MOVE_SHARE(reference_bytes);
   MOVE_SHARE(disk_bytes);
@@ -199,9 +200,7 @@ static __always_inline void remember_writer(struct call* call, const struct zc_f
     file->dev = flow->to.dev;
   }
   const struct zc_flow_key* known = bpf_map_lookup_elem(&writers, file);
-  if (known && known->from.ino == flow->from.ino && known->from.dev == flow->from.dev &&
-      known->method == flow->method && known->link == flow->link)
-    return;
+  if (known && is_same_flow(known, flow)) return;
   if (bpf_map_update_elem(&writers, file, flow, BPF_ANY)) add_sum(ZC_SENDER, ZC_S_WRITERS_LOST, 1);
 }
 

@@ -84,7 +84,7 @@ static const struct mappings no_mappings = {};
 
 /* Not inlined, as account_end() below is not. */
 __noinline int remember_mapping(__u64 address, __u64 bytes) {
-  __u32 tgid = bpf_get_current_pid_tgid() >> 32;
+  __u32 tgid = current_tgid();
   struct zc_target* target = current_target();
   struct call* call = current_call();
   struct mappings* files = bpf_map_lookup_elem(&mapped, &tgid);
@@ -109,7 +109,7 @@ __noinline int remember_mapping(__u64 address, __u64 bytes) {
 }
 
 static __always_inline void forget_mapping(__u64 address) {
-  __u32 tgid = bpf_get_current_pid_tgid() >> 32;
+  __u32 tgid = current_tgid();
   struct mappings* files = bpf_map_lookup_elem(&mapped, &tgid);
   if (!files) return;
   for (int i = 0; i < MAPPINGS; i++)
@@ -158,11 +158,7 @@ static __always_inline void emit_call(struct zc_target* target, struct call* cal
 
 static __always_inline bool is_udp(long fd) {
   struct file* file = file_of(fd);
-  if (!file) return false;
-  struct socket* socket = BPF_CORE_READ(file, private_data);
-  struct sock* sk = BPF_CORE_READ(socket, sk);
-  __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-  return (family == AF_INET || family == AF_INET6) && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_UDP;
+  return file && internet_protocol(sock_of(file)) == IPPROTO_UDP;
 }
 
 /* On a kernel that allows tracepoints only: what the call's result says it moved, but not how. Reads of sockets are

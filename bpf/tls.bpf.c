@@ -35,19 +35,13 @@ int tls_kernel_sendpage(__u64* ctx) {
   return 0;
 }
 
-static __always_inline bool is_named(const char* name, const char* expected) {
-  for (int i = 0; i < 8; i++)
-    if (name[i] != expected[i]) return false;
-  return true;
-}
-
 static __always_inline __u64 cipher_of(struct crypto_alg* algorithm) {
   char name[8] = {};
   bpf_probe_read_kernel(name, sizeof name, (const char*)algorithm + bpf_core_field_offset(algorithm->cra_name));
-  return is_named(name, "gcm(aes)")   ? ZC_CIPHER_AES_GCM
-         : is_named(name, "ccm(aes)") ? ZC_CIPHER_AES_CCM
-         : is_named(name, "rfc7539(") ? ZC_CIPHER_CHACHA20_POLY1305
-                                      : ZC_CIPHER_OTHER;
+  return begins_with(name, "gcm(aes)", 8)   ? ZC_CIPHER_AES_GCM
+         : begins_with(name, "ccm(aes)", 8) ? ZC_CIPHER_AES_CCM
+         : begins_with(name, "rfc7539(", 8) ? ZC_CIPHER_CHACHA20_POLY1305
+                                            : ZC_CIPHER_OTHER;
 }
 
 /* The call that the cipher works for, unless it is called by another cipher. */

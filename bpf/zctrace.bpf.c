@@ -24,6 +24,7 @@
 
 #include "conservation.h"
 #include "ranges.h"
+#include "memory.h"
 #include "attribute.h"
 
 #include "decode_call.h"
