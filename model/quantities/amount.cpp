@@ -45,10 +45,12 @@ std::string shown(const Amount& amount, Unit unit, Language language) {
   return {};
 }
 
-bool is_zero_copy(double copies_per_byte) { return copies_per_byte < 0.005; }
+constexpr double kNoneToSpeakOf = 0.005;
+
+bool is_zero_copy(double copies_per_byte) { return copies_per_byte < kNoneToSpeakOf; }
 
 bool is_untouched(double copies_per_byte, double transforms_per_byte) {
-  return is_zero_copy(copies_per_byte) && transforms_per_byte < 0.005;
+  return is_zero_copy(copies_per_byte) && transforms_per_byte < kNoneToSpeakOf;
 }
 
 }  // namespace zctrace::quantities

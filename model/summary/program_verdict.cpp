@@ -1,6 +1,7 @@
 #include "model/summary/program_verdict.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "base/text.h"
 #include "base/units.h"
@@ -50,20 +51,21 @@ class Finding {
  private:
   /// What was read into the program's memory, or written from there, and its biggest end.
   struct Own {
-    FlowPart sum;
+    uint64_t bytes = 0, cpu_bytes = 0, transform_bytes = 0;
+    uint64_t unknown_bytes = 0;  ///< whose copies are not known
+    std::vector<Cipher> ciphers;
     FlowEnd end;
     uint64_t most = 0;
     void add(const FlowPart& part) {
-      sum.bytes += part.bytes;
-      sum.cpu_bytes += part.cpu_bytes;
-      sum.copies_known = sum.copies_known && part.copies_known;
-      sum.unexplained_bytes += part.copies_known ? 0 : part.bytes;
-      sum.transform_bytes += part.transform_bytes;
-      sum.transform_by.insert(sum.transform_by.end(), part.transform_by.begin(), part.transform_by.end());
+      bytes += part.bytes;
+      cpu_bytes += part.cpu_bytes;
+      unknown_bytes += part.copies_known ? 0 : part.bytes;
+      transform_bytes += part.transform_bytes;
+      ciphers.insert(ciphers.end(), part.transform_by.begin(), part.transform_by.end());
     }
-    void offer(const FlowEnd& other, uint64_t bytes) {
-      if (bytes <= most) return;
-      most = bytes;
+    void offer(const FlowEnd& other, uint64_t amount) {
+      if (amount <= most) return;
+      most = amount;
       end = other;
     }
   };
@@ -82,12 +84,12 @@ class Finding {
   /// "16.0 MiB read from F"; where no end has nearly all, the sum and the biggest.
   std::string told(TextWith<2> text, const Own& own) const {
     const auto biggest = shorten(end_text(own.end, language_), kEnd);
-    if (own.most >= own.sum.bytes / 10 * 9) return say(language_, text, format_bytes(own.most), biggest);
-    return say(language_, text, format_bytes(own.sum.bytes), say(language_, Text::own_most, biggest));
+    if (own.most >= own.bytes / 10 * 9) return say(language_, text, format_bytes(own.most), biggest);
+    return say(language_, text, format_bytes(own.bytes), say(language_, Text::own_most, biggest));
   }
 
   std::string own() const {
-    const bool reads = read_.sum.bytes >= weight() / 100, writes = written_.sum.bytes >= weight() / 100;
+    const bool reads = read_.bytes >= weight() / 100, writes = written_.bytes >= weight() / 100;
     std::string story;
     if (reads) story = told(Text::own_read, read_);
     if (writes) story += (story.empty() ? "" : text(Text::comma)) + told(Text::own_written, written_);
@@ -97,16 +99,15 @@ class Finding {
 
   /// What the kernel did to what was read and written.
   std::string in_kernel() const {
-    const uint64_t unknown = evidence_.copies == Evidence::none
-                                 ? read_.sum.bytes + written_.sum.bytes
-                                 : read_.sum.unexplained_bytes + written_.sum.unexplained_bytes;
-    std::string told = say(language_, Text::own_copied, marked(read_.sum.cpu_bytes + written_.sum.cpu_bytes));
+    const uint64_t unknown = evidence_.copies == Evidence::none ? read_.bytes + written_.bytes
+                                                                : read_.unknown_bytes + written_.unknown_bytes;
+    std::string told = say(language_, Text::own_copied, marked(read_.cpu_bytes + written_.cpu_bytes));
     if (evidence_.copies == Evidence::none) told.clear();
     if (unknown > weight() / 100)
       told += (told.empty() ? "" : text(Text::comma)) + say(language_, Text::own_unknown, format_bytes(unknown));
-    const uint64_t transformed = read_.sum.transform_bytes + written_.sum.transform_bytes;
-    auto ciphers = read_.sum.transform_by;
-    ciphers.insert(ciphers.end(), written_.sum.transform_by.begin(), written_.sum.transform_by.end());
+    const uint64_t transformed = read_.transform_bytes + written_.transform_bytes;
+    auto ciphers = read_.ciphers;
+    ciphers.insert(ciphers.end(), written_.ciphers.begin(), written_.ciphers.end());
     if (transformed != 0)
       told += text(Text::comma) +
               say(language_, Text::own_transformed, format_bytes(transformed), ciphers_text(ciphers, language_));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "model/timeline/names.h"
+
 namespace zctrace::timeline {
 
 namespace {
@@ -46,6 +48,8 @@ class Sum {
 double ratio(uint64_t a, uint64_t b) { return static_cast<double>(a) / static_cast<double>(b); }
 
 }  // namespace
+
+std::string name_or_kind(const FlowEnd& end) { return end.name.empty() ? std::string(text(end.kind)) : end.name; }
 
 FlowPart total(const Flow& flow) {
   Sum sum;

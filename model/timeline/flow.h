@@ -27,6 +27,9 @@ struct FlowEnd {
   bool operator==(const FlowEnd&) const = default;
 };
 
+/// Its name, or "memory" and so on where it has none.
+std::string name_or_kind(const FlowEnd& end);
+
 /// How bytes got from one end to the other, as the calls showed.
 enum class FlowMethod : uint8_t {
   read_write,  ///< read into a buffer, written from the same one
@@ -51,7 +54,7 @@ enum class FlowLink : uint8_t {
   mapping,  ///< written from where the file is mapped
   buffer,   ///< written from where the read had put it: that buffer is unchanged wherever it was compared
   none,     ///< one end only: the other is the program's memory
-  likely_buffer,  ///< the same, but the buffer was changed where it was not written from, or could not be compared
+  likely_buffer,  ///< the same, but the buffer was changed where it was not written from
 };
 
 /// What transformed bytes: a cipher of the kernel's.

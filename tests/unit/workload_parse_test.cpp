@@ -27,6 +27,7 @@ TEST_CASE("a line of mountinfo") {
       "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 shared:2 - overlay a\\040b rw,lowerdir=/l1:/l2,upperdir=/u");
   REQUIRE(mount);
   CHECK(mount->id == 36);
+  CHECK(mount->device == 98u << 20);
   CHECK(mount->filesystem == "overlay");
   CHECK(mount->source == "a b");
   CHECK(mount->options == std::vector<std::string>{"rw", "lowerdir=/l1:/l2", "upperdir=/u"});

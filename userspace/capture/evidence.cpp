@@ -166,7 +166,6 @@ void note_unexplained(const Flows& flows, EvidenceSet& evidence) {
     std::set<std::string> methods;
     std::string from, to;
   };
-  const auto name = [](const FlowEnd& end) { return end.name.empty() ? std::string(text(end.kind)) : end.name; };
   std::map<Unexplained, Sum> sums;
   for (const Flow& flow : flows.list)
     for (const FlowPart& part : flow.parts) {
@@ -176,8 +175,8 @@ void note_unexplained(const Flows& flows, EvidenceSet& evidence) {
       sum.methods.emplace(text(part.method));
       if (part.unexplained_bytes <= sum.most) continue;
       sum.most = part.unexplained_bytes;
-      sum.from = name(flow.from);
-      sum.to = name(flow.to);
+      sum.from = name_or_kind(flow.from);
+      sum.to = name_or_kind(flow.to);
     }
   for (const auto& [why, sum] : sums) {
     const std::string methods = fmt::format("{}", fmt::join(sum.methods, ", "));

@@ -1,11 +1,13 @@
 #include "userspace/record/surroundings.h"
 
+#include <fcntl.h>
+
 #include <fstream>
-#include <sstream>
 #include <string>
 
-#include "model/timeline/names.h"
+#include "base/fd.h"
 #include "userspace/record/capture_mode.h"
+#include "workloads/file/mountinfo.h"
 
 namespace zctrace::record {
 
@@ -15,19 +17,11 @@ using timeline::Flow;
 using timeline::FlowEnd;
 using timeline::FlowEndKind;
 
-/// The kernel's s_dev of what is mounted at /; stat tells of an overlay's files another device.
+/// The device of what is mounted at /; 0: not known.
 uint64_t device_of_root() {
-  std::ifstream mounts("/proc/self/mountinfo");
-  uint64_t device = 0;
-  for (std::string line; std::getline(mounts, line);) {
-    std::istringstream words(line);
-    std::string id, parent, root, place;
-    unsigned major = 0, minor = 0;
-    char colon = 0;
-    if (words >> id >> parent >> major >> colon >> minor >> root >> place && place == "/")
-      device = uint64_t{major} << 20 | minor;  // a later one lies on top
-  }
-  return device;
+  const Fd root(open("/", O_PATH | O_CLOEXEC));
+  const auto mount = workloads::mount_of(root.get());
+  return mount ? mount->device : 0;
 }
 
 /// The biggest flow from one end to another whose files are the host's.
@@ -53,9 +47,8 @@ bool serves_nfs() {
 }  // namespace
 
 void note_surroundings(const timeline::Flows& flows, timeline::EvidenceSet& evidence) {
-  const auto name = [](const FlowEnd& end) { return end.name.empty() ? std::string(text(end.kind)) : end.name; };
   if (const Flow* flow = in_lab() ? through_lab(flows) : nullptr)
-    evidence.notes.push_back(message(Text::note_lab_files, name(flow->from), name(flow->to)));
+    evidence.notes.push_back(message(Text::note_lab_files, name_or_kind(flow->from), name_or_kind(flow->to)));
   if (serves_nfs()) evidence.notes.push_back(message(Text::note_nfsd));
 }
 

@@ -3,25 +3,13 @@
 #include "model/summary/sentences.h"
 #include "model/summary/words.h"
 #include "viz/diagram/flow_words.h"
+#include "viz/diagram/palette.h"
 
 namespace zctrace::diagram::flow_parts {
 
 using namespace timeline;
 
 namespace {
-
-std::string_view class_of(summary::Tone tone) {
-  switch (tone) {
-    case summary::Tone::good:
-      return "good";
-    case summary::Tone::transformed:
-      return "transform";
-    case summary::Tone::bad:
-      return "cpu";
-    default:
-      return "warn";
-  }
-}
 
 /// Lines from `y` on; returns where the next would stand.
 double lines(Svg& svg, double x, double y, const std::vector<std::string>& texts, std::string_view classes, Font font,
@@ -65,7 +53,7 @@ double draw_head(Brush& brush, const Run& run, const Ledger& ledger, const Optio
   const bool wide = options.form == Form::wide;
   const double margin = wide ? 32 : 14, right = svg.width() - margin;
   const auto verdict = summary::verdict_of(run, ledger, language);
-  const auto tone = class_of(verdict.tone);
+  const auto tone = diagram::class_of(verdict.tone);
   const auto claim = summary::claim_sentence(run, language);
   const Font figure{verdict.tone == summary::Tone::unknown ? 34.0 : 46.0, true}, judgment{14, true},
       small{wide ? 13.0 : 12.0};

@@ -45,4 +45,17 @@ std::string style_sheet(Theme theme) {
   return rules("", false) + rules("[data-theme=dark] ", true);
 }
 
+std::string_view class_of(summary::Tone tone) {
+  switch (tone) {
+    case summary::Tone::good:
+      return "good";
+    case summary::Tone::transformed:
+      return "transform";
+    case summary::Tone::bad:
+      return "cpu";
+    default:
+      return "warn";
+  }
+}
+
 }  // namespace zctrace::diagram

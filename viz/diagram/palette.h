@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
+#include "model/summary/sentences.h"
 #include "viz/diagram/options.h"
 
 /// Colours by meaning, as CSS classes: a diagram names what a thing is, never a colour. Each class sets `fill`; with a
@@ -17,5 +19,8 @@ namespace zctrace::diagram {
 
 /// The content of the diagram's <style>.
 std::string style_sheet(Theme theme);
+
+/// Of a finding's figure.
+std::string_view class_of(summary::Tone tone);
 
 }  // namespace zctrace::diagram

@@ -3,25 +3,13 @@
 #include "model/language/texts.h"
 #include "model/summary/sentences.h"
 #include "model/timeline/ledger.h"
+#include "viz/diagram/palette.h"
 
 namespace zctrace::diagram {
 
 using namespace timeline;
 
 namespace {
-
-std::string_view class_of(summary::Tone tone) {
-  switch (tone) {
-    case summary::Tone::good:
-      return "good";
-    case summary::Tone::transformed:
-      return "transform";
-    case summary::Tone::bad:
-      return "cpu";
-    default:
-      return "warn";
-  }
-}
 
 /// What the figures here do not tell: losses and interruptions.
 double warnings(Svg& svg, const Document& document, const Options& options, const std::string& own, double x, double y,

@@ -32,7 +32,11 @@ std::optional<Mount> parse_mount(std::string_view line) {
   const size_t dash = line.find(" - ");
   if (dash == line.npos) return std::nullopt;
   Mount mount;
-  if (std::from_chars(line.data(), line.data() + dash, mount.id).ec != std::errc()) return std::nullopt;
+  std::istringstream start{std::string(line.substr(0, dash))};
+  unsigned parent = 0, major = 0, minor = 0;
+  char colon = 0;
+  if (!(start >> mount.id >> parent >> major >> colon >> minor)) return std::nullopt;
+  mount.device = uint64_t{major} << 20 | minor;
   std::istringstream rest{std::string(line.substr(dash + 3))};
   std::string source, options;
   rest >> mount.filesystem >> source >> options;

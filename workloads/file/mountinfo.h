@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@ struct Mount {
   std::string filesystem;            ///< "ext4"
   std::string source;                ///< "/dev/vda1", "tmpfs"
   std::vector<std::string> options;  ///< of the superblock: "upperdir=/a"
+  uint64_t device = 0;               ///< the kernel's s_dev (major << 20 | minor); stat may tell another
 };
 
 /// Reads one line; none if it is not one.

@@ -1,10 +1,9 @@
 #include "userspace/commands/doctor/in_lab.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <filesystem>
 
+#include "userspace/commands/support/guest_stages.h"
 #include "userspace/lab/guest.h"
 #include "viz/terminal/progress.h"
 
@@ -16,14 +15,9 @@ int doctor_in_lab(const std::string& kernel, const std::vector<std::string>& opt
   guest.command = {std::filesystem::read_symlink("/proc/self/exe").string(), "doctor"};
   guest.command.insert(guest.command.end(), options.begin(), options.end());
   guest.cwd = "/";
-  for (char** variable = environ; *variable; ++variable) guest.environment.emplace_back(*variable);
+  guest.environment = our_environment();
   terminal::Progress progress;
-  guest.on_stage = [&](Text stage) {
-    if (stage == Text::stage_running)
-      progress.clear();
-    else
-      progress.show(message(Text::stage_of, "Linux " + guest.kernel.version, Message::of_chosen(stage, {})));
-  };
+  guest.on_stage = stages_until_running(progress, "Linux " + guest.kernel.version);
   const auto pass_on = [](std::FILE* to) {
     return [to](std::string_view bytes) { std::fwrite(bytes.data(), 1, bytes.size(), to); };
   };

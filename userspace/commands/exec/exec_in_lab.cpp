@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/signals.h"
 #include "userspace/commands/support/document_stream.h"
+#include "userspace/commands/support/guest_stages.h"
 #include "userspace/lab/guest.h"
 #include "viz/terminal/progress.h"
 
@@ -42,12 +43,6 @@ std::vector<std::string> guest_command(const ExecRequest& request) {
   command.push_back("--");
   command.insert(command.end(), request.command.begin(), request.command.end());
   return command;
-}
-
-std::vector<std::string> our_environment() {
-  std::vector<std::string> variables;
-  for (char** variable = environ; *variable; ++variable) variables.emplace_back(*variable);
-  return variables;
 }
 
 /// Writes to one of our standard streams what the command wrote; where nobody reads it, SIGPIPE is due.
@@ -135,12 +130,7 @@ int exec_in_lab(ExecRequest request, const std::string& kernel) {
   guest.in = STDIN_FILENO;
 
   terminal::Progress progress;
-  guest.on_stage = [&](Text stage) {
-    if (stage == Text::stage_running)
-      progress.clear();  // from here on standard error is the command's
-    else
-      progress.show(message(Text::stage_of, "Linux " + guest.kernel.version, Message::of_chosen(stage, {})));
-  };
+  guest.on_stage = stages_until_running(progress, "Linux " + guest.kernel.version);
   OutputForwarder out(STDOUT_FILENO), err(STDERR_FILENO);
   guest.on_out = [&](std::string_view bytes) { out.take(bytes); };
   GuestsProgress preparing(!request.lab.on_disk.empty(), "Linux " + guest.kernel.version, progress);
