@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -73,7 +74,10 @@ void open_standard_streams() {
 
 std::string read_text(const std::string& path) {
   std::ifstream in(path);
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::string text;
+  std::array<char, 65536> piece;
+  while (in.read(piece.data(), piece.size()), in.gcount() > 0)
+    text.append(piece.data(), static_cast<size_t>(in.gcount()));
   if (!text.empty() && text.back() == '\n') text.pop_back();
   return text;
 }

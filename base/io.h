@@ -54,7 +54,7 @@ std::pair<Fd, Fd> make_socket_pair();
 /// reading from it ends at once, writing to it fails as before. Programs started meanwhile find it closed, as it was.
 void open_standard_streams();
 
-/// The whole of a small file such as those in /proc and /sys, without the last newline; empty if unreadable.
+/// The whole of a file such as those in /proc and /sys, without the last newline; empty if unreadable.
 std::string read_text(const std::string& path);
 
 }  // namespace zctrace

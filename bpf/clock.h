@@ -10,7 +10,7 @@ static __always_inline void stop_clock(struct zc_target* target, __u32 tid, __u6
     add_sum(target->role, ZC_S_ON_CPU_NS, now - *since);
   } else {
     add_sum(target->role, ZC_S_SCHED_IN_UNSEEN, 1);
-    if (bpf_map_delete_elem(&off_cpus, &tid) == 0) add(&lost, ZC_K_OFF_CPU, 1);
+    if (bpf_map_delete_elem(&off_cpus, &tid) == 0) add_lost(ZC_K_OFF_CPU);
   }
   *since = 0;
 }

@@ -2,16 +2,25 @@
 /* What every program needs: which target is running, sums, and records for the ring. */
 #pragma once
 
-static __always_inline void add(void* map, __u32 index, __u64 n) {
-  __u64* sum = bpf_map_lookup_elem(map, &index);
-  if (sum && n) __sync_fetch_and_add(sum, n); /* a softirq may interrupt; 5.10 refuses to add a constant 0 */
+/* A softirq may interrupt, and processors may share a slot. 5.10 refuses to add a constant 0. */
+static __always_inline void add(__u64* sum, __u64 n) {
+  if (n) __sync_fetch_and_add(sum, n);
 }
 
-static __always_inline void add_sum(__u32 role, __u32 sum, __u64 n) { add(&sums, role * ZC_SUMS + sum, n); }
+/* By thread: the processor's number would be written out by the verifier like a map's look-up. */
+static __always_inline struct zc_counters* counters_here(void) {
+  return &counters[bpf_get_current_pid_tgid() % ZC_COUNTER_SLOTS];
+}
+
+static __always_inline void add_sum(__u32 role, const __u32 sum, __u64 n) {
+  add(&counters_here()->sums[role != ZC_SENDER][sum], n);
+}
+
+static __always_inline void add_lost(const __u32 kind) { add(&counters_here()->lost[kind], 1); }
 
 /* Counts that a hook fires; in the self-test only. */
-static __always_inline void count_hit(__u32 probe) {
-  if (counting_hits) add(&hits, probe, 1);
+static __always_inline void count_hit(const __u32 probe) {
+  if (counting_hits) add(&hits[probe], 1);
 }
 
 /* An argument of fentry or fexit by number. In assembly, because the compiler turns a choice between two of them into
@@ -139,7 +148,7 @@ static __always_inline bool is_detailed(__u32 kind, __u64 now) {
     __sync_fetch_and_add(&detail_emitted, 1);
     return true;
   }
-  add(&left_out, kind, 1);
+  add(&counters_here()->left_out[kind], 1);
   return false;
 }
 
@@ -149,7 +158,7 @@ static __always_inline struct zc_record* new_record(__u32 kind, __u32 role, cons
   if (!is_detailed(kind, now)) return 0;
   struct zc_record* record = bpf_ringbuf_reserve(&records, bytes, 0);
   if (!record) {
-    add(&lost, kind, 1);
+    add_lost(kind);
     return 0;
   }
   __builtin_memset(record, 0, ZC_RECORD_SHORT);

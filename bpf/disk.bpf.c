@@ -268,7 +268,7 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   __u64 key = (__u64)request;
   struct zc_disk_request* known = bpf_map_lookup_elem(&requests, &key);
   if (known && known->sector == entry.sector && known->bytes == entry.bytes) return 0; /* requeued */
-  if (known && known->payload) add(&lost, ZC_K_DISK, 1);                               /* its completion was not seen */
+  if (known && known->payload) add_lost(ZC_K_DISK);                               /* its completion was not seen */
   add_sum(ZC_SENDER, ZC_S_DISK_OTHER_BYTES, entry.bytes - entry.payload);
   if (entry.payload) {
     add_sum(ZC_SENDER, ZC_S_DISK_REQUESTS, 1);
@@ -283,7 +283,7 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
     account_transfer(&edge, 0, entry.payload);
     if (call && !call->is_request) call->cost.disk_bytes += entry.payload;
   }
-  if (bpf_map_update_elem(&requests, &key, &entry, BPF_ANY) && entry.payload) add(&lost, ZC_K_DISK, 1);
+  if (bpf_map_update_elem(&requests, &key, &entry, BPF_ANY) && entry.payload) add_lost(ZC_K_DISK);
   return 0;
 }
 

@@ -2,14 +2,6 @@
 /* All maps and the few values that userspace sets before the run. */
 #pragma once
 
-#define MAP_PER_CPU_SUMS(NAME, ENTRIES)      \
-  struct {                                   \
-    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); \
-    __uint(max_entries, ENTRIES);            \
-    __type(key, __u32);                      \
-    __type(value, __u64);                    \
-  } NAME SEC(".maps")
-
 /* What is traced: by process, and by socket (socket-buffer work runs in whatever task the softirq interrupts). */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -347,11 +339,6 @@ struct {
   __type(value, struct name_scratch);
 } new_names SEC(".maps");
 
-MAP_PER_CPU_SUMS(sums, ZC_ROLES* ZC_SUMS);
-MAP_PER_CPU_SUMS(lost, ZC_KINDS);
-MAP_PER_CPU_SUMS(left_out, ZC_KINDS); /* outside the detail window, by kind */
-MAP_PER_CPU_SUMS(hits, ZC_PROBES);
-
 /* The timeline: single events, may be cut, and then says how many are missing. Userspace sets the size. */
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -394,3 +381,8 @@ __u32 renames;       /* by traced programs */
 __u32 window; /* enum zc_window */
 __u64 t_begin, t_end, t_drained;
 __u32 maps_before_issue; /* the disk's driver makes memory reachable before it issues the request */
+
+/* Counts that userspace reads in place. No map: the verifier writes each look-up out (map_gen_lookup), and copies the
+ * whole program for each. */
+struct zc_counters counters[ZC_COUNTER_SLOTS];
+__u64 hits[ZC_PROBES]; /* of the self-test */

@@ -75,6 +75,14 @@ enum zc_sum {
   ZC_SUMS
 };
 
+/* Counts, in slots which the processors beyond the last one share. */
+#define ZC_COUNTER_SLOTS 64
+struct zc_counters {
+  __u64 sums[ZC_ROLES][ZC_SUMS];
+  __u64 lost[ZC_KINDS];
+  __u64 left_out[ZC_KINDS]; /* outside the detail window */
+} __attribute__((aligned(64))); /* each with cache lines of its own */
+
 /* A block request that has been issued and not yet completed; times in ns, sizes in bytes. */
 struct zc_disk_request {
   __u64 t;

@@ -23,7 +23,7 @@ static __always_inline void sched_out(struct task_struct* task, bool preempted) 
   if (!is_active(target)) return;
   struct off_cpu off = {.t = now, .voluntary = !preempted && state_of(task) != 0};
   add_sum(target->role, off.voluntary ? ZC_S_VOLUNTARY : ZC_S_INVOLUNTARY, 1);
-  if (bpf_map_update_elem(&off_cpus, &tid, &off, BPF_ANY)) add(&lost, ZC_K_OFF_CPU, 1);
+  if (bpf_map_update_elem(&off_cpus, &tid, &off, BPF_ANY)) add_lost(ZC_K_OFF_CPU);
 }
 
 static __always_inline void sched_in(struct task_struct* task) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bpf/record.h"  // what the skeleton speaks of
 #include "zctrace.skel.h"
 
 namespace zctrace::capture {

@@ -2,11 +2,12 @@
 
 #include <bpf/btf.h>
 
-#include <cstdio>
-#include <cstring>
+#include <algorithm>
+#include <charconv>
 #include <set>
 #include <string_view>
 
+#include "base/io.h"
 #include "userspace/capture/features.h"
 #include "userspace/capture/paths.h"
 #include "userspace/capture/probes.h"
@@ -22,19 +23,22 @@ void read_symbols(std::map<std::string, uint64_t>& addresses, std::map<std::stri
   for (const Probe& probe : probes()) wanted.insert(probe.target);
   for (const FeatureRow& feature : feature_table()) wanted.insert(feature.what);
   for (const Path& path : paths()) wanted.insert(path.there);
-  FILE* file = fopen("/proc/kallsyms", "re");
-  if (!file) return;
-  char line[512], name[256], module[64], type;
-  unsigned long long address;
-  while (fgets(line, sizeof line, file)) {
-    const int fields = sscanf(line, "%llx %c %255s [%63[^]]", &address, &type, name, module);
-    if (fields < 3 || !wanted.contains(name)) continue;
-    if (fields == 3)
+  const std::string text = read_text("/proc/kallsyms");
+  for (std::string_view rest = text; !rest.empty();) {  // "ffffffff81000000 T name\t[module]"
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    const size_t type = line.find(' '), start = type == line.npos ? line.npos : type + 3;
+    if (start >= line.size()) continue;
+    const size_t end = std::min(line.find('\t', start), line.size());
+    const std::string_view name = line.substr(start, end - start);
+    if (!wanted.contains(name)) continue;
+    uint64_t address = 0;
+    std::from_chars(line.data(), line.data() + type, address, 16);
+    if (end == line.size())
       addresses.emplace(name, address);
     else
-      modules.emplace(name, module);
+      modules.emplace(name, line.substr(end + 2, line.find(']', end) - end - 2));
   }
-  fclose(file);
 }
 
 int arity_of_proto(const btf* types, uint32_t id) {

@@ -24,8 +24,6 @@ namespace zctrace::capture {
 namespace {
 
 constexpr int kNotSupported = 524;  // ENOTSUPP: a function of more arguments than this kernel lets us hook (6.1: six)
-constexpr unsigned kRoles = ZC_ROLES, kSums = ZC_SUMS;
-
 /// libbpf's last words: its warnings explain a refused load better than errno does.
 std::string last_warning;
 
@@ -195,9 +193,9 @@ void Session::attach() {
   if (options_.programs) {
     const auto fd = [](bpf_map* map) { return bpf_map__fd(map); };
     auto& maps = bpf_->maps;
-    flows_ = std::make_unique<FlowTable>(
-        FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names), &bpf_->bss->generation, &bpf_->bss->renames},
-        options_.mode == CopyMode::inferred);
+    flows_ = std::make_unique<FlowTable>(FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names),
+                                                  &bpf_->bss->generation, &bpf_->bss->renames},
+                                         options_.mode == CopyMode::inferred);
   }
   ring_ = ring_buffer__new(bpf_map__fd(bpf_->maps.records), on_record, this, nullptr);
   if (!ring_) refuse("cannot map the ring buffer", errno);
@@ -279,7 +277,7 @@ FlowTable& Session::take_flows(bool all) {
   return *flows_;
 }
 
-std::vector<uint64_t> Session::left_out() const { return per_cpu_array(bpf_map__fd(bpf_->maps.left_out), ZC_KINDS); }
+std::vector<uint64_t> Session::left_out() const { return count_kinds(&zc_counters::left_out); }
 
 bool Session::set_disk(const Disk& disk) {
   const bool known = disk.extents_known && disk.extents.size() <= ZC_MAX_EXTENTS;
@@ -311,16 +309,12 @@ void Session::reset() {
     }
   };
   auto& maps = bpf_->maps;
-  for (bpf_map* map : {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls, maps.multishots,
-                       maps.mapped, maps.off_cpus, maps.on_cpus, maps.requests, maps.writers, maps.edges, maps.syscalls})
+  for (bpf_map* map :
+       {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls, maps.multishots, maps.mapped,
+        maps.off_cpus, maps.on_cpus, maps.requests, maps.writers, maps.edges, maps.syscalls})
     empty(map);
-  const int cpus = libbpf_num_possible_cpus();
-  for (bpf_map* map : {maps.sums, maps.lost}) {
-    const std::vector<uint64_t> zeros(static_cast<size_t>(cpus));
-    for (uint32_t i = 0; i < bpf_map__max_entries(map); i++)
-      bpf_map_update_elem(bpf_map__fd(map), &i, zeros.data(), BPF_ANY);
-  }
   auto* state = bpf_->bss;
+  for (zc_counters& counters : state->counters) counters = {};
   state->window = ZC_WINDOW_BEFORE;
   state->t_begin = state->t_end = state->t_drained = 0;
   ring_buffer__consume(ring_);
@@ -372,17 +366,14 @@ std::vector<std::pair<Probe, uint64_t>> Session::skipped() const {
   return hooks;
 }
 
-std::vector<uint64_t> Session::per_cpu_array(int fd, unsigned entries) const {
-  const size_t cpus = static_cast<size_t>(libbpf_num_possible_cpus());
-  std::vector<uint64_t> sums(entries), values(cpus);
-  for (uint32_t i = 0; i < entries; i++) {
-    if (bpf_map_lookup_elem(fd, &i, values.data())) continue;
-    for (const uint64_t value : values) sums[i] += value;
-  }
-  return sums;
+std::vector<uint64_t> Session::count_kinds(__u64 (zc_counters::*kinds)[ZC_KINDS]) const {
+  std::vector<uint64_t> counts(ZC_KINDS);
+  for (const zc_counters& counters : bpf_->bss->counters)
+    for (size_t kind = 0; kind < counts.size(); kind++) counts[kind] += (counters.*kinds)[kind];
+  return counts;
 }
 
-std::vector<uint64_t> Session::hits() const { return per_cpu_array(bpf_map__fd(bpf_->maps.hits), ZC_PROBES); }
+std::vector<uint64_t> Session::hits() const { return {std::begin(bpf_->bss->hits), std::end(bpf_->bss->hits)}; }
 
 uint64_t Session::unfinished_requests() const {
   const int fd = bpf_map__fd(bpf_->maps.requests);
@@ -394,15 +385,16 @@ uint64_t Session::unfinished_requests() const {
 }
 
 std::vector<uint64_t> Session::lost() const {
-  std::vector<uint64_t> counts = per_cpu_array(bpf_map__fd(bpf_->maps.lost), ZC_KINDS);
+  std::vector<uint64_t> counts = count_kinds(&zc_counters::lost);
   for (size_t kind = 0; kind < counts.size(); kind++) counts[kind] += log_.dropped()[kind];
   counts[ZC_K_DISK] += unfinished_requests();
   return counts;
 }
 
 uint64_t Session::sum(zc_role role, zc_sum sum) const {
-  return per_cpu_array(bpf_map__fd(bpf_->maps.sums),
-                       kRoles * kSums)[static_cast<unsigned>(role) * kSums + static_cast<unsigned>(sum)];
+  uint64_t all = 0;
+  for (const zc_counters& counters : bpf_->bss->counters) all += counters.sums[role][sum];
+  return all;
 }
 
 std::vector<Session::Edge> Session::edges() const {

@@ -120,7 +120,7 @@ class Session {
   static int on_record(void* self, void* data, size_t bytes);
   uint64_t unfinished_requests() const;
   std::vector<uint64_t> recursion_misses() const;
-  std::vector<uint64_t> per_cpu_array(int fd, unsigned entries) const;
+  std::vector<uint64_t> count_kinds(__u64 (zc_counters::*kinds)[ZC_KINDS]) const;
 
   Options options_;
   Sink sink_ = Sink::other;
