@@ -150,16 +150,15 @@ static __always_inline void find_segments(struct call* call, const __u64* args) 
 static __always_inline void predict_segment(struct call* call, __u32 index, bool by_tree) {
   struct zc_flow_key* key = &call->flow;
   const struct segment* segment = &call->segments[index & (SEGMENTS - 1)];
-  bool process_vm = key->method == ZC_PROCESS_VM;
   __builtin_memset(&key->from, 0, sizeof key->from);
   key->from.kind = ZC_AT_MEMORY;
   key->link = ZC_UNLINKED;
-  key->method = only_written(call);
+  key->method = method_of_write(call, FROM_MEMORY, false);
   struct zc_pending_read* pending = segment->bytes ? unchanged_range(call, segment->address, segment->bytes) : 0;
   if (pending) {
     key->from = pending->from;
     key->link = call->link;
-    key->method = pending->method == ZC_DIRECT_IO ? ZC_DIRECT_IO : ZC_READ_WRITE;
+    key->method = method_of_write(call, FROM_RANGE, pending->method == ZC_DIRECT_IO);
   } else if (segment->bytes) {
     struct mapped_file mapped = {};
     find_mapped(segment->address, by_tree, &mapped);
@@ -167,12 +166,9 @@ static __always_inline void predict_segment(struct call* call, __u32 index, bool
       call->user = call->in = ZC_PAGE_CACHE;
       key->from = mapped.place;
       key->link = ZC_BY_MAPPING;
-      key->method = ZC_MMAP_WRITE;
+      key->method = method_of_write(call, FROM_MAPPING, false);
     }
   }
-  if (call->zerocopy) key->method = ZC_MSG_ZEROCOPY;
-  if (call->nr == NR_VMSPLICE) key->method = ZC_VMSPLICE;
-  if (process_vm) key->method = ZC_PROCESS_VM;
 }
 
 /* Not inlined: the verifier then checks them once. */
@@ -307,7 +303,6 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
     call->out = process_vm ? memory_of_process(first, &call->flow.to) : resolve_file(out, role, &call->flow.to, call);
     if (follow_programs) {
       call->zerocopy = (flags_of(call->nr, args) & MSG_ZEROCOPY) != 0;
-      if (process_vm) call->flow.method = ZC_PROCESS_VM;
       find_segments(call, args);
       call->no_copy = call->nr == NR_VMSPLICE && is_written_to(out);
       predict_flows(call, socket_at(call, out), by_tree);
