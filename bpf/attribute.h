@@ -141,6 +141,8 @@ static __always_inline __u64 take_from_memory(struct call* call, __u64 address, 
   if (mapped.found) {
     if (mapped.end - address < part) part = mapped.end - address;
     key->link = ZC_BY_MAPPING;
+    call->share.why = mapped.why;
+    if (mapped.why & ZC_WHY_UNEXPLAINED) call->share.unexplained_bytes = part;
   } else {
     __builtin_memset(&key->from, 0, sizeof key->from);
     key->from.kind = ZC_AT_MEMORY;

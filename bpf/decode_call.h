@@ -27,11 +27,8 @@ static __always_inline void trace_socket(struct file* file, __u32 role) {
   bpf_map_update_elem(&sockets, &key, &traced, BPF_ANY);
 }
 
-/* What is known to touch bytes where no hook sees it. */
-static __always_inline __u64 why_unseen(struct file* file, __u32 kind) {
-  if (kind == ZC_AT_FILE) return BPF_CORE_READ(file, f_inode, i_sb, s_magic) == FUSE_SUPER_MAGIC ? ZC_WHY_FUSE : 0;
-  if (kind == ZC_AT_DEVICE) return BPF_CORE_READ(file, f_inode, i_rdev) == DEV_FUSE ? ZC_WHY_FUSE : 0;
-  if (kind != ZC_AT_SOCKET) return 0;
+/* What is known to touch a socket's bytes where no hook sees it: that changes while it is open. */
+static __always_inline __u64 why_of_socket(struct file* file) {
   struct sock* sk = sock_of(file);
   if (internet_protocol(sk) != IPPROTO_TCP) return 0;
   struct inet_connection_sock* connection = (void*)sk;
@@ -71,8 +68,9 @@ static __always_inline bool is_written_to(struct file* file) {
 static __always_inline __u8 resolve_file(struct file* file, __u32 role, struct zc_place* place, struct call* call) {
   if (!file) return ZC_FILE;
   if (follow_programs) {
-    *place = place_of_file(file);
-    __u64 why = why_unseen(file, place->kind);
+    __u64 why = 0;
+    *place = place_of_file(file, &why);
+    if (place->kind == ZC_AT_SOCKET) why = why_of_socket(file);
     call->why |= why == ZC_WHY_KERNEL_TLS ? look_at_tls(file, call, place == &call->flow.to) : why;
   }
   __u32 kind = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;

@@ -106,11 +106,19 @@ Unexplained unexplained_by(uint64_t why) {
   return why & ZC_WHY_FUSE ? Unexplained::fuse : Unexplained::unseen;
 }
 
+std::optional<Uncounted> at_least_by(uint64_t why) {
+  if (why & ZC_MORE_NETWORK) return Uncounted::network;
+  if (why & ZC_MORE_TERMINAL) return Uncounted::terminal;
+  if (why & ZC_MORE_JOURNAL) return Uncounted::journal;
+  return {};
+}
+
 std::vector<Cipher> ciphers_of(uint64_t bits) {
   std::vector<Cipher> ciphers;
   for (const auto& [bit, cipher] : {std::pair{ZC_CIPHER_AES_GCM, Cipher::aes_gcm},
                                     {ZC_CIPHER_AES_CCM, Cipher::aes_ccm},
                                     {ZC_CIPHER_CHACHA20_POLY1305, Cipher::chacha20_poly1305},
+                                    {ZC_CIPHER_AES_XTS, Cipher::aes_xts},
                                     {ZC_CIPHER_OTHER, Cipher::other}})
     if (bits & bit) ciphers.push_back(cipher);
   return ciphers;
@@ -318,6 +326,7 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
           (!inferred_ || copies_known_from_calls(entry.from, entry.to, has_datagrams(entry.to), key.first, sum));
       part.unexplained_bytes = sum.cost.unexplained_bytes;
       part.unexplained_by = unexplained_by(sum.cost.why);
+      part.at_least_by = at_least_by(sum.cost.why);
       part.reference_bytes = sum.cost.reference_bytes;
       part.disk_bytes = sum.cost.disk_bytes;
       part.transform_bytes = sum.cost.transform_bytes;

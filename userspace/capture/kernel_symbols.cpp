@@ -16,12 +16,14 @@ namespace zctrace::capture {
 namespace {
 
 /// Only the functions that the tables of probes, features and paths name: the list has over a hundred thousand. One of
-/// a module's ends in "[module]": its address is nobody's concern here.
-void read_symbols(std::map<std::string, uint64_t>& addresses, std::map<std::string, std::string>& modules) {
+/// a module's ends in "[module]": of functions there no address is of concern.
+void read_symbols(std::map<std::string, uint64_t>& addresses, std::map<std::string, std::string>& modules,
+                  std::map<std::string, uint64_t>& data) {
   std::set<std::string_view> wanted;
   for (const Probe& probe : probes()) wanted.insert(probe.target);
   for (const FeatureRow& feature : feature_table()) wanted.insert(feature.what);
   for (const Path& path : paths()) wanted.insert(path.there);
+  wanted.insert(kJournalledOperations);
   FILE* file = fopen("/proc/kallsyms", "re");
   if (!file) return;
   char line[512], name[256], module[64], type;
@@ -29,7 +31,9 @@ void read_symbols(std::map<std::string, uint64_t>& addresses, std::map<std::stri
   while (fgets(line, sizeof line, file)) {
     const int fields = sscanf(line, "%llx %c %255s [%63[^]]", &address, &type, name, module);
     if (fields < 3 || !wanted.contains(name)) continue;
-    if (fields == 3)
+    if (std::string_view("dDrRbB").find(type) != std::string_view::npos)
+      data.emplace(name, address);
+    else if (fields == 3)
       addresses.emplace(name, address);
     else
       modules.emplace(name, module);
@@ -44,7 +48,7 @@ int arity_of_proto(const btf* types, uint32_t id) {
 
 }  // namespace
 
-KernelSymbols::KernelSymbols() : btf_(btf__load_vmlinux_btf()) { read_symbols(addresses_, modules_); }
+KernelSymbols::KernelSymbols() : btf_(btf__load_vmlinux_btf()) { read_symbols(addresses_, modules_, data_); }
 
 KernelSymbols::~KernelSymbols() {
   for (const auto& [module, types] : module_types_) btf__free(types);
@@ -74,6 +78,16 @@ int KernelSymbols::arity(const std::string& function) const {
   if (!types) return -1;
   const int id = btf__find_by_name_kind(types, function.c_str(), BTF_KIND_FUNC);
   return id < 0 ? -1 : arity_of_proto(types, btf__type_by_id(types, static_cast<uint32_t>(id))->type);
+}
+
+uint64_t KernelSymbols::data(const std::string& variable) const {
+  const auto found = data_.find(variable);
+  return found == data_.end() ? 0 : found->second;
+}
+
+bool KernelSymbols::has_structure(const std::string& function, const std::string& structure) const {
+  const btf* types = types_of(function);
+  return types && btf__find_by_name_kind(types, structure.c_str(), BTF_KIND_STRUCT) >= 0;
 }
 
 bool KernelSymbols::has_member(const std::string& structure, const std::string& member) const {
