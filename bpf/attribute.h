@@ -13,6 +13,20 @@ static __always_inline __u8 only_written(const struct call* call) {
   return call->is_uring ? ZC_IO_URING : ZC_ONLY_WRITE;
 }
 
+/* Where the bytes that a call writes were before. */
+enum origin { FROM_MEMORY, FROM_RANGE, FROM_MAPPING };
+
+/* By what method they go on. `read_directly`: the range was read so. */
+static __always_inline __u8 method_of_write(const struct call* call, enum origin origin, bool read_directly) {
+  return call->nr == NR_VMSPLICE             ? ZC_VMSPLICE
+         : call->nr == NR_PROCESS_VM_WRITEV  ? ZC_PROCESS_VM
+         : call->zerocopy                    ? ZC_MSG_ZEROCOPY
+         : call->direct || read_directly     ? ZC_DIRECT_IO
+         : origin == FROM_RANGE              ? ZC_READ_WRITE
+         : origin == FROM_MAPPING            ? ZC_MMAP_WRITE
+                                             : only_written(call);
+}
+
 static __always_inline void count_itself(struct call* call, struct zc_cost* cost) {
   if (call->is_request)
     cost->requests++;
@@ -102,13 +116,9 @@ static __always_inline __u64 take_from_range(struct call* call, struct zc_pendin
     pending->taken += part;
   }
   pending->used = bpf_ktime_get_ns();
-  bool direct = pending->method == ZC_DIRECT_IO || call->direct;
   call->key.from = pending->from;
   call->key.link = call->link;
-  call->key.method = call->zerocopy                     ? ZC_MSG_ZEROCOPY
-                     : direct                           ? ZC_DIRECT_IO
-                     : call->flow.method == ZC_PROCESS_VM ? ZC_PROCESS_VM
-                                                        : ZC_READ_WRITE;
+  call->key.method = method_of_write(call, FROM_RANGE, pending->method == ZC_DIRECT_IO);
   return part;
 }
 
@@ -131,6 +141,8 @@ static __always_inline __u64 take_from_memory(struct call* call, __u64 address, 
   if (mapped.found) {
     if (mapped.end - address < part) part = mapped.end - address;
     key->link = ZC_BY_MAPPING;
+    call->share.why = mapped.why;
+    if (mapped.why & ZC_WHY_UNEXPLAINED) call->share.unexplained_bytes = part;
   } else {
     __builtin_memset(&key->from, 0, sizeof key->from);
     key->from.kind = ZC_AT_MEMORY;
@@ -138,12 +150,7 @@ static __always_inline __u64 take_from_memory(struct call* call, __u64 address, 
     find_next_range(address, address + part - 1);
     part = call->next_range - address;
   }
-  key->method = call->nr == NR_VMSPLICE              ? ZC_VMSPLICE
-                : call->flow.method == ZC_PROCESS_VM ? ZC_PROCESS_VM
-                : call->zerocopy                     ? ZC_MSG_ZEROCOPY
-                : call->direct                       ? ZC_DIRECT_IO
-                : mapped.found                       ? ZC_MMAP_WRITE
-                                                     : only_written(call);
+  key->method = method_of_write(call, mapped.found ? FROM_MAPPING : FROM_MEMORY, false);
   return part;
 }
 
@@ -197,7 +204,7 @@ static __always_inline void attribute_write(struct call* call, bool by_tree) {
   key->to = call->flow.to;
   __builtin_memset(&key->from, 0, sizeof key->from);
   key->from.kind = ZC_AT_MEMORY;
-  key->method = only_written(call);
+  key->method = method_of_write(call, FROM_MEMORY, false);
   key->link = ZC_UNLINKED;
   __builtin_memset(&call->share, 0, sizeof call->share);
   add_share(call, call->remaining, call->has_call);
@@ -279,7 +286,8 @@ __noinline int attribute_transfer(__u32 nr) {
 static __always_inline void see_through_direct(struct call* call, __u64 bytes) {
   if (!call->direct || call->direct_bytes || call->cost.cpu_bytes < bytes) return;
   call->direct = 0;
-  if (call->flow.method == ZC_DIRECT_IO) call->flow.method = ZC_ONLY_READ;
+  if (call->flow.method == ZC_DIRECT_IO)
+    call->flow.method = call->direction == DIRECTION_IN ? ZC_ONLY_READ : only_written(call);
 }
 
 static __always_inline void attribute_call(struct call* call, long result, bool by_tree) {

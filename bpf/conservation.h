@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* The law of conservation: each byte that a call moved was copied, passed on by reference, fetched or stored by a
  * device, or dropped; and on a socket with kernel TLS it passes the cipher on top. What none of the hooks saw is
- * unexplained, and whoever shows it says "unknown", never 0. */
+ * unexplained, and whoever shows it says "unknown", never 0. Where others copy the same bytes too, what was seen is a lower
+ * bound, and says so. */
 #pragma once
 
 /* Passed on from a file: its pages must also have been taken from the page cache, else somebody made them for this. */
@@ -12,7 +13,9 @@ static __always_inline bool takes_pages(const struct call* call) {
 
 static __always_inline void apply_conservation(struct call* call, __u64 bytes) {
   if (call->peek) return; /* they stay where they are */
-  if (infer_from_calls && !call->why) return; /* nothing sees copies there: userspace says so of each flow */
+  const __u64 why = call->why & ZC_WHY_UNEXPLAINED;
+  call->cost.why |= call->why & ~(__u64)ZC_WHY_UNEXPLAINED;
+  if (infer_from_calls && !why) return; /* nothing sees copies there: userspace says so of each flow */
   __u64 seen = call->explained_bytes;
   if (takes_pages(call)) {
     __u64 pages = call->page_cache_bytes + (call->direct ? call->device_bytes : 0);
@@ -20,12 +23,12 @@ static __always_inline void apply_conservation(struct call* call, __u64 bytes) {
   }
   if (call->direct) seen += call->device_bytes;
   if (call->no_copy) seen = bytes;
-  if (call->why) {
+  if (why) {
     call->cost.unexplained_bytes = bytes;
-    call->cost.why = call->why;
+    call->cost.why |= why;
   } else if (seen < bytes) {
     call->cost.unexplained_bytes = bytes - seen;
-    call->cost.why = ZC_WHY_UNSEEN;
+    call->cost.why |= ZC_WHY_UNSEEN;
   }
 }
 

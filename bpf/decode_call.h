@@ -27,11 +27,8 @@ static __always_inline void trace_socket(struct file* file, __u32 role) {
   bpf_map_update_elem(&sockets, &key, &traced, BPF_ANY);
 }
 
-/* What is known to touch bytes where no hook sees it. */
-static __always_inline __u64 why_unseen(struct file* file, __u32 kind) {
-  if (kind == ZC_AT_FILE) return BPF_CORE_READ(file, f_inode, i_sb, s_magic) == FUSE_SUPER_MAGIC ? ZC_WHY_FUSE : 0;
-  if (kind == ZC_AT_DEVICE) return BPF_CORE_READ(file, f_inode, i_rdev) == DEV_FUSE ? ZC_WHY_FUSE : 0;
-  if (kind != ZC_AT_SOCKET) return 0;
+/* What is known to touch a socket's bytes where no hook sees it: that changes while it is open. */
+static __always_inline __u64 why_of_socket(struct file* file) {
   struct sock* sk = sock_of(file);
   if (internet_protocol(sk) != IPPROTO_TCP) return 0;
   struct inet_connection_sock* connection = (void*)sk;
@@ -71,8 +68,9 @@ static __always_inline bool is_written_to(struct file* file) {
 static __always_inline __u8 resolve_file(struct file* file, __u32 role, struct zc_place* place, struct call* call) {
   if (!file) return ZC_FILE;
   if (follow_programs) {
-    *place = place_of_file(file);
-    __u64 why = why_unseen(file, place->kind);
+    __u64 why = 0;
+    *place = place_of_file(file, &why);
+    if (place->kind == ZC_AT_SOCKET) why = why_of_socket(file);
     call->why |= why == ZC_WHY_KERNEL_TLS ? look_at_tls(file, call, place == &call->flow.to) : why;
   }
   __u32 kind = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
@@ -150,16 +148,15 @@ static __always_inline void find_segments(struct call* call, const __u64* args) 
 static __always_inline void predict_segment(struct call* call, __u32 index, bool by_tree) {
   struct zc_flow_key* key = &call->flow;
   const struct segment* segment = &call->segments[index & (SEGMENTS - 1)];
-  bool process_vm = key->method == ZC_PROCESS_VM;
   __builtin_memset(&key->from, 0, sizeof key->from);
   key->from.kind = ZC_AT_MEMORY;
   key->link = ZC_UNLINKED;
-  key->method = only_written(call);
+  key->method = method_of_write(call, FROM_MEMORY, false);
   struct zc_pending_read* pending = segment->bytes ? unchanged_range(call, segment->address, segment->bytes) : 0;
   if (pending) {
     key->from = pending->from;
     key->link = call->link;
-    key->method = pending->method == ZC_DIRECT_IO ? ZC_DIRECT_IO : ZC_READ_WRITE;
+    key->method = method_of_write(call, FROM_RANGE, pending->method == ZC_DIRECT_IO);
   } else if (segment->bytes) {
     struct mapped_file mapped = {};
     find_mapped(segment->address, by_tree, &mapped);
@@ -167,12 +164,9 @@ static __always_inline void predict_segment(struct call* call, __u32 index, bool
       call->user = call->in = ZC_PAGE_CACHE;
       key->from = mapped.place;
       key->link = ZC_BY_MAPPING;
-      key->method = ZC_MMAP_WRITE;
+      key->method = method_of_write(call, FROM_MAPPING, false);
     }
   }
-  if (call->zerocopy) key->method = ZC_MSG_ZEROCOPY;
-  if (call->nr == NR_VMSPLICE) key->method = ZC_VMSPLICE;
-  if (process_vm) key->method = ZC_PROCESS_VM;
 }
 
 /* Not inlined: the verifier then checks them once. */
@@ -307,7 +301,6 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
     call->out = process_vm ? memory_of_process(first, &call->flow.to) : resolve_file(out, role, &call->flow.to, call);
     if (follow_programs) {
       call->zerocopy = (flags_of(call->nr, args) & MSG_ZEROCOPY) != 0;
-      if (process_vm) call->flow.method = ZC_PROCESS_VM;
       find_segments(call, args);
       call->no_copy = call->nr == NR_VMSPLICE && is_written_to(out);
       predict_flows(call, socket_at(call, out), by_tree);

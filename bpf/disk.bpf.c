@@ -173,7 +173,18 @@ int swiotlb_bounced(struct bpf_raw_tracepoint_args* ctx) {
   return 0;
 }
 
-#define BIOS 32 /* of one request that are looked at */
+#define BIOS 320 /* of one request that are looked at: a page each of BLK_DEF_MAX_SECTORS, 1280 KiB */
+
+static __always_inline struct file_key file_of_page(struct inode* inode) {
+  struct file_key file = {.ino = BPF_CORE_READ(inode, i_ino), .dev = BPF_CORE_READ(inode, i_sb, s_dev)};
+  return file;
+}
+
+/* Is it the file that the call puts bytes into? */
+static __always_inline bool is_written_by(const struct call* call, const struct file_key* file) {
+  return (call->pages.ino == file->ino && call->pages.dev == file->dev) ||
+         (call->flow.to.ino == file->ino && call->flow.to.dev == file->dev);
+}
 
 /* Gives what is written by a bio to the flow that wrote it: the program's own memory to the call, a file's page to who
  * wrote to the file last. Not inlined: the verifier then checks it once. */
@@ -196,10 +207,8 @@ __noinline int written_bio(__u32 index) {
       call->cost.written_bytes += bytes;
     }
   } else {
-    struct inode* inode = owner.inode;
-    struct file_key file = {.ino = BPF_CORE_READ(inode, i_ino), .dev = BPF_CORE_READ(inode, i_sb, s_dev)};
-    bool here = puts && ((call->pages.ino == file.ino && call->pages.dev == file.dev) ||
-                         (call->flow.to.ino == file.ino && call->flow.to.dev == file.dev));
+    struct file_key file = file_of_page(owner.inode);
+    bool here = puts && is_written_by(call, &file);
     if (!here) writer = bpf_map_lookup_elem(&writers, &file);
     if (here) {
       call->cost.written_bytes += bytes;
@@ -287,16 +296,11 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   return 0;
 }
 
-/* Disks whose drivers move the bytes in the submitting call itself: by copying (brd, pmem), or by compressing (zram). */
-static __always_inline void memory_disk(struct call* call, struct gendisk* disk, __u32 operation, bool direct,
+/* What a driver that takes bios does with one, in the call that submits it. */
+static __always_inline void bio_in_call(struct call* call, struct disk_way way, __u32 operation, bool direct,
                                         __u64 bytes) {
-  char name[5] = {};
-  bpf_probe_read_kernel(name, sizeof name, (const char*)disk + bpf_core_field_offset(disk->disk_name));
-  bool zram = begins_with(name, "zram", 4);
-  bool copies = begins_with(name, "ram", 3) || begins_with(name, "pmem", 4);
-  if (!zram && !copies) return;
-  call->device_bytes += bytes;
-  if (zram) {
+  call->device_bytes += bytes; /* the requests below may be issued by others */
+  if (way.kind == DISK_HIDES) {
     unseen_request(call, operation, bytes);
     return;
   }
@@ -304,17 +308,80 @@ static __always_inline void memory_disk(struct call* call, struct gendisk* disk,
   struct zc_edge edge = {.role = ZC_SENDER,
                          .from = ZC_DISK,
                          .to = direct ? ZC_USER_BUFFER : ZC_PAGE_CACHE,
-                         .by = ZC_CPU,
+                         .by = way.kind == DISK_CIPHERS ? ZC_TRANSFORM : ZC_CPU,
                          .probe = ZC_P_block_bio_queue,
                          .mechanism = ZC_EVENT,
-                         .context = ZC_SYSCALL};
+                         .context = context_of(call)};
   if (operation == REQ_OP_WRITE) {
     edge.from = direct ? ZC_USER_BUFFER : ZC_FILE;
     edge.to = ZC_DISK;
-  } else {
+    call->cost.written_bytes += bytes;
+  } else if (way.kind == DISK_COPIES) {
     call->cost.disk_bytes += bytes;
   }
+  call->cost.cipher |= way.cipher;
   account_move(&edge, call, bytes);
+}
+
+/* Pages that somebody else wrote, or that are written in no call of a traced program. */
+static __always_inline void bio_of_writer(const struct zc_flow_key* writer, const struct call* call,
+                                          struct disk_way way, __u64 bytes) {
+  struct zc_flow_key key = *writer;
+  struct zc_flow more = {.last = 0};
+  if (way.kind == DISK_HIDES) {
+    more.cost.unexplained_bytes = bytes;
+    more.cost.why = ZC_WHY_DISK;
+    add_sum(ZC_SENDER, ZC_S_UNSEEN_DISK_BYTES, bytes);
+    account_flow(&key, &more);
+    return;
+  }
+  struct zc_edge edge = {.role = ZC_SENDER,
+                         .from = ZC_FILE,
+                         .to = ZC_DISK,
+                         .by = way.kind == DISK_CIPHERS ? ZC_TRANSFORM : ZC_CPU,
+                         .probe = ZC_P_block_bio_queue,
+                         .mechanism = ZC_EVENT,
+                         .context = context_here()};
+  add_to_ledger(&edge, bytes);
+  if (way.kind == DISK_CIPHERS) {
+    more.cost.transform_bytes = bytes;
+    more.cost.cipher = way.cipher;
+  } else {
+    more.cost.cpu_bytes = bytes;
+  }
+  if (call)
+    more.cost.written_bytes = bytes;
+  else
+    more.written_later = bytes;
+  account_flow(&key, &more);
+}
+
+/* Of what is read for a call: what it asked for, not what the file system keeps on the disk for itself. */
+static __always_inline bool is_payload(const struct call* call, const struct owner_of_page* owner) {
+  struct inode* inode = owner->inode;
+  if (!inode) return call->direct && call->direction == DIRECTION_THROUGH; /* into fresh pages */
+  return (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFBLK || call->flow.from.kind == ZC_AT_DEVICE;
+}
+
+/* Not inlined: the verifier then checks it once. */
+__noinline int driver_bio(__u64 address, __u32 operation, __u32 kind, __u32 cipher) {
+  struct bio* bio = (void*)address;
+  struct disk_way way = {.kind = kind, .cipher = cipher};
+  struct call* call = in_softirq() || !active_target() ? 0 : current_call();
+  __u64 bytes = BPF_CORE_READ(bio, bi_iter.bi_size);
+  struct owner_of_page owner = owner_of(bio);
+  if (operation == REQ_OP_READ || !owner.inode) {
+    if (call && (owner.of_program || (operation == REQ_OP_READ && is_payload(call, &owner))))
+      bio_in_call(call, way, operation, owner.of_program, bytes);
+    return 0;
+  }
+  struct file_key file = file_of_page(owner.inode);
+  const struct zc_flow_key* writer = bpf_map_lookup_elem(&writers, &file);
+  if (call && call->direction && is_written_by(call, &file))
+    bio_in_call(call, way, operation, false, bytes);
+  else if (writer)
+    bio_of_writer(writer, call, way, bytes);
+  return 0;
 }
 
 static __always_inline struct call* followed_call(void) {
@@ -332,12 +399,11 @@ static __always_inline void part_of_request(struct call* call, struct bio* bio, 
   if (operation == REQ_OP_WRITE) call->cost.written_bytes += bytes;
 }
 
-/* Other drivers that take bios and no requests (md, device mapper) pass them on to disks whose requests are seen. */
+/* Drivers that take bios and no requests do their work here, in whatever thread it is, or in threads of their own. */
 SEC("raw_tp/block_bio_queue")
 int block_bio_queue(struct bpf_raw_tracepoint_args* ctx) {
   count_hit(ZC_P_block_bio_queue);
-  struct call* call = followed_call();
-  if (!call) return 0;
+  if (!follow_programs || !window_is_open()) return 0;
   struct bio* bio = (void*)(block_bio_argument ? ARGUMENT(ctx, 1) : ARGUMENT(ctx, 0));
   __u32 operation = BPF_CORE_READ(bio, bi_opf) & REQUEST_OPERATION;
   if (operation > REQ_OP_WRITE) return 0;
@@ -348,21 +414,26 @@ int block_bio_queue(struct bpf_raw_tracepoint_args* ctx) {
     struct bio___before_5_12* old = (void*)bio;
     disk = BPF_CORE_READ(old, bi_disk);
   }
-  if (!BPF_CORE_READ(disk, queue, mq_ops))
-    memory_disk(call, disk, operation, owner_of(bio).of_program, BPF_CORE_READ(bio, bi_iter.bi_size));
-  else if (call->is_request)
-    part_of_request(call, bio, operation);
+  if (BPF_CORE_READ(disk, queue, mq_ops)) {
+    struct call* call = followed_call();
+    if (call && call->is_request) part_of_request(call, bio, operation);
+    return 0;
+  }
+  int way = way_of_disk((__u64)disk);
+  if (way) driver_bio((__u64)bio, operation, way & 0xff, (__u32)way >> 8);
   return 0;
 }
 
-/* Before 6.3 they take pages one by one, too, without a bio. */
+/* Before 6.3 (5e1bdad2d5ba) they take pages one by one, too, without a bio. */
 SEC("fexit/bdev_read_page")
 int disk_bdev_read_page(__u64* ctx) {
   count_hit(ZC_P_disk_bdev_read_page);
   struct call* call = followed_call();
   if (!call || (int)ctx[3]) return 0;
   struct block_device* device = (void*)ctx[0];
-  memory_disk(call, BPF_CORE_READ(device, bd_disk), REQ_OP_READ, false, PAGE_BYTES);
+  int way = way_of_disk((__u64)BPF_CORE_READ(device, bd_disk));
+  struct disk_way done = {.kind = way & 0xff};
+  if (way) bio_in_call(call, done, REQ_OP_READ, false, PAGE_BYTES);
   return 0;
 }
 

@@ -44,8 +44,9 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   if (more->written_later) __sync_fetch_and_add(&flow->written_later, more->written_later);
   if (more->cost.unexplained_bytes) {
     __sync_fetch_and_add(&flow->cost.unexplained_bytes, more->cost.unexplained_bytes);
-    flow->cost.why |= more->cost.why; /* 5.10 has no atomic or; the next call mends a bit that another CPU undid */
   }
+  /* 5.10 has no atomic or; the next call mends a bit that another CPU undid */
+  if (more->cost.why & ~flow->cost.why) flow->cost.why |= more->cost.why;
   if (more->sent_bytes) __sync_fetch_and_add(&flow->sent_bytes, more->sent_bytes);
   if (more->sent_linear) __sync_fetch_and_add(&flow->sent_linear, more->sent_linear);
   if (more->sent_dma) __sync_fetch_and_add(&flow->sent_dma, more->sent_dma);

@@ -38,6 +38,12 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 #define TMPFS_MAGIC 0x01021994
 #define HUGETLBFS_MAGIC 0x958458f6
 #define FUSE_SUPER_MAGIC 0x65735546 /* virtiofs too */
+#define OVERLAYFS_SUPER_MAGIC 0x794c7630
+#define NFS_SUPER_MAGIC 0x6969
+#define CIFS_SUPER_MAGIC 0xff534d42
+#define SMB2_SUPER_MAGIC 0xfe534d42
+#define CEPH_SUPER_MAGIC 0x00c36400
+#define AFS_FS_MAGIC 0x6b414653
 #define MSG_SPLICE_PAGES 0x8000000  /* since 6.5 */
 #define TLS_BASE 0                  /* no keys for this direction */
 #define TLS_SW 1
@@ -88,6 +94,7 @@ struct inode {
   unsigned long i_ino;
   __u32 i_rdev, i_generation;
   struct super_block* i_sb;
+  struct address_space* i_mapping;
 };
 struct qstr {
   __u32 len;
@@ -125,6 +132,9 @@ struct file {
   struct inode* f_inode;
   unsigned int f_flags, f_mode;
   void* private_data;
+};
+struct ovl_file { /* since 6.13 (18e48d0e2c7b); before, an overlay's file has the one below in private_data itself */
+  struct file* realfile;
 };
 struct fs_struct {
   struct path root;
@@ -392,6 +402,7 @@ struct request_queue;
 struct gendisk;
 struct address_space {
   struct inode* host;
+  const void* a_ops;
 };
 struct page {
   unsigned long compound_head;
@@ -420,7 +431,34 @@ struct bio {
 struct bio___before_5_12 { /* 309dca309fc3 */
   struct gendisk* bi_disk;
 };
+struct target_type {
+  const char* name;
+};
+struct dm_target {
+  struct target_type* type;
+  void* private;
+};
+struct dm_table {
+  unsigned int num_targets;
+  struct dm_target* targets;
+};
+struct mapped_device {
+  void* map; /* struct dm_table * */
+};
+struct mddev {
+  int level; /* of RAID; linear is -1 */
+};
+struct crypto_skcipher {
+  struct crypto_tfm base;
+};
+struct crypt_config {
+  union {
+    struct crypto_skcipher** tfms;
+  } cipher_tfm;
+  unsigned long cipher_flags;
+};
 struct gendisk {
+  void* private_data;
   int major, first_minor;
   char disk_name[32];
   struct block_device* part0;

@@ -366,6 +366,8 @@ const volatile bool follow_programs = false;                 /* any program with
 const volatile __u32 pid_namespace = 0;                      /* userspace's, by inode number */
 const volatile __u32 ring_wake_bytes = ZC_RING_WAKE(ZC_RING_BYTES);
 
+const volatile __u64 journalled_aops = 0; /* ext4's address_space_operations of data=journal; 0: not there */
+
 /* Set by userspace before the run. */
 __u32 disk_major, disk_minor, extent_count;
 __u32 extents_known;

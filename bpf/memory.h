@@ -6,7 +6,7 @@
  */
 struct mapped_file {
   struct zc_place place;
-  __u64 end;
+  __u64 end, why;
   bool found;
 };
 
@@ -23,7 +23,7 @@ static __always_inline void look_at_mapping(struct vm_area_struct* area, struct 
   struct file* file = BPF_CORE_READ(area, vm_file);
   if (!file || ((flags & VM_WRITE) && !(flags & VM_SHARED))) return;
   if ((BPF_CORE_READ(file, f_inode, i_sb, s_flags) & SB_KERNMOUNT) && !is_memory_file(file)) return;
-  mapped->place = place_of_file(file);
+  mapped->place = place_of_file(file, &mapped->why);
   mapped->end = BPF_CORE_READ(area, vm_end);
   mapped->found = mapped->place.kind == ZC_AT_FILE;
 }

@@ -118,7 +118,36 @@ static __always_inline void name_of_dentry(struct dentry* dentry, struct vfsmoun
   scratch->name.truncated = !scratch->complete;
 }
 
-/* Not inlined: the verifier then checks it once. */
+/* Below an overlay: the file that is read and written. */
+static __always_inline struct file* file_below(struct file* file) {
+  if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) != OVERLAYFS_SUPER_MAGIC) return file;
+  void* below = BPF_CORE_READ(file, private_data);
+  struct ovl_file* both = below;
+  if (below && bpf_core_type_exists(struct ovl_file)) below = BPF_CORE_READ(both, realfile);
+  return below ? below : file;
+}
+
+/* What is known to touch a file's bytes where no hook sees it. */
+static __always_inline __u32 why_of_file(struct file* file, __u32 kind) {
+  if (kind == ZC_AT_DEVICE) return BPF_CORE_READ(file, f_inode, i_rdev) == DEV_FUSE ? ZC_WHY_FUSE : 0;
+  if (kind != ZC_AT_FILE) return 0;
+  struct inode* inode = BPF_CORE_READ(file_below(file), f_inode);
+  if (journalled_aops && (__u64)BPF_CORE_READ(inode, i_mapping, a_ops) == journalled_aops) return ZC_MORE_JOURNAL;
+  switch (BPF_CORE_READ(inode, i_sb, s_magic)) {
+    case FUSE_SUPER_MAGIC:
+      return ZC_WHY_FUSE;
+    case NFS_SUPER_MAGIC:
+    case CIFS_SUPER_MAGIC:
+    case SMB2_SUPER_MAGIC:
+    case CEPH_SUPER_MAGIC:
+    case AFS_FS_MAGIC:
+      return ZC_MORE_NETWORK;
+    default:
+      return 0;
+  }
+}
+
+/* Not inlined: the verifier then checks it once. Returns what why_of_file() does. */
 __noinline int resolve_name(__u64 address) {
   struct file* file = (void*)address;
   struct zc_place place = place_of_inode(BPF_CORE_READ(file, f_inode));
@@ -131,10 +160,11 @@ __noinline int resolve_name(__u64 address) {
   if (place.kind == ZC_AT_SOCKET) {
     name_of_socket(sock_of(file), name);
   } else if (place.kind != ZC_AT_PIPE) {
+    name->why = why_of_file(file, place.kind);
     name_of_dentry(BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt), scratch);
   }
   bpf_map_update_elem(&names, &place, name, BPF_ANY);
-  return 0;
+  return name->why;
 }
 
 /* A file that has a name already, and got another: it has a mount that it was used by. */
@@ -149,15 +179,19 @@ __noinline int resolve_new_name(__u64 address) {
   if (BPF_CORE_READ(mount, mnt_sb) != BPF_CORE_READ(dentry, d_inode, i_sb)) return 0;
   __builtin_memset(&scratch->name, 0, sizeof scratch->name);
   scratch->name.renames = renames;
+  scratch->name.why = known->why;
   name_of_dentry(dentry, mount, scratch);
   bpf_map_update_elem(&names, &place, &scratch->name, BPF_ANY);
   return 0;
 }
 
-/* Its name is resolved at its first use, and again after somebody renamed something. */
-static __always_inline struct zc_place place_of_file(struct file* file) {
+/* Its name is resolved at its first use, and again after somebody renamed something; with it what touches its bytes. */
+static __always_inline struct zc_place place_of_file(struct file* file, __u64* why) {
   struct zc_place place = place_of_inode(BPF_CORE_READ(file, f_inode));
   struct zc_name* name = bpf_map_lookup_elem(&names, &place);
-  if (!name || (name->renames != renames && place.kind == ZC_AT_FILE)) resolve_name((__u64)file);
+  if (!name || (name->renames != renames && place.kind == ZC_AT_FILE))
+    *why |= (__u32)resolve_name((__u64)file);
+  else
+    *why |= name->why;
   return place;
 }

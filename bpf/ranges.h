@@ -183,11 +183,11 @@ static __always_inline void move_cost(struct zc_cost* from, struct zc_cost* to, 
   MOVE_SHARE(disk_bytes);
   MOVE_SHARE(transform_bytes);
   to->cipher |= from->cipher;
+  to->why |= from->why;
   MOVE_SHARE(written_bytes);
   if (from->unexplained_bytes && part) {
     __u64 share = (from->unexplained_bytes * part + all - 1) / all;
     to->unexplained_bytes += share;
-    to->why |= from->why;
     if (from->unexplained_bytes > share) from->unexplained_bytes -= share;
   }
 }

@@ -178,16 +178,21 @@ struct zc_flow_key {
   __u32 generation;
 };
 
-/* Why bytes of a call are unexplained; bits, mirrored: timeline::Unexplained. */
+/* Why bytes of a call are unexplained, mirrored: timeline::Unexplained; and why what was seen of them is a lower bound,
+ * mirrored: timeline::Uncounted. Bits. */
 enum zc_why {
   ZC_WHY_UNSEEN = 1,     /* no hook saw what moved them */
   ZC_WHY_KERNEL_TLS = 2, /* its cipher reads and writes each of them, where no hook sees it: by a device, or no hooks */
   ZC_WHY_FUSE = 4,       /* a file system's daemon passes them on, in no call of the program */
   ZC_WHY_DISK = 8,       /* the driver of a disk without hardware moves them in threads of its own */
+  ZC_WHY_UNEXPLAINED = 0xff,
+  ZC_MORE_JOURNAL = 0x100,  /* of ext4 with data=journal: its thread copies pages that change meanwhile */
+  ZC_MORE_TERMINAL = 0x200, /* a line discipline copies too, partly in a kernel thread */
+  ZC_MORE_NETWORK = 0x400,  /* a network file system's kernel threads fill the page cache from a socket, and empty it */
 };
 
 /* What transformed bytes; bits, mirrored: timeline::Cipher. */
-enum zc_cipher { ZC_CIPHER_OTHER = 1, ZC_CIPHER_AES_GCM = 2, ZC_CIPHER_AES_CCM = 4, ZC_CIPHER_CHACHA20_POLY1305 = 8 };
+enum zc_cipher { ZC_CIPHER_OTHER = 1, ZC_CIPHER_AES_GCM = 2, ZC_CIPHER_AES_CCM = 4, ZC_CIPHER_CHACHA20_POLY1305 = 8, ZC_CIPHER_AES_XTS = 16 };
 
 /* What a call, or a number of them, cost. */
 struct zc_cost {
@@ -198,7 +203,7 @@ struct zc_cost {
   __u64 cipher;          /* enum zc_cipher */
   __u64 written_bytes; /* to the disk, in the call */
   __u64 unexplained_bytes; /* moved by them, but neither copied, passed on, fetched by a device nor dropped, as far as was seen */
-  __u64 why;               /* enum zc_why */
+  __u64 why; /* enum zc_why */
 };
 struct zc_flow {
   __u64 bytes;
@@ -240,6 +245,7 @@ struct zc_name {
   __u16 truncated; /* path[] is the end of a longer one */
   __u32 first; /* of path[]: it is filled from its end; beyond a file's mount the walk stops at the task's root */
   __u32 renames; /* as many as there were when the name was read */
+  __u32 why;     /* enum zc_why: what touches the bytes of such a file where no hook sees it */
   __u64 mount;   /* struct vfsmount * */
   char path[ZC_PATH];
 };

@@ -72,7 +72,7 @@ static __always_inline void account_unchecked(struct call* call, long result) {
     call->flow.from.ino = call->flow.from.dev = 0;
     call->flow.from.kind = ZC_AT_MEMORY;
     call->flow.link = ZC_UNLINKED;
-    if (!call->zerocopy) call->flow.method = call->direct ? ZC_DIRECT_IO : only_written(call);
+    call->flow.method = method_of_write(call, FROM_MEMORY, false);
   }
   account_part(call, &call->flow, result > 0 && !call->peek ? result : 0, &call->cost, 0);
 }

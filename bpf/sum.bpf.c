@@ -266,16 +266,23 @@ int sum_btrfs_buffered_write(__u64* ctx) {
   return 0;
 }
 
+static __always_inline void at_terminal(void) {
+  struct call* call = current_call();
+  if (call) call->why |= ZC_MORE_TERMINAL;
+}
+
 /* Terminals. What a program writes is copied to the driver; a pseudo-terminal's puts it into the other side's buffer,
  * from where a kernel thread takes it on. What it reads is copied twice: to a small buffer first. */
 SEC("fexit/tty_read")
 int sum_tty_read(__u64* ctx) {
+  at_terminal();
   file_to_user(ZC_P_sum_tty_read, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
   return 0;
 }
 
 SEC("fexit/tty_write")
 int sum_tty_write(__u64* ctx) {
+  at_terminal();
   count_sum(ZC_P_sum_tty_write, FROM_ITER, (__s64)ctx[2], (void*)ctx[1]);
   return 0;
 }

@@ -165,7 +165,7 @@ static __always_inline bool is_udp(long fd) {
  * left to skb_copy_datagram_iovec, but for UDP's buffers that are in one piece and for requests, which it does not know;
  * direct reads to the block layer. */
 static __always_inline void account_inferred(struct zc_target* target, struct call* call, long result) {
-  if (result <= 0 || call->direct || call->why) return;
+  if (result <= 0 || call->direct || call->why & ZC_WHY_UNEXPLAINED) return;
   /* What a device does with it is its own affair: /dev/null copies nothing. */
   const struct zc_place* far = call->direction == DIRECTION_OUT ? &call->flow.to : &call->flow.from;
   if (follow_programs && (far->kind == ZC_AT_DEVICE || far->kind == ZC_AT_OTHER)) return;

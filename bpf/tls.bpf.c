@@ -35,15 +35,6 @@ int tls_kernel_sendpage(__u64* ctx) {
   return 0;
 }
 
-static __always_inline __u64 cipher_of(struct crypto_alg* algorithm) {
-  char name[8] = {};
-  bpf_probe_read_kernel(name, sizeof name, (const char*)algorithm + bpf_core_field_offset(algorithm->cra_name));
-  return begins_with(name, "gcm(aes)", 8)   ? ZC_CIPHER_AES_GCM
-         : begins_with(name, "ccm(aes)", 8) ? ZC_CIPHER_AES_CCM
-         : begins_with(name, "rfc7539(", 8) ? ZC_CIPHER_CHACHA20_POLY1305
-                                            : ZC_CIPHER_OTHER;
-}
-
 /* The call that the cipher works for, unless it is called by another cipher. */
 static __always_inline struct call* enter_cipher(__u32 probe, bool encrypts) {
   count_hit(probe);
@@ -57,11 +48,6 @@ static __always_inline void leave_cipher(__u32 probe, bool encrypts) {
   struct call* call = current_call();
   if (!call || !call->tls || call->tls_sends != encrypts || in_softirq()) return;
   if (call->cipher_depth) call->cipher_depth--;
-}
-
-/* By the CPU: a device's driver is left out, and what is sent is then not explained. */
-static __always_inline bool is_by_cpu(struct crypto_alg* algorithm) {
-  return !(BPF_CORE_READ(algorithm, cra_flags) & CRYPTO_ALG_KERN_DRIVER_ONLY);
 }
 
 SEC("fentry/crypto_aead_encrypt")

@@ -23,6 +23,7 @@
 #include "clock.h"
 
 #include "conservation.h"
+#include "cipher.h"
 #include "ranges.h"
 #include "memory.h"
 #include "attribute.h"
@@ -46,6 +47,8 @@
 #include "sched.bpf.c"
 
 #include "fault.bpf.c"
+
+#include "disk_kind.h"
 
 #include "disk.bpf.c"
 

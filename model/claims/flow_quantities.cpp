@@ -76,7 +76,7 @@ Value sent_copies(const Traced& traced, const Query&) {
       const FlowPart sum = total(flow);
       arrived += sum.bytes;
       copied += sum.cpu_bytes;
-      known = known && sum.copies_known;
+      known = known && copies_evidence(sum) == Evidence::exact;
     }
   if (arrived == 0) return unknown(both(Text::claims_no_file_sent));
   if (!known) return unknown(both(Text::claims_copies_inferred));

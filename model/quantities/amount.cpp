@@ -24,7 +24,9 @@ Amount sum(const Amount& a, const Amount& b) {
   return {*a.number + *b.number, a.count + b.count, std::max(a.evidence, b.evidence)};
 }
 
-std::string mark(Evidence evidence) { return evidence == Evidence::exact ? "" : "~"; }
+std::string mark(Evidence evidence) {
+  return evidence == Evidence::exact ? "" : evidence == Evidence::at_least ? "≥ " : "~";
+}
 
 std::string shown(const Amount& amount, Unit unit, Language language) {
   if (!amount.number) return std::string(words(Text::unknown, language));

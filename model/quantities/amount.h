@@ -27,10 +27,11 @@ Amount computed(std::optional<double> number, timeline::Evidence evidence);
 /// Of two counts; unknown where one of them is.
 Amount sum(const Amount& a, const Amount& b);
 
-/// "~" before a figure that was not counted event by event, else nothing.
+/// "≥ " before a lower bound, "~" before a figure that was not counted event by event, else nothing.
 std::string mark(timeline::Evidence evidence);
 
-/// "2.00", "256", "4.00 MiB"; "~256" where not every event was seen, "unknown".
+/// "2.00", "256", "4.00 MiB"; "~256" where not every event was seen, "≥ 256" where others were certainly not,
+/// "unknown".
 std::string shown(const Amount& amount, Unit unit, Language language);
 
 /// Of so many CPU copies per byte: are there none to speak of? What is left are headers and odd ends.

@@ -1,11 +1,17 @@
 #include "model/quantities/flow_quantities.h"
 
+#include <algorithm>
+
 namespace zctrace::quantities {
 
 using namespace timeline;
 
+Evidence copies_evidence(const EvidenceSet& evidence, const FlowPart& part) {
+  return std::max(evidence.copies, timeline::copies_evidence(part));
+}
+
 Amount of_copies(const EvidenceSet& evidence, const FlowPart& part, uint64_t bytes) {
-  return counted(bytes, part.copies_known ? evidence.copies : Evidence::none);
+  return counted(bytes, copies_evidence(evidence, part));
 }
 
 Amount amount(FlowId id, const EvidenceSet& evidence, const FlowPart& part) { return id->of(evidence, part); }

@@ -16,6 +16,8 @@ struct FlowQuantity {
   Amount (*of)(const timeline::EvidenceSet&, const timeline::FlowPart&);
 };
 
+/// How well its copies are known.
+timeline::Evidence copies_evidence(const timeline::EvidenceSet& evidence, const timeline::FlowPart& part);
 Amount of_copies(const timeline::EvidenceSet& evidence, const timeline::FlowPart& part, uint64_t bytes);
 
 inline constexpr FlowQuantity kFlowQuantities[] = {
@@ -60,7 +62,7 @@ inline constexpr FlowQuantity kFlowQuantities[] = {
      }},
     {"copies_per_byte", Unit::ratio,
      [](const timeline::EvidenceSet& known, const timeline::FlowPart& part) {
-       return computed(timeline::copies_per_byte(part), known.copies);
+       return computed(timeline::copies_per_byte(part), copies_evidence(known, part));
      }},
     {"transforms_per_byte", Unit::ratio,
      [](const timeline::EvidenceSet& known, const timeline::FlowPart& part) {

@@ -68,7 +68,7 @@ inline constexpr Quantity kQuantities[] = {
      Whose::both,
      [](const Subject& s) {
        return computed(timeline::cpu_copies_per_byte(s.run, s.ledger, s.side),
-                       timeline::copies_evidence(s.run, s.side));
+                       timeline::copies_evidence(s.run, s.ledger, s.side));
      },
      in_words,
      {"", "", "copies"}},

@@ -47,9 +47,8 @@ std::string how_linked(const FlowPart& part, Language language) {
 
 std::string how(const FlowPart& part, Language language) {
   const auto linked = how_linked(part, language);
-  return part.repeated_bytes == 0
-             ? linked
-             : say(language, Text::flow_repeated, linked, format_size(part.repeated_bytes));
+  return part.repeated_bytes == 0 ? linked
+                                  : say(language, Text::flow_repeated, linked, format_size(part.repeated_bytes));
 }
 
 FlowFigures figures_of(const Run& run, const FlowPart& part, std::optional<double> reuse, Language language) {
@@ -57,9 +56,10 @@ FlowFigures figures_of(const Run& run, const FlowPart& part, std::optional<doubl
   figures.how = how(part, language);
   figures.bytes = part.bytes;
   figures.amount = quantities::shown("bytes", run.evidence, part, language);
-  figures.ratio = quantities::amount("copies_per_byte", run.evidence, part).number;
+  const auto copies = quantities::amount("copies_per_byte", run.evidence, part);
+  figures.ratio = copies.number;
   const auto transforms = quantities::amount("transforms_per_byte", run.evidence, part);
-  figures.tone = copies_tone(figures.ratio, transforms.number.value_or(0));
+  figures.tone = copies_tone(copies, transforms.number.value_or(0));
   if (transforms.number)
     figures.transforms =
         say(language, Text::flow_transforms, quantities::shown(transforms, quantities::Unit::ratio, language),

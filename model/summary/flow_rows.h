@@ -22,7 +22,7 @@ struct FlowFigures {
   std::string how;              ///< "sendfile, one call"; "mixed"
   uint64_t bytes = 0;           ///< that arrived
   std::string amount;           ///< the same: "35.0 MiB"
-  std::string copies;           ///< CPU copies per byte: "0.00", "~2.00", "unknown"
+  std::string copies;           ///< CPU copies per byte: "0.00", "~2.00", "≥ 1.00", "unknown"
   std::optional<double> ratio;  ///< the same; nullopt: unknown
   std::string transforms;       ///< "1.00 transforms per byte: AES-GCM by the CPU"; empty where none were seen
   Tone tone = Tone::unknown;    ///< of both

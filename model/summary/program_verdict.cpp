@@ -53,6 +53,7 @@ class Finding {
   struct Own {
     uint64_t bytes = 0, cpu_bytes = 0, transform_bytes = 0;
     uint64_t unknown_bytes = 0;  ///< whose copies are not known
+    Evidence copies = Evidence::exact;
     std::vector<Cipher> ciphers;
     FlowEnd end;
     uint64_t most = 0;
@@ -60,6 +61,7 @@ class Finding {
       bytes += part.bytes;
       cpu_bytes += part.cpu_bytes;
       unknown_bytes += part.copies_known ? 0 : part.bytes;
+      if (part.at_least_by) copies = Evidence::at_least;
       transform_bytes += part.transform_bytes;
       ciphers.insert(ciphers.end(), part.transform_by.begin(), part.transform_by.end());
     }
@@ -72,8 +74,8 @@ class Finding {
 
   std::string text(Text text) const { return std::string(words(text, language_)); }
   // Of what arrived, and whether it was copied: as well known as the weaker of the two.
-  std::string marked(uint64_t bytes) const {
-    return quantities::shown(quantities::counted(bytes, std::max(evidence_.copies, evidence_.system_calls)),
+  std::string marked(uint64_t bytes, Evidence copies = Evidence::exact) const {
+    return quantities::shown(quantities::counted(bytes, std::max({evidence_.copies, evidence_.system_calls, copies})),
                              quantities::Unit::bytes, language_);
   }
 
@@ -101,7 +103,8 @@ class Finding {
   std::string in_kernel() const {
     const uint64_t unknown = evidence_.copies == Evidence::none ? read_.bytes + written_.bytes
                                                                 : read_.unknown_bytes + written_.unknown_bytes;
-    std::string told = say(language_, Text::own_copied, marked(read_.cpu_bytes + written_.cpu_bytes));
+    std::string told = say(language_, Text::own_copied,
+                           marked(read_.cpu_bytes + written_.cpu_bytes, std::max(read_.copies, written_.copies)));
     if (evidence_.copies == Evidence::none) told.clear();
     if (unknown > weight() / 100)
       told += (told.empty() ? "" : text(Text::comma)) + say(language_, Text::own_unknown, format_bytes(unknown));
@@ -129,6 +132,18 @@ class Finding {
     return text(Text::unknown_unseen);
   }
 
+  std::string who_copied_too() const {
+    switch (*all_.at_least_by) {
+      case Uncounted::network:
+        return text(Text::at_least_network);
+      case Uncounted::terminal:
+        return text(Text::at_least_terminal);
+      case Uncounted::journal:
+        break;
+    }
+    return text(Text::at_least_journal);
+  }
+
   Verdict of_passed_on() const {
     uint64_t uncopied = 0, unknown = 0;
     for (const auto& flow : flows_.list)
@@ -137,11 +152,12 @@ class Finding {
         if (!quantities::amount("copies_per_byte", evidence_, part).number) unknown += part.bytes;
         uncopied += uncopied_bytes(part);
       }
-    const auto ratio = quantities::amount("copies_per_byte", evidence_, all_).number;
+    const auto copies = quantities::amount("copies_per_byte", evidence_, all_);
+    const auto ratio = copies.number;
     const auto transforms = quantities::amount("transforms_per_byte", evidence_, all_);
     Verdict verdict;
     verdict.what = words(Text::passed_on_copies, language_);
-    verdict.tone = copies_tone(ratio, transforms.number.value_or(0));
+    verdict.tone = copies_tone(copies, transforms.number.value_or(0));
     const auto amount = quantities::shown("bytes", evidence_, all_, language_);
     if (!ratio) {
       verdict.figure = words(Text::unknown, language_);
@@ -160,7 +176,9 @@ class Finding {
       return verdict;
     }
     const bool all_uncopied = quantities::is_zero_copy(*ratio);
-    if (all_.cpu_bytes == 0) {
+    if (copies.evidence == Evidence::at_least) {
+      verdict.judgment = say(language_, Text::passed_on_copied, amount, verdict.figure) + who_copied_too();
+    } else if (all_.cpu_bytes == 0) {
       verdict.judgment = say(language_, Text::passed_on_uncopied, marked(all_.bytes));
     } else if (all_uncopied) {
       verdict.judgment =

@@ -107,10 +107,11 @@ std::string calls_text(const Run& run, const Figures& figures, Language language
   return joined.empty() ? std::string(words(Text::none, language)) : joined;
 }
 
-Tone copies_tone(std::optional<double> per_byte, double transforms_per_byte) {
-  if (!per_byte) return Tone::unknown;
-  if (!quantities::is_zero_copy(*per_byte)) return Tone::bad;
-  return quantities::is_untouched(*per_byte, transforms_per_byte) ? Tone::good : Tone::transformed;
+Tone copies_tone(const quantities::Amount& per_byte, double transforms_per_byte) {
+  if (!per_byte.number) return Tone::unknown;
+  if (!quantities::is_zero_copy(*per_byte.number)) return Tone::bad;
+  if (per_byte.evidence == Evidence::at_least) return Tone::unknown;
+  return quantities::is_untouched(*per_byte.number, transforms_per_byte) ? Tone::good : Tone::transformed;
 }
 
 Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
@@ -118,9 +119,9 @@ Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
   Verdict verdict;
   verdict.what = words(Text::on_sending_side, language);
   const quantities::Subject sender{run, ledger};
-  const auto ratio = amount("cpu_copies_per_byte", sender).number;
+  const auto ratio = amount("cpu_copies_per_byte", sender);
   verdict.figure = shown("cpu_copies_per_byte", sender, language);
-  if (!ratio) {
+  if (!ratio.number) {
     verdict.sentence = words(Text::copies_on_sending_side_unknown, language);
     verdict.judgment = words(Text::copies_not_known, language);
     return verdict;
@@ -173,6 +174,7 @@ EvidenceSentence evidence_sentence(const Run& run, Language language) {
       return {say(language, Text::evidence_inferred, mechanism), false};
     case Evidence::sampled:
       return {say(language, Text::evidence_sampled, mechanism), false};
+    case Evidence::at_least:  // of single flows
     case Evidence::exact:
       break;
   }

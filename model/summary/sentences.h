@@ -41,7 +41,7 @@ enum class Tone { good, mixed, transformed, bad, unknown };
 
 /// Of so many CPU copies per byte: good where there are none to speak of, `transformed` where the CPU
 /// read and wrote the bytes otherwise.
-Tone copies_tone(std::optional<double> per_byte, double transforms_per_byte = 0);
+Tone copies_tone(const quantities::Amount& per_byte, double transforms_per_byte = 0);
 
 /// The finding.
 struct Verdict {

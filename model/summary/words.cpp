@@ -26,6 +26,7 @@ std::string ciphers_text(std::vector<Cipher> ciphers, Language language) {
     if (!joined.empty()) joined += words(Text::comma, language);
     joined += cipher == Cipher::aes_gcm             ? "AES-GCM"
               : cipher == Cipher::aes_ccm           ? "AES-CCM"
+              : cipher == Cipher::aes_xts           ? "AES-XTS"
               : cipher == Cipher::chacha20_poly1305 ? "ChaCha20-Poly1305"
                                                     : words(Text::a_cipher, language);
   }
@@ -78,6 +79,8 @@ Text text_of(Evidence evidence) {
   switch (evidence) {
     case Evidence::exact:
       return Text::exact;
+    case Evidence::at_least:
+      return Text::at_least;
     case Evidence::sampled:
       return Text::sampled;
     case Evidence::inferred:

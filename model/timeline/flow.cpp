@@ -27,6 +27,7 @@ class Sum {
     sum_.copies_known = sum_.copies_known && part.copies_known;
     sum_.unexplained_bytes += part.unexplained_bytes;
     if (part.unexplained_bytes != 0) sum_.unexplained_by = std::max(sum_.unexplained_by, part.unexplained_by);
+    sum_.at_least_by = std::max(sum_.at_least_by, part.at_least_by);
     sum_.reference_bytes += part.reference_bytes;
     sum_.transform_bytes += part.transform_bytes;
     std::vector<Cipher> ciphers;
@@ -71,6 +72,11 @@ FlowPart passed_on(const Flows& flows) {
   return sum.sum();
 }
 
+Evidence copies_evidence(const FlowPart& part) {
+  if (!part.copies_known) return Evidence::none;
+  return part.at_least_by ? Evidence::at_least : Evidence::exact;
+}
+
 std::optional<double> copies_per_byte(const FlowPart& part) {
   if (part.bytes == 0 || !part.copies_known) return std::nullopt;
   return ratio(part.cpu_bytes, part.bytes);
@@ -82,7 +88,7 @@ std::optional<double> transforms_per_byte(const FlowPart& part) {
 }
 
 uint64_t uncopied_bytes(const FlowPart& part) {
-  return part.copies_known ? part.bytes - std::min(part.bytes, part.cpu_bytes) : 0;
+  return copies_evidence(part) == Evidence::exact ? part.bytes - std::min(part.bytes, part.cpu_bytes) : 0;
 }
 
 std::optional<double> mode_switches_per_mib(const FlowPart& part) {

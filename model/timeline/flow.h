@@ -5,17 +5,19 @@
 #include <string>
 #include <vector>
 
+#include "model/timeline/evidence.h"
+
 /// What a traced program moved, told apart by where from and where to. Times in ns, sizes in bytes.
 namespace zctrace::timeline {
 
 enum class FlowEndKind : uint8_t {
-  file,    ///< regular file; name: its path
-  socket,  ///< name: "tcp 10.0.0.1:80 - 10.0.0.2:4711" (own end first), "unix /run/x.sock", "udp ..."
-  pipe,    ///< name: "pipe:[4711]"
-  device,  ///< character or block device, a terminal among them; name: its path
-  memory,  ///< of the process: what it made itself, or what went no further; no name
-  other,   ///< eventfd, epoll, ...; name as /proc/PID/fd shows it
-  process, ///< another process's memory; name: "process 4711"
+  file,     ///< regular file; name: its path
+  socket,   ///< name: "tcp 10.0.0.1:80 - 10.0.0.2:4711" (own end first), "unix /run/x.sock", "udp ..."
+  pipe,     ///< name: "pipe:[4711]"
+  device,   ///< character or block device, a terminal among them; name: its path
+  memory,   ///< of the process: what it made itself, or what went no further; no name
+  other,    ///< eventfd, epoll, ...; name as /proc/PID/fd shows it
+  process,  ///< another process's memory; name: "process 4711"
 };
 
 /// Known by device and inode for as long as it lives: never by descriptor number.
@@ -42,23 +44,23 @@ enum class FlowMethod : uint8_t {
   msg_zerocopy,  ///< sent with MSG_ZEROCOPY
   io_uring,      ///< read or written by its requests, in no flow from end to end
   vmsplice,
-  read,   ///< into memory, and from there nowhere that was seen
-  write,  ///< from memory that no traced call filled
+  read,        ///< into memory, and from there nowhere that was seen
+  write,       ///< from memory that no traced call filled
   process_vm,  ///< process_vm_readv, process_vm_writev
 };
 
 /// How it is known that what went out at the one end is what came in at the other.
 enum class FlowLink : uint8_t {
-  call,     ///< one system call named both
-  pipe,     ///< spliced into a pipe and out of it again
-  mapping,  ///< written from where the file is mapped
-  buffer,   ///< written from where the read had put it: that buffer is unchanged wherever it was compared
-  none,     ///< one end only: the other is the program's memory
+  call,           ///< one system call named both
+  pipe,           ///< spliced into a pipe and out of it again
+  mapping,        ///< written from where the file is mapped
+  buffer,         ///< written from where the read had put it: that buffer is unchanged wherever it was compared
+  none,           ///< one end only: the other is the program's memory
   likely_buffer,  ///< the same, but the buffer was changed where it was not written from
 };
 
 /// What transformed bytes: a cipher of the kernel's.
-enum class Cipher : uint8_t { other, aes_gcm, aes_ccm, chacha20_poly1305 };
+enum class Cipher : uint8_t { other, aes_gcm, aes_ccm, chacha20_poly1305, aes_xts };
 
 /// Why no hook can tell what happened to bytes. The later the more is known.
 enum class Unexplained : uint8_t {
@@ -68,20 +70,29 @@ enum class Unexplained : uint8_t {
   kernel_tls,  ///< kernel TLS: its cipher reads and writes each of them, unseen (by a device, or no hooks)
 };
 
+/// What else copies the bytes of a path, unseen: the copies that are counted are a lower bound. The later the more of
+/// them.
+enum class Uncounted : uint8_t {
+  journal,   ///< ext4 with data=journal: the journal's thread copies pages that change meanwhile
+  terminal,  ///< a line discipline, in a kernel thread
+  network,   ///< a network file system: kernel threads fill the page cache from a socket, and empty it
+};
+
 /// What one method carried between two ends.
 struct FlowPart {
   FlowMethod method{};
   FlowLink link = FlowLink::none;
-  uint64_t bytes = 0;                  ///< that arrived at the far end (of `read`: in memory)
-  uint64_t repeated_bytes = 0;         ///< of them: had gone on from the same buffer before, and were not read again
-  uint64_t calls = 0;                  ///< system calls, those that brought the bytes in among them
-  uint64_t requests = 0;               ///< of io_uring and libaio; a request is no mode switch
-  uint64_t mode_switches = 0;          ///< two a call
-  uint64_t cpu_bytes = 0;              ///< copied by the CPU on the way, the device layer's copies among them
-  bool copies_known = true;            ///< false: copies may have been made that this capture cannot see
-  uint64_t unexplained_bytes = 0;      ///< seen neither copied, passed on, fetched nor dropped: not 0, copies not known
-  Unexplained unexplained_by{};        ///< why, where there are any
-  uint64_t reference_bytes = 0;        ///< passed on as pages
+  uint64_t bytes = 0;              ///< that arrived at the far end (of `read`: in memory)
+  uint64_t repeated_bytes = 0;     ///< of them: had gone on from the same buffer before, and were not read again
+  uint64_t calls = 0;              ///< system calls, those that brought the bytes in among them
+  uint64_t requests = 0;           ///< of io_uring and libaio; a request is no mode switch
+  uint64_t mode_switches = 0;      ///< two a call
+  uint64_t cpu_bytes = 0;          ///< copied by the CPU on the way, the device layer's copies among them
+  bool copies_known = true;        ///< false: copies may have been made that this capture cannot see
+  uint64_t unexplained_bytes = 0;  ///< seen neither copied, passed on, fetched nor dropped: not 0, copies not known
+  Unexplained unexplained_by{};    ///< why, where there are any
+  std::optional<Uncounted> at_least_by;  ///< `cpu_bytes` is a lower bound: others copied too
+  uint64_t reference_bytes = 0;          ///< passed on as pages
   uint64_t transform_bytes = 0;        ///< through a cipher of the kernel's, by the CPU; a TLS 1.3 record has one more
   std::vector<Cipher> transform_by;    ///< which, where there are any: sorted
   uint64_t disk_bytes = 0;             ///< block requests issued in its calls: what the page cache did not have
@@ -117,7 +128,10 @@ bool is_linked(const FlowPart& part);
 /// All linked parts as one: what the program passed on. Method and link are those of the biggest.
 FlowPart passed_on(const Flows& flows);
 
-/// Bytes the CPU copied per byte that arrived; nullopt where none arrived or copies may have gone unseen.
+/// How well its copies are known, as far as the capture can see copies at all: exact, at_least or none.
+Evidence copies_evidence(const FlowPart& part);
+/// Bytes the CPU copied per byte that arrived, a lower bound as copies_evidence() says; nullopt where none arrived or
+/// copies may have gone unseen.
 std::optional<double> copies_per_byte(const FlowPart& part);
 /// Bytes that the CPU transformed per byte that arrived, as far as the kernel does it: what the program does to bytes
 /// in its own memory is not seen. nullopt where none arrived or none were seen.

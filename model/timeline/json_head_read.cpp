@@ -152,6 +152,7 @@ FlowPart read_part(const Node& node) {
   std::ranges::sort(part.transform_by);
   if (const auto bytes = node.if_there("unexplained_bytes")) part.unexplained_bytes = *bytes;
   if (const auto why = node.if_there("unexplained_by")) part.unexplained_by = *why;
+  if (const auto why = node.if_there("at_least_by")) part.at_least_by = Uncounted(*why);
   return part;
 }
 

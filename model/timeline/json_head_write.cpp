@@ -91,6 +91,7 @@ Json part_json(const FlowPart& part) {
     json["unexplained_bytes"] = part.unexplained_bytes;
     json["unexplained_by"] = text(part.unexplained_by);
   }
+  if (part.at_least_by) json["at_least_by"] = text(*part.at_least_by);
   return json;
 }
 

@@ -81,6 +81,12 @@ Evidence copies_evidence(const Run& run, Side side) {
   return side == Side::sender ? run.evidence.copies : run.evidence.receiver_copies;
 }
 
+Evidence copies_evidence(const Run& run, const Ledger& ledger, Side side) {
+  const auto evidence = copies_evidence(run, side);
+  if (side == Side::receiver || !ledger.flows) return evidence;
+  return std::max(evidence, copies_evidence(passed_on(*ledger.flows)));
+}
+
 bool has_network(const Run& run) { return target_of(run) == End::socket_buffer; }
 
 bool has_no_disk(const Run& run, const Ledger& ledger) {

@@ -37,8 +37,10 @@ std::optional<double> cache_reuse(const Run& run, const Flow& flow);
 /// Is it of a traced program, not of a built-in method?
 bool is_program(const Run& run);
 
-/// How well the copies of `side` are known.
+/// How well the copies of `side` are known. With the ledger: of a traced program with its flows, those of what it
+/// passed on.
 Evidence copies_evidence(const Run& run, Side side);
+Evidence copies_evidence(const Run& run, const Ledger& ledger, Side side);
 
 /// Did the bytes leave by a network device? Those into a file or a pipe of the same machine did not; a traced program's
 /// may have.

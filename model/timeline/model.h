@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/language/message.h"
+#include "model/timeline/evidence.h"
 #include "model/timeline/flow.h"
 
 /// The timeline document, in memory. Times in ns, sizes in bytes. Knows nothing of how it was captured.
@@ -20,9 +21,6 @@ enum class End : uint8_t { disk, page_cache, user_buffer, pipe, socket_buffer, n
 enum class Mover : uint8_t { cpu, dma, reference, transform };
 enum class Side : uint8_t { sender, receiver };
 enum class Context : uint8_t { syscall, softirq, worker };
-/// How well a figure is known, best first. `none`: not known at all, shown as unknown, never as zero.
-enum class Evidence : uint8_t { exact, sampled, inferred, none };
-
 struct Kernel {
   std::string release;          ///< uname -r
   std::string where;            ///< "host" or "lab"

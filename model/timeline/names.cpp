@@ -63,6 +63,8 @@ std::string_view text(Evidence value) {
   switch (value) {
     case Evidence::exact:
       return "exact";
+    case Evidence::at_least:
+      return "at_least";
     case Evidence::sampled:
       return "sampled";
     case Evidence::inferred:
@@ -165,6 +167,18 @@ std::string_view text(FlowLink value) {
   return {};
 }
 
+std::string_view text(Uncounted value) {
+  switch (value) {
+    case Uncounted::journal:
+      return "journal";
+    case Uncounted::network:
+      return "network";
+    case Uncounted::terminal:
+      return "terminal";
+  }
+  return {};
+}
+
 std::string_view text(Unexplained value) {
   switch (value) {
     case Unexplained::unseen:
@@ -189,6 +203,8 @@ std::string_view text(Cipher value) {
       return "aes_ccm";
     case Cipher::chacha20_poly1305:
       return "chacha20_poly1305";
+    case Cipher::aes_xts:
+      return "aes_xts";
   }
   return {};
 }
@@ -219,6 +235,7 @@ template std::optional<EventKind> value_of(std::string_view);
 template std::optional<FlowEndKind> value_of(std::string_view);
 template std::optional<FlowMethod> value_of(std::string_view);
 template std::optional<FlowLink> value_of(std::string_view);
+template std::optional<Uncounted> value_of(std::string_view);
 template std::optional<Unexplained> value_of(std::string_view);
 template std::optional<Cipher> value_of(std::string_view);
 template std::string words<End>();
@@ -230,6 +247,7 @@ template std::string words<EventKind>();
 template std::string words<FlowEndKind>();
 template std::string words<FlowMethod>();
 template std::string words<FlowLink>();
+template std::string words<Uncounted>();
 template std::string words<Unexplained>();
 template std::string words<Cipher>();
 

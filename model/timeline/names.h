@@ -18,6 +18,7 @@ std::string_view text(EventKind kind);
 std::string_view text(FlowEndKind kind);
 std::string_view text(FlowMethod method);
 std::string_view text(FlowLink link);
+std::string_view text(Uncounted why);
 std::string_view text(Unexplained why);
 std::string_view text(Cipher cipher);
 

@@ -13,7 +13,7 @@ void add(Motion& motion, const Motion& part) {
   motion.cpu_bytes += part.cpu_bytes;
   motion.transform_bytes += part.transform_bytes;
   motion.uncopied_bytes += part.uncopied_bytes;
-  motion.copies_known = motion.copies_known && (part.copies_known || part.bytes == 0);
+  if (part.bytes != 0) motion.copies = std::max(motion.copies, part.copies);
 }
 
 Motion motion_of(const Flow& flow) {
@@ -25,8 +25,8 @@ Motion motion_of(const Flow& flow) {
     motion.mode_switches = part.mode_switches;
     motion.cpu_bytes = part.cpu_bytes;
     motion.transform_bytes = part.transform_bytes;
-    motion.uncopied_bytes = part.bytes - std::min(part.bytes, part.cpu_bytes);
-    motion.copies_known = part.copies_known;
+    motion.uncopied_bytes = uncopied_bytes(part);
+    motion.copies = copies_evidence(part);
     add(sum, motion);
   }
   return sum;

@@ -13,8 +13,8 @@ namespace zctrace::timeline {
 struct Motion {
   uint64_t ns = 0;  ///< how long it was
   uint64_t bytes = 0, calls = 0, mode_switches = 0, cpu_bytes = 0, transform_bytes = 0;
-  uint64_t uncopied_bytes = 0;  ///< at least so many of the bytes no CPU copied
-  bool copies_known = true;     ///< false: `cpu_bytes` and `uncopied_bytes` may be more, or less
+  uint64_t uncopied_bytes = 0;        ///< at least so many of the bytes no CPU copied
+  Evidence copies = Evidence::exact;  ///< at_least: of `cpu_bytes`; none: they may be more, and the others less
 
   double bytes_per_s() const { return per_second(bytes); }
   double calls_per_s() const { return per_second(calls); }
@@ -29,7 +29,7 @@ struct Motion {
     return ns == 0 ? 0 : static_cast<double>(count) * 1e9 / static_cast<double>(ns);
   }
   std::optional<double> share(uint64_t part) const {
-    if (bytes == 0 || !copies_known) return {};
+    if (bytes == 0 || copies == Evidence::none) return {};
     return static_cast<double>(part) / static_cast<double>(bytes);
   }
 };

@@ -87,6 +87,7 @@ class ConservationTest(support.CleanTest):
                     if row.get("transformed"):
                         self.assertEqual(part["transform_by"], ["aes_gcm"])
                     self.assertEqual(part["copies_known"], not row["unexplained"])
+                    self.assertEqual(part.get("at_least_by"), row.get("bound"))
                     if not row["unexplained"]:
                         continue
                     self.assertEqual(part["unexplained_by"], row["why"])

@@ -145,7 +145,7 @@ def journalled():
         os.write(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_DIRECT), aligned(MIB))
     except OSError:
         return
-    tell("", path, "write", MIB, copied_at_least=MIB)
+    tell("", path, "write", MIB, copied_at_least=MIB, bound="journal")
 
 
 def compressed_disk():

@@ -70,10 +70,10 @@ def terminal():
     copied to a small buffer and on to the program."""
     ours, theirs = os.openpty()
     os.write(theirs, b"t" * 300)
-    tell("", os.ttyname(theirs), "write", 300, copied=600)
+    tell("", os.ttyname(theirs), "write", 300, copied=600, bound="terminal")
     path, target = new_file("typed")
     pass_on(reader_of(ours), target, 300)
-    tell("/dev/ptmx", path, "read_write", 300, copied=900)
+    tell("/dev/ptmx", path, "read_write", 300, copied=900, bound="terminal")
 
 
 def null():

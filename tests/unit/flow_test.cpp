@@ -343,6 +343,7 @@ TEST_CASE("a program's flows stand in the place of the documents' figure") {
   golden("program", drawn(samples::nginx()));
   golden("program_narrow_zh", drawn(samples::everything(), light(Language::chinese, Form::narrow)));
   golden("program_inferred", drawn(samples::program_inferred()));
+  golden("program_network_files", drawn(samples::network_files()));
   golden("program_kernel_tls", drawn(samples::kernel_tls()));
   golden("program_kernel_tls_dark_zh", drawn(samples::kernel_tls(), {Language::chinese, Theme::dark, Form::wide}));
   golden("program_rsync", drawn(samples::rsync()));

@@ -89,6 +89,15 @@ TEST_CASE("what is not known has no series") {
   CHECK(after(blind, flows, {kFacts.kernel, all(Evidence::none)}).find("copied") == std::string::npos);
 }
 
+TEST_CASE("of a lower bound there is a series that says so") {
+  Flows flows;
+  flows.list = {sent("/a", "tcp a", 1, 100)};
+  Metrics metrics;
+  CHECK(after(metrics, flows).find("zctrace_flow_copies_at_least") == std::string::npos);
+  flows.list[0].parts[0].at_least_by = timeline::Uncounted::terminal;
+  CHECK(value(after(metrics, flows), R"(zctrace_flow_copies_at_least{from="/a",to="tcp a",method="sendfile"})") == "1");
+}
+
 TEST_CASE("a server's clients are one series, its files are not") {
   const auto named = [](const char* name) { return label_of(socket(name, 1)); };
   CHECK(named("tcp 10.0.0.1:80 - 10.0.0.2:47111") == "tcp 10.0.0.1:80 - 10.0.0.2");

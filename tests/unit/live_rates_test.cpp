@@ -107,6 +107,16 @@ TEST_CASE("copies that cannot be seen make the figure unknown, not zero") {
   CHECK_FALSE(rates.all().copies_per_byte());
 }
 
+TEST_CASE("what others copied too is a lower bound: of the copies, and of what no CPU copied") {
+  Rates rates;
+  auto flows = sent(1024 * kKiB);
+  flows.list[0].parts[0].at_least_by = timeline::Uncounted::network;
+  rates.take(flows, kSecond);
+  CHECK(rates.all().copies == timeline::Evidence::at_least);
+  CHECK(*rates.all().copies_per_byte() == 0);
+  CHECK(*rates.all().zero_copy_share() == 0);
+}
+
 TEST_CASE("a flow that rests is quiet and stays in the totals, until it moves again") {
   Rates rates(2 * kSecond);
   auto flows = sent(1024 * kKiB);

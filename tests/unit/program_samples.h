@@ -254,6 +254,18 @@ inline Document fuse() {
   return document;
 }
 
+/// Files of a network file system, sent by sendfile and by read and write: kernel threads copied them as well.
+inline Document network_files() {
+  auto document = program({"server", "/mnt/nfs"});
+  auto sent = part(FlowMethod::sendfile, FlowLink::call, 3 * kMiB, 48, 0);
+  auto written = part(FlowMethod::read_write, FlowLink::buffer, 1 * kMiB, 32, 2);
+  sent.at_least_by = written.at_least_by = Uncounted::network;
+  const auto client = socket("tcp 10.0.0.1:80 - 10.0.0.2:41001", 52);
+  add(document, {file("/mnt/nfs/film.mp4", 51), client, {sent}}, End::page_cache, End::socket_buffer);
+  add(document, {file("/mnt/nfs/list.txt", 53), client, {written}}, End::user_buffer, End::socket_buffer);
+  return document;
+}
+
 /// A program that did nothing worth a flow.
 inline Document nothing_moved() { return program({"true"}); }
 

@@ -24,9 +24,16 @@ void golden(const std::string& name, const std::string& text) {
 }
 
 std::vector<std::pair<std::string, Document>> all_samples() {
-  return {{"nginx", samples::nginx()},           {"cp", samples::cp()},       {"inferred", samples::program_inferred()},
-          {"nothing", samples::nothing_moved()}, {"rsync", samples::rsync()}, {"user_tls", samples::user_tls()},
-          {"kernel_tls", samples::kernel_tls()}, {"fuse", samples::fuse()},   {"everything", samples::everything()}};
+  return {{"nginx", samples::nginx()},
+          {"cp", samples::cp()},
+          {"inferred", samples::program_inferred()},
+          {"nothing", samples::nothing_moved()},
+          {"rsync", samples::rsync()},
+          {"user_tls", samples::user_tls()},
+          {"kernel_tls", samples::kernel_tls()},
+          {"fuse", samples::fuse()},
+          {"everything", samples::everything()},
+          {"network_files", samples::network_files()}};
 }
 
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
@@ -141,6 +148,14 @@ TEST_CASE("the first three lines say what touched the bytes, of which there are 
   CHECK(contains(kernel, "not copied"));
   CHECK(!contains(kernel, "without a CPU copy"));
   CHECK(contains(first(samples::fuse()), "copies of 3.00 MiB unknown: a FUSE file system's program"));
+  const auto network = first(samples::network_files());
+  CHECK(contains(network, "≥ 0.50"));
+  CHECK(contains(network, "a network file system's kernel threads copy too"));
+  // Not even what was seen to be copied by none is said to be untouched.
+  auto sent = samples::network_files();
+  sent.ledger.flows->list.pop_back();
+  CHECK(!contains(first(sent), "without a CPU copy"));
+  CHECK(contains(first(sent), "≥ 0.00"));
   CHECK(contains(first(samples::nothing_moved()), "no data flow observed"));
   // Many small files of a program's start are no story of their own.
   auto start = samples::cp();

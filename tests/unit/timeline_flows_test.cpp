@@ -119,6 +119,24 @@ TEST_CASE(
   CHECK(back.ledger.flows->list[0].parts[0].written_later_bytes == 4096);
 }
 
+TEST_CASE("a lower bound is written, read and summed: never taken for all") {
+  auto document = samples::nginx();
+  FlowPart& part = document.ledger.flows->list[0].parts[0];
+  CHECK(!contains(written(document), "at_least"));
+  part.at_least_by = Uncounted::terminal;
+  const auto text = written(document);
+  const auto back = read_back(text).ledger.flows->list.at(0);
+  CHECK(back.parts.at(0).at_least_by == Uncounted::terminal);
+  CHECK(total(back).at_least_by == Uncounted::terminal);
+  CHECK(copies_evidence(total(back)) == Evidence::at_least);
+  CHECK(copies_per_byte(total(back)));
+  CHECK(uncopied_bytes(total(back)) == 0);
+  CHECK(contains(complaint(text, "\"terminal\"", "\"magic\""),
+                 "at_least_by: must be one of: journal"));
+  part.copies_known = false;
+  CHECK(copies_evidence(part) == Evidence::none);
+}
+
 TEST_CASE("what nothing explains is written, read and summed: its copies are not known") {
   auto document = samples::nginx();
   FlowPart& part = document.ledger.flows->list[0].parts[0];

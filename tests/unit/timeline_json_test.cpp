@@ -213,7 +213,7 @@ TEST_CASE("a wrong value is named with its place") {
   CHECK(contains(wrong("\"chunk\": 65536", "\"chunks\": 65536"), "run.chunk: is missing"));
   CHECK(contains(wrong("\"method\": \"sendfile\"", "\"method\": 3"), "run.method: must be a string"));
   CHECK(contains(wrong("\"copies\": \"exact\"", "\"copies\": \"certain\""),
-                 "run.evidence.copies: must be one of: exact, sampled"));
+                 "run.evidence.copies: must be one of: exact, at_least, sampled"));
   CHECK(contains(wrong("\"from\":\"disk\"", "\"from\":\"tape\""), "ledger.copies[0].from: must be one of: disk"));
   CHECK(contains(wrong("\"t\":1000,", "\"t\":-1000,"), "event: t: must not be negative"));
   CHECK(contains(wrong("\"t\":1000,", "\"t\":1e3,"), "event: t: must be a whole number"));

@@ -160,44 +160,67 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
   }
 }
 
-void note_unexplained(const Flows& flows, EvidenceSet& evidence) {
-  struct Sum {
-    uint64_t bytes = 0, most = 0;
-    std::set<std::string> methods;
-    std::string from, to;
-  };
-  std::map<Unexplained, Sum> sums;
+namespace {
+
+/// Parts of flows that have something in common: how many bytes, and where most of them went.
+class Parts {
+ public:
+  void add(const Flow& flow, const FlowPart& part, uint64_t bytes) {
+    bytes_ += bytes;
+    methods_.emplace(text(part.method));
+    if (bytes <= most_) return;
+    most_ = bytes;
+    from_ = name_or_kind(flow.from);
+    to_ = name_or_kind(flow.to);
+  }
+  Message told(TextWith<4> words) const {
+    return message(words, bytes_, fmt::format("{}", fmt::join(methods_, ", ")), from_, to_);
+  }
+
+ private:
+  uint64_t bytes_ = 0, most_ = 0;
+  std::set<std::string> methods_;
+  std::string from_, to_;
+};
+
+TextWith<4> note_of(Unexplained why) {
+  switch (why) {
+    case Unexplained::unseen:
+      break;
+    case Unexplained::disk:
+      return Text::note_unseen_disk;
+    case Unexplained::fuse:
+      return Text::note_fuse;
+    case Unexplained::kernel_tls:
+      return Text::note_kernel_tls;
+  }
+  return Text::note_unseen;
+}
+
+TextWith<4> note_of(Uncounted why) {
+  switch (why) {
+    case Uncounted::journal:
+      break;
+    case Uncounted::terminal:
+      return Text::note_at_least_terminal;
+    case Uncounted::network:
+      return Text::note_at_least_network;
+  }
+  return Text::note_at_least_journal;
+}
+
+}  // namespace
+
+void note_unseen(const Flows& flows, EvidenceSet& evidence) {
+  std::map<Unexplained, Parts> unexplained;
+  std::map<Uncounted, Parts> uncounted;
   for (const Flow& flow : flows.list)
     for (const FlowPart& part : flow.parts) {
-      if (part.unexplained_bytes == 0) continue;
-      Sum& sum = sums[part.unexplained_by];
-      sum.bytes += part.unexplained_bytes;
-      sum.methods.emplace(text(part.method));
-      if (part.unexplained_bytes <= sum.most) continue;
-      sum.most = part.unexplained_bytes;
-      sum.from = name_or_kind(flow.from);
-      sum.to = name_or_kind(flow.to);
+      if (part.unexplained_bytes != 0) unexplained[part.unexplained_by].add(flow, part, part.unexplained_bytes);
+      if (part.at_least_by && part.bytes != 0) uncounted[*part.at_least_by].add(flow, part, part.bytes);
     }
-  for (const auto& [why, sum] : sums) {
-    const std::string methods = fmt::format("{}", fmt::join(sum.methods, ", "));
-    const auto note = [&](TextWith<4> words) {
-      evidence.notes.push_back(message(words, sum.bytes, methods, sum.from, sum.to));
-    };
-    switch (why) {
-      case Unexplained::unseen:
-        note(Text::note_unseen);
-        break;
-      case Unexplained::disk:
-        note(Text::note_unseen_disk);
-        break;
-      case Unexplained::fuse:
-        note(Text::note_fuse);
-        break;
-      case Unexplained::kernel_tls:
-        note(Text::note_kernel_tls);
-        break;
-    }
-  }
+  for (const auto& [why, parts] : unexplained) evidence.notes.push_back(parts.told(note_of(why)));
+  for (const auto& [why, parts] : uncounted) evidence.notes.push_back(parts.told(note_of(why)));
 }
 
 }  // namespace zctrace::capture

@@ -21,6 +21,6 @@ std::vector<timeline::CrossCheck> compare(const std::vector<Session::Edge>& edge
                                           const std::function<std::string(unsigned)>& name);
 
 /// Notes which flows' copies are unknown and why: how many bytes, of which methods, between which ends.
-void note_unexplained(const timeline::Flows& flows, timeline::EvidenceSet& evidence);
+void note_unseen(const timeline::Flows& flows, timeline::EvidenceSet& evidence);
 
 }  // namespace zctrace::capture

@@ -106,11 +106,19 @@ Unexplained unexplained_by(uint64_t why) {
   return why & ZC_WHY_FUSE ? Unexplained::fuse : Unexplained::unseen;
 }
 
+std::optional<Uncounted> at_least_by(uint64_t why) {
+  if (why & ZC_MORE_NETWORK) return Uncounted::network;
+  if (why & ZC_MORE_TERMINAL) return Uncounted::terminal;
+  if (why & ZC_MORE_JOURNAL) return Uncounted::journal;
+  return {};
+}
+
 std::vector<Cipher> ciphers_of(uint64_t bits) {
   std::vector<Cipher> ciphers;
   for (const auto& [bit, cipher] : {std::pair{ZC_CIPHER_AES_GCM, Cipher::aes_gcm},
                                     {ZC_CIPHER_AES_CCM, Cipher::aes_ccm},
                                     {ZC_CIPHER_CHACHA20_POLY1305, Cipher::chacha20_poly1305},
+                                    {ZC_CIPHER_AES_XTS, Cipher::aes_xts},
                                     {ZC_CIPHER_OTHER, Cipher::other}})
     if (bits & bit) ciphers.push_back(cipher);
   return ciphers;
@@ -211,14 +219,15 @@ void FlowTable::take_pipes(uint64_t now_ns, bool all) {
 void FlowTable::take_name(const zc_place& place) {
   if (place.kind == ZC_AT_MEMORY) return;
   const auto [known, added] = names_.try_emplace(place);
-  if (!added && !known->second.empty()) return;
+  if (!added && !known->second.text.empty()) return;
   zc_name name{};
   if (place.kind == ZC_AT_PIPE)
-    known->second = fmt::format("pipe:[{}]", place.ino);
+    known->second.text = fmt::format("pipe:[{}]", place.ino);
   else if (place.kind == ZC_AT_PROCESS)
-    known->second = fmt::format("process {}", place.ino);
+    known->second.text = fmt::format("process {}", place.ino);
   else if (bpf_map_lookup_elem(maps_.names, &place, &name) == 0)
-    known->second = text_of(place, name);
+    known->second = {text_of(place, name), place.kind == ZC_AT_SOCKET && name.type == SOCK_DGRAM &&
+                                               (name.family == AF_INET || name.family == AF_INET6)};
 }
 
 void FlowTable::take_new_names() {
@@ -229,9 +238,9 @@ void FlowTable::take_new_names() {
     zc_name name{};
     if (place.kind != ZC_AT_FILE || bpf_map_lookup_elem(maps_.names, &place, &name) != 0) continue;
     const std::string now = text_of(place, name);
-    if (now.empty() || now == known) continue;
-    first_names_.try_emplace(place, known);
-    known = now;
+    if (now.empty() || now == known.text) continue;
+    first_names_.try_emplace(place, known.text);
+    known.text = now;
   }
 }
 
@@ -260,7 +269,7 @@ void FlowTable::fold_quiet() {
     for (const auto& [key, part] : entry.parts) add_to(sum.parts[key], part);
   }
   entries_ = std::move(kept);
-  std::map<zc_place, std::string, PlaceOrder> names;
+  std::map<zc_place, Name, PlaceOrder> names;
   for (const auto& [ends, entry] : entries_)
     for (const zc_place& place : {entry.from, entry.to})
       if (const auto known = names_.find(place); known != names_.end()) names.insert(*known);
@@ -284,9 +293,14 @@ FlowEnd FlowTable::end_of(const zc_place& place) const {
   end.kind = to_flow_end_kind(place.kind);
   end.device = place.dev;
   end.inode = place.ino;
-  if (const auto known = names_.find(place); known != names_.end()) end.name = known->second;
+  if (const auto known = names_.find(place); known != names_.end()) end.name = known->second.text;
   if (const auto first = first_names_.find(place); first != first_names_.end()) end.first_name = first->second;
   return end;
+}
+
+bool FlowTable::has_datagrams(const zc_place& place) const {
+  const auto known = names_.find(place);
+  return known != names_.end() && known->second.datagrams;
 }
 
 Flows FlowTable::flows(uint64_t begin_ns) const {
@@ -307,11 +321,12 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
       part.requests = sum.cost.requests;
       part.mode_switches = 2 * sum.cost.calls;
       part.cpu_bytes = sum.cost.cpu_bytes;
-      part.copies_known = sum.cost.unexplained_bytes == 0 &&
-                          (!inferred_ || copies_known_from_calls(entry.from, entry.to, flow.to.name.starts_with("udp "),
-                                                                 key.first, sum));
+      part.copies_known =
+          sum.cost.unexplained_bytes == 0 &&
+          (!inferred_ || copies_known_from_calls(entry.from, entry.to, has_datagrams(entry.to), key.first, sum));
       part.unexplained_bytes = sum.cost.unexplained_bytes;
       part.unexplained_by = unexplained_by(sum.cost.why);
+      part.at_least_by = at_least_by(sum.cost.why);
       part.reference_bytes = sum.cost.reference_bytes;
       part.disk_bytes = sum.cost.disk_bytes;
       part.transform_bytes = sum.cost.transform_bytes;

@@ -43,6 +43,10 @@ class FlowTable {
       return less(a.first, b.first) || (!less(b.first, a.first) && less(a.second, b.second));
     }
   };
+  struct Name {
+    std::string text;
+    bool datagrams = false;  ///< a UDP socket's
+  };
   using MethodAndLink = std::pair<uint8_t, uint8_t>;
   struct Entry {
     zc_place from{}, to{};
@@ -60,12 +64,13 @@ class FlowTable {
   void fold_quiet();
   void forget_names();
   timeline::FlowEnd end_of(const zc_place& place) const;
+  bool has_datagrams(const zc_place& place) const;
 
   FlowMaps maps_;
   bool inferred_;
   size_t most_;
   std::map<Ends, Entry, EndsOrder> entries_;
-  std::map<zc_place, std::string, PlaceOrder> names_;
+  std::map<zc_place, Name, PlaceOrder> names_;
   std::map<zc_place, std::string, PlaceOrder> first_names_;  ///< of those that were renamed
   uint32_t renames_ = 0;
   uint64_t merged_ = 0;

@@ -17,24 +17,28 @@ namespace zctrace::capture {
 namespace {
 
 /// Only the functions that the tables of probes, features and paths name: the list has over a hundred thousand. One of
-/// a module's ends in "[module]": its address is nobody's concern here.
-void read_symbols(std::map<std::string, uint64_t>& addresses, std::map<std::string, std::string>& modules) {
+/// a module's ends in "[module]": of functions there no address is of concern.
+void read_symbols(std::map<std::string, uint64_t>& addresses, std::map<std::string, std::string>& modules,
+                  std::map<std::string, uint64_t>& data) {
   std::set<std::string_view> wanted;
   for (const Probe& probe : probes()) wanted.insert(probe.target);
   for (const FeatureRow& feature : feature_table()) wanted.insert(feature.what);
   for (const Path& path : paths()) wanted.insert(path.there);
+  wanted.insert(kJournalledOperations);
   const std::string text = read_text("/proc/kallsyms");
   for (std::string_view rest = text; !rest.empty();) {  // "ffffffff81000000 T name\t[module]"
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    const size_t type = line.find(' '), start = type == line.npos ? line.npos : type + 3;
+    const size_t space = line.find(' '), start = space == line.npos ? line.npos : space + 3;
     if (start >= line.size()) continue;
     const size_t end = std::min(line.find('\t', start), line.size());
     const std::string_view name = line.substr(start, end - start);
     if (!wanted.contains(name)) continue;
     uint64_t address = 0;
-    std::from_chars(line.data(), line.data() + type, address, 16);
-    if (end == line.size())
+    std::from_chars(line.data(), line.data() + space, address, 16);
+    if (std::string_view("dDrRbB").find(line[space + 1]) != std::string_view::npos)
+      data.emplace(name, address);
+    else if (end == line.size())
       addresses.emplace(name, address);
     else
       modules.emplace(name, line.substr(end + 2, line.find(']', end) - end - 2));
@@ -48,7 +52,7 @@ int arity_of_proto(const btf* types, uint32_t id) {
 
 }  // namespace
 
-KernelSymbols::KernelSymbols() : btf_(btf__load_vmlinux_btf()) { read_symbols(addresses_, modules_); }
+KernelSymbols::KernelSymbols() : btf_(btf__load_vmlinux_btf()) { read_symbols(addresses_, modules_, data_); }
 
 KernelSymbols::~KernelSymbols() {
   for (const auto& [module, types] : module_types_) btf__free(types);
@@ -78,6 +82,16 @@ int KernelSymbols::arity(const std::string& function) const {
   if (!types) return -1;
   const int id = btf__find_by_name_kind(types, function.c_str(), BTF_KIND_FUNC);
   return id < 0 ? -1 : arity_of_proto(types, btf__type_by_id(types, static_cast<uint32_t>(id))->type);
+}
+
+uint64_t KernelSymbols::data(const std::string& variable) const {
+  const auto found = data_.find(variable);
+  return found == data_.end() ? 0 : found->second;
+}
+
+bool KernelSymbols::has_structure(const std::string& function, const std::string& structure) const {
+  const btf* types = types_of(function);
+  return types && btf__find_by_name_kind(types, structure.c_str(), BTF_KIND_STRUCT) >= 0;
 }
 
 bool KernelSymbols::has_member(const std::string& structure, const std::string& member) const {

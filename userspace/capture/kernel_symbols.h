@@ -8,6 +8,9 @@ struct btf;
 
 namespace zctrace::capture {
 
+/// What an inode of ext4 with data=journal has for operations.
+inline constexpr const char* kJournalledOperations = "ext4_journalled_aops";
+
 /// What the running kernel has: addresses from /proc/kallsyms, functions and their arity from BTF. Of modules those
 /// that are loaded.
 class KernelSymbols {
@@ -20,12 +23,16 @@ class KernelSymbols {
   /// Address of a kernel function; 0 where it does not exist or kptr_restrict hides it.
   uint64_t address(const std::string& function) const;
   bool has(const std::string& function) const { return addresses_.contains(function); }
+  /// Address of a variable, of a module too; 0 as above.
+  uint64_t data(const std::string& variable) const;
   /// The loaded module that it is in; empty for the kernel itself, and where nothing has it.
   std::string module(const std::string& function) const;
   /// Number of arguments by BTF; -1 where BTF does not know the function.
   int arity(const std::string& function) const;
   /// Number of arguments of a raw tracepoint, without the leading void *; -1 where unknown.
   int tracepoint_arity(const std::string& tracepoint) const;
+  /// Do the types tell of it where the function is?
+  bool has_structure(const std::string& function, const std::string& structure) const;
   bool has_member(const std::string& structure, const std::string& member) const;
   bool has_btf() const { return btf_ != nullptr; }
 
@@ -35,6 +42,7 @@ class KernelSymbols {
 
   std::map<std::string, uint64_t> addresses_;
   std::map<std::string, std::string> modules_;  ///< by function
+  std::map<std::string, uint64_t> data_;
   btf* btf_;
   mutable std::map<std::string, btf*> module_types_;
 };

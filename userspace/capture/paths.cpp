@@ -17,11 +17,22 @@ const Probe* hook_named(std::string_view program) {
   return &*found;
 }
 
+constexpr std::string_view kStructure = "struct:";
+
+std::vector<std::string> read_structures(const char* list) {
+  std::vector<std::string> structures;
+  std::istringstream words(list);
+  for (std::string word; words >> word;)
+    if (word.starts_with(kStructure)) structures.push_back(word.substr(kStructure.size()));
+  return structures;
+}
+
 /// "a|b c": one of a and b, and c.
 std::vector<std::vector<const Probe*>> read_hooks(const char* list) {
   std::vector<std::vector<const Probe*>> hooks;
   std::istringstream words(list);
   for (std::string word; words >> word;) {
+    if (word.starts_with(kStructure)) continue;
     hooks.emplace_back();
     std::istringstream alternatives(word);
     for (std::string name; std::getline(alternatives, name, '|');) hooks.back().push_back(hook_named(name));
@@ -30,9 +41,19 @@ std::vector<std::vector<const Probe*>> read_hooks(const char* list) {
 }
 
 std::vector<Path> read_paths() {
-#define PATH(name, does, counted, hooks, tracepoints, there, why, since, recognised)            \
-  {#name, Text::path_##name, Does::does, Known::counted, read_hooks(hooks), Known::tracepoints, \
-   there, Text::why,         since,      recognised},
+#define PATH(name, does, counted, hooks, tracepoints, there, why, since, recognised) \
+  {                                                                                  \
+      #name,                                                                         \
+      Text::path_##name,                                                             \
+      Does::does,                                                                    \
+      Known::counted,                                                                \
+      read_hooks(hooks),                                                             \
+      Known::tracepoints,                                                            \
+      read_structures(hooks),                                                        \
+      there,                                                                         \
+      Text::why,                                                                     \
+      since,                                                                         \
+      recognised},
   return {
 #include "userspace/capture/paths.def"
   };
@@ -50,6 +71,9 @@ Finding find(const Path& path, const KernelFeatures& features, const Capabilitie
   if (!path.there.empty() && !features.symbols().has(path.there) && features.symbols().module(path.there).empty())
     return {.known = Known::absent, .why = Text::path_not_here};
   if (!kernel.can_trace()) return {.known = Known::unknown, .why = Text::path_why_here};
+  for (const auto& structure : path.structures)
+    if (!features.symbols().has_structure(path.there, structure))
+      return {.known = Known::unknown, .why = Text::path_why_here};
   if (!kernel.can_sum()) {
     const bool by_result = path.by_tracepoints == Known::inferred;
     return {.known = path.by_tracepoints, .why = by_result ? Text::path_why_result : Text::path_why_tracepoints};
@@ -87,7 +111,7 @@ Text text_of(Known known) {
     case Known::exact:
       return Text::exact;
     case Known::at_least:
-      return Text::path_at_least;
+      return Text::at_least;
     case Known::transform:
       return Text::path_transform;
     case Known::inferred:

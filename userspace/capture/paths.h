@@ -23,6 +23,7 @@ struct Path {
   Known counted;                                 ///< with its hooks
   std::vector<std::vector<const Probe*>> hooks;  ///< one of each list is needed
   Known by_tracepoints;                          ///< on a kernel that allows tracepoints only
+  std::vector<std::string> structures;           ///< of the module with `there`, whose layout the hooks need
   std::string there;                             ///< a function that shows that the kernel has it; empty: all have
   Text why;                                      ///< not counted, or not whole
   const char *since, *recognised;

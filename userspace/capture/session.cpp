@@ -152,6 +152,7 @@ void Session::choose(const KernelFeatures& features) {
   set_arity(constants->arity_of_udp_recvmsg, "udp_recvmsg");
   constants->block_rq_argument = features.has(Feature::request_only_tracepoints) ? 0 : 1;
   constants->block_bio_argument = symbols_.tracepoint_arity("block_bio_queue") < 2 ? 0 : 1;
+  constants->journalled_aops = symbols_.data(kJournalledOperations);
   constants->uring_completes_entry = symbols_.tracepoint_arity("io_uring_complete") == 3;
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;

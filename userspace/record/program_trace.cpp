@@ -148,7 +148,7 @@ void ProgramTrace::finish(timeline::Document& document) {
   capture::collect(session, document);
   run.detail = capture::left_out(session, state_->options.detail);
   note_32_bit_calls(document);
-  capture::note_unexplained(*document.ledger.flows, run.evidence);
+  capture::note_unseen(*document.ledger.flows, run.evidence);
   note_surroundings(*document.ledger.flows, run.evidence);
   document.ledger.payload_bytes = timeline::passed_on(*document.ledger.flows).bytes;
 }

@@ -114,16 +114,22 @@ std::vector<MetricFamily> Metrics::take(const Flows& flows, const timeline::Trac
   Family unattributed("zctrace_unattributed_copied_bytes_total", "Bytes copied by the CPU in no known flow.");
   Family dropped_calls("zctrace_dropped_calls_total", "System calls that found no room in the kernel's tables.");
   Family dropped_bytes("zctrace_dropped_bytes_total", "Bytes that found no room in the kernel's tables.");
+  Family lower_bounds("zctrace_flow_copies_at_least",
+                      "1 where the bytes copied are a lower bound: kernel threads copied too; absent elsewhere.",
+                      MetricType::Gauge);
   std::vector<Family> of_flows;
   for (const auto& metric : kFlowMetrics) of_flows.emplace_back(metric.name, metric.help);
 
   info.add(1.0, {{"kernel", facts.kernel.release},
                  {"where", facts.kernel.where},
                  {"evidence", std::string(timeline::text(evidence.copies))}});
-  for (const auto& [labels, sums] : series_)
+  for (const auto& [labels, sums] : series_) {
+    if (quantities::copies_evidence(evidence, sums) == timeline::Evidence::at_least)
+      lower_bounds.add(1.0, {{"from", labels[0]}, {"to", labels[1]}, {"method", labels[2]}});
     for (size_t i = 0; i < of_flows.size(); ++i)
       of_flows[i].add(kFlowMetrics[i].figure->of(evidence, sums),
                       {{"from", labels[0]}, {"to", labels[1]}, {"method", labels[2]}});
+  }
   for (const auto& [labels, sum] : sent_)
     sent.add(quantities::counted(sum, evidence.nic), {{"from", labels[0]}, {"to", labels[1]}});
   unattributed.add(quantities::unattributed(evidence, unattributed_bytes_));
@@ -133,7 +139,8 @@ std::vector<MetricFamily> Metrics::take(const Flows& flows, const timeline::Trac
   std::vector<MetricFamily> families;
   info.move_to(families);
   for (auto& family : of_flows) family.move_to(families);
-  for (Family* family : {&sent, &unattributed, &dropped_calls, &dropped_bytes}) family->move_to(families);
+  for (Family* family : {&lower_bounds, &sent, &unattributed, &dropped_calls, &dropped_bytes})
+    family->move_to(families);
   return families;
 }
 
@@ -152,6 +159,7 @@ void Metrics::count(const Flows& flows) {
       sums.transform_bytes += part.transform_bytes;
       sums.written_bytes += part.written_bytes;
       sums.copies_known = sums.copies_known && part.copies_known;
+      sums.at_least_by = std::max(sums.at_least_by, part.at_least_by);
     }
   }
   unattributed_bytes_ = std::max(unattributed_bytes_, flows.unattributed_bytes);

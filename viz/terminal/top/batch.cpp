@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "model/summary/sentences.h"
 #include "model/timeline/names.h"
@@ -14,7 +16,7 @@ std::string copies_of(const timeline::Motion& motion, const timeline::TraceFacts
   const auto ratio = motion.copies_per_byte();
   if (motion.bytes == 0) return "-";
   if (!ratio || facts.evidence.copies == timeline::Evidence::none) return "?";
-  return summary::mark(facts.evidence.copies) + fmt::format("{:.3f}", *ratio);
+  return summary::mark(std::max(facts.evidence.copies, motion.copies)) + fmt::format("{:.3f}", *ratio);
 }
 
 std::string line(const std::string& time, const timeline::Motion& now, const timeline::Motion& all,

@@ -58,6 +58,7 @@ Ink ink_of(const timeline::Motion& motion) {
   const auto copies = motion.copies_per_byte();
   if (!copies) return Ink::dim;
   if (!quantities::is_zero_copy(*copies)) return Ink::cpu;
+  if (motion.copies == timeline::Evidence::at_least) return Ink::dim;
   return quantities::is_untouched(*copies, motion.transforms_per_byte()) ? Ink::reference : Ink::transform;
 }
 
@@ -69,7 +70,10 @@ std::string end_text(const FlowEnd& end, Language language) {
 
 std::string flow_cell(const timeline::Flow& flow, const timeline::Motion& motion, int width, const Style& style) {
   const Ink ink = ink_of(motion);
-  const std::string arrow = ink == Ink::cpu ? " ━▶ " : ink == Ink::reference ? " ╌▶ " : ink == Ink::transform ? " ┅▶ " : " → ";
+  const std::string arrow = ink == Ink::cpu         ? " ━▶ "
+                            : ink == Ink::reference ? " ╌▶ "
+                            : ink == Ink::transform ? " ┅▶ "
+                                                    : " → ";
   auto from = end_text(flow.from, style.language), to = end_text(flow.to, style.language);
   const int room = std::max(2, width - columns(arrow));
   const int from_width = columns(from), to_width = columns(to);

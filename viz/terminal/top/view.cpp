@@ -31,14 +31,15 @@ std::string copies_of(const timeline::Motion& motion, const timeline::TraceFacts
   if (motion.bytes == 0) return std::string(kNone);
   const auto ratio = motion.copies_per_byte();
   if (!ratio || facts.evidence.copies == timeline::Evidence::none) return std::string(kUnknown);
-  return summary::mark(facts.evidence.copies) + format_ratio(*ratio);
+  return summary::mark(std::max(facts.evidence.copies, motion.copies)) + format_ratio(*ratio);
 }
 
 std::string share_of(const timeline::Motion& motion, const timeline::TraceFacts& facts) {
   if (motion.bytes == 0) return std::string(kNone);
   const auto share = motion.zero_copy_share();
   if (!share || facts.evidence.copies == timeline::Evidence::none) return std::string(kUnknown);
-  return summary::mark(facts.evidence.copies) + fmt::format("{} %", static_cast<int>(*share * 100));
+  return summary::mark(std::max(facts.evidence.copies, motion.copies)) +
+         fmt::format("{} %", static_cast<int>(*share * 100));
 }
 
 std::string time_of(uint64_t ns) {

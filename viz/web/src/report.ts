@@ -3,7 +3,7 @@ import { plain } from "./texts";
 import { readJson } from "./unpack";
 
 export type Language = "en" | "zh";
-export type Evidence = "exact" | "sampled" | "inferred" | "none";
+export type Evidence = "exact" | "at_least" | "sampled" | "inferred" | "none";
 export type Form = "wide" | "narrow";
 
 export interface Figure {
