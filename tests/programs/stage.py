@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import os
 import pathlib
 import random
 import signal
@@ -9,6 +10,8 @@ import socket
 import ssl
 import subprocess
 import time
+
+import tracing
 
 PATIENCE = 600  # seconds, for a JVM on an emulated machine that is busy
 
@@ -54,19 +57,42 @@ class Stage:
         if done.returncode:
             raise AssertionError(f"{command[0]}: status {done.returncode}\n{done.stderr.decode(errors='replace')}")
 
-    @contextlib.contextmanager
     def server(self, name, command, port):
         """A program that serves at a port, until it is told to end."""
+        return self.running(name, self.command(name, command), lambda: listens(port))
+
+    @contextlib.contextmanager
+    def running(self, name, command, answers):
+        """A program from where it answers until it is told to end, which it must do well."""
         said = self.folder / f"{name}.said"
-        with open(said, "wb") as words:
-            started = subprocess.Popen(self.command(name, command), stdout=words, stderr=words, stdin=subprocess.DEVNULL)
+        with open(said, "ab") as words:
+            started = subprocess.Popen([str(word) for word in command], stdout=words, stderr=words,
+                                       stdin=subprocess.DEVNULL)
         try:
-            wait_for(port, started)
-            yield
+            until(answers, started, f"{name} to answer")
+            yield started
             started.send_signal(signal.SIGTERM)
             started.wait(PATIENCE)
         except Exception as error:
             raise AssertionError(f"{name}: {error}\n{said.read_text(errors='replace')[-2000:]}") from error
+        finally:
+            if started.poll() is None:
+                started.kill()
+                started.wait()
+
+    @contextlib.contextmanager
+    def attached(self, name, process):
+        """Traces a running program."""
+        command = [self.zctrace, "attach", "-p", process.pid, "-o", self.results / f"{name}.json"]
+        started = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                   stdin=subprocess.DEVNULL)
+        try:
+            until(lambda: tracing.is_tracing(started.pid), started, "its hooks")
+            yield
+            started.send_signal(signal.SIGINT)
+            said = started.communicate(timeout=PATIENCE)[1].decode(errors="replace")
+            if started.returncode:
+                raise AssertionError(f"zctrace attach: status {started.returncode}\n{said}")
         finally:
             if started.poll() is None:
                 started.kill()
@@ -89,14 +115,23 @@ def listens(port):
     return False
 
 
-def wait_for(port, program):
+def until(condition, program, what):
+    """Not longer than the program runs."""
     deadline = time.monotonic() + PATIENCE
-    while not listens(port):
+    while not condition():
         if program.poll() is not None:
-            raise AssertionError(f"it ended with status {program.returncode} before it served")
+            raise AssertionError(f"waiting for {what}: it ended with status {program.returncode}")
         if time.monotonic() > deadline:
-            raise AssertionError(f"nothing listens at port {port}")
+            raise AssertionError(f"waiting for {what}: not in {PATIENCE} s")
         time.sleep(0.1)
+
+
+def uncached(*files):
+    """What is read of them next comes from the disk."""
+    for path in files:
+        with open(path, "rb") as file:
+            os.fsync(file)
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def certificate(folder):
