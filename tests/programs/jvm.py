@@ -6,6 +6,7 @@ Their own classes, and what a JVM has learnt of all of them, are made beforehand
 import pathlib
 import select
 import shutil
+import socket
 import subprocess
 
 import stage as st
@@ -29,15 +30,18 @@ class Program:
         st.need(self.folder)
 
     def compile(self):
-        """The classes of NAME/*.java, as one more jar: an archive of classes knows of no folders."""
+        """The classes of NAME/*.java and NAME/resources, as one more jar: an archive of classes knows of no folders."""
         if not shutil.which("javac"):
             raise st.Missing("javac is missing")
         sources, jar = sorted((HERE / self.name).glob("*.java")), self.folder / "ours.jar"
-        if jar.exists() and jar.stat().st_mtime > max(source.stat().st_mtime for source in sources):
+        resources = HERE / self.name / "resources"
+        inputs = [*sources, *resources.glob("*")]
+        if jar.exists() and jar.stat().st_mtime > max(path.stat().st_mtime for path in inputs):
             return
         jars, classes = self.jars(), self.folder / "ours"
         quietly("javac", "-nowarn", "-d", classes, "-cp", jars, *sources)
-        quietly("jar", "--create", "--file", jar, "-C", classes, ".")
+        folders = [classes, *([resources] if resources.exists() else [])]
+        quietly("jar", "--create", "--file", jar, *(word for folder in folders for word in ("-C", folder, ".")))
         shutil.rmtree(classes)
 
     def jars(self):
@@ -59,6 +63,13 @@ class Program:
 
     def archive(self, main):
         return self.folder / f"{main}.jsa"
+
+
+def knowing_itself(folder):
+    """A flag by which a JVM finds its own host's name, which nobody can tell it in a guest."""
+    hosts = folder / "hosts"
+    hosts.write_text(f"127.0.0.1 localhost {socket.gethostname()}\n")
+    return f"-Djdk.net.hosts.file={hosts}"
 
 
 def quietly(*command):

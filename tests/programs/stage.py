@@ -5,6 +5,7 @@ import http.client
 import os
 import pathlib
 import random
+import re
 import signal
 import socket
 import ssl
@@ -62,12 +63,12 @@ class Stage:
         return self.running(name, self.command(name, command), lambda: listens(port))
 
     @contextlib.contextmanager
-    def running(self, name, command, answers):
+    def running(self, name, command, answers, folder=None):
         """A program from where it answers until it is told to end, which it must do well."""
         said = self.folder / f"{name}.said"
         with open(said, "ab") as words:
             started = subprocess.Popen([str(word) for word in command], stdout=words, stderr=words,
-                                       stdin=subprocess.DEVNULL)
+                                       stdin=subprocess.DEVNULL, cwd=folder)
         try:
             until(answers, started, f"{name} to answer")
             yield started
@@ -113,6 +114,17 @@ def listens(port):
             if state == "0A" and (local in wanted or local.endswith(f":{port:04X}")):
                 return True
     return False
+
+
+def received(process, port):
+    """What each of a process's open connections to a port has brought it: the bytes, by the process's own port."""
+    shown = subprocess.run(["ss", "-OtinpH", f"dport = :{port}"], check=True, capture_output=True, text=True).stdout
+    brought = {}
+    for line in shown.splitlines():
+        if f"pid={process.pid}," in line:
+            bytes = re.search(r"bytes_received:(\d+)", line)
+            brought[line.split()[3].rpartition(":")[2]] = int(bytes[1]) if bytes else 0
+    return brought
 
 
 def until(condition, program, what):
