@@ -51,28 +51,40 @@ static __always_inline __u64 area_in_red_black_tree(struct mm_struct* mm, __u64 
 
 /* Since then in a maple tree, whose nodes may be read without a lock, for they are freed by RCU. The root is a node
  * if its two lowest bits are 2; the address of a node is a multiple of 256, and bits 3 to 6 tell its kind. */
-enum { MAPLE_LEAF = 1, MAPLE_ARANGE = 3, MAPLE_LEVELS = 8 };
+enum { MAPLE_LEAF = 1, MAPLE_ARANGE = 3, MAPLE_LEVELS = 8, MAPLE_PIVOTS = 15 };
+
+static __always_inline __u64 kind_of_node(__u64 entry) { return entry >> 3 & 15; }
+
+/* What the node holds for the address. Not inlined: the verifier then checks it once. */
+__noinline __u64 look_in_node(__u64 entry, __u64 address) {
+  __u64 node = entry & ~255ull;
+  bool arange = kind_of_node(entry) == MAPLE_ARANGE;
+  __u64 pivots = node + (arange ? bpf_core_field_offset(struct maple_arange_64, pivot)
+                                : bpf_core_field_offset(struct maple_range_64, pivot));
+  __u64 slots = node + (arange ? bpf_core_field_offset(struct maple_arange_64, slot)
+                               : bpf_core_field_offset(struct maple_range_64, slot));
+  __u32 last = (arange ? bpf_core_field_size(struct maple_arange_64, pivot)
+                       : bpf_core_field_size(struct maple_range_64, pivot)) / 8;
+  __u32 at = 0;
+  __u64 found = 0;
+#pragma unroll
+  for (__u32 i = 0; i < MAPLE_PIVOTS; i++) { /* a slot's last address is its pivot; a node's last slot may have none */
+    if (at != i || i >= last) continue;
+    __u64 pivot = 0;
+    bpf_probe_read_kernel(&pivot, sizeof pivot, (void*)(pivots + i * 8));
+    if (pivot < address && (pivot || !i)) at = i + 1;
+  }
+  bpf_probe_read_kernel(&found, sizeof found, (void*)(slots + at * 8));
+  return found;
+}
 
 static __always_inline __u64 area_in_maple_tree(struct mm_struct* mm, __u64 address) {
   __u64 entry = (__u64)BPF_CORE_READ(mm, mm_mt.ma_root);
   if ((entry & 3) != 2) return entry; /* a single area */
   for (int level = 0; level < MAPLE_LEVELS; level++) {
-    __u64 kind = entry >> 3 & 15, node = entry & ~255ull;
-    bool arange = kind == MAPLE_ARANGE;
-    __u64 pivots = node + (arange ? bpf_core_field_offset(struct maple_arange_64, pivot)
-                                  : bpf_core_field_offset(struct maple_range_64, pivot));
-    __u64 slots = node + (arange ? bpf_core_field_offset(struct maple_arange_64, slot)
-                                 : bpf_core_field_offset(struct maple_range_64, slot));
-    __u32 last = (arange ? bpf_core_field_size(struct maple_arange_64, pivot)
-                         : bpf_core_field_size(struct maple_range_64, pivot)) / 8;
-    __u32 at = 0;
-    for (; at < last && at < 16; at++) { /* a slot's last address is its pivot; the last slot of a node may have none */
-      __u64 pivot = 0;
-      bpf_probe_read_kernel(&pivot, sizeof pivot, (void*)(pivots + at * 8));
-      if (pivot >= address || (at && !pivot)) break;
-    }
-    if (bpf_probe_read_kernel(&entry, sizeof entry, (void*)(slots + at * 8))) return 0;
-    if (kind == MAPLE_LEAF) return entry;
+    bool leaf = kind_of_node(entry) == MAPLE_LEAF;
+    entry = look_in_node(entry, address);
+    if (leaf) return entry;
   }
   return 0;
 }

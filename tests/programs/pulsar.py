@@ -5,7 +5,6 @@ What it packs for `functions` lies in files of its own, and is downloaded by the
 
 import contextlib
 import http.client
-import json
 import random
 import shutil
 
@@ -117,49 +116,58 @@ def prepare(program, folder):
         client.ask("close")
 
 
-def trace(stage):
+@contextlib.contextmanager
+def filled(stage, name):
+    """A broker's data and settings, the command that starts it, and who reads from it."""
     program = jvm.Program(stage.built / "pulsar")
     program.need()
-    folder = stage.scratch("pulsar")
+    st.need(stage.built / "pulsar-filled")
+    folder = stage.scratch(name)
     shutil.copytree(stage.built / "pulsar-filled/data", folder / "data")
-    node, connections = Node(program, folder), {}
+    node = Node(program, folder)
     st.uncached(*node.files())
     with node.client(program.command) as client:
-
-        @contextlib.contextmanager
-        def attached(name):
-            with stage.attached(name, broker):
-                yield
-            close(name)
-
-        def close(name):
-            """When the trace is at its end: closing is answered, too."""
-            connections[name] = st.received(client.process, node.port) | st.received(client.process, node.web_port)
-            client.ask("close")
-
-        def read(*topics):
-            for topic in topics:
-                client.ask("read", node.broker, topic, *TOPICS[topic])
-
-        def download():
-            client.ask("download", node.web, PACKAGE, folder / "downloaded")
-            assert (folder / "downloaded").read_bytes() == package(), "the package is another"
-
-        with stage.running("pulsar_broker", node.command(program.command), node.answers, folder) as broker:
-            with attached("pulsar"):
-                read(*FILLED)
-            with attached("pulsar_follow"):
-                client.ask("follow", node.broker, "followed", *TOPICS["followed"])
-            with attached("pulsar_package"):
-                download()
-        st.uncached(*node.files())
-        start = stage.command("pulsar_exec", node.command(program.command))
-        with stage.running("pulsar_exec", start, node.answers, folder):
-            read(*FILLED)
-            download()
-            connections["pulsar_exec"] = st.received(client.process, node.port) | st.received(client.process, node.web_port)
+        yield node, node.command(program.command), Reader(client, node)
         client.ask("close")
-    (stage.results / "pulsar.received").write_text(json.dumps({"connections": connections}))
 
 
-PROGRAMS = {"pulsar": trace}
+class Reader:
+    def __init__(self, client, node):
+        self.client, self.node = client, node
+
+    def ask(self, command, *topics):
+        for topic in topics:
+            self.client.ask(command, self.node.broker, topic, *TOPICS[topic])
+
+    def download(self):
+        self.client.ask("download", self.node.web, PACKAGE, self.node.folder / "downloaded")
+        assert (self.node.folder / "downloaded").read_bytes() == package(), "the package is another"
+
+    def received(self):
+        return st.received(self.client.process, self.node.port, self.node.web_port)
+
+
+def attached(stage):
+    """A reader of what lies on the disk, one that follows, and who downloads a package."""
+    with (filled(stage, "pulsar_running") as (node, command, reader),
+          stage.running("pulsar_broker", command, node.answers, node.folder) as broker):
+        with stage.attached_while_received("pulsar_package", broker, reader.received):
+            reader.download()
+        with stage.attached_while_received("pulsar", broker, reader.received):
+            reader.ask("read", *FILLED)
+        with stage.attached_while_received("pulsar_follow", broker, reader.received):
+            reader.ask("follow", "followed")
+
+
+def started(stage):
+    """Traced from its start to its end."""
+    with filled(stage, "pulsar_started") as (node, command, reader):
+        start = stage.command("pulsar_exec", command)
+        with stage.running("pulsar_exec", start, node.answers, node.folder):
+            reader.ask("read", "large")
+            reader.download()
+            stage.note("pulsar_exec", {}, reader.received(), reader.received())
+
+
+PROGRAMS = {"pulsar_attached": attached, "pulsar_started": started}
+DOCUMENTS = ("pulsar_package", "pulsar", "pulsar_follow", "pulsar_exec")

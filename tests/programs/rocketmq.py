@@ -1,7 +1,7 @@
 """RocketMQ, one broker: filled beforehand, then read by its own client while it is traced.
 
 `transferMsgByHeap` decides how it answers who asks for messages, and may be changed while it runs. Its log of messages is
-mapped, and what is mapped and was touched stays in the page cache: a topic comes from the disk once only.
+mapped, and what was touched of a mapping stays in the page cache: a broker's topic comes from the disk once.
 """
 
 import contextlib
@@ -17,9 +17,9 @@ BROKER, CLIENT = "org.apache.rocketmq.broker.BrokerStartup", "RocketmqClient"
 HEAP, CLIENTS_HEAP = 192, 96  # MiB
 MIB = 1 << 20
 # Messages and their size. When it starts it reads the three last files of its log: those of "padding".
-TOPICS = {"small": (4096, 4096), "large": (16, MIB), "padding": (16, MIB), "followed": (1024, 4096),
-          "followed_mapped": (1024, 4096)}
-FILLED, READ = ("small", "large", "padding"), ("small", "large")
+TOPICS = {"small": (4096, 4096), "large": (16, MIB), "padding": (16, MIB), "followed": (1024, 4096)}
+FILLED = ("small", "large", "padding")
+MAPPED = "transferMsgByHeap=false"
 CLUSTER_INFO, RUNTIME_INFO, UPDATE_CONFIG = 106, 28, 25
 
 SETTINGS = """\
@@ -61,7 +61,8 @@ class Node:
                            self.folder / "client.said")
 
     def flags(self):
-        return [jvm.knowing_itself(self.folder), f"-Drocketmq.home.dir={self.folder}", f"-Duser.home={self.folder}"]
+        return [jvm.knowing_itself(self.folder), "-Dcom.rocketmq.remoting.client.connect.timeout=300000",
+                f"-Drocketmq.home.dir={self.folder}", f"-Duser.home={self.folder}"]
 
     def answers(self):
         """It tells about itself, and has told who knows its name."""
@@ -102,47 +103,66 @@ def prepare(program, folder):
             client.ask("close")
 
 
-def trace(stage):
+@contextlib.contextmanager
+def filled(stage, name, more=""):
+    """A broker's data and settings, the command that starts it, and a client; leaves NAME.stored."""
     program = jvm.Program(stage.built / "rocketmq")
     program.need()
-    folder = stage.scratch("rocketmq")
+    st.need(stage.built / "rocketmq-filled")
+    folder = stage.scratch(name)
     shutil.copytree(stage.built / "rocketmq-filled/data", folder / "data")
-    node, stored, connections = Node(program, folder, folder / "data"), {}, {}
+    node = Node(program, folder, folder / "data")
     st.uncached(*node.log())
     with node.client(program.command) as client:
         client.ask("serve", folder / "names.conf")
-
-        @contextlib.contextmanager
-        def attached(name):
-            with stage.attached(name, broker):
-                yield
-            close(name)
-
-        def read(name, *topics, command="read"):
-            stored[name] = sum(int(client.ask(command, topic, *TOPICS[topic])[0]) for topic in topics)
-
-        def close(name):
-            """When the trace is at its end: closing is answered, too."""
-            connections[name] = st.received(client.process, node.port)
-            client.ask("close")
-
-        with stage.running("rocketmq_broker", node.command(program.command), node.answers) as broker:
-            with attached("rocketmq"):
-                read("rocketmq", *READ)
-            with attached("rocketmq_follow"):
-                read("rocketmq_follow", "followed", command="follow")
-            assert ask(node.port, UPDATE_CONFIG, b"transferMsgByHeap=false") is not None
-            with attached("rocketmq_mapped"):
-                read("rocketmq_mapped", *READ)
-            with attached("rocketmq_mapped_follow"):
-                read("rocketmq_mapped_follow", "followed_mapped", command="follow")
-        st.uncached(*node.log())
-        start = node.command(program.command, "transferMsgByHeap=false")
-        with stage.running("rocketmq_exec", stage.command("rocketmq_exec", start), node.answers):
-            read("rocketmq_exec", *READ)
-            connections["rocketmq_exec"] = st.received(client.process, node.port)
+        reader = Reader(client, node)
+        yield node, node.command(program.command, more), reader
+        (stage.results / f"{name}.stored").write_text(json.dumps(reader.stored))
         client.ask("close")
-    (stage.results / "rocketmq.received").write_text(json.dumps({"stored": stored, "connections": connections}))
 
 
-PROGRAMS = {"rocketmq": trace}
+class Reader:
+    """Our client, and the bytes of stored messages that came to it while which document was recorded."""
+
+    def __init__(self, client, node):
+        self.client, self.node, self.stored = client, node, {}
+
+    def ask(self, name, command, *topics):
+        for topic in topics:
+            (got,) = self.client.ask(command, topic, *TOPICS[topic])
+            self.stored.setdefault(name, {})[topic] = int(got)
+
+    def received(self):
+        return st.received(self.client.process, self.node.port)
+
+
+def attached(name, more=""):
+    """A consumer that lags, and one that follows."""
+
+    def trace(stage):
+        with (filled(stage, f"{name}_running", more) as (node, command, reader),
+              stage.running(f"{name}_broker", command, node.answers) as broker):
+            with stage.attached_while_received(name, broker, reader.received):
+                reader.ask(name, "read", "small", "large")
+            with stage.attached_while_received(f"{name}_follow", broker, reader.received):
+                reader.ask(f"{name}_follow", "follow", "followed")
+
+    return trace
+
+
+def started(stage):
+    """Traced from its start to its end; the setting is changed in between."""
+    with (filled(stage, "rocketmq_started") as (node, command, reader),
+          stage.running("rocketmq_exec", stage.command("rocketmq_exec", command), node.answers)):
+        reader.ask("rocketmq_exec", "read", "small")
+        assert ask(node.port, UPDATE_CONFIG, MAPPED.encode()) is not None
+        reader.ask("rocketmq_exec", "read", "large")
+        stage.note("rocketmq_exec", {}, reader.received(), reader.received())
+
+
+PROGRAMS = {"rocketmq_heap": attached("rocketmq"), "rocketmq_mapping": attached("rocketmq_mapped", MAPPED),
+            "rocketmq_started": started}
+# Who leaves which documents.
+DOCUMENTS = {"rocketmq": "rocketmq_running", "rocketmq_follow": "rocketmq_running",
+             "rocketmq_mapped": "rocketmq_mapped_running", "rocketmq_mapped_follow": "rocketmq_mapped_running",
+             "rocketmq_exec": "rocketmq_started"}

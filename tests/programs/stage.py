@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import pathlib
 import random
@@ -82,6 +83,20 @@ class Stage:
                 started.wait()
 
     @contextlib.contextmanager
+    def attached_while_received(self, name, process, receives):
+        """Traces it; leaves in NAME.received how much more `receives` tells before and after the trace's end: what was
+        sent while it was traced lies between."""
+        with self.attached(name, process):
+            began = receives()
+            yield
+            least = receives()
+        self.note(name, began, least, receives())
+
+    def note(self, name, began, least, most):
+        more = {port: [told[port] - began.get(port, 0) for told in (least, most)] for port in least}
+        (self.results / f"{name}.received").write_text(json.dumps({port: span for port, span in more.items() if span[1]}))
+
+    @contextlib.contextmanager
     def attached(self, name, process):
         """Traces a running program."""
         command = [self.zctrace, "attach", "-p", process.pid, "-o", self.results / f"{name}.json"]
@@ -116,9 +131,10 @@ def listens(port):
     return False
 
 
-def received(process, port):
-    """What each of a process's open connections to a port has brought it: the bytes, by the process's own port."""
-    shown = subprocess.run(["ss", "-OtinpH", f"dport = :{port}"], check=True, capture_output=True, text=True).stdout
+def received(process, *ports):
+    """What each of a process's open connections to these ports has brought it: the bytes, by the process's own port."""
+    asked = " or ".join(f"dport = :{port}" for port in ports)
+    shown = subprocess.run(["ss", "-OtinpH", f"( {asked} )"], check=True, capture_output=True, text=True).stdout
     brought = {}
     for line in shown.splitlines():
         if f"pid={process.pid}," in line:

@@ -17,6 +17,7 @@ import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.namesrv.NamesrvStartup;
 import org.apache.rocketmq.remoting.RPCHook;
+import org.apache.rocketmq.remoting.exception.RemotingException;
 import org.apache.rocketmq.remoting.protocol.RemotingCommand;
 import org.apache.rocketmq.remoting.protocol.RequestCode;
 
@@ -127,7 +128,12 @@ class RocketmqClient {
         long deadline = System.currentTimeMillis() + PATIENCE;
         for (int next = 0; next < messages; ) {
             if (System.currentTimeMillis() > deadline) throw new IllegalStateException("only " + next + " messages came");
-            PullResult result = reader.pullBlockIfNotFound(queue, "*", next, 32);
+            PullResult result;
+            try {
+                result = reader.pullBlockIfNotFound(queue, "*", next, 32);
+            } catch (RemotingException error) { // a slow machine's connection
+                continue;
+            }
             if (result.getMsgFoundList() == null) continue;
             for (MessageExt each : result.getMsgFoundList()) {
                 if (each.getQueueOffset() != next || !Arrays.equals(each.getBody(), message(next, size)))
