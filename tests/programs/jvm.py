@@ -40,6 +40,11 @@ class Program:
         quietly("jar", "--create", "--file", jar, "-C", classes, ".")
         shutil.rmtree(classes)
 
+    def version(self, jar):
+        """In the name of that jar."""
+        (found,) = self.folder.glob(f"{jar}-*.jar")
+        return found.stem[len(jar) + 1:]
+
     def jars(self):
         return ":".join(str(jar) for jar in sorted(self.folder.glob("*.jar")))
 
@@ -59,6 +64,12 @@ class Program:
 
     def archive(self, main):
         return self.folder / f"{main}.jsa"
+
+
+def version():
+    """ "OpenJDK 17.0.15" """
+    said = subprocess.run(["java", "-version"], capture_output=True, check=False, text=True).stderr
+    return "OpenJDK " + said.split('"')[1]
 
 
 def quietly(*command):
