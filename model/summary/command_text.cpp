@@ -12,8 +12,8 @@ namespace {
 
 /// Of java's options those whose value is a word of its own.
 constexpr std::array<std::string_view, 13> kWithValue{
-    "-cp",           "-classpath",     "--class-path",  "-p",          "--module-path", "--upgrade-module-path",
-    "--add-modules", "--add-reads",    "--add-exports", "--add-opens", "--source",      "--limit-modules",
+    "-cp",           "-classpath",  "--class-path",  "-p",          "--module-path", "--upgrade-module-path",
+    "--add-modules", "--add-reads", "--add-exports", "--add-opens", "--source",      "--limit-modules",
     "--patch-module"};
 constexpr std::array<std::string_view, 3> kBeforeMain{"-jar", "-m", "--module"};
 

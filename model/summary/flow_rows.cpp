@@ -47,9 +47,8 @@ std::string how_linked(const FlowPart& part, Language language) {
 
 std::string how(const FlowPart& part, Language language) {
   const auto linked = how_linked(part, language);
-  return part.repeated_bytes == 0
-             ? linked
-             : say(language, Text::flow_repeated, linked, format_size(part.repeated_bytes));
+  return part.repeated_bytes == 0 ? linked
+                                  : say(language, Text::flow_repeated, linked, format_size(part.repeated_bytes));
 }
 
 FlowFigures figures_of(const Run& run, const FlowPart& part, std::optional<double> reuse, Language language) {

@@ -41,7 +41,8 @@ class Finding {
   Verdict verdict() const {
     Verdict verdict = of_passed_on();
     if (!tells_own()) return verdict;
-    verdict.judgment = own() + (all_.bytes == 0 ? "" : text(Text::semicolon) + verdict.judgment);
+    const bool also = all_.bytes != 0 && all_.bytes >= weight() / 100;
+    verdict.judgment = own() + (also ? text(Text::semicolon) + verdict.judgment : "");
     verdict.tone = Tone::unknown;  // the figure of the few that it passed on is not that of the others
     verdict.figure = words(Text::unknown, language_);
     verdict.sentence = words(Text::passed_on_unknown, language_);

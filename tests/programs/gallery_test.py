@@ -15,6 +15,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "lab"), str(HERE)]
 import java  # noqa: E402
+import jvm  # noqa: E402
 import lab_support as support  # noqa: E402
 import traces  # noqa: E402
 
@@ -35,6 +36,25 @@ def prepare(built):
                            capture_output=True)
 
 
+def versions():
+    """Of what claims rest on."""
+    def said(*command):
+        try:
+            done = subprocess.run([str(word) for word in command], capture_output=True, check=False, text=True)
+        except OSError:
+            return ""
+        return (done.stdout + done.stderr).strip()
+
+    def package(name):
+        return said("dpkg-query", "-W", "-f", "${Version}", name)
+
+    nginx = said(traces.FETCHED / "nginx/usr/sbin/nginx", "-v").split(": ")[-1]
+    return {"nginx_default": nginx, "nginx_packaged": nginx,
+            "tomcat": f"Tomcat {package('libtomcat10-embed-java')}, {jvm.version()}",
+            "netty": f"Netty {package('libnetty-java')}, {jvm.version()}",
+            "mariadb": f"MariaDB {package('mariadb-server-core')}"}
+
+
 class GalleryTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -44,7 +64,7 @@ class GalleryTest(unittest.TestCase):
         cls.folder.mkdir()
         prepare(built)
         cls.outcomes = traces.trace_all(FAMILIES, built, cls.folder)
-        traces.keep(cls.folder, [name for name in GIVEN if cls.outcomes[name] == "ok"])
+        traces.keep(cls.folder, [name for name in GIVEN if cls.outcomes[name] == "ok"], versions())
 
     def trace(self, name):
         outcome = self.outcomes[name]

@@ -44,6 +44,11 @@ class Program:
         quietly("jar", "--create", "--file", jar, *(word for folder in folders for word in ("-C", folder, ".")))
         shutil.rmtree(classes)
 
+    def version(self, jar):
+        """In the name of that jar."""
+        (found,) = self.folder.glob(f"{jar}-*.jar")
+        return found.stem[len(jar) + 1:]
+
     def jars(self):
         return ":".join(str(jar) for jar in sorted(self.folder.glob("*.jar")))
 
@@ -70,6 +75,12 @@ def knowing_itself(folder):
     hosts = folder / "hosts"
     hosts.write_text(f"127.0.0.1 localhost {socket.gethostname()}\n")
     return f"-Djdk.net.hosts.file={hosts}"
+
+
+def version():
+    """ "OpenJDK 17.0.15" """
+    said = subprocess.run(["java", "-version"], capture_output=True, check=False, text=True).stderr
+    return "OpenJDK " + said.split('"')[1]
 
 
 def quietly(*command):

@@ -1,6 +1,6 @@
 """Kafka, one node: filled beforehand, then read by its own client while it is traced.
 
-One broker serves all: what is traced of it is one consumer each, by `attach`; then another one from its start.
+A running broker is traced by `attach`, once for each kind of consumer; then one from its start, by `exec`.
 """
 
 import contextlib
@@ -18,7 +18,8 @@ MIB = 1 << 20
 DEFAULT_SEGMENT = 1 << 30
 # Messages, their size, the producer's compression, the size of the topic's segments.
 TOPICS = {"small": (4096, 4096, "none", DEFAULT_SEGMENT), "large": (16, MIB, "none", DEFAULT_SEGMENT),
-          "packed": (2048, 4096, "lz4", DEFAULT_SEGMENT), "many": (2048, 4096, "none", MIB)}
+          "packed": (2048, 4096, "lz4", DEFAULT_SEGMENT), "many": (4096, 4096, "none", MIB),
+          "secret": (2048, 4096, "none", MIB)}
 LIVE = 2048, 4096
 CLUSTER = "MkU3OEVBNTcwNTJENDM2Qg"
 
@@ -50,6 +51,7 @@ class Node:
 
     def __init__(self, program, folder, data):
         self.program, self.folder, self.data = program, folder, data
+        self.answered = 0  # bytes
         self.plain, self.tls, control = (st.free_port() for _ in range(3))
         certificate = st.certificate(folder)
         self.settings = folder / "server.properties"
@@ -66,8 +68,12 @@ class Node:
             with socket.create_connection(("127.0.0.1", self.plain), timeout=st.PATIENCE) as connection:
                 request = struct.pack(">hhih", 18, 0, 7, -1)
                 connection.sendall(struct.pack(">i", len(request)) + request)
-                return connection.recv(8)[4:] == struct.pack(">i", 7)
-        except OSError:
+                with connection.makefile("rb") as answer:
+                    (length,) = struct.unpack(">i", answer.read(4))
+                    number, said = answer.read(4), answer.read(length - 4)
+                    self.answered = 8 + len(said)
+                    return number == struct.pack(">i", 7)
+        except (OSError, struct.error):
             return False
 
     def segments(self, topic):
@@ -86,50 +92,79 @@ def prepare(program, folder):
         plain = f"127.0.0.1:{node.plain}"
         for topic, (messages, size, compression, segment) in TOPICS.items():
             client.ask("fill", plain, "-", topic, messages, size, compression, segment)
-        client.ask("read", plain, "-", "many", *TOPICS["many"][:2])
-        client.ask("read", f"127.0.0.1:{node.tls}", node.clients_tls, "many", *TOPICS["many"][:2])
+        client.ask("read", plain, "-", "secret", *TOPICS["secret"][:2])
+        client.ask("read", f"127.0.0.1:{node.tls}", node.clients_tls, "secret", *TOPICS["secret"][:2])
 
 
-def trace(stage):
+class Reader:
+    """Our client, and what it received while which document was recorded."""
+
+    def __init__(self, client, node):
+        self.client, self.node, self.received = client, node, {}
+
+    def ask(self, name, command, *words, tls=False):
+        port, properties = (self.node.tls, self.node.clients_tls) if tls else (self.node.plain, "-")
+        (got,) = self.client.ask(command, f"127.0.0.1:{port}", properties, *words)
+        self.received[name] = self.received.get(name, 0) + int(got)
+
+    def read(self, name, *topics, tls=False):
+        """From the disk."""
+        for topic in topics:
+            st.uncached(*self.node.segments(topic))
+            self.ask(name, "read", topic, *TOPICS[topic][:2], tls=tls)
+
+
+@contextlib.contextmanager
+def filled(stage, name):
+    """A broker's data and settings, the command that starts it, and a client; leaves NAME.sizes."""
     program = jvm.Program(stage.built / "kafka")
     program.need()
-    folder = stage.scratch("kafka")
+    folder = stage.scratch(name)
+    st.need(stage.built / "kafka-filled")
     shutil.copytree(stage.built / "kafka-filled/data", folder / "data")
     node = Node(program, folder, folder / "data")
-    start = program.command(BROKER, node.settings, heap=HEAP)
-    plain, tls, received = f"127.0.0.1:{node.plain}", f"127.0.0.1:{node.tls}", {}
     with jvm.Talking(program.command(CLIENT, heap=CLIENTS_HEAP), folder / "client.said") as client:
-
-        def read(name, *topics, broker=plain, properties="-", cold=True):
-            for topic in topics:
-                if cold:
-                    st.uncached(*node.segments(topic))
-                (got,) = client.ask("read", broker, properties, topic, *TOPICS[topic][:2])
-                received.setdefault(name, {})[topic] = int(got)
-
-        with stage.running("kafka_broker", start, node.answers) as broker:
-            @contextlib.contextmanager
-            def attached(name):
-                with stage.attached(name, broker):
-                    yield
-
-            with attached("kafka"):
-                read("kafka", "small", "large")
-            with attached("kafka_warm"):
-                read("kafka_warm", "small", cold=False)
-            with attached("kafka_follow"):
-                (got,) = client.ask("follow", plain, "-", "live", *LIVE)
-                received["kafka_follow"] = {"live": int(got)}
-            with attached("kafka_packed"):
-                read("kafka_packed", "packed")
-            with attached("kafka_many"):
-                read("kafka_many", "many")
-            with attached("kafka_tls"):
-                read("kafka_tls", "small", broker=tls, properties=node.clients_tls)
-        with stage.running("kafka_exec", stage.command("kafka_exec", start), node.answers):
-            read("kafka_exec", "small", "large")
-    sizes = {topic: [path.stat().st_size for path in node.segments(topic)] for topic in [*TOPICS, "live"]}
-    (stage.results / "kafka.received").write_text(json.dumps({"received": received, "segments": sizes}))
+        reader = Reader(client, node)
+        yield node, program.command(BROKER, node.settings, heap=HEAP), reader
+    sizes = {topic: sum(path.stat().st_size for path in node.segments(topic)) for topic in [*TOPICS, "live"]}
+    (stage.results / f"{name}.sizes").write_text(json.dumps(
+        {"received": reader.received, "answered": node.answered, "log": sizes, "plain": node.plain, "tls": node.tls}))
 
 
-PROGRAMS = {"kafka": trace}
+@contextlib.contextmanager
+def running(stage, name):
+    """The broker, untraced as yet, and who reads from it."""
+    with (filled(stage, name) as (node, command, reader),
+          stage.running(f"{name}_broker", command, node.answers) as broker):
+        yield broker, reader
+
+
+def as_they_come(stage):
+    """A consumer that lags, and one that follows."""
+    with running(stage, "kafka_plain") as (broker, reader):
+        with stage.attached("kafka", broker):
+            reader.read("kafka", "small", "large")
+        with stage.attached("kafka_follow", broker):
+            reader.ask("kafka_follow", "follow", "live", *LIVE)
+
+
+def changed(stage):
+    """Compressed by the producer; encrypted by the broker."""
+    with running(stage, "kafka_changed") as (broker, reader):
+        with stage.attached("kafka_packed", broker):
+            reader.read("kafka_packed", "packed")
+        with stage.attached("kafka_tls", broker):
+            reader.read("kafka_tls", "secret", tls=True)
+
+
+def started(stage):
+    """Traced from its start to its end."""
+    with (filled(stage, "kafka_started") as (node, command, reader),
+          stage.running("kafka_exec", stage.command("kafka_exec", command), node.answers)):
+        reader.read("kafka_exec", "many")
+
+
+PROGRAMS = {"kafka_plain": as_they_come, "kafka_changed": changed, "kafka_started": started}
+# Who leaves which documents.
+DOCUMENTS = {"kafka": "kafka_plain", "kafka_follow": "kafka_plain", "kafka_packed": "kafka_changed",
+             "kafka_tls": "kafka_changed", "kafka_exec": "kafka_started"}

@@ -1,8 +1,12 @@
 """Programs of some families, traced in one guest, and their documents kept for `zctrace claims`."""
 
 import collections
+import datetime
 import io
+import json
+import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +16,8 @@ import lab_support as support
 
 HERE = pathlib.Path(__file__).resolve().parent
 KERNEL = "6.12"
+RECORDINGS = HERE.parents[1] / "model/claims/recordings"
+FOLDERS = (re.escape(str(support.ZCTRACE.parent)), re.escape(str(support.SCRATCH)), r"/run/zctrace/disk/\w+/stage")
 FETCHED = support.ZCTRACE.parent / "programs"  # by tests/run
 
 
@@ -30,11 +36,30 @@ def trace_all(families, built, folder):
     return lost | {path.stem: path.read_text() for path in folder.glob("*.outcome")}
 
 
-def keep(folder, names):
-    """Documents that claims rest on."""
+def keep(folder, names, programs):
+    """Documents that claims rest on; `programs`: what each was of, with versions.
+
+    With ZCTRACE_UPDATE_RECORDINGS=1 they become those that travel with zctrace.
+    """
     version = support.run("--version").out.split()[-1]
     for name in names:
-        release = support.document(folder / f"{name}.json")["run"]["kernel"]["release"]
-        kept = support.USERS_CACHE / "claims" / version / f"{release}.lab"
+        document = support.document(folder / f"{name}.json")
+        kept = support.USERS_CACHE / "claims" / version / f"{document['run']['kernel']['release']}.lab"
         kept.mkdir(parents=True, exist_ok=True)
         shutil.copy(folder / f"{name}.json", kept)
+        if os.environ.get("ZCTRACE_UPDATE_RECORDINGS") == "1":
+            RECORDINGS.mkdir(exist_ok=True)
+            (RECORDINGS / f"{name}.json").write_text(travelling(document, name, programs[name]))
+
+
+def travelling(document, name, program):
+    """Without its single events, and without the folders of the machine that it was made on."""
+    document["run"]["recorded"] = {"experiment": name, "date": datetime.date.today().isoformat(), "program": program}
+    omitted = document["run"]["detail"]["omitted"]
+    for event in document["events"]:
+        omitted["by_kind"][event["kind"]] = omitted["by_kind"].get(event["kind"], 0) + 1
+    omitted["events"] = sum(omitted["by_kind"].values())
+    document["run"]["detail"]["window"] = "none"
+    document["events"] = []
+    members = ",\n".join(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in document.items())
+    return re.sub("|".join(FOLDERS), "", f"{{\n{members}\n}}\n")

@@ -282,9 +282,9 @@ TEST_CASE("a log's numbered segments are told together, another folder's and oth
   add("/data/a-0/00000000000000000000.index", 1001, client);
   add("/data/a-0/00000000000000000000.log", 0, "tcp 10.0.0.1:9092 - 10.0.0.2:41001");
   std::map<std::string, uint64_t> bytes;
-  for (const auto& flow : timeline::told_together(flows).list) bytes[flow.from.name + " " + flow.to.name] += total(flow).bytes;
-  CHECK(bytes == std::map<std::string, uint64_t>{
-                     {"/data/a-0/*.log ×300 tcp 10.0.0.1:9092 - 10.0.0.2:* ×2", 30'100},
-                     {"/data/b-0/00000000000000000000.log " + client, 100},
-                     {"/data/a-0/00000000000000000000.index " + client, 100}});
+  for (const auto& flow : timeline::told_together(flows).list)
+    bytes[flow.from.name + " " + flow.to.name] += total(flow).bytes;
+  CHECK(bytes == std::map<std::string, uint64_t>{{"/data/a-0/*.log ×300 tcp 10.0.0.1:9092 - 10.0.0.2:* ×2", 30'100},
+                                                 {"/data/b-0/00000000000000000000.log " + client, 100},
+                                                 {"/data/a-0/00000000000000000000.index " + client, 100}});
 }

@@ -90,8 +90,8 @@ TEST_CASE("a path is shortened in its middle and keeps the file's name") {
 
 TEST_CASE("a program of a Java virtual machine is called by its class, not by the machine's options") {
   using summary::command_text;
-  CHECK(command_text({"/usr/bin/java", "-Xmx192m", "-cp", "a.jar:b.jar", "--add-opens", "x/y=z", "kafka.Kafka", "my.conf"}) ==
-        "java … kafka.Kafka my.conf");
+  CHECK(command_text({"/usr/bin/java", "-Xmx192m", "-cp", "a.jar:b.jar", "--add-opens", "x/y=z", "kafka.Kafka",
+                      "my.conf"}) == "java … kafka.Kafka my.conf");
   CHECK(command_text({"java", "-ea", "-jar", "a.jar", "-v"}) == "java … -jar a.jar -v");
   CHECK(command_text({"java", "Main", "-v"}) == "java Main -v");
   CHECK(command_text({"java", "-version"}) == "java -version");

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,13 +25,16 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * its output, "ok ..." or what is wrong. PROPERTIES is a file of client settings, or - for none.
  *
  * <pre>
- * fill BROKER PROPERTIES TOPIC MESSAGES SIZE COMPRESSION SEGMENT  a new topic of segments of that many bytes
- * read BROKER PROPERTIES TOPIC MESSAGES SIZE        ok BYTES: that its network received, of all its connections
- * follow BROKER PROPERTIES TOPIC MESSAGES SIZE      the same, while another thread sends them
+ * fill BROKER PROPERTIES TOPIC MESSAGES SIZE COMPRESSION SEGMENT  a new topic, of segments of that many bytes
+ * read BROKER PROPERTIES TOPIC MESSAGES SIZE    from its begin, every byte compared
+ * follow BROKER PROPERTIES TOPIC MESSAGES SIZE  a new topic, read while it is filled
  * </pre>
+ *
+ * After "ok" come the bytes that all connections of the command received.
  */
 class KafkaClient {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final List<Metric> received = new CopyOnWriteArrayList<>();
 
     public static void main(String[] unused) throws Exception {
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in));
@@ -46,6 +50,7 @@ class KafkaClient {
     }
 
     private static long obey(String[] words) throws Exception {
+        received.clear();
         Properties settings = new Properties();
         if (!words[2].equals("-")) {
             try (var file = new java.io.FileInputStream(words[2])) {
@@ -57,43 +62,56 @@ class KafkaClient {
         switch (words[0]) {
             case "fill":
                 create(settings, words[3], words[7]);
-                return send(settings, words[3], messages, size, words[6]);
+                send(settings, words[3], messages, size, words[6]);
+                break;
             case "read":
-                return receive(settings, words[3], messages, size);
+                receive(settings, words[3], messages, size);
+                break;
             case "follow":
                 create(settings, words[3], String.valueOf(1 << 30));
                 Thread sender = new Thread(() -> send(settings, words[3], messages, size, "none"));
                 sender.start();
-                long bytes = receive(settings, words[3], messages, size);
+                receive(settings, words[3], messages, size);
                 sender.join();
-                return bytes;
+                break;
             default:
                 throw new IllegalArgumentException(words[0]);
         }
+        return received.stream().mapToLong(metric -> ((Double) metric.metricValue()).longValue()).sum();
+    }
+
+    /** Which counts on while the client is being closed. */
+    private static void count(Map<MetricName, ? extends Metric> metrics) {
+        int before = received.size();
+        metrics.forEach((name, metric) -> {
+            if (name.name().equals("incoming-byte-total") && !name.group().contains("node")) received.add(metric);
+        });
+        if (received.size() != before + 1) throw new IllegalStateException("the client does not say what it receives");
     }
 
     private static void create(Properties settings, String topic, String segment) throws Exception {
         try (Admin admin = Admin.create(settings)) {
+            count(admin.metrics());
             admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1).configs(Map.of("segment.bytes", segment)))).all().get();
         }
     }
 
-    private static long send(Properties given, String topic, int messages, int size, String compression) {
+    private static void send(Properties given, String topic, int messages, int size, String compression) {
         Properties settings = new Properties();
         settings.putAll(given);
         settings.put("compression.type", compression);
         settings.put("max.request.size", String.valueOf(4 << 20));
         try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            count(producer.metrics());
             for (int i = 0; i < messages; i++) producer.send(new ProducerRecord<>(topic, message(i, size)));
-            producer.flush();
         }
-        return (long) messages * size;
     }
 
-    /** From the topic's begin; no message is missing, comes twice, or holds another byte. */
-    private static long receive(Properties settings, String topic, int messages, int size) {
+    /** No message is missing, comes twice, or holds another byte. */
+    private static void receive(Properties settings, String topic, int messages, int size) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            count(consumer.metrics());
             TopicPartition partition = new TopicPartition(topic, 0);
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
@@ -106,15 +124,7 @@ class KafkaClient {
                     next++;
                 }
             }
-            return received(consumer.metrics());
         }
-    }
-
-    private static long received(Map<MetricName, ? extends Metric> metrics) {
-        for (var each : metrics.entrySet())
-            if (each.getKey().name().equals("incoming-byte-total") && each.getKey().group().equals("consumer-metrics"))
-                return ((Double) each.getValue().metricValue()).longValue();
-        throw new IllegalStateException("the consumer does not say what it received");
     }
 
     /** Half of it is noise, so that a compressor has something to do and does not do it all. */
