@@ -57,6 +57,7 @@ static __always_inline __u64 kind_of_node(__u64 entry) { return entry >> 3 & 15;
 
 /* What the node holds for the address. Not inlined: the verifier then checks it once. */
 __noinline __u64 look_in_node(__u64 entry, __u64 address) {
+  if (!bpf_core_type_exists(struct maple_arange_64)) return 0; /* it is checked where nobody calls it, too */
   __u64 node = entry & ~255ull;
   bool arange = kind_of_node(entry) == MAPLE_ARANGE;
   __u64 pivots = node + (arange ? bpf_core_field_offset(struct maple_arange_64, pivot)
