@@ -14,7 +14,7 @@
 namespace zctrace::claims {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Text>, 13> kPrograms{
+constexpr std::array<std::pair<std::string_view, Text>, 16> kPrograms{
     {{"descriptors", Text::experiment_descriptors},
      {"visible", Text::experiment_visible},
      {"ab_benchmark", Text::experiment_ab_benchmark},
@@ -27,9 +27,13 @@ constexpr std::array<std::pair<std::string_view, Text>, 13> kPrograms{
      {"kafka", Text::experiment_kafka},
      {"kafka_follow", Text::experiment_kafka_follow},
      {"kafka_packed", Text::experiment_kafka_packed},
-     {"kafka_tls", Text::experiment_kafka_tls}}};
+     {"kafka_tls", Text::experiment_kafka_tls},
+     {"rocketmq", Text::experiment_rocketmq},
+     {"rocketmq_mapped", Text::experiment_rocketmq_mapped},
+     {"pulsar_package", Text::experiment_pulsar_package}}};
 
-constexpr std::string_view kGallery = "-R gallery", kKafka = "-C whole -R kafka";
+constexpr std::string_view kGallery = "-R gallery", kKafka = "-C whole -R kafka", kRocketmq = "-C whole -R rocketmq",
+                           kPulsar = "-C whole -R pulsar";
 
 /// A trace that somebody else made.
 constexpr Experiment given(std::string_view name, std::string_view tests) {
@@ -72,6 +76,9 @@ const std::vector<Experiment>& experiments() {
       given("kafka_follow", kKafka),
       given("kafka_packed", kKafka),
       given("kafka_tls", kKafka),
+      given("rocketmq", kRocketmq),
+      given("rocketmq_mapped", kRocketmq),
+      given("pulsar_package", kPulsar),
       {"descriptors", "", "", ""},
       {"visible", "", "", ""},
       {"ab_benchmark", "", "", "", 64 << 10, false, true, {}, "duel"},

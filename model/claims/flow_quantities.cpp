@@ -143,6 +143,11 @@ const std::vector<FlowQuantity>& flow_quantities() {
       {"log_switches", Text::quantity_log_switches, log_switches},
       {"log_disk", Text::quantity_log_disk, log_disk},
       {"log_how", Text::quantity_calls, log_how},
+      {"answered_by", Text::quantity_answered_by, answered_by},
+      {"answered_copies", Text::quantity_answered_copies, answered_copies},
+      {"answered_switches", Text::quantity_answered_switches, answered_switches},
+      {"answered_disk", Text::quantity_answered_disk, answered_disk},
+      {"answered_how", Text::quantity_calls, answered_how},
   };
   return all;
 }

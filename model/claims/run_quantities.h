@@ -43,6 +43,13 @@ Value log_switches(const Traced& traced, const Query&);
 Value log_disk(const Traced& traced, const Query&);
 Value log_how(const Traced& traced, const Query&);
 
+/// Of what a program wrote to its sockets, from wherever: as above.
+Value answered_by(const Traced& traced, const Query& query);
+Value answered_copies(const Traced& traced, const Query&);
+Value answered_switches(const Traced& traced, const Query&);
+Value answered_disk(const Traced& traced, const Query&);
+Value answered_how(const Traced& traced, const Query&);
+
 /// A quantity of what an untraced program found, and of the runs beside it where it needs them.
 struct ProgramQuantity {
   std::string_view name;
