@@ -104,10 +104,11 @@ std::string shorten(std::string_view text, int width) {
   const auto all = characters(text);
   if (columns_of(all) <= width || width <= 0) return fit(text, width);
   const std::u32string_view whole = all;
-  const auto slash = whole.rfind(U'/');
-  const auto name = slash == whole.npos ? std::u32string_view() : whole.substr(slash);
-  // The tail: the last name, or half of what there is room for.
-  int tail = columns_of(name);
+  const auto name = whole.substr(std::min(whole.rfind(U'/'), whole.size()));
+  const auto folder = whole.substr(std::min(whole.substr(0, whole.size() - name.size()).rfind(U'/'), whole.size()));
+  // The tail: the last name with its folder, the last name, or half of what there is room for.
+  int tail = columns_of(folder);
+  if (tail == 0 || tail + 1 > width) tail = columns_of(name);
   if (tail == 0 || tail + 1 > width) tail = (width - 1) / 2;
   size_t from = whole.size();
   for (int used = 0; from > 0 && (used += columns(whole[from - 1])) <= tail;) --from;

@@ -21,7 +21,8 @@ int columns(std::string_view text);
 /// `text` in at most `width` columns, cut with "…" where it is longer.
 std::string fit(std::string_view text, int width);
 
-/// `text` in at most `width` columns, with "…" in its middle where it is longer; of a path the last name is kept.
+/// `text` in at most `width` columns, with "…" in its middle where it is longer; of a path the last name is kept, with
+/// its folder where there is room.
 std::string shorten(std::string_view text, int width);
 
 /// `text` cut or padded with blanks to exactly `width` columns; `right`: blanks before it.

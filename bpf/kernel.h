@@ -158,8 +158,20 @@ struct vm_area_struct {
   struct file* vm_file;
   struct rb_node vm_rb; /* before 6.1 (524e00b36e8c) */
 };
+struct maple_range_64 {
+  unsigned long pivot[15];
+  void* slot[16];
+};
+struct maple_arange_64 {
+  unsigned long pivot[9];
+  void* slot[10];
+};
+struct maple_tree {
+  void* ma_root;
+};
 struct mm_struct {
-  struct rb_root mm_rb; /* before 6.1 (524e00b36e8c) */
+  struct rb_root mm_rb;     /* before 6.1 (524e00b36e8c) */
+  struct maple_tree mm_mt; /* since */
 };
 typedef struct {
   int counter;

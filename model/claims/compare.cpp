@@ -106,7 +106,8 @@ Words label(const Check& check, const Query& query) {
     fill(series_title(parameter("series")), series_title(parameter("over")));
     return label;
   }
-  if (quantity == "sent_by" || quantity == "table_by" || quantity == "calls_of") {
+  if (quantity == "sent_by" || quantity == "table_by" || quantity == "log_by" || quantity == "answered_by" ||
+      quantity == "calls_of") {
     fill(carrier(parameter("call")));
     return both(Text::with_remark, label, experiment_title(query.of));
   }

@@ -14,7 +14,7 @@
 namespace zctrace::claims {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Text>, 9> kPrograms{
+constexpr std::array<std::pair<std::string_view, Text>, 16> kPrograms{
     {{"descriptors", Text::experiment_descriptors},
      {"visible", Text::experiment_visible},
      {"ab_benchmark", Text::experiment_ab_benchmark},
@@ -23,12 +23,22 @@ constexpr std::array<std::pair<std::string_view, Text>, 9> kPrograms{
      {"nginx_packaged", Text::experiment_nginx_packaged},
      {"tomcat", Text::experiment_tomcat},
      {"netty", Text::experiment_netty},
-     {"mariadb", Text::experiment_mariadb}}};
+     {"mariadb", Text::experiment_mariadb},
+     {"kafka", Text::experiment_kafka},
+     {"kafka_follow", Text::experiment_kafka_follow},
+     {"kafka_packed", Text::experiment_kafka_packed},
+     {"kafka_tls", Text::experiment_kafka_tls},
+     {"rocketmq", Text::experiment_rocketmq},
+     {"rocketmq_mapped", Text::experiment_rocketmq_mapped},
+     {"pulsar_package", Text::experiment_pulsar_package}}};
+
+constexpr std::string_view kGallery = "-R gallery", kKafka = "-C whole -R kafka", kRocketmq = "-C whole -R rocketmq",
+                           kPulsar = "-C whole -R pulsar";
 
 /// A trace that somebody else made.
-constexpr Experiment given(std::string_view name) {
+constexpr Experiment given(std::string_view name, std::string_view tests) {
   Experiment experiment{name, "", "", ""};
-  experiment.given = true;
+  experiment.given = tests;
   return experiment;
 }
 
@@ -57,14 +67,21 @@ const std::vector<Experiment>& experiments() {
       {"java_transferto", "java_transferto", "", ""},
       {"java_mapped", "java_mapped", "", ""},
       {"java_stream", "java_stream", "", ""},
-      given("nginx_default"),
-      given("nginx_packaged"),
-      given("tomcat"),
-      given("netty"),
-      given("mariadb"),
+      given("nginx_default", kGallery),
+      given("nginx_packaged", kGallery),
+      given("tomcat", kGallery),
+      given("netty", kGallery),
+      given("mariadb", kGallery),
+      given("kafka", kKafka),
+      given("kafka_follow", kKafka),
+      given("kafka_packed", kKafka),
+      given("kafka_tls", kKafka),
+      given("rocketmq", kRocketmq),
+      given("rocketmq_mapped", kRocketmq),
+      given("pulsar_package", kPulsar),
       {"descriptors", "", "", ""},
       {"visible", "", "", ""},
-      {"ab_benchmark", "", "", "", 64 << 10, false, true, false, "duel"},
+      {"ab_benchmark", "", "", "", 64 << 10, false, true, {}, "duel"},
       {"sweep", "", "", "", 64 << 10, false, true},
   };
   return all;
@@ -99,7 +116,7 @@ Words title_of(const Experiment& experiment) {
 }
 
 std::string command_of(const Experiment& experiment) {
-  if (experiment.given) return fmt::format("tests/run -R gallery  # {}", experiment.name);
+  if (!experiment.given.empty()) return fmt::format("tests/run {}  # {}", experiment.given, experiment.name);
   if (!experiment.traced()) return fmt::format("zctrace-workload experiment {}", experiment.name);
   auto command = fmt::format("zctrace run {}", experiment.method);
   if (!experiment.path.empty()) command += fmt::format(" --path {}", experiment.path);
@@ -110,7 +127,7 @@ std::string command_of(const Experiment& experiment) {
 }
 
 std::string mismatch(const Experiment& experiment, const timeline::Run& run) {
-  if (experiment.given) return {};
+  if (!experiment.given.empty()) return {};
   if (run.method != experiment.method) return fmt::format("it is a run of {}", run.method);
   if (run.chunk != experiment.chunk)
     return fmt::format("its chunks are of {}, not {}", format_size(run.chunk), format_size(experiment.chunk));

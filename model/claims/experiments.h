@@ -21,12 +21,12 @@ struct Experiment {
   bool warm = false;
   bool timed = false;  ///< measured on the machine's own CPU where that can be: an emulated one has its own costs
 
-  /// The trace of a real program, for which that program must be there: tests/programs leaves it, nobody here makes it.
-  bool given = false;
+  /// The trace of a real program, which tests/programs makes and nobody here: what tests/run is told to make it.
+  std::string_view given = {};
 
   std::string_view former_name = {};  ///< under which older recordings are still read
 
-  bool traced() const { return !method.empty() || given; }
+  bool traced() const { return !method.empty() || !given.empty(); }
 };
 
 using ExperimentList = std::vector<const Experiment*>;

@@ -94,19 +94,31 @@ Value calls_of(const Traced& traced, const Query& query) {
 
 /// How files went to sockets, in words: "sendfile 4 MiB, read + write 512 B".
 Value sent_how(const Traced& traced, const Query&) {
-  std::vector<std::pair<FlowMethod, uint64_t>> methods;
+  MethodBytes methods;
   if (traced.ledger.flows)
     for (const Flow& flow : traced.ledger.flows->list)
-      for (const FlowPart& part : flow.parts) {
-        if (!is_sent_file(flow) || part.bytes == 0) continue;
-        const auto same = std::ranges::find(methods, part.method, &std::pair<FlowMethod, uint64_t>::first);
-        if (same == methods.end())
-          methods.emplace_back(part.method, part.bytes);
-        else
-          same->second += part.bytes;
-      }
-  if (methods.empty()) return unknown(both(Text::claims_no_file_sent));
-  std::ranges::sort(methods, std::greater{}, &std::pair<FlowMethod, uint64_t>::second);
+      for (const FlowPart& part : flow.parts)
+        if (is_sent_file(flow)) add_bytes(methods, part.method, part.bytes);
+  return methods.empty() ? unknown(both(Text::claims_no_file_sent)) : list_of(std::move(methods));
+}
+
+}  // namespace
+
+Words carrier(const std::string& name) {
+  return {carrier_title(name, Language::english), carrier_title(name, Language::chinese)};
+}
+
+void add_bytes(MethodBytes& methods, FlowMethod method, uint64_t bytes) {
+  if (bytes == 0) return;
+  const auto same = std::ranges::find(methods, method, &MethodBytes::value_type::first);
+  if (same == methods.end())
+    methods.emplace_back(method, bytes);
+  else
+    same->second += bytes;
+}
+
+Value list_of(MethodBytes methods) {
+  std::ranges::sort(methods, std::greater{}, &MethodBytes::value_type::second);
   const auto in = [&](Language language) {
     std::string list;
     for (const auto& [method, sum] : methods)
@@ -119,12 +131,6 @@ Value sent_how(const Traced& traced, const Query&) {
   return made;
 }
 
-}  // namespace
-
-Words carrier(const std::string& name) {
-  return {carrier_title(name, Language::english), carrier_title(name, Language::chinese)};
-}
-
 const std::vector<FlowQuantity>& flow_quantities() {
   static const std::vector<FlowQuantity> all{
       {"sent_by", Text::quantity_sent_by, sent_by},
@@ -132,6 +138,16 @@ const std::vector<FlowQuantity>& flow_quantities() {
       {"sent_copies", Text::quantity_sent_copies, sent_copies},
       {"calls_of", Text::quantity_calls_of, calls_of},
       {"sent_how", Text::quantity_calls, sent_how},
+      {"log_by", Text::quantity_log_by, log_by},
+      {"log_copies", Text::quantity_log_copies, log_copies},
+      {"log_switches", Text::quantity_log_switches, log_switches},
+      {"log_disk", Text::quantity_log_disk, log_disk},
+      {"log_how", Text::quantity_calls, log_how},
+      {"answered_by", Text::quantity_answered_by, answered_by},
+      {"answered_copies", Text::quantity_answered_copies, answered_copies},
+      {"answered_switches", Text::quantity_answered_switches, answered_switches},
+      {"answered_disk", Text::quantity_answered_disk, answered_disk},
+      {"answered_how", Text::quantity_calls, answered_how},
   };
   return all;
 }

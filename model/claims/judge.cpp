@@ -93,6 +93,18 @@ Words missing_of(const Judged& judged) {
   return join(reasons, {" ", ""});
 }
 
+/// Where the recordings come from that were not made here; empty where there are none.
+Words recorded_of(const Claim& claim, const Results& results) {
+  std::vector<Words> all;
+  for (const auto& name : experiments_of(claim)) {
+    const Traced* traced = results.traced(name);
+    if (!traced || !traced->run.recorded) continue;
+    const auto& recorded = *traced->run.recorded;
+    all.push_back(both(Text::claims_recorded, recorded.date, recorded.program, traced->run.kernel.release));
+  }
+  return join(all, {" ", ""});
+}
+
 }  // namespace
 
 Judged judge(const Claim& claim, const Results& results) {
@@ -120,7 +132,9 @@ Judged judge(const Claim& claim, const Results& results) {
   judged.measured = summary(judged.settings, [](const Part& part) { return part.measured; });
   if (judged.verdict == Verdict::holds_if)
     judged.condition = condition_of(judged.settings, [](const Setting& setting) { return *setting.agrees; });
-  judged.why = judged.verdict == Verdict::not_tested ? missing_of(judged) : why(claim, judged, results);
+  judged.why = judged.verdict == Verdict::not_tested
+                   ? missing_of(judged)
+                   : join({why(claim, judged, results), recorded_of(claim, results)}, {" ", ""});
   return judged;
 }
 

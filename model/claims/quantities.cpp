@@ -24,8 +24,8 @@ auto find(const Table& table, std::string_view name) {
 Value missing(const Results& results, const std::string& experiment) {
   if (const auto why = results.failure(experiment); !why.empty())
     return unknown(both(Text::claims_failed, experiment, why));
-  if (const Experiment* known = find_experiment(experiment); known && known->given)
-    return unknown(both(Text::claims_not_traced, title_of(*known)));
+  if (const Experiment* known = find_experiment(experiment); known && !known->given.empty())
+    return unknown(both(Text::claims_not_traced, title_of(*known), known->given));
   return unknown(both(Text::claims_not_measured, experiment));
 }
 

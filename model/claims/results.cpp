@@ -67,7 +67,7 @@ Results::Results(const fs::path& folder) {
       timeline::Document& document = documents.front();
       if (const auto why = mismatch(experiment, document.run); !why.empty())
         refuse(file, "its run does not match its file name: " + why);
-      same_kernel(file.string(), document.run.kernel.release, document.run.kernel.where);
+      if (!document.run.recorded) same_kernel(file.string(), document.run.kernel.release, document.run.kernel.where);
       add(name, Traced{std::move(document.run), std::move(document.ledger)});
     }
   }
@@ -81,8 +81,9 @@ void Results::same_kernel(const std::string& name, const std::string& release, c
 }
 
 void Results::add(const std::string& name, Traced run) {
-  kernel_ = run.run.kernel.release;
-  where_ = run.run.kernel.where;
+  const auto& kernel = run.run.kernel;
+  (run.run.recorded ? recorded_kernel_ : kernel_) = kernel.release;
+  (run.run.recorded ? recorded_where_ : where_) = kernel.where;
   traced_.insert_or_assign(name, std::move(run));
 }
 

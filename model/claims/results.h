@@ -35,8 +35,9 @@ class Results {
   /// Why an experiment failed; empty where it did not, or was not done.
   std::string failure(std::string_view name) const;
 
-  const std::string& kernel() const { return kernel_; }  ///< release
-  const std::string& where() const { return where_; }    ///< "lab" or "host"
+  /// Release, and "lab" or "host", of what was measured; where nothing was, of a recording that came with zctrace.
+  const std::string& kernel() const { return kernel_.empty() ? recorded_kernel_ : kernel_; }
+  const std::string& where() const { return kernel_.empty() ? recorded_where_ : where_; }
 
  private:
   void same_kernel(const std::string& name, const std::string& release, const std::string& where);
@@ -44,7 +45,7 @@ class Results {
   std::map<std::string, Traced, std::less<>> traced_;
   std::map<std::string, nlohmann::json, std::less<>> programs_;
   std::map<std::string, std::string, std::less<>> failures_;
-  std::string kernel_, where_;
+  std::string kernel_, where_, recorded_kernel_, recorded_where_;
 };
 
 }  // namespace zctrace::claims

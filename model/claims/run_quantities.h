@@ -29,6 +29,27 @@ const std::vector<FlowQuantity>& flow_quantities();
 /// "read + write" for what a flow calls read_write; the name of a call as it is.
 Words carrier(const std::string& name);
 
+using MethodBytes = std::vector<std::pair<timeline::FlowMethod, uint64_t>>;
+void add_bytes(MethodBytes& methods, timeline::FlowMethod method, uint64_t bytes);
+/// "sendfile 4 MiB, read + write 512 B".
+Value list_of(MethodBytes methods);
+
+/// Of a message broker that served its log: the share that one method ("call") carried, the kernel's CPU copies per
+/// byte and mode switches per MiB with its answers' other bytes, the share that came from the disk, the methods in
+/// words.
+Value log_by(const Traced& traced, const Query& query);
+Value log_copies(const Traced& traced, const Query&);
+Value log_switches(const Traced& traced, const Query&);
+Value log_disk(const Traced& traced, const Query&);
+Value log_how(const Traced& traced, const Query&);
+
+/// Of what a program wrote to its sockets, from wherever: as above.
+Value answered_by(const Traced& traced, const Query& query);
+Value answered_copies(const Traced& traced, const Query&);
+Value answered_switches(const Traced& traced, const Query&);
+Value answered_disk(const Traced& traced, const Query&);
+Value answered_how(const Traced& traced, const Query&);
+
 /// A quantity of what an untraced program found, and of the runs beside it where it needs them.
 struct ProgramQuantity {
   std::string_view name;

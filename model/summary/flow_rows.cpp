@@ -24,7 +24,7 @@ std::string method_text(FlowMethod method, Language language) {
 
 namespace {
 
-constexpr std::ptrdiff_t kMany = 12;  // linked flows, beyond which connections are told together
+constexpr std::ptrdiff_t kMany = 12;  // linked flows, beyond which those that are alike are told together
 
 std::string how_linked(const FlowPart& part, Language language) {
   const auto method = method_text(part.method, language);
@@ -103,7 +103,7 @@ std::string end_text(const FlowEnd& end, Language language) {
 std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language language) {
   std::vector<FlowRow> rows;
   const bool many = std::ranges::count_if(flows.list, [](const Flow& flow) { return is_linked(total(flow)); }) > kMany;
-  const Flows together = many ? timeline::connections_together(flows) : Flows{};
+  const Flows together = many ? timeline::told_together(flows) : Flows{};
   for (const auto& flow : many ? together.list : flows.list) {
     const auto sum = total(flow);
     FlowRow row{end_text(flow.from, language),

@@ -38,7 +38,8 @@ struct FlowRow {
   std::vector<FlowFigures> parts;  ///< where there are several
 };
 
-/// Linked ones first, most bytes first; where there are many, those of a socket's many connections together.
+/// Linked ones first, most bytes first; where there are many, those of a socket's many connections together, and those
+/// of files that are numbered.
 std::vector<FlowRow> flow_rows(const timeline::Run& run, const timeline::Flows& flows, Language language);
 
 /// The rows that are worth being shown one by one, at most so many, and what the others come to.

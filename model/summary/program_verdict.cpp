@@ -26,7 +26,7 @@ class Finding {
     for (const Flow& flow : flows.list)
       for (const FlowPart& part : flow.parts)
         if (!is_linked(part)) (flow.to.kind == FlowEndKind::memory ? read_ : written_).add(part);
-    const Flows together = connections_together(flows);
+    const Flows together = told_together(flows);
     for (const Flow& flow : together.list) {
       uint64_t bytes = 0;
       for (const FlowPart& part : flow.parts)
@@ -41,7 +41,8 @@ class Finding {
   Verdict verdict() const {
     Verdict verdict = of_passed_on();
     if (!tells_own()) return verdict;
-    verdict.judgment = own() + (all_.bytes == 0 ? "" : text(Text::semicolon) + verdict.judgment);
+    const bool also = all_.bytes != 0 && all_.bytes >= weight() / 100;
+    verdict.judgment = own() + (also ? text(Text::semicolon) + verdict.judgment : "");
     verdict.tone = Tone::unknown;  // the figure of the few that it passed on is not that of the others
     verdict.figure = words(Text::unknown, language_);
     verdict.sentence = words(Text::passed_on_unknown, language_);

@@ -1,13 +1,13 @@
 #include "model/summary/sentences.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <functional>
 
 #include "base/units.h"
 #include "model/quantities/quantities.h"
+#include "model/summary/command_text.h"
 #include "model/summary/program_verdict.h"
 #include "model/summary/words.h"
 #include "model/timeline/ledger.h"
@@ -19,8 +19,7 @@ using namespace timeline;
 
 std::string title(const Run& run, Language language) {
   if (run.method.empty() || is_program(run))
-    return run.command.empty() ? std::string(words(Text::program, language))
-                               : fmt::format("{}", fmt::join(run.command, " "));
+    return run.command.empty() ? std::string(words(Text::program, language)) : command_text(run.command);
   return claims::method_title(run.method, language);
 }
 

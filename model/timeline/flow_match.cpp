@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "model/timeline/names.h"
@@ -19,9 +20,27 @@ std::string with_any_port(std::string_view address) {
   return host.size() == address.size() ? std::string(address) : std::string(host) + ":*";
 }
 
-/// What a socket could be told together with: all that differ in the peer's port, or in ours, where the kernel chose
-/// it.
-std::vector<std::string> any_connections(const FlowEnd& end) {
+/// "/log/00000042.segment" -> "/log/*.segment": the numbers in a file's own name.
+std::string with_any_number(const std::string& path) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto name = path.rfind('/') + 1;  // 0 where there is none
+  std::string any = path.substr(0, name);
+  for (size_t i = name; i < path.size(); ++i) {
+    if (!is_digit(path[i]))
+      any += path[i];
+    else if (i == name || !is_digit(path[i - 1]))
+      any += '*';
+  }
+  return any;
+}
+
+/// What an end could be told together with: files of one folder that differ in a number; sockets that differ in the
+/// peer's port, or in ours, where the kernel chose it.
+std::vector<std::string> alike(const FlowEnd& end) {
+  if (end.kind == FlowEndKind::file) {
+    const auto any = with_any_number(end.name);
+    return any == end.name ? std::vector<std::string>() : std::vector{any};
+  }
   const auto at = end.name.find(kBetweenAddresses);
   if (end.kind != FlowEndKind::socket || at == end.name.npos) return {};
   const auto own = end.name.substr(0, at), peer = end.name.substr(at + kBetweenAddresses.size());
@@ -37,11 +56,11 @@ class CommonNames {
   explicit CommonNames(const Flows& flows) {
     for (const Flow& flow : flows.list)
       for (const FlowEnd* end : {&flow.from, &flow.to})
-        for (const auto& name : any_connections(*end)) counts_[name]++;
+        for (const auto& name : alike(*end)) counts_[name]++;
   }
 
   std::string of(const FlowEnd& end) const {
-    const auto names = any_connections(end);
+    const auto names = alike(end);
     const auto most = std::ranges::max_element(names, {}, [&](const auto& name) { return counts_.at(name); });
     return most == names.end() ? end.name : *most;
   }
@@ -73,12 +92,15 @@ std::string_view without_chosen_port(std::string_view address) {
   return is_port && port >= kFirstChosen ? address.substr(0, colon) : address;
 }
 
-Flows connections_together(const Flows& flows) {
+Flows told_together(const Flows& flows) {
   Flows together = flows;
   together.list.clear();
   using Key = std::tuple<FlowEndKind, std::string, FlowEndKind, std::string, bool>;
   std::map<Key, size_t> places;
-  std::vector<unsigned> times;
+  struct Ends {
+    std::set<std::string> from, to;
+  };
+  std::vector<Ends> ends;
   const CommonNames names(flows);
   for (const Flow& flow : flows.list) {
     const std::string from = names.of(flow.from), to = names.of(flow.to);
@@ -88,22 +110,23 @@ Flows connections_together(const Flows& flows) {
         places.try_emplace({flow.from.kind, from, flow.to.kind, to, is_linked(total(flow))}, together.list.size());
     if (added || !named) {
       together.list.push_back(flow);
-      times.push_back(1);
+      ends.push_back({{flow.from.name}, {flow.to.name}});
       continue;
     }
     Flow& sum = together.list[place->second];
-    times[place->second]++;
-    sum.from.name = from;
-    sum.to.name = to;
+    ends[place->second].from.insert(flow.from.name);
+    ends[place->second].to.insert(flow.to.name);
     for (const FlowPart& part : flow.parts) add(sum.parts, part);
     sum.sent_bytes += flow.sent_bytes;
     sum.sent_linear_bytes += flow.sent_linear_bytes;
     sum.sent_dma = sum.sent_dma || flow.sent_dma;
   }
-  for (size_t i = 0; i < times.size(); ++i) {
-    if (times[i] == 1) continue;
-    FlowEnd& end = together.list[i].to.kind == FlowEndKind::socket ? together.list[i].to : together.list[i].from;
-    end.name += " ×" + std::to_string(times[i]);
+  const auto call = [&](FlowEnd& end, const std::set<std::string>& all) {
+    if (all.size() > 1) end.name = names.of(end) + " ×" + std::to_string(all.size());
+  };
+  for (size_t i = 0; i < ends.size(); ++i) {
+    call(together.list[i].from, ends[i].from);
+    call(together.list[i].to, ends[i].to);
   }
   return together;
 }

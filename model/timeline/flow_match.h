@@ -26,8 +26,8 @@ std::string_view without_chosen_port(std::string_view address);
 /// "tcp 10.0.0.1:80 - 10.0.0.2:*" of a socket whose other port the kernel chose; "pipe" of any pipe without a path.
 std::string lasting_name(const FlowEnd& end);
 
-/// Flows that differ in a connection's chosen port alone as one, whose socket is called
-/// "tcp 10.0.0.1:80 - 10.0.0.2:* ×240".
-Flows connections_together(const Flows& flows);
+/// Flows that differ in a connection's chosen port, or in the number that a file of one folder is named by, as one:
+/// "tcp 10.0.0.1:80 - 10.0.0.2:* ×240", "/log/*.segment ×31".
+Flows told_together(const Flows& flows);
 
 }  // namespace zctrace::timeline

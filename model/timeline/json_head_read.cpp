@@ -195,6 +195,8 @@ Run run_from_json(const Json& json) {
     const auto omitted = (*detail)["omitted"];
     run.detail = {(*detail)["window"], omitted["events"], omitted["by_kind"]};
   }
+  if (const auto recorded = node.if_there("recorded"))
+    run.recorded = {(*recorded)["experiment"], (*recorded)["date"], (*recorded)["program"]};
   run.duration_ns = node["duration_ns"];
   run.sinks = node["sinks"];
   run.complete = node["complete"];

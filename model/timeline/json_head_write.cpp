@@ -152,6 +152,9 @@ Json run_to_json(const Run& run) {
   if (const auto& detail = run.detail)
     json["detail"] = {{"window", detail->window},
                       {"omitted", {{"events", detail->events}, {"by_kind", detail->by_kind}}}};
+  if (const auto& recorded = run.recorded)
+    json["recorded"] = {
+        {"experiment", recorded->experiment}, {"date", recorded->date}, {"program", recorded->program}};
   json["duration_ns"] = run.duration_ns;
   json["sinks"] = run.sinks;
   json["complete"] = run.complete;

@@ -85,6 +85,13 @@ struct Detail {
   std::map<std::string, uint64_t> by_kind;
 };
 
+/// Of a recording that travels with zctrace.
+struct Recorded {
+  std::string experiment;  ///< that it is the document of
+  std::string date;        ///< "2026-11-26"
+  std::string program;     ///< "Apache Kafka 4.3.1, OpenJDK 17.0.15"
+};
+
 struct Run {
   std::string method;  ///< a built-in one's name; "exec" or "attach" for a traced program
   std::vector<std::string> command;
@@ -96,6 +103,7 @@ struct Run {
   EvidenceSet evidence;
   Lost lost;
   std::optional<Detail> detail;  ///< of a traced program
+  std::optional<Recorded> recorded;
   uint64_t duration_ns = 0;      ///< from the first system call of the transfer to the empty send queue
   unsigned sinks = 1;            ///< sockets fed (tee: 2)
   bool complete = true;          ///< false: interrupted, the figures cover what happened until then

@@ -78,11 +78,9 @@ class InTheLab(support.CleanTest):
                     self.assertEqual(claim["evidence"], "exact")
                     self.assertTrue(claim["measured"])
         untested = {id for id, claim in found.items() if claim["verdict"] == "not_tested"}
-        never = {"W5", "W7", "W8", "J6", "J7", "J8"}
+        never = {"W5", "W7", "W8"}
         without_jdk = set() if shutil.which("javac") else {"J1", "J2", "J3"}
-        without_gallery = {"D2", "J4", "J5", "J9", "J10"}
-        self.assertLessEqual(never | without_jdk, untested)
-        self.assertLessEqual(untested, never | without_jdk | without_gallery)
+        self.assertEqual(untested, never | without_jdk)
 
     def test_settings_that_were_tried_are_the_condition(self):
         found = self.first

@@ -21,6 +21,8 @@ import uuid
 
 import jsonschema
 
+import tracing
+
 os.environ["PATH"] += ":/usr/sbin:/sbin"  # su without - leaves them out
 ZCTRACE = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else sys.exit("usage: FILE PATH_TO_ZCTRACE")
 SCHEMA = json.loads((pathlib.Path(__file__).parents[2] / "model/timeline/timeline.schema.json").read_text())
@@ -393,23 +395,7 @@ class DocumentTest(unittest.TestCase):
 
 
 def until_it_traces(process):
-    """Until its hooks are attached: it holds links, and loads no more."""
-
-    def links():
-        found = 0
-        for info in pathlib.Path("/proc").glob(f"{process.pid}/fdinfo/*"):
-            try:
-                found += "link_id" in info.read_text()
-            except OSError:
-                pass  # closed meanwhile
-        return found
-
-    def settled():
-        before = links()
-        time.sleep(1)
-        return 0 < before == links()
-
-    until(lambda: process.poll() is not None or settled(), what="its hooks")
+    until(lambda: process.poll() is not None or tracing.is_tracing(process.pid), what="its hooks")
 
 
 def marked_processes():

@@ -5,21 +5,21 @@ looks for them.
 """
 
 import collections
-import io
 import json
 import pathlib
 import shutil
 import subprocess
 import sys
-import tarfile
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "lab"), str(HERE)]
 import java  # noqa: E402
+import jvm  # noqa: E402
 import lab_support as support  # noqa: E402
+import traces  # noqa: E402
 
-KERNEL = "6.12"
+FAMILIES = ("tools", "python", "nginx", "mariadb", "java")  # quick ones first
 MIB = 1 << 20
 GIVEN = ("nginx_default", "nginx_packaged", "tomcat", "netty", "mariadb")  # what claims rest on
 JUDGED = ("J4", "J5", "J9", "J10", "D2")
@@ -27,7 +27,7 @@ JUDGED = ("J4", "J5", "J9", "J10", "D2")
 
 def prepare(built):
     """What a guest would take minutes for, or cannot have: compiled classes, unpacked packages."""
-    unpacked = support.ZCTRACE.parent / "programs/nginx"
+    unpacked = traces.FETCHED / "nginx"
     if unpacked.exists():
         (built / "nginx").symlink_to(unpacked)
     for main, jars in java.SOURCES.items():
@@ -36,42 +36,35 @@ def prepare(built):
                            capture_output=True)
 
 
-def trace_all(folder):
-    """The documents of all programs, into the folder; returns what came of each."""
-    built = support.SCRATCH / "built"
-    built.mkdir()
-    prepare(built)
-    command = [support.ZCTRACE.parent / "zctrace-in-guest", KERNEL, sys.executable, HERE / "in_guest.py",
-               support.ZCTRACE, built]
-    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, check=False, cwd=support.SCRATCH,
-                          env=support.environment())
-    try:
-        with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
-            tar.extractall(folder)
-    except tarfile.ReadError:  # cut off with the guest: what came before is there
-        pass
-    lost = collections.defaultdict(lambda: f"the guest ended before it, with status {done.returncode}")
-    return lost | {path.stem: path.read_text() for path in folder.glob("*.outcome")}
+def versions():
+    """Of what claims rest on."""
+    def said(*command):
+        try:
+            done = subprocess.run([str(word) for word in command], capture_output=True, check=False, text=True)
+        except OSError:
+            return ""
+        return (done.stdout + done.stderr).strip()
 
+    def package(name):
+        return said("dpkg-query", "-W", "-f", "${Version}", name)
 
-def keep(folder, outcomes):
-    version = support.run("--version").out.split()[-1]
-    for name in GIVEN:
-        if outcomes[name] == "ok":
-            release = support.document(folder / f"{name}.json")["run"]["kernel"]["release"]
-            kept = support.USERS_CACHE / "claims" / version / f"{release}.lab"
-            kept.mkdir(parents=True, exist_ok=True)
-            shutil.copy(folder / f"{name}.json", kept)
+    nginx = said(traces.FETCHED / "nginx/usr/sbin/nginx", "-v").split(": ")[-1]
+    return {"nginx_default": nginx, "nginx_packaged": nginx,
+            "tomcat": f"Tomcat {package('libtomcat10-embed-java')}, {jvm.version()}",
+            "netty": f"Netty {package('libnetty-java')}, {jvm.version()}",
+            "mariadb": f"MariaDB {package('mariadb-server-core')}"}
 
 
 class GalleryTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        support.need_lab(KERNEL)
-        cls.folder = support.SCRATCH / "documents"
+        support.need_lab(traces.KERNEL)
+        built, cls.folder = support.SCRATCH / "built", support.SCRATCH / "documents"
+        built.mkdir()
         cls.folder.mkdir()
-        cls.outcomes = trace_all(cls.folder)
-        keep(cls.folder, cls.outcomes)
+        prepare(built)
+        cls.outcomes = traces.trace_all(FAMILIES, built, cls.folder)
+        traces.keep(cls.folder, [name for name in GIVEN if cls.outcomes[name] == "ok"], versions())
 
     def trace(self, name):
         outcome = self.outcomes[name]

@@ -2,13 +2,18 @@
 
 import contextlib
 import http.client
+import json
+import os
 import pathlib
 import random
+import re
 import signal
 import socket
 import ssl
 import subprocess
 import time
+
+import tracing
 
 PATIENCE = 600  # seconds, for a JVM on an emulated machine that is busy
 
@@ -54,19 +59,56 @@ class Stage:
         if done.returncode:
             raise AssertionError(f"{command[0]}: status {done.returncode}\n{done.stderr.decode(errors='replace')}")
 
-    @contextlib.contextmanager
     def server(self, name, command, port):
         """A program that serves at a port, until it is told to end."""
+        return self.running(name, self.command(name, command), lambda: listens(port))
+
+    @contextlib.contextmanager
+    def running(self, name, command, answers, folder=None):
+        """A program from where it answers until it is told to end, which it must do well."""
         said = self.folder / f"{name}.said"
-        with open(said, "wb") as words:
-            started = subprocess.Popen(self.command(name, command), stdout=words, stderr=words, stdin=subprocess.DEVNULL)
+        with open(said, "ab") as words:
+            started = subprocess.Popen([str(word) for word in command], stdout=words, stderr=words,
+                                       stdin=subprocess.DEVNULL, cwd=folder)
         try:
-            wait_for(port, started)
-            yield
+            until(answers, started, f"{name} to answer")
+            yield started
             started.send_signal(signal.SIGTERM)
             started.wait(PATIENCE)
         except Exception as error:
             raise AssertionError(f"{name}: {error}\n{said.read_text(errors='replace')[-2000:]}") from error
+        finally:
+            if started.poll() is None:
+                started.kill()
+                started.wait()
+
+    @contextlib.contextmanager
+    def attached_while_received(self, name, process, receives):
+        """Traces it; leaves in NAME.received how much more `receives` tells before and after the trace's end: what was
+        sent while it was traced lies between."""
+        with self.attached(name, process):
+            began = receives()
+            yield
+            least = receives()
+        self.note(name, began, least, receives())
+
+    def note(self, name, began, least, most):
+        more = {port: [told[port] - began.get(port, 0) for told in (least, most)] for port in least}
+        (self.results / f"{name}.received").write_text(json.dumps({port: span for port, span in more.items() if span[1]}))
+
+    @contextlib.contextmanager
+    def attached(self, name, process):
+        """Traces a running program."""
+        command = [self.zctrace, "attach", "-p", process.pid, "-o", self.results / f"{name}.json"]
+        started = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                   stdin=subprocess.DEVNULL)
+        try:
+            until(lambda: tracing.is_tracing(started.pid), started, "its hooks")
+            yield
+            started.send_signal(signal.SIGINT)
+            said = started.communicate(timeout=PATIENCE)[1].decode(errors="replace")
+            if started.returncode:
+                raise AssertionError(f"zctrace attach: status {started.returncode}\n{said}")
         finally:
             if started.poll() is None:
                 started.kill()
@@ -89,14 +131,35 @@ def listens(port):
     return False
 
 
-def wait_for(port, program):
+def received(process, *ports):
+    """What each of a process's open connections to these ports has brought it: the bytes, by the process's own port."""
+    asked = " or ".join(f"dport = :{port}" for port in ports)
+    shown = subprocess.run(["ss", "-OtinpH", f"( {asked} )"], check=True, capture_output=True, text=True).stdout
+    brought = {}
+    for line in shown.splitlines():
+        if f"pid={process.pid}," in line:
+            bytes = re.search(r"bytes_received:(\d+)", line)
+            brought[line.split()[3].rpartition(":")[2]] = int(bytes[1]) if bytes else 0
+    return brought
+
+
+def until(condition, program, what):
+    """Not longer than the program runs."""
     deadline = time.monotonic() + PATIENCE
-    while not listens(port):
+    while not condition():
         if program.poll() is not None:
-            raise AssertionError(f"it ended with status {program.returncode} before it served")
+            raise AssertionError(f"waiting for {what}: it ended with status {program.returncode}")
         if time.monotonic() > deadline:
-            raise AssertionError(f"nothing listens at port {port}")
+            raise AssertionError(f"waiting for {what}: not in {PATIENCE} s")
         time.sleep(0.1)
+
+
+def uncached(*files):
+    """What is read of them next comes from the disk."""
+    for path in files:
+        with open(path, "rb") as file:
+            os.fsync(file)
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def certificate(folder):

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "base/text.h"
@@ -259,10 +260,31 @@ TEST_CASE("a server's many connections are told together, each file's apart") {
     part.link = timeline::FlowLink::call;
     part.bytes = 100;
   }
-  const auto together = timeline::connections_together(flows);
+  const auto together = timeline::told_together(flows);
   REQUIRE(together.list.size() == 2);
   for (const auto& flow : together.list) {
     CHECK(flow.to.name == "tcp 10.0.0.1:40000 - 10.0.0.2:* ×15");
     CHECK(total(flow).bytes == 1500);
   }
+}
+
+TEST_CASE("a log's numbered segments are told together, another folder's and other files apart") {
+  timeline::Flows flows;
+  const auto add = [&](const std::string& file, uint64_t inode, const std::string& socket) {
+    timeline::Flow& flow = flows.list.emplace_back();
+    flow.from = samples::file(file, inode);
+    flow.to = samples::socket(socket, 7);
+    flow.parts = {samples::part(timeline::FlowMethod::sendfile, timeline::FlowLink::call, 100, 1, 0)};
+  };
+  const std::string client = "tcp 10.0.0.1:9092 - 10.0.0.2:41000";
+  for (int i = 0; i < 300; ++i) add(fmt::format("/data/a-0/{:020}.log", i * 256), static_cast<uint64_t>(i), client);
+  add("/data/b-0/00000000000000000000.log", 1000, client);
+  add("/data/a-0/00000000000000000000.index", 1001, client);
+  add("/data/a-0/00000000000000000000.log", 0, "tcp 10.0.0.1:9092 - 10.0.0.2:41001");
+  std::map<std::string, uint64_t> bytes;
+  for (const auto& flow : timeline::told_together(flows).list)
+    bytes[flow.from.name + " " + flow.to.name] += total(flow).bytes;
+  CHECK(bytes == std::map<std::string, uint64_t>{{"/data/a-0/*.log ×300 tcp 10.0.0.1:9092 - 10.0.0.2:* ×2", 30'100},
+                                                 {"/data/b-0/00000000000000000000.log " + client, 100},
+                                                 {"/data/a-0/00000000000000000000.index " + client, 100}});
 }

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "base/text.h"
+#include "model/summary/command_text.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/program_samples.h"
 #include "viz/terminal/flow_table.h"
@@ -81,7 +82,9 @@ TEST_CASE("no line of a program is wider than the terminal") {
 
 TEST_CASE("a path is shortened in its middle and keeps the file's name") {
   CHECK(shorten("/var/www/html/index.html", 24) == "/var/www/html/index.html");
-  CHECK(shorten("/var/www/html/index.html", 20) == "/var/www…/index.html");
+  CHECK(shorten("/var/www/html/index.html", 20) == "/va…/html/index.html");
+  CHECK(shorten("/var/www/html/index.html", 16) == "/var…/index.html");
+  CHECK(shorten("/var/lib/kafka/small-0/00000000000000000000.log", 34) == "…/small-0/00000000000000000000.log");
   CHECK(shorten("/var/www/html/index.html", 12) == "…/index.html");
   CHECK(shorten("/var/www/html/index.html", 9) == "/var…html");
   CHECK(shorten("tcp 10.0.0.1:80 - 10.0.0.2:41010", 17) == "tcp 10.0….2:41010");
@@ -90,6 +93,17 @@ TEST_CASE("a path is shortened in its middle and keeps the file's name") {
     for (const auto* text :
          {"/var/www/html/index.html", "/零/拷贝/零拷贝零拷贝.bin", "a\x1b/b\n/c/d/e/f/g/h/i/j/k/l/m/n"})
       CHECK(columns(shorten(text, width)) <= width);
+}
+
+TEST_CASE("a program of a Java virtual machine is called by its class, not by the machine's options") {
+  using summary::command_text;
+  CHECK(command_text({"/usr/bin/java", "-Xmx192m", "-cp", "a.jar:b.jar", "--add-opens", "x/y=z", "kafka.Kafka",
+                      "my.conf"}) == "java … kafka.Kafka my.conf");
+  CHECK(command_text({"java", "-ea", "-jar", "a.jar", "-v"}) == "java … -jar a.jar -v");
+  CHECK(command_text({"java", "Main", "-v"}) == "java Main -v");
+  CHECK(command_text({"java", "-version"}) == "java -version");
+  CHECK(command_text({"cat", "-cp", "x"}) == "cat -cp x");
+  CHECK(command_text({}).empty());
 }
 
 TEST_CASE("what only touched the program's memory comes after what it passed on, and the least of it in one line") {
