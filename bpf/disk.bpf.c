@@ -197,7 +197,7 @@ __noinline int written_bio(__u32 index) {
     }
   } else {
     struct inode* inode = owner.inode;
-    struct file_key file = {.ino = BPF_CORE_READ(inode, i_ino), .dev = BPF_CORE_READ(inode, i_sb, s_dev)};
+    struct zc_file file = {.ino = BPF_CORE_READ(inode, i_ino), .dev = BPF_CORE_READ(inode, i_sb, s_dev)};
     bool here = puts && ((call->pages.ino == file.ino && call->pages.dev == file.dev) ||
                          (call->flow.to.ino == file.ino && call->flow.to.dev == file.dev));
     if (!here) writer = bpf_map_lookup_elem(&writers, &file);

@@ -133,7 +133,7 @@ __noinline int resolve_name(__u64 address) {
   } else if (place.kind != ZC_AT_PIPE) {
     name_of_dentry(BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt), scratch);
   }
-  bpf_map_update_elem(&names, &place, name, BPF_ANY);
+  if (bpf_map_update_elem(&names, &place, name, BPF_ANY)) add_sum(ZC_SENDER, ZC_S_NAMES_LOST, 1);
   return 0;
 }
 

@@ -195,9 +195,9 @@ void Session::attach() {
   if (options_.programs) {
     const auto fd = [](bpf_map* map) { return bpf_map__fd(map); };
     auto& maps = bpf_->maps;
-    flows_ = std::make_unique<FlowTable>(
-        FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names), &bpf_->bss->generation, &bpf_->bss->renames},
-        options_.mode == CopyMode::inferred);
+    flows_ = std::make_unique<FlowTable>(FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names),
+                                                  fd(maps.writers), &bpf_->bss->generation, &bpf_->bss->renames},
+                                         options_.mode == CopyMode::inferred);
   }
   ring_ = ring_buffer__new(bpf_map__fd(bpf_->maps.records), on_record, this, nullptr);
   if (!ring_) refuse("cannot map the ring buffer", errno);
@@ -311,8 +311,9 @@ void Session::reset() {
     }
   };
   auto& maps = bpf_->maps;
-  for (bpf_map* map : {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls, maps.multishots,
-                       maps.mapped, maps.off_cpus, maps.on_cpus, maps.requests, maps.writers, maps.edges, maps.syscalls})
+  for (bpf_map* map :
+       {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls, maps.multishots, maps.mapped,
+        maps.off_cpus, maps.on_cpus, maps.requests, maps.writers, maps.edges, maps.syscalls})
     empty(map);
   const int cpus = libbpf_num_possible_cpus();
   for (bpf_map* map : {maps.sums, maps.lost}) {
