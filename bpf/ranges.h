@@ -155,7 +155,8 @@ __noinline int compare_samples(__u64 address, __u64 bytes) {
     changed = changed || !same;
     same_within = same_within || within;
   }
-  if (!any || (changed && !same_within)) return 0; /* malloc gives what was freed to whoever comes next */
+  /* malloc gives what was freed to whoever comes next, and what has gone on is free: seen to be the same, or not that. */
+  if (!any || ((changed || address - call->found < pending->taken) && !same_within)) return 0;
   call->link = changed ? ZC_BY_LIKELY_BUFFER : ZC_BY_BUFFER;
   return 1;
 }
@@ -265,12 +266,10 @@ __noinline int split_range(__u64 address) {
   calls->requests += requests;
   left->bytes = first_bytes;
   if (left->taken > first_bytes) left->taken = first_bytes;
-  if (unchanged) {
-    take_samples(left, call->found);
-    take_samples(right, address);
-  } else {
-    split_samples(left, right, first_bytes);
-  }
+  split_samples(left, right, first_bytes);
+  /* What has gone on may be overwritten between its samples: new ones would be of that. */
+  if (unchanged && left->taken < left->bytes) take_samples(left, call->found);
+  if (unchanged && right->taken < right->bytes) take_samples(right, address);
   struct zc_pending_read* before = range_from(address); /* older, or the newest would start there */
   if (before && before->taken < before->bytes) account_unlinked(call, before, 0);
   struct zc_buffer_key key = {.address = address, .tgid = current_tgid()};
