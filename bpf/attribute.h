@@ -85,7 +85,7 @@ __noinline int attribute_read_piece(__u32 step) {
   pending->method = call->flow.method;
   take_samples(pending, first);
   if (!before && bpf_map_update_elem(&buffers, &key, pending, BPF_ANY))
-    account_unlinked(call, pending, 0);
+    lose_range(call, pending);
   else if (!known)
     index_range(first, part);
   pass_piece(call, part);

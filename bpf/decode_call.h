@@ -24,7 +24,7 @@ static __always_inline void trace_socket(struct file* file, __u32 role) {
     if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) return;
   }
   struct traced_socket traced = {.role = role, .ino = BPF_CORE_READ(file, f_inode, i_ino)};
-  bpf_map_update_elem(&sockets, &key, &traced, BPF_ANY);
+  if (bpf_map_update_elem(&sockets, &key, &traced, BPF_ANY)) add_sum(role, ZC_S_SOCKETS_LOST, 1);
 }
 
 /* What is known to touch a socket's bytes where no hook sees it: that changes while it is open. */

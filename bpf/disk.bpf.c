@@ -175,13 +175,13 @@ int swiotlb_bounced(struct bpf_raw_tracepoint_args* ctx) {
 
 #define BIOS 320 /* of one request that are looked at: a page each of BLK_DEF_MAX_SECTORS, 1280 KiB */
 
-static __always_inline struct file_key file_of_page(struct inode* inode) {
-  struct file_key file = {.ino = BPF_CORE_READ(inode, i_ino), .dev = BPF_CORE_READ(inode, i_sb, s_dev)};
+static __always_inline struct zc_file file_of_page(struct inode* inode) {
+  struct zc_file file = {.ino = BPF_CORE_READ(inode, i_ino), .dev = BPF_CORE_READ(inode, i_sb, s_dev)};
   return file;
 }
 
 /* Is it the file that the call puts bytes into? */
-static __always_inline bool is_written_by(const struct call* call, const struct file_key* file) {
+static __always_inline bool is_written_by(const struct call* call, const struct zc_file* file) {
   return (call->pages.ino == file->ino && call->pages.dev == file->dev) ||
          (call->flow.to.ino == file->ino && call->flow.to.dev == file->dev);
 }
@@ -207,7 +207,7 @@ __noinline int written_bio(__u32 index) {
       call->cost.written_bytes += bytes;
     }
   } else {
-    struct file_key file = file_of_page(owner.inode);
+    struct zc_file file = file_of_page(owner.inode);
     bool here = puts && is_written_by(call, &file);
     if (!here) writer = bpf_map_lookup_elem(&writers, &file);
     if (here) {
@@ -375,7 +375,7 @@ __noinline int driver_bio(__u64 address, __u32 operation, __u32 kind, __u32 ciph
       bio_in_call(call, way, operation, owner.of_program, bytes);
     return 0;
   }
-  struct file_key file = file_of_page(owner.inode);
+  struct zc_file file = file_of_page(owner.inode);
   const struct zc_flow_key* writer = bpf_map_lookup_elem(&writers, &file);
   if (call && call->direction && is_written_by(call, &file))
     bio_in_call(call, way, operation, false, bytes);

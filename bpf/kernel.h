@@ -61,6 +61,7 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 #define VM_SHARED 0x8
 #define SB_KERNMOUNT (1 << 22)
 #define TS_COMPAT 0x2
+#define TASK_DEAD 0x80
 #define PF_IO_WORKER 0x10 /* since 5.12; before, its workers are the kernel's own */
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000

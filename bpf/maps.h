@@ -50,12 +50,6 @@ struct {
   __type(value, __u64);
 } zerocopies SEC(".maps");
 
-/* A file, by whose pages they are. */
-struct file_key {
-  __u64 ino;
-  __u32 dev, pad;
-};
-
 /* The system call a thread is in; or a request of io_uring or libaio: bpf/request.bpf.c. */
 #define SEGMENTS 8
 struct segment { /* as struct iovec */
@@ -78,7 +72,7 @@ struct call {
   __u64 iterated;        /* of the sum: what it counted in the function that is in progress */
   __u64 device_bytes;    /* of block requests it issued, both ways */
   __u64 direct_bytes;    /* of them between a device and the program's own memory */
-  struct file_key pages; /* whose pages it wrote to */
+  struct zc_file pages; /* whose pages it wrote to */
   __u64 why;             /* enum zc_why: what its descriptors are tells that no hook sees all */
   __u64 tls;             /* struct sock *: kernel TLS of the CPU's in the call's direction */
   __u64 deciphered;      /* through its cipher; where to, the call's result tells */
@@ -213,7 +207,7 @@ struct {
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, ZC_MAX_WRITERS);
-  __type(key, struct file_key);
+  __type(key, struct zc_file);
   __type(value, struct zc_flow_key);
 } writers SEC(".maps");
 

@@ -163,7 +163,7 @@ __noinline int resolve_name(__u64 address) {
     name->why = why_of_file(file, place.kind);
     name_of_dentry(BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt), scratch);
   }
-  bpf_map_update_elem(&names, &place, name, BPF_ANY);
+  if (bpf_map_update_elem(&names, &place, name, BPF_ANY)) add_sum(ZC_SENDER, ZC_S_NAMES_LOST, 1);
   return name->why;
 }
 

@@ -25,8 +25,7 @@ SEC("raw_tp/sched_process_exit")
 int sched_process_exit(struct bpf_raw_tracepoint_args* ctx) {
   struct task_struct* task = (void*)ctx->args[0];
   __u32 tid = BPF_CORE_READ(task, pid), tgid = BPF_CORE_READ(task, tgid);
-  if (!bpf_map_lookup_elem(&targets, &tgid)) return 0;
-  bpf_map_delete_elem(&calls, &tid);
+  bpf_map_delete_elem(&calls, &tid); /* of two threads that end at once the other may have taken the process out */
   if (BPF_CORE_READ(task, signal, live.counter) == 0) bpf_map_delete_elem(&targets, &tgid);
   return 0;
 }

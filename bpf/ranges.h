@@ -155,7 +155,8 @@ __noinline int compare_samples(__u64 address, __u64 bytes) {
     changed = changed || !same;
     same_within = same_within || within;
   }
-  if (!any || (changed && !same_within)) return 0; /* malloc gives what was freed to whoever comes next */
+  /* malloc gives what was freed to whoever comes next, and what has gone on is free: seen to be the same, or not that. */
+  if (!any || ((changed || address - call->found < pending->taken) && !same_within)) return 0;
   call->link = changed ? ZC_BY_LIKELY_BUFFER : ZC_BY_BUFFER;
   return 1;
 }
@@ -194,13 +195,16 @@ static __always_inline void move_cost(struct zc_cost* from, struct zc_cost* to, 
 
 /* Pages of the file that are written to its disk from now on are this flow's. */
 static __always_inline void remember_writer(struct call* call, const struct zc_flow_key* flow) {
-  struct file_key* file = &call->pages;
+  struct zc_file* file = &call->pages;
   if (!file->ino) {
     file->ino = flow->to.ino;
     file->dev = flow->to.dev;
   }
-  const struct zc_flow_key* known = bpf_map_lookup_elem(&writers, file);
-  if (known && is_same_flow(known, flow)) return;
+  struct zc_flow_key* known = bpf_map_lookup_elem(&writers, file);
+  if (known && is_same_flow(known, flow)) {
+    known->generation = flow->generation; /* userspace forgets the oldest */
+    return;
+  }
   if (bpf_map_update_elem(&writers, file, flow, BPF_ANY)) add_sum(ZC_SENDER, ZC_S_WRITERS_LOST, 1);
 }
 
@@ -225,6 +229,12 @@ static __always_inline void account_unlinked(struct call* call, const struct zc_
   call->unlinked.to.dev = pipe ? pipe->dev : 0;
   call->unlinked.to.kind = pipe ? pipe->kind : ZC_AT_MEMORY;
   account_part(call, &call->unlinked, pending->bytes - pending->taken, &pending->cost, 0);
+}
+
+/* There is no room for it. */
+static __always_inline void lose_range(struct call* call, const struct zc_pending_read* pending) {
+  add_sum(ZC_SENDER, ZC_S_RANGES_LOST_BYTES, pending->bytes - pending->taken);
+  account_unlinked(call, pending, 0);
 }
 
 static __always_inline void split_samples(struct zc_pending_read* left, struct zc_pending_read* right, __u64 address) {
@@ -256,17 +266,15 @@ __noinline int split_range(__u64 address) {
   calls->requests += requests;
   left->bytes = first_bytes;
   if (left->taken > first_bytes) left->taken = first_bytes;
-  if (unchanged) {
-    take_samples(left, call->found);
-    take_samples(right, address);
-  } else {
-    split_samples(left, right, first_bytes);
-  }
+  split_samples(left, right, first_bytes);
+  /* What has gone on may be overwritten between its samples: new ones would be of that. */
+  if (unchanged && left->taken < left->bytes) take_samples(left, call->found);
+  if (unchanged && right->taken < right->bytes) take_samples(right, address);
   struct zc_pending_read* before = range_from(address); /* older, or the newest would start there */
   if (before && before->taken < before->bytes) account_unlinked(call, before, 0);
   struct zc_buffer_key key = {.address = address, .tgid = current_tgid()};
   if (bpf_map_update_elem(&buffers, &key, right, BPF_ANY))
-    account_unlinked(call, right, 0);
+    lose_range(call, right);
   else
     index_range(address, right->bytes);
   return 1;

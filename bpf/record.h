@@ -72,6 +72,9 @@ enum zc_sum {
   ZC_S_WRITTEN_BYTES,       /* of them, by a device's DMA */
   ZC_S_UNSEEN_DISK_BYTES,   /* of disks without hardware, whose drivers move them where no hook is */
   ZC_S_WRITERS_LOST,        /* files that found no room in the map of writers */
+  ZC_S_SOCKETS_LOST,        /* calls on a socket that found no room in the map of sockets */
+  ZC_S_NAMES_LOST,          /* times a place's name found none */
+  ZC_S_RANGES_LOST_BYTES,   /* read into a range of memory that found none */
   ZC_SUMS
 };
 
@@ -149,6 +152,12 @@ struct zc_place {
   __u32 kind;
   __u32 born; /* i_generation: ext4 gives the number of a file just removed to the next */
   __u32 pad;
+};
+
+/* A file, by whose pages they are. */
+struct zc_file {
+  __u64 ino;
+  __u32 dev, pad;
 };
 
 /* Mirrored: timeline::FlowMethod and FlowLink. */

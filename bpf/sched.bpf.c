@@ -21,8 +21,10 @@ static __always_inline void sched_out(struct task_struct* task, bool preempted) 
   __u64 now = bpf_ktime_get_ns();
   stop_clock(target, tid, now);
   if (!is_active(target)) return;
-  struct off_cpu off = {.t = now, .voluntary = !preempted && state_of(task) != 0};
+  long state = state_of(task);
+  struct off_cpu off = {.t = now, .voluntary = !preempted && state != 0};
   add_sum(target->role, off.voluntary ? ZC_S_VOLUNTARY : ZC_S_INVOLUNTARY, 1);
+  if (state & TASK_DEAD) return; /* it never comes back, and its number is another's soon */
   if (bpf_map_update_elem(&off_cpus, &tid, &off, BPF_ANY)) add_lost(ZC_K_OFF_CPU);
 }
 

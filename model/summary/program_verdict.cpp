@@ -1,6 +1,7 @@
 #include "model/summary/program_verdict.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr uint64_t kLittle = 4096;  ///< bytes read or written that are no story: a library's head, a line of a log
 constexpr int kEnd = 26;            ///< columns of an end's name
+constexpr int kOneOfTwo = 16;       ///< and of each where two are named
 
 class Finding {
  public:
@@ -50,14 +52,14 @@ class Finding {
   }
 
  private:
-  /// What was read into the program's memory, or written from there, and its biggest end.
+  /// What was read into the program's memory, or written from there, and its two biggest ends.
   struct Own {
     uint64_t bytes = 0, cpu_bytes = 0, transform_bytes = 0;
     uint64_t unknown_bytes = 0;  ///< whose copies are not known
     Evidence copies = Evidence::exact;
     std::vector<Cipher> ciphers;
-    FlowEnd end;
-    uint64_t most = 0;
+    FlowEnd end, second_end;
+    uint64_t most = 0, second = 0;
     void add(const FlowPart& part) {
       bytes += part.bytes;
       cpu_bytes += part.cpu_bytes;
@@ -67,9 +69,13 @@ class Finding {
       ciphers.insert(ciphers.end(), part.transform_by.begin(), part.transform_by.end());
     }
     void offer(const FlowEnd& other, uint64_t amount) {
-      if (amount <= most) return;
-      most = amount;
-      end = other;
+      if (amount > most) {
+        second = std::exchange(most, amount);
+        second_end = std::exchange(end, other);
+      } else if (amount > second) {
+        second = amount;
+        second_end = other;
+      }
     }
   };
 
@@ -84,8 +90,13 @@ class Finding {
   uint64_t weight() const { return std::max(read_.most, written_.most); }
   bool tells_own() const { return weight() > all_.bytes && weight() > kLittle; }
 
-  /// "16.0 MiB read from F"; where no end has nearly all, the sum and the biggest.
-  std::string told(TextWith<2> text, const Own& own) const {
+  /// "16.0 MiB read from F"; where no end has nearly all, the sum and the biggest, or two: what a program starts from
+  /// may be more than what it is there to pass on.
+  std::string told(TextWith<2> text, TextWith<5> text_of_two, const Own& own) const {
+    const auto part = [&](const FlowEnd& end) { return shorten(end_text(end, language_), kOneOfTwo); };
+    if (own.second >= own.bytes / 10)
+      return say(language_, text_of_two, format_bytes(own.bytes), format_bytes(own.most), part(own.end),
+                 format_bytes(own.second), part(own.second_end));
     const auto biggest = shorten(end_text(own.end, language_), kEnd);
     if (own.most >= own.bytes / 10 * 9) return say(language_, text, format_bytes(own.most), biggest);
     return say(language_, text, format_bytes(own.bytes), say(language_, Text::own_most, biggest));
@@ -94,8 +105,9 @@ class Finding {
   std::string own() const {
     const bool reads = read_.bytes >= weight() / 100, writes = written_.bytes >= weight() / 100;
     std::string story;
-    if (reads) story = told(Text::own_read, read_);
-    if (writes) story += (story.empty() ? "" : text(Text::comma)) + told(Text::own_written, written_);
+    if (reads) story = told(Text::own_read, Text::own_read_two, read_);
+    if (writes)
+      story += (story.empty() ? "" : text(Text::comma)) + told(Text::own_written, Text::own_written_two, written_);
     if (reads && writes) story += text(Text::own_not_linked);
     return story + text(Text::semicolon) + text(Text::own_not_visible) + text(Text::semicolon) + in_kernel();
   }

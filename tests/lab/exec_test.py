@@ -130,49 +130,6 @@ class AsIfInOurPlace(ExecTest):
         self.assertGreaterEqual(self.check_document()["ledger"]["syscalls"]["write"], 1001)
 
 
-class Containers(ExecTest):
-    """In a PID namespace, whose numbers are not those that the kernel's hooks see."""
-
-    OWN = ("unshare", "--pid", "--fork", "--mount-proc")
-
-    def setUp(self):
-        super().setUp()
-        self.file = support.SCRATCH / "file"
-        self.file.write_bytes(os.urandom(1 << 20))
-
-    def check_read(self, times=1):
-        read = {flow["from"]["name"]: flow["bytes"] for flow in self.check_flows()}
-        self.assertGreaterEqual(read[str(self.file)], times << 20)
-
-    def check_flows(self):
-        data = support.document(self.path)
-        self.assertGreater(data["ledger"]["syscalls"]["read"], 0)
-        return data["ledger"]["flows"]["list"]
-
-    def test_exec(self):
-        for depth in (1, 2):
-            with self.subTest(depth=depth):
-                result = support.run("exec", "--kernel", "host", "--quiet", "-o", self.path, "--", "sh", "-c",
-                                     f"cat {self.file}; true", stdout=subprocess.DEVNULL, wrapper=depth * self.OWN)
-                self.assertEqual((result.status, result.err), (0, ""))
-                self.check_read()
-
-    def test_attach(self):
-        script = (f"while :; do cat {self.file}; done >/dev/null & "
-                  f"{support.ZCTRACE} attach -p $! -d 1 -o {self.path} && exec kill $!")
-        result = support.run(*self.OWN[1:], "sh", "-c", script, program=self.OWN[0])
-        self.assertEqual(result.status, 0, result.err)
-        self.check_read()
-
-    def test_run(self):
-        self.assertTrue(support.measure("read_write", "--kernel", "host", "--size", "1M", wrapper=self.OWN))
-
-    def test_processes_of_another(self):
-        """What /proc says of a number would be another's."""
-        result = support.run("exec", "--kernel", "host", "--", "true", wrapper=self.OWN[:3])
-        self.check_error(result, 3, "another PID namespace", "mount -t proc")
-
-
 class Signals(ExecTest):
     def start(self, **more):
         process = start(*programs.program(programs.SIGNALS), options=("--kernel", "host", "--quiet", "-o", self.path),

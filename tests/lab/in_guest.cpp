@@ -1,17 +1,26 @@
-// zctrace-in-guest KERNEL COMMAND...: runs a command as root on a lab kernel, for the tests. Its output, its status.
+// zctrace-in-guest [--minutes N] KERNEL COMMAND...: runs a command as root on a lab kernel, for the tests, for 25
+// minutes at most or N. Its output, its status.
 #include <fmt/core.h>
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <string_view>
 
 #include "userspace/lab/guest.h"
 
 using namespace zctrace;
 
 int main(int argc, char** argv) {
+  std::chrono::minutes limit(25);
+  if (argc > 2 && argv[1] == std::string_view("--minutes")) {
+    limit = std::chrono::minutes(std::atoi(argv[2]));
+    argv += 2;
+    argc -= 2;
+  }
   if (argc < 3) {
-    fmt::print(stderr, "usage: zctrace-in-guest KERNEL COMMAND...\n");
+    fmt::print(stderr, "usage: zctrace-in-guest [--minutes N] KERNEL COMMAND...\n");
     return 2;
   }
   const auto pass_on = [](std::FILE* to) {
@@ -25,7 +34,7 @@ int main(int argc, char** argv) {
     request.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"};
     request.disk_bytes = uint64_t{3} << 30;
     request.memory_mib = 3072;
-    request.run_limit = std::chrono::minutes(25);
+    request.run_limit = limit;
     request.on_out = pass_on(stdout);
     request.on_err = pass_on(stderr);
     return lab::run_guest(request).exit_status;

@@ -133,6 +133,22 @@ def changed_in_between():
     tell("", path, "write", 30_000, cpu=30_000, link="none")
 
 
+def used_for_another():
+    """A server writes a line of its log where a file was that has gone on: not the file's, however like the rest is."""
+    source, target, path = files("gone_on")
+    _, log, log_path = files("log")
+    buffer = bytearray(30_000)
+    with memoryview(buffer) as view:
+        for line in range(3):
+            os.lseek(source, 0, os.SEEK_SET)
+            fill(source, buffer)
+            os.write(target, buffer)
+            view[1000:1100] = b"%d" % line * 100
+            os.write(log, view[1000:1100])
+    tell(SOURCE, path, "read_write", 90_000)
+    tell("", log_path, "write", 300, cpu=300, link="none")
+
+
 def changed_elsewhere():
     """A parser that changes the beginning and passes on the rest."""
     source, target, path = files("elsewhere")
@@ -290,6 +306,6 @@ def zerocopy_receive():
 
 
 for way in (several_reads_one_write, one_read_many_writes, refilled_in_part, header_in_front, sent_again,
-            across_threads, changed_in_between, changed_elsewhere, long_vectors, positioned_vectors, many_messages,
-            other_process, truncated, number_used_again, renamed, memory_file, zerocopy_receive):
+            across_threads, changed_in_between, used_for_another, changed_elsewhere, long_vectors, positioned_vectors,
+            many_messages, other_process, truncated, number_used_again, renamed, memory_file, zerocopy_receive):
     way()

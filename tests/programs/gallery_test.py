@@ -129,7 +129,7 @@ class GalleryTest(unittest.TestCase):
     def check_own_tls(self, name):
         """Read and written by the program, which encrypts in between: not seen, and not told as something else."""
         text = self.first_lines(name)
-        self.assertRegex(text, r"4\.\d+ MiB read from .*, 4\.\d+ MiB written to .*not from the same buffers")
+        self.assertRegex(text, r"4\.\d+ MiB (read )?from .*, 4\.\d+ MiB written to .*not from the same buffers")
         self.assertIn("own passes over them are not visible", text)
         for flow in self.flows(name, "socket"):
             for part in flow["parts"]:
@@ -140,6 +140,9 @@ class GalleryTest(unittest.TestCase):
 
     def test_python_with_tls_of_its_own(self):
         self.check_own_tls("python_tls")
+
+    def test_a_jvm_with_tls_of_its_own(self):
+        self.check_own_tls("java_tls")
 
     def test_nginx_with_kernel_tls(self):
         (flow,) = self.flows("nginx_kernel_tls", "socket", "nginx_kernel_tls.bin")

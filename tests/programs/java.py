@@ -1,6 +1,7 @@
-"""Servers in Java: Tomcat's default servlet, Netty's DefaultFileRegion. Compiled beforehand."""
+"""Servers in Java: Tomcat's default servlet, Netty's DefaultFileRegion, the JDK's HTTPS server. Compiled beforehand."""
 
 import shutil
+import subprocess
 
 import stage as st
 
@@ -27,9 +28,23 @@ def serve(name, main, jars, fetch, arguments):
     return trace
 
 
+def fetch_by_tls(port, path):
+    st.fetch(port, path, tls=True)
+
+
+def keys(folder):
+    """A key and a certificate that nobody need trust, as Java wants them."""
+    path = folder / "keys.p12"
+    subprocess.run(["openssl", "pkcs12", "-export", "-in", st.certificate(folder), "-out", path, "-passout", "pass:password"],
+                   check=True, capture_output=True)
+    return path
+
+
 PROGRAMS = {
     "tomcat": serve("tomcat", "TomcatServer", TOMCAT, st.fetch,
                     lambda stage, name, path: [stage.scratch(name), stage.files]),
     "netty": serve("netty", "NettyServer", NETTY, st.receive, lambda stage, name, path: [path]),
+    "java_tls": serve("java_tls", "HttpsFileServer", [], fetch_by_tls,
+                      lambda stage, name, path: [stage.files, keys(stage.scratch(name))]),
 }
-SOURCES = {"TomcatServer": TOMCAT, "NettyServer": NETTY}
+SOURCES = {"TomcatServer": TOMCAT, "NettyServer": NETTY, "HttpsFileServer": []}

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <numeric>
 
 #include "userspace/capture/flow_table.h"
@@ -19,15 +20,17 @@ struct Maps {
         buffers(
             bpf_map_create(BPF_MAP_TYPE_HASH, "buffers", sizeof(zc_buffer_key), sizeof(zc_pending_read), 64, nullptr)),
         pipes(bpf_map_create(BPF_MAP_TYPE_HASH, "pipes", sizeof(zc_place), sizeof(zc_pending_read), 64, nullptr)),
-        names(bpf_map_create(BPF_MAP_TYPE_HASH, "names", sizeof(zc_place), sizeof(zc_name), 64, nullptr)) {}
+        names(bpf_map_create(BPF_MAP_TYPE_HASH, "names", sizeof(zc_place), sizeof(zc_name), ZC_MAX_NAMES, nullptr)),
+        writers(bpf_map_create(BPF_MAP_TYPE_HASH, "writers", sizeof(zc_file), sizeof(zc_flow_key), ZC_MAX_WRITERS,
+                               nullptr)) {}
   ~Maps() {
-    for (const int fd : {flows, buffers, pipes, names})
+    for (const int fd : {flows, buffers, pipes, names, writers})
       if (fd >= 0) close(fd);
   }
-  bool made() const { return flows >= 0 && buffers >= 0 && pipes >= 0 && names >= 0; }
-  FlowMaps fds() { return {flows, buffers, pipes, names, &generation, &renames}; }
+  bool made() const { return flows >= 0 && buffers >= 0 && pipes >= 0 && names >= 0 && writers >= 0; }
+  FlowMaps fds() { return {flows, buffers, pipes, names, writers, &generation, &renames}; }
 
-  int flows, buffers, pipes, names;
+  int flows, buffers, pipes, names, writers;
   uint32_t generation = 0, renames = 0;
 
   void move(uint64_t from, uint64_t to, uint64_t bytes, uint64_t when, zc_method method = ZC_SENDFILE) {
@@ -101,7 +104,61 @@ TEST_CASE("a trace of any length holds so many flows and no more, and loses no b
   CHECK(maps.left() == 0);
 }
 
-TEST_CASE("what was read and not passed on is accounted for after a while, and once" * doctest::skip(may_not_make_maps())) {
+TEST_CASE("the kernel's table of names never stays full, and no flow loses its name for it" *
+          doctest::skip(may_not_make_maps())) {
+  Maps maps;
+  FlowTable table(maps.fds(), false);
+  zc_place place{};
+  place.kind = ZC_AT_FILE;
+  zc_name name{};
+  name.first = 0;
+  for (uint64_t i = 1; i <= ZC_MAX_NAMES; ++i) {  // used, and nothing was moved: in no flow
+    place.ino = i;
+    snprintf(name.path, sizeof name.path, "/file-%lu", static_cast<unsigned long>(i));
+    REQUIRE(bpf_map_update_elem(maps.names, &place, &name, BPF_ANY) == 0);
+  }
+  table.take(0, false);
+  CHECK(bpf_map_get_next_key(maps.names, nullptr, &place) != 0);
+  maps.move(5, 100, 10, 5);
+  maps.move(6, 100, 10, 5);
+  table.take(0, true);
+  const auto flows = table.flows(0);
+  REQUIRE(flows.list.size() == 2);
+  CHECK(flows.list[0].from.name.starts_with("/file-"));
+  CHECK(flows.list[1].from.name.starts_with("/file-"));
+}
+
+TEST_CASE("files that were written to long ago are forgotten before the kernel's table of them is full" *
+          doctest::skip(may_not_make_maps())) {
+  constexpr uint64_t kMinute = 60'000'000'000, kOld = ZC_MAX_WRITERS / 2, kNew = 10;
+  Maps maps;
+  FlowTable table(maps.fds(), false);
+  const auto write_to = [&](uint64_t first, uint64_t count) {
+    for (uint64_t i = first; i < first + count; ++i) {
+      zc_file file{};
+      file.ino = i;
+      zc_flow_key flow{};
+      flow.generation = maps.generation;
+      REQUIRE(bpf_map_update_elem(maps.writers, &file, &flow, BPF_ANY) == 0);
+    }
+  };
+  const auto count = [&] {
+    zc_file file{};
+    uint64_t found = 0;
+    for (const void* at = nullptr; bpf_map_get_next_key(maps.writers, at, &file) == 0; at = &file) found++;
+    return found;
+  };
+  write_to(1, kOld);
+  table.take(2 * kMinute, false);
+  write_to(kOld + 1, kNew);
+  table.take(2 * kMinute + kMinute / 2, false);
+  CHECK(count() == kOld + kNew);  // their pages may be written to the disk yet
+  table.take(3 * kMinute, false);
+  CHECK(count() == kNew);
+}
+
+TEST_CASE("what was read and not passed on is accounted for after a while, and once" *
+          doctest::skip(may_not_make_maps())) {
   Maps maps;
   FlowTable table(maps.fds(), false);
   zc_buffer_key key{};

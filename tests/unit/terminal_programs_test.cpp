@@ -157,6 +157,16 @@ TEST_CASE("the first three lines say what touched the bytes, of which there are 
   CHECK(contains(tls, "32.0 MiB read from /srv/www/film.mp4"));
   CHECK(contains(tls, "32.1 MiB written to tcp 10.0.0.1"));
   CHECK(tls.find("32.0 MiB") < tls.find("10.0 KiB"));
+  // A JVM reads more of its own classes than of the file that it is asked for: both are named.
+  auto jvm = samples::user_tls();
+  samples::add(jvm,
+               {samples::file("/usr/lib/jvm/lib/modules", 77),
+                samples::memory(),
+                {samples::part(FlowMethod::read, FlowLink::none, 40 * samples::kMiB, 640, 1)}},
+               End::page_cache, End::user_buffer);
+  CHECK(
+      contains(first(jvm), "72.0 MiB read (40.0 MiB from /usr/li…/modules, 32.0 MiB from /srv/w…/film.mp4), 32.1 MiB"));
+  CHECK(contains(first(jvm), "not from the same buffers; the program's own passes over them are not visible"));
   const auto kernel = first(samples::kernel_tls());
   CHECK(contains(kernel, "0.00 copies, 1.00 transforms per byte (AES-GCM by the CPU)"));
   CHECK(contains(kernel, "not copied"));

@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/units.h"
 #include "model/language/message.h"
 #include "model/timeline/ledger.h"
 #include "model/timeline/names.h"
@@ -109,6 +110,9 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
     evidence.notes.push_back(message(Text::note_returns_unseen, unseen));
 
   if (const uint64_t files = both(ZC_S_WRITERS_LOST)) evidence.notes.push_back(message(Text::note_writers_lost, files));
+  if (const uint64_t times = both(ZC_S_NAMES_LOST)) evidence.notes.push_back(message(Text::note_names_lost, times));
+  if (const uint64_t bytes = both(ZC_S_RANGES_LOST_BYTES))
+    evidence.notes.push_back(message(Text::note_ranges_lost, format_bytes(bytes)));
 
   // Of a run all is known or it is not shown. A program's many flows are lower bounds then, which is still worth
   // showing.
@@ -121,6 +125,14 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
   };
   if (const uint64_t n = both(ZC_S_UNLEDGERED)) distrust(message(Text::note_unledgered, n));
   if (const uint64_t n = both(ZC_S_FRAMES_LOST)) distrust(message(Text::note_nested, n));
+  if (const uint64_t n = both(ZC_S_SOCKETS_LOST)) {
+    distrust(message(Text::note_sockets_lost, n));
+    evidence.nic = weaker;
+  }
+  if (const uint64_t n = both(ZC_S_UNFOLLOWED)) {
+    distrust(message(Text::note_unfollowed, n));
+    evidence.system_calls = evidence.page_faults = evidence.context_switches = weaker;
+  }
   for (const auto& [probe, runs] : session.skipped()) {
     Evidence* seen_by_it = evidence_of(probe.layer, evidence);
     if (seen_by_it) *seen_by_it = weaker;

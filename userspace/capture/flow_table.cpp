@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <functional>
 #include <optional>
 
@@ -18,7 +19,7 @@ using namespace timeline;
 
 namespace {
 
-constexpr uint64_t kPendingNs = 2'000'000'000, kAttributedNs = 60'000'000'000;  // ns
+constexpr uint64_t kPendingNs = 2'000'000'000, kAttributedNs = 60'000'000'000, kWrittenNs = 60'000'000'000;
 
 /// While we change a map, the kernel skips the programs of every other task on our CPU: where it is preemptible we must
 /// not be preempted then. Done as far as this user may.
@@ -38,19 +39,31 @@ class ScopedSchedFifo {
   bool raised_;
 };
 
-/// Visits every entry; where `visit` says so, the entry goes. Entries that come meanwhile may be missed.
+/// Takes the entries that are `wanted` out of a map, each as it is then: the kernel may have changed it since it was
+/// looked at with others. Returns how many entries there were. Those that come meanwhile may be missed.
 template <class Key, class Value>
-void each(int map, const std::function<bool(const Key&, Value&)>& visit) {
-  Key key{}, next{};
-  Value value{};
-  for (const Key* at = nullptr; bpf_map_get_next_key(map, at, &next) == 0;) {
-    if (bpf_map_lookup_elem(map, &next, &value) == 0 && visit(next, value)) {
-      bpf_map_delete_elem(map, &next);
-      continue;  // from the same place: what came after the entry comes after it still
+size_t take_each(int map, const std::function<bool(const Key&, const Value&)>& wanted,
+                 const std::function<void(const Key&, const Value&)>& visit) {
+  constexpr uint32_t kBatch = 1024;  // one call each; no bucket holds more
+  std::vector<Key> keys(kBatch);
+  std::vector<Value> values(kBatch);
+  Value now{};
+  size_t seen = 0;
+  uint32_t place = 0;
+  for (bool first = true, more = true; more; first = false) {
+    uint32_t count = kBatch;
+    more =
+        bpf_map_lookup_batch(map, first ? nullptr : &place, &place, keys.data(), values.data(), &count, nullptr) == 0;
+    if (!more && errno != ENOENT) break;  // which says that these are the last
+    seen += count;
+    for (uint32_t i = 0; i < count; i++) {
+      if (!wanted(keys[i], values[i])) continue;
+      if (bpf_map_lookup_elem(map, &keys[i], &now) != 0 || !wanted(keys[i], now)) continue;
+      visit(keys[i], now);
+      bpf_map_delete_elem(map, &keys[i]);
     }
-    key = next;
-    at = &key;
   }
+  return seen;
 }
 
 std::string address_of(uint16_t family, const uint8_t* bytes, uint16_t port) {
@@ -182,15 +195,14 @@ void FlowTable::take(uint64_t now_ns, bool all) {
   take_new_names();
   fold_quiet();
   forget_names();
+  forget_writers(now_ns);
 }
 
 void FlowTable::take_sums(bool all) {
   const uint32_t newest = *maps_.generation;
-  each<zc_flow_key, zc_flow>(maps_.flows, [&](const zc_flow_key& key, const zc_flow& sum) {
-    if (!all && key.generation == newest) return false;
-    add(key, sum);
-    return true;
-  });
+  take_each<zc_flow_key, zc_flow>(
+      maps_.flows, [&](const zc_flow_key& key, const zc_flow&) { return all || key.generation != newest; },
+      [&](const zc_flow_key& key, const zc_flow& sum) { add(key, sum); });
   // What is being added just now is added before the next time.
   *maps_.generation = newest + 1;
 }
@@ -198,22 +210,29 @@ void FlowTable::take_sums(bool all) {
 void FlowTable::take_buffers(uint64_t now_ns, bool all) {
   zc_place memory{};
   memory.kind = ZC_AT_MEMORY;
-  each<zc_buffer_key, zc_pending_read>(maps_.buffers, [&](const zc_buffer_key&, const zc_pending_read& pending) {
-    const uint64_t age = now_ns > pending.used ? now_ns - pending.used : 0;
-    const bool rest = pending.taken < pending.bytes;
-    if (!all && age < (rest ? kPendingNs : kAttributedNs)) return false;
-    if (rest) add_pending_read(pending, memory);
-    return true;
-  });
+  const uint64_t attributed_ns = buffers_ < ZC_MAX_BUFFERS / 2 ? kAttributedNs : kPendingNs;
+  const auto rest = [](const zc_pending_read& pending) { return pending.taken < pending.bytes; };
+  buffers_ = take_each<zc_buffer_key, zc_pending_read>(
+      maps_.buffers,
+      [&](const zc_buffer_key&, const zc_pending_read& pending) {
+        const uint64_t age = now_ns > pending.used ? now_ns - pending.used : 0;
+        return all || age >= (rest(pending) ? kPendingNs : attributed_ns);
+      },
+      [&](const zc_buffer_key&, const zc_pending_read& pending) {
+        if (rest(pending)) add_pending_read(pending, memory);
+      });
 }
 
 void FlowTable::take_pipes(uint64_t now_ns, bool all) {
-  each<zc_place, zc_pending_read>(maps_.pipes, [&](const zc_place& pipe, const zc_pending_read& pending) {
-    const uint64_t age = now_ns > pending.used ? now_ns - pending.used : 0;
-    if (!all && age < kPendingNs) return false;
-    if (pending.bytes) add_pending_read(pending, pipe);
-    return true;
-  });
+  take_each<zc_place, zc_pending_read>(
+      maps_.pipes,
+      [&](const zc_place&, const zc_pending_read& pending) {
+        const uint64_t age = now_ns > pending.used ? now_ns - pending.used : 0;
+        return all || age >= kPendingNs;
+      },
+      [&](const zc_place& pipe, const zc_pending_read& pending) {
+        if (pending.bytes) add_pending_read(pending, pipe);
+      });
 }
 
 void FlowTable::take_name(const zc_place& place) {
@@ -269,6 +288,10 @@ void FlowTable::fold_quiet() {
     for (const auto& [key, part] : entry.parts) add_to(sum.parts[key], part);
   }
   entries_ = std::move(kept);
+  keep_names_of_flows();
+}
+
+void FlowTable::keep_names_of_flows() {
   std::map<zc_place, Name, PlaceOrder> names;
   for (const auto& [ends, entry] : entries_)
     for (const zc_place& place : {entry.from, entry.to})
@@ -277,15 +300,30 @@ void FlowTable::fold_quiet() {
   std::erase_if(first_names_, [&](const auto& renamed) { return !names_.contains(renamed.first); });
 }
 
-/// The kernel learns a name again when its place is used again.
+/// The kernel learns a name again when its place is used again. One that is in no flow yet may be in one soon: what was
+/// read may still be written.
 void FlowTable::forget_names() {
-  size_t count = 0;
-  each<zc_place, zc_name>(maps_.names, [&](const zc_place&, const zc_name&) {
-    count++;
-    return false;
+  const auto none = [](const zc_place&, const zc_name&) { return false; };
+  const auto all = [](const zc_place&, const zc_name&) { return true; };
+  if (take_each<zc_place, zc_name>(maps_.names, none, {}) < ZC_MAX_NAMES / 2) return;
+  take_each<zc_place, zc_name>(maps_.names, all, [&](const zc_place& place, const zc_name& name) {
+    names_.try_emplace(place, text_of(place, name));
   });
-  if (count < ZC_MAX_NAMES / 2) return;
-  each<zc_place, zc_name>(maps_.names, [&](const zc_place& place, const zc_name&) { return names_.contains(place); });
+  if (names_.size() > 4 * most_) keep_names_of_flows();
+}
+
+/// Files that nobody has written to for a while: the kernel has written their pages to the disk.
+void FlowTable::forget_writers(uint64_t now_ns) {
+  if (now_ns < then_ns_ + kWrittenNs) return;
+  const auto none = [](const zc_file&, const zc_flow_key&) { return false; };
+  const auto old = [&](const zc_file&, const zc_flow_key& flow) {
+    return static_cast<int32_t>(flow.generation - generation_then_) < 0;
+  };
+  const auto forget = [](const zc_file&, const zc_flow_key&) {};
+  if (take_each<zc_file, zc_flow_key>(maps_.writers, none, {}) >= ZC_MAX_WRITERS / 2)
+    take_each<zc_file, zc_flow_key>(maps_.writers, old, forget);
+  generation_then_ = *maps_.generation;
+  then_ns_ = now_ns;
 }
 
 FlowEnd FlowTable::end_of(const zc_place& place) const {

@@ -13,7 +13,7 @@ namespace zctrace::capture {
 
 /// The kernel's maps that flows are gathered in, by their descriptors.
 struct FlowMaps {
-  int flows = -1, buffers = -1, pipes = -1, names = -1;
+  int flows = -1, buffers = -1, pipes = -1, names = -1, writers = -1;
   uint32_t* generation = nullptr;     ///< the kernel gathers under this one
   const uint32_t* renames = nullptr;  ///< files that were given another name, so far
 };
@@ -62,7 +62,9 @@ class FlowTable {
   void take_name(const zc_place& place);
   void take_new_names();
   void fold_quiet();
+  void keep_names_of_flows();
   void forget_names();
+  void forget_writers(uint64_t now_ns);
   timeline::FlowEnd end_of(const zc_place& place) const;
   bool has_datagrams(const zc_place& place) const;
 
@@ -73,6 +75,9 @@ class FlowTable {
   std::map<zc_place, Name, PlaceOrder> names_;
   std::map<zc_place, std::string, PlaceOrder> first_names_;  ///< of those that were renamed
   uint32_t renames_ = 0;
+  uint32_t generation_then_ = 0;  ///< the kernel's at `then_ns_`
+  uint64_t then_ns_ = 0;
+  size_t buffers_ = 0;  ///< in the kernel's map, when it was looked through last
   uint64_t merged_ = 0;
 };
 

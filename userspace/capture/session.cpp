@@ -195,7 +195,7 @@ void Session::attach() {
     const auto fd = [](bpf_map* map) { return bpf_map__fd(map); };
     auto& maps = bpf_->maps;
     flows_ = std::make_unique<FlowTable>(FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names),
-                                                  &bpf_->bss->generation, &bpf_->bss->renames},
+                                                  fd(maps.writers), &bpf_->bss->generation, &bpf_->bss->renames},
                                          options_.mode == CopyMode::inferred);
   }
   ring_ = ring_buffer__new(bpf_map__fd(bpf_->maps.records), on_record, this, nullptr);

@@ -13,7 +13,9 @@ namespace zctrace::record {
 capture::CopyMode best_mode(capture::CopyMode asked, const capture::Capabilities& kernel) {
   if (!kernel.can_trace())
     throw Error(ExitStatus::not_permitted, "tracing is not permitted here: " + kernel.tracepoints.in(Language::english),
-                "run as root (sudo), or in the lab, which needs no root: zctrace ... --kernel 6.12");
+                std::string(geteuid() == 0 ? "this root has no right to: in a container, run it with --privileged"
+                                           : "run as root (sudo)") +
+                    ", or in the lab, which needs no root: zctrace ... --kernel 6.12");
   if (asked == capture::CopyMode::exact && kernel.can_count_exactly()) return capture::CopyMode::exact;
   return kernel.can_sum() ? capture::CopyMode::fast : capture::CopyMode::inferred;
 }
