@@ -47,6 +47,7 @@ class Finding {
     verdict.judgment = own() + (also ? text(Text::semicolon) + verdict.judgment : "");
     verdict.tone = Tone::unknown;  // the figure of the few that it passed on is not that of the others
     verdict.figure = words(Text::unknown, language_);
+    verdict.evidence = Evidence::none;
     verdict.sentence = words(Text::passed_on_unknown, language_);
     return verdict;
   }
@@ -181,6 +182,7 @@ class Finding {
       return verdict;
     }
     verdict.figure = quantities::shown("copies_per_byte", evidence_, all_, language_);
+    verdict.evidence = copies.evidence;
     verdict.sentence = say(language_, Text::passed_on_ratio, verdict.figure);
     const auto cipher = ciphers_text(all_.transform_by, language_);
     if (verdict.tone == Tone::transformed && all_.transform_bytes >= all_.bytes) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include "base/units.h"
@@ -126,6 +127,7 @@ Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
     return verdict;
   }
   const auto evidence = run.evidence.copies;
+  if (!run.evidence.copies_unknown) verdict.evidence = evidence;
   const auto copied = cpu_bytes(ledger, Side::sender);
   verdict.sentence = say(language, Text::copies_on_sending_side, verdict.figure);
   verdict.tone = copies_tone(ratio);
@@ -153,6 +155,16 @@ std::string claim_sentence(const Run& run, Language language, bool own_word) {
   return say_chosen(language, form, claims::figures_text(*claim, language, own_word));
 }
 
+namespace {
+
+/// Notes of flows whose copies are not known, or are a lower bound.
+constexpr std::array kOfSomeFlows = {
+    Text::note_unseen,          Text::note_unseen_disk,      Text::note_fuse,
+    Text::note_kernel_tls,      Text::note_at_least_journal, Text::note_at_least_terminal,
+    Text::note_at_least_network};
+
+}  // namespace
+
 EvidenceSentence evidence_sentence(const Run& run, Language language) {
   const auto& evidence = run.evidence;
   const std::string_view mechanism = evidence.mechanism == "syscalls"      ? words(Text::system_calls, language)
@@ -178,6 +190,10 @@ EvidenceSentence evidence_sentence(const Run& run, Language language) {
       break;
   }
   if (!evidence.cross_check.empty()) return {std::string(words(Text::evidence_exact_agree, language)), true};
+  if (std::ranges::any_of(evidence.notes, [](const Message& note) {
+        return std::ranges::find(kOfSomeFlows, note.id()) != kOfSomeFlows.end();
+      }))
+    return {say(language, Text::evidence_exact_but, mechanism), true};
   return {say(language, Text::evidence_exact, mechanism), true};
 }
 

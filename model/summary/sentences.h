@@ -51,6 +51,7 @@ struct Verdict {
   std::string judgment;  ///< "zero-copy on the sending side", "not zero-copy: the CPU copied 8.00 MiB"; of a program's
                          ///< flows "161 MiB of 194 MiB passed on without a CPU copy"
   Tone tone = Tone::unknown;
+  timeline::Evidence evidence = timeline::Evidence::none;  ///< of the figure; none: it is unknown
 };
 
 Verdict verdict_of(const timeline::Run& run, const timeline::Ledger& ledger, Language language);

@@ -29,14 +29,13 @@ std::vector<std::string> parts(const std::string& setting, double most, Font fon
   return {setting.substr(0, split), setting.substr(split + dot.size())};
 }
 
-/// How well the copies are known, as a badge with one edge at `x`: solid for what was counted.
-void badge(Svg& svg, const Run& run, Language language, double x, double y, Anchor anchor) {
-  const bool unknown = run.evidence.copies_unknown || run.evidence.copies == Evidence::none;
-  const auto evidence = run.evidence.copies;
+/// How well the figure beside it is known, as a badge with one edge at `x`: solid for what was counted.
+void badge(Svg& svg, Evidence evidence, Language language, double x, double y, Anchor anchor) {
+  const bool unknown = evidence == Evidence::none;
   const bool good = !unknown && evidence == Evidence::exact;
-  const auto text = unknown
-                        ? std::string(words(Text::unknown, language))
-                        : summary::mark(evidence) + (good ? "" : " ") + std::string(summary::word(evidence, language));
+  const auto text = unknown ? std::string(words(Text::unknown, language))
+                            : summary::mark(evidence) + (good || evidence == Evidence::at_least ? "" : " ") +
+                                  std::string(summary::word(evidence, language));
   const Font font{12, true};
   const double width = text_width(text, font) + 18, left = anchor == Anchor::end ? x - width : x;
   const auto d = "M" + std::to_string(static_cast<int>(left)) + " " + std::to_string(static_cast<int>(y)) + "h" +
@@ -81,12 +80,12 @@ double draw_head(Brush& brush, const Run& run, const Ledger& ledger, const Optio
   double v = wide ? top + 54 : y + 46;
   svg.text(at, v, verdict.figure, tone, figure, anchor);
   if (wide) {
-    badge(svg, run, language, right - taken, v - 38, Anchor::end);
+    badge(svg, verdict.evidence, language, right - taken, v - 38, Anchor::end);
     svg.text(right - taken, v, fit(verdict.what, half - taken + 60, small), "dim", small, anchor);
   } else {
     const auto what = wrap(verdict.what, right - margin - taken, {12}, 2);
     lines(svg, margin + taken, v - 15 * (static_cast<double>(what.size()) - 1), what, "dim", {12}, 15);
-    badge(svg, run, language, margin + taken, v - 54, Anchor::start);
+    badge(svg, verdict.evidence, language, margin + taken, v - 54, Anchor::start);
   }
   v = lines(svg, at, v + 25, wrap(verdict.judgment, half, judgment, ledger.flows ? 7 : 2), tone, judgment, 18, anchor);
   // The claim is long: below the title where it does not fit beside it.
