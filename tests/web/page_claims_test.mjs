@@ -14,6 +14,8 @@ const CACHE = "sender/page cache/user buffer/cpu";
 const row = (page, document, id) => part(page, `document-${document}`).locator(`tbody[data-claim="${id}"]`);
 const toggle = (page, document, id) => row(page, document, id).getByRole("button", { name: id });
 const selected = (page) => page.getByRole("tab", { selected: true }).innerText();
+// A click is answered a little later.
+const opened = (page, name) => page.getByRole("tab", { selected: true, name }).waitFor();
 const address = (page) => decodeURIComponent(new URL(page.url()).hash);
 const onScreen = (locator) =>
   locator.evaluate((element) => {
@@ -84,7 +86,7 @@ test("a link leads to the arrow that shows the claim, and back leads to the clai
   await withPage(path, async (page) => {
     await toggle(page, "000", "T1").click();
     await row(page, "000", "T1").locator(".parts").getByRole("link", { name: "CPU copy page cache → user buffer" }).click();
-    assert.match(await selected(page), /^read \+ write/);
+    await opened(page, /^read \+ write/);
     await drawn(page);
     const arrow = part(page, "flow").locator(`[data-edge="${CACHE}"]`).first();
     assert.equal(await arrow.getAttribute("aria-current"), "true");
@@ -152,7 +154,7 @@ test("a document's own table strikes through what is not so", async () => {
     assert.match(await cells("M1").nth(2).innerText(), /unknown/);
     assert.equal(await cells("T1").nth(2).locator("del").count(), 0);
     await cells("T1").nth(2).getByRole("link", { name: "2.00" }).click();
-    assert.match(await selected(page), /^read \+ write/);
+    await opened(page, /^read \+ write/);
     await page.goBack();
     assert.equal(address(page), "#claims/004/T1");
   });
@@ -209,7 +211,7 @@ test("the page says what zctrace claims says", async () => {
     assert.equal(await part(page, "redrawn-004").locator('[data-row="T1"] td').nth(2).innerText(), "2.00");
     await part(page, "redrawn-004").getByRole("link", { name: "2.00" }).click();
     await drawn(page);
-    assert.equal(await selected(page), "read + write");
+    await opened(page, "read + write");
   });
 });
 
