@@ -29,11 +29,6 @@ const std::vector<FlowQuantity>& flow_quantities();
 /// "read + write" for what a flow calls read_write; the name of a call as it is.
 Words carrier(const std::string& name);
 
-using MethodBytes = std::vector<std::pair<timeline::FlowMethod, uint64_t>>;
-void add_bytes(MethodBytes& methods, timeline::FlowMethod method, uint64_t bytes);
-/// "sendfile 4 MiB, read + write 512 B".
-Value list_of(MethodBytes methods);
-
 /// Of a message broker that served its log: the share that one method ("call") carried, the kernel's CPU copies per
 /// byte and mode switches per MiB with its answers' other bytes, the share that came from the disk, the methods in
 /// words.

@@ -66,7 +66,7 @@ class OnThisMachine(unittest.TestCase):
 
 
 class InTheLab(unittest.TestCase):
-    broker = given = jar = None
+    broker = given = title = jar = None
     exact = True
 
     @classmethod
@@ -79,5 +79,5 @@ class InTheLab(unittest.TestCase):
         for each in cls.broker.PROGRAMS:
             if outcomes[each] != "ok":
                 raise AssertionError(f"{each}: {outcomes[each]}")
-        program = f"{name} {jvm.Program(traces.FETCHED / name).version(cls.jar)}, {jvm.version()}"
+        program = f"{cls.title} {jvm.Program(traces.FETCHED / name).version(cls.jar)}, {jvm.version()}"
         traces.keep(cls.folder, cls.given, dict.fromkeys(cls.given, program))

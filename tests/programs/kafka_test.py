@@ -8,58 +8,35 @@ import json
 import pathlib
 import re
 import sys
-import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "lab"), str(HERE)]
-import jvm  # noqa: E402
+import brokers  # noqa: E402
 import kafka  # noqa: E402
 import lab_support as support  # noqa: E402
-import stage  # noqa: E402
-import traces  # noqa: E402
 
 GIVEN = ("kafka", "kafka_follow", "kafka_packed", "kafka_tls")  # what J6 rests on
 
 
-def prepared():
-    """A folder with a filled broker's data."""
-    built = support.SCRATCH / "built"
-    built.mkdir(exist_ok=True)
-    program = jvm.Program(traces.FETCHED / "kafka")
-    try:
-        kafka.prepare(program, built / "kafka-filled")
-    except stage.Missing as missing:
-        raise unittest.SkipTest(str(missing)) from None
-    (built / "kafka").symlink_to(program.folder)
-    return built
-
-
-class Told:
+class Told(brokers.Told):
     """What every trace of it must tell, whoever made it."""
-
-    def document(self, name):
-        return support.document(self.folder / f"{name}.json")
-
-    def flows(self, name):
-        return self.document(name)["ledger"]["flows"]["list"]
 
     def sizes(self, name):
         return json.loads((self.folder / f"{kafka.DOCUMENTS[name]}.sizes").read_text())
 
-    def parts(self, name, topic):
+    def read_of(self, name, topic):
         """Of what was read of the topic's segments."""
-        return [part for flow in self.flows(name) if re.search(rf"/{topic}-0/\d+\.log$", flow["from"]["name"])
-                for part in flow["parts"]]
+        return self.parts(name, lambda flow: re.search(rf"/{topic}-0/\d+\.log$", flow["from"]["name"]))
 
     def carried(self, name, topic, method, figure="bytes"):
-        return sum(part[figure] for part in self.parts(name, topic) if part["method"] == method)
+        return sum(part[figure] for part in self.read_of(name, topic) if part["method"] == method)
 
     def sent(self, name, port="plain"):
         """To the clients of that port."""
         own = f"tcp 127.0.0.1:{self.sizes(name)[port]} - "
         return [flow for flow in self.flows(name) if flow["to"]["name"].startswith(own)]
 
-    def check_copies(self, parts, copies):
+    def check_parts(self, parts, copies):
         """Of each byte; known where the kernel tells."""
         for part in parts:
             if part["copies_known"]:
@@ -74,7 +51,7 @@ class Told:
         self.assertGreaterEqual(sent, size)
         self.assertLess(sent, size * 1.05)
         self.assertLess(self.carried(name, topic, "read"), size * 0.01)
-        self.check_copies([part for part in self.parts(name, topic) if part["method"] == "sendfile"], 0)
+        self.check_parts([part for part in self.read_of(name, topic) if part["method"] == "sendfile"], 0)
 
     def test_what_was_sent_is_what_the_client_received(self):
         for name in ("kafka", "kafka_follow", "kafka_packed", "kafka_exec"):
@@ -109,11 +86,11 @@ class Told:
     def test_tls_is_read_and_written(self):
         sizes, sent = self.sizes("kafka_tls"), self.sent("kafka_tls", "tls")
         self.assertEqual(self.carried("kafka_tls", "secret", "sendfile"), 0)
-        read, written = self.parts("kafka_tls", "secret"), [part for flow in sent for part in flow["parts"]]
+        read, written = self.read_of("kafka_tls", "secret"), [part for flow in sent for part in flow["parts"]]
         heads = sum(part["bytes"] for part in read) - sizes["log"]["secret"]  # 17 bytes of a batch each
         self.assertEqual(heads % 17, 0)
         self.assertIn(heads // 17, range(1, 40))
-        self.check_copies([part for part in read + written if part["bytes"] > 4096], 1)
+        self.check_parts([part for part in read + written if part["bytes"] > 4096], 1)
         # Each record of it has a head, a type and a tag.
         self.assertGreater(sum(part["bytes"] for part in written), sizes["received"]["kafka_tls"])
         self.assertLess(sum(part["bytes"] for part in written), sizes["received"]["kafka_tls"] * 1.01)
@@ -134,31 +111,13 @@ class Told:
         return " ".join(line.strip() for line in result.out.splitlines()[:lines])
 
 
-class OnThisMachine(Told, unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        support.need_root()
-        built, cls.folder = prepared(), support.SCRATCH / "documents"
-        here = stage.Stage(support.ZCTRACE, support.SCRATCH / "stage", cls.folder, built)
-        for trace in kafka.PROGRAMS.values():
-            trace(here)
-        cls.exact = support.document(cls.folder / "kafka.json")["run"]["evidence"]["copies"] == "exact"
+class OnThisMachine(Told, brokers.OnThisMachine):
+    broker = kafka
 
 
-class InTheLab(Told, unittest.TestCase):
-    exact = True
-
-    @classmethod
-    def setUpClass(cls):
-        support.need_lab(traces.KERNEL)
-        built, cls.folder = prepared(), support.SCRATCH / "documents"
-        cls.folder.mkdir()
-        outcomes = traces.trace_all(["kafka"], built, cls.folder)
-        for name in kafka.PROGRAMS:
-            if outcomes[name] != "ok":
-                raise AssertionError(f"{name}: {outcomes[name]}")
-        program = f"Apache Kafka {jvm.Program(traces.FETCHED / 'kafka').version('kafka_2.13')}, {jvm.version()}"
-        traces.keep(cls.folder, GIVEN, dict.fromkeys(GIVEN, program))
+class InTheLab(Told, brokers.InTheLab):
+    broker, given, title, jar = kafka, GIVEN, "Apache Kafka", "kafka_2.13"
 
 
+del brokers.OnThisMachine, brokers.InTheLab
 support.main()

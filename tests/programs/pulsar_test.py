@@ -60,7 +60,7 @@ class OnThisMachine(Told, brokers.OnThisMachine):
 
 
 class InTheLab(Told, brokers.InTheLab):
-    broker, given, jar = pulsar, GIVEN, "pulsar-broker"
+    broker, given, title, jar = pulsar, GIVEN, "Apache Pulsar", "pulsar-broker"
 
 
 del brokers.OnThisMachine, brokers.InTheLab

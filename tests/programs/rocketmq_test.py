@@ -61,7 +61,7 @@ class OnThisMachine(Told, brokers.OnThisMachine):
 
 
 class InTheLab(Told, brokers.InTheLab):
-    broker, given, jar = rocketmq, GIVEN, "rocketmq-broker"
+    broker, given, title, jar = rocketmq, GIVEN, "Apache RocketMQ", "rocketmq-broker"
 
 
 del brokers.OnThisMachine, brokers.InTheLab
