@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
     request.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"};
     request.disk_bytes = uint64_t{3} << 30;
     request.memory_mib = 3072;
+    request.boot_limit = std::chrono::seconds(150);  // under tests/oracle's witness on a busy machine
     request.run_limit = limit;
     request.on_out = pass_on(stdout);
     request.on_err = pass_on(stderr);
