@@ -31,6 +31,8 @@ void add_learn(Command& program);
 void add_doctor(Command& program);
 void add_lab(Command& program);
 void add_measure(Command& program);
+void add_matrix(Command& program);
+void add_cells(Command& program);
 void add_preload(Command& program);
 
 }  // namespace zctrace::commands

@@ -1,0 +1,162 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/command_line.h"
+#include "base/error.h"
+#include "base/output_file.h"
+#include "model/language/language.h"
+#include "model/matrix/table.h"
+#include "userspace/commands/commands.h"
+#include "userspace/commands/matrix/cells.h"
+#include "userspace/commands/support/option_values.h"
+#include "userspace/lab/kernel.h"
+#include "workloads/run/registry.h"
+
+namespace zctrace::commands {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Asked {
+  std::vector<std::string> methods, paths, kernels, names;
+  std::string size = "1MiB", chunk = "64KiB", output = "matrix";
+};
+
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> words;
+  for (size_t begin = 0, end; begin <= list.size(); begin = end + 1) {
+    end = std::min(list.find(',', begin), list.size());
+    if (end > begin) words.push_back(list.substr(begin, end - begin));
+  }
+  return words;
+}
+
+void check_words(const std::vector<std::string>& words, const char* what, const std::vector<std::string>& known) {
+  for (const std::string& word : words)
+    if (std::ranges::find(known, word) == known.end())
+      throw Error(ExitStatus::usage, fmt::format("there is no {} '{}'", what, word), "zctrace matrix --help");
+}
+
+void write_text(const fs::path& path, const std::string& text) {
+  OutputFile file(path);
+  file.write(text);
+  file.commit();
+}
+
+CellSize size_of(const Asked& asked) {
+  return {parse_size_option(asked.size, "--size"), parse_size_option(asked.chunk, "--chunk")};
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    throw Error(ExitStatus::failed, "cannot create " + folder.string() + ": " + error.message(),
+                "choose another directory with -o");
+}
+
+void run_matrix(const Asked& asked) {
+  std::vector<std::string> known;
+  for (const workloads::Method& method : workloads::methods()) known.emplace_back(method.name);
+  check_words(asked.methods, "method", known);
+  check_words(asked.paths, "path", {"nic", "veth", "loopback", "file", "pipe"});
+  const CellSize size = size_of(asked);
+  const std::vector<matrix::Cell> cells = cells_of(asked.methods, asked.paths);
+  if (cells.empty()) throw Error(ExitStatus::usage, "none of these methods can send over these paths", "zctrace list");
+  for (const std::string& kernel : asked.kernels) lab::find_kernel(kernel);
+  make_folder(asked.output);
+
+  std::vector<matrix::Result> results;
+  const auto write_tables = [&] {
+    const matrix::Table table = matrix::table_of(results, asked.kernels, chosen_language());
+    write_text(fs::path(asked.output) / "matrix.md", matrix::markdown_of(table, chosen_language()));
+    write_text(fs::path(asked.output) / "matrix.csv", matrix::csv_of(results));
+    return table;
+  };
+  terminal::Progress progress;
+  size_t done = 0;
+  progress.number(done, cells.size() * asked.kernels.size());
+  for (const std::string& kernel : asked.kernels) {
+    const fs::path folder = fs::path(asked.output) / kernel;
+    make_folder(folder);
+    measure_cells(kernel, cells, size, progress, [&](matrix::Result result, OutputFile& document) {
+      save_as(folder / (matrix::name_of(result.cell) + ".json"), document);
+      results.push_back(std::move(result));
+      progress.number(++done, cells.size() * asked.kernels.size());
+    });
+    write_tables();  // what is measured is kept, whatever happens to the next kernel
+  }
+  progress.number(0, 0);
+  progress.clear();
+  fmt::print("{}", matrix::text_of(write_tables(), chosen_language()));
+  if (std::ranges::any_of(results,
+                          [](const matrix::Result& result) { return !result.failed.empty() || !result.agree; }))
+    throw Error(ExitStatus::failed, "some cells failed, or their two counts disagree: they are listed above");
+}
+
+}  // namespace
+
+/// `zctrace cells NAME...`, in a guest: measures them and prints their documents.
+void add_cells(Command& program) {
+  auto asked = std::make_shared<Asked>();
+  Command command = program.subcommand("cells", "Print the documents of cells of the matrix.");
+  command.hidden();
+  command.option("NAME", asked->names).required();
+  command.option("--size", asked->size);
+  command.option("--chunk", asked->chunk);
+  command.on_call([asked] {
+    std::vector<matrix::Cell> cells;
+    for (const std::string& name : asked->names) {
+      const auto cell = matrix::parse_cell(name);
+      if (!cell || !workloads::find_method(cell->method))
+        throw Error(ExitStatus::usage, "there is no cell '" + name + "'", "zctrace matrix --help");
+      cells.push_back(*cell);
+    }
+    print_cells(cells, size_of(*asked));
+  });
+}
+
+void add_matrix(Command& program) {
+  struct Lists {
+    Asked asked;
+    std::string methods, paths, kernels = "5.10,6.1,6.12,7.2";
+  };
+  auto lists = std::make_shared<Lists>();
+  Command command = program.subcommand("matrix", "Measure every method over every path on several kernels.");
+  command.option("--kernel", lists->kernels, "Measure on these lab kernels, one guest each.")
+      .value_name("LIST")
+      .shows_default();
+  command.option("--method", lists->methods, "Measure these methods only.")
+      .value_name("LIST")
+      .default_text("all but Java's");
+  command.option("--path", lists->paths, "Send over these paths only: nic,veth,loopback,file,pipe.")
+      .value_name("LIST")
+      .default_text("all");
+  command.option("--size", lists->asked.size, "Transfer SIZE bytes.").value_name("SIZE").shows_default();
+  command.option("--chunk", lists->asked.chunk, "Transfer SIZE bytes per round.").value_name("SIZE").shows_default();
+  command
+      .option("-o,--output", lists->asked.output,
+              "Write KERNEL/CELL.json for each cell, matrix.md and matrix.csv into DIR.")
+      .value_name("DIR")
+      .shows_default();
+  command.footer(
+      "Copies are per byte: the sender's and the receiver's.\n\n"
+      "Examples:\n  zctrace matrix --kernel 6.12 --path nic,veth\n  zctrace matrix --method sendfile,splice -o DIR");
+  command.on_call([lists] {
+    Asked& asked = lists->asked;
+    asked.methods = split(lists->methods);
+    asked.paths = split(lists->paths);
+    asked.kernels = split(lists->kernels);
+    if (asked.kernels.empty()) throw Error(ExitStatus::usage, "--kernel names no kernel", "zctrace lab list");
+    run_matrix(asked);
+  });
+}
+
+}  // namespace zctrace::commands
