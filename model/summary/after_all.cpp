@@ -98,7 +98,7 @@ void tell_disagreement(std::vector<std::string>& told, const Run& run, const Led
   const AtPlace found = at(ledger, Side::sender, End::socket_buffer, language);
   const uint64_t all = found.passed_on.bytes + found.brought.bytes, copied = found.brought.bytes + found.after_all();
   if (sends == 0 || (reported > 0) == is_worth_a_word(copied, all)) return;
-  told.push_back(say(language, Text::completions_disagree, format_exact(reported), format_exact(sends),
+  told.push_back(say(language, Text::completions_disagree, format_count(reported), format_count(sends),
                      format_bytes(copied), format_bytes(all)));
 }
 

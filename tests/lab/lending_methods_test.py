@@ -94,6 +94,19 @@ class Methods:
     def test_loopback(self):
         self.check_at_home("loopback")
 
+    def test_completions(self):
+        """What the kernel says of its sends is shown."""
+        for name in NETWORKS:
+            for method, data in self.documents(name):
+                told = [note for note in data["run"]["evidence"]["notes"] if note["id"].startswith("note_completions")]
+                with self.subTest(path=name, method=method):
+                    self.assertEqual(len(told), method in COPIED_AFTER_ALL)
+                    if told and told[0]["id"] == "note_completions":
+                        copied, sends, flag = told[0]["args"]
+                        self.assertTrue(0 <= int(copied) <= int(sends))
+                        self.assertGreaterEqual(int(sends), 64)
+                        self.assertIn("COPIED", flag)
+
     def test_few_calls(self):
         """A ring's requests are no system calls."""
         for method, data in self.documents("nic"):
@@ -134,10 +147,13 @@ class On510(Methods, support.CleanTest):
 
     @classmethod
     def more(cls):
-        return {"lacking": ["run", "uring_send_zc", "--kernel", "host"]}
+        return {"lacking": ["run", "uring_send_zc", "--kernel", "host"], "listed": ["list"]}
 
     def test_what_it_lacks(self):
         self.check_error(self.results["lacking"], 1, "uring_send_zc", "io_uring lacks")
+        listed = self.results["listed"].out
+        self.assertIn("Linux 6.0 or later: io_uring with SEND_ZC (not this kernel: this kernel's io_uring lacks", listed)
+        self.assertIn("Linux 5.7 or later: io_uring with SPLICE\n", listed)
 
 
 class On61(Methods, support.CleanTest):
