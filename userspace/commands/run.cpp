@@ -36,7 +36,7 @@ std::string method_names() {
 using Why = std::function<std::optional<workloads::Missing>(const workloads::Method&)>;
 
 /// Leaves out what cannot be run, once for each reason, or throws that it cannot.
-void keep_possible(RunOptions& options, const Why& why) {
+void keep_possible(RunOptions& options, const Why& why, ExitStatus status = ExitStatus::failed) {
   struct LeftOut {
     workloads::Missing missing;
     std::string methods;
@@ -45,7 +45,7 @@ void keep_possible(RunOptions& options, const Why& why) {
   std::erase_if(options.methods, [&](const std::string& name) {
     const auto missing = why(*workloads::find_method(name));
     if (!missing) return false;
-    if (!options.skip_missing) throw Error(ExitStatus::failed, name + ": " + missing->why, missing->hint);
+    if (!options.skip_missing) throw Error(status, name + ": " + missing->why, missing->hint);
     const auto same =
         std::ranges::find_if(left_out, [&](const LeftOut& one) { return one.missing.why == missing->why; });
     if (same == left_out.end())
@@ -64,16 +64,17 @@ void check_methods(RunOptions& options) {
   if (options.methods == std::vector<std::string>{"all"}) {
     options.skip_missing = true;
     options.methods.clear();
-    for (const auto& method : workloads::methods())
-      if (workloads::unfit_for(method, options.path).empty()) options.methods.emplace_back(method.name);
+    for (const auto& method : workloads::methods()) options.methods.emplace_back(method.name);
   }
-  for (const std::string& name : options.methods) {
-    const auto* method = workloads::find_method(name);
-    if (!method)
+  for (const std::string& name : options.methods)
+    if (!workloads::find_method(name))
       throw Error(ExitStatus::usage, "unknown method '" + name + "'; known: " + method_names(), "zctrace list");
-    if (const std::string unfit = workloads::unfit_for(*method, options.path); !unfit.empty())
-      throw Error(ExitStatus::usage, unfit, "choose --path loopback, veth or nic");
-  }
+  const Why unfit = [&](const workloads::Method& method) -> std::optional<workloads::Missing> {
+    const std::string why = workloads::unfit_for(method, options.path);
+    if (why.empty()) return {};
+    return workloads::Missing{why, "choose --path loopback, veth or nic"};
+  };
+  keep_possible(options, unfit, ExitStatus::usage);
   keep_possible(options, workloads::missing_program);
 }
 

@@ -221,7 +221,7 @@ class Rows {
     const auto sentence = summary::evidence_sentence(run_, language_);
     row(Text::evidence, sentence.text, sentence.good ? Ink::plain : Ink::warn);
     row(Text::lost, summary::lost_sentence(run_, language_), run_.lost.events == 0 ? Ink::plain : Ink::warn);
-    for (const auto& sentence : summary::after_all(run_, ledger_, language_)) row(Text::note, sentence);
+    for (const auto& said : summary::after_all(run_, ledger_, language_)) row(Text::note, said);
     for (const auto& note : run_.evidence.notes) row(Text::note, note.in(language_));
   }
 

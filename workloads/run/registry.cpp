@@ -29,7 +29,7 @@ std::optional<Missing> missing_for(const Method& method) {
 
 std::string unfit_for(const Method& method, std::string_view path) {
   if (!method.sockets_only || (path != "file" && path != "pipe")) return {};
-  return std::string(method.name) + " sends to sockets only, not into a " + std::string(path);
+  return "it sends to sockets only, not into a " + std::string(path);
 }
 
 const Method* find_method(std::string_view name) {
