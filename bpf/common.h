@@ -80,7 +80,7 @@ static __always_inline struct call* current_call(void) {
   __u32 tid = current_tid();
   struct call* call = bpf_map_lookup_elem(&calls, &tid);
   if (!call) return 0;
-  if (follow_programs && call->request) {
+  if (follow_requests && call->request) {
     __u64 request = call->request;
     return bpf_map_lookup_elem(&async_calls, &request);
   }

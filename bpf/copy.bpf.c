@@ -33,7 +33,7 @@ static __always_inline bool is_pipe(struct iov_iter* iter) {
 /* Is it the program's memory? A buffer that it has registered with io_uring comes as the kernel's pages. */
 static __always_inline bool is_memory(struct iov_iter* iter) {
   if (is_user_backed(iter)) return true;
-  struct call* call = follow_programs ? current_call() : 0;
+  struct call* call = follow_requests ? current_call() : 0;
   return call && call->registered;
 }
 

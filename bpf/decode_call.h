@@ -299,10 +299,10 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
     call->in = call->user;
     if (!process_vm) out = file_of(first);
     call->out = process_vm ? memory_of_process(first, &call->flow.to) : resolve_file(out, role, &call->flow.to, call);
+    call->no_copy = call->nr == NR_VMSPLICE && is_written_to(out);
+    call->zerocopy = (flags_of(call->nr, args) & MSG_ZEROCOPY) != 0;
     if (follow_programs) {
-      call->zerocopy = (flags_of(call->nr, args) & MSG_ZEROCOPY) != 0;
       find_segments(call, args);
-      call->no_copy = call->nr == NR_VMSPLICE && is_written_to(out);
       predict_flows(call, socket_at(call, out), by_tree);
     }
   } else if (call->direction == DIRECTION_THROUGH) {

@@ -20,7 +20,7 @@ int page_fault_kernel(struct bpf_raw_tracepoint_args* ctx) {
   count_hit(ZC_P_page_fault_kernel);
   if (!target) return 0;
   add_sum(target->role, ZC_S_KERNEL_FAULTS, 1);
-  struct call* call = current_call();
+  struct call* call = current_system_call(); /* its record tells of them, also of those in a request */
   if (call) call->faults++;
   return 0;
 }

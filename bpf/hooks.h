@@ -120,7 +120,7 @@
   HOOK(aio_completed, request, unprovoked, with(bpf_find_vma), any)                                              \
   HOOK(aio_completed_before_5_17, request, unprovoked, without(bpf_find_vma), any)                               \
   HOOK(uring_submit, submission, unprovoked, with(uring_tells_submission), any)                                  \
-  HOOK(uring_complete, process, unprovoked, with(uring_tells_request), any)                                      \
+  HOOK(uring_complete, completion, unprovoked, with(uring_tells_request), any)                                     \
   HOOK(uring_issue, request, unprovoked, with(bpf_find_vma), any)                                                \
   HOOK(uring_issue_before_5_17, request, unprovoked, without(bpf_find_vma), any)                                 \
   HOOK(uring_issue_again, request, unprovoked, always, any)                                                      \
@@ -137,6 +137,7 @@ enum zc_probe {
   ZC_P_MMAP,        /* the reference that a successful mmap makes */
   ZC_P_CALL_RESULT, /* bytes by the call's result alone: ZC_INFERRED */
   ZC_P_PROCESS_VM,  /* process_vm_readv, process_vm_writev: they copy what they return */
+  ZC_P_VMSPLICE,     /* pages lent to a pipe */
   ZC_P_TCP_ZEROCOPY_RECEIVE, /* pages mapped into the reader, as the call's result says */
   ZC_PROBES
 };

@@ -33,17 +33,22 @@ static __always_inline bool fold(struct zc_folded* slot, const struct zc_edge* e
   return true;
 }
 
+/* The call whose record shows what is moved: a request has none, but in a run the call that it is worked on in. */
+static __always_inline struct call* call_to_show(struct call* call) {
+  if (!call || !call->is_request) return call;
+  return follow_programs ? 0 : current_system_call();
+}
+
 /* Adds bytes moved to the ledger, to the owner's flow, and to the timeline: folded into the system call they moved in,
- * else as an event of their own (a request's: it has no record). */
+ * else as an event of their own. */
 static __always_inline void account_move_for(const struct owner* owner, struct zc_edge* edge, struct call* call,
                                              __u64 bytes) {
   if (!bytes) return;
   add_to_ledger(edge, bytes);
   if (edge->mechanism == ZC_SUM && !sum_is_timeline) return; /* the same bytes again, for the cross-check */
   if (follow_programs) account_cost(owner, edge, call, bytes);
-  if (call && !call->is_request && edge->context == ZC_SYSCALL &&
-      (fold(&call->folded[0], edge, bytes, call->t) || fold(&call->folded[1], edge, bytes, call->t)))
-    return;
+  struct call* shown = edge->context == ZC_SYSCALL ? call_to_show(call) : 0;
+  if (shown && (fold(&shown->folded[0], edge, bytes, shown->t) || fold(&shown->folded[1], edge, bytes, shown->t))) return;
   struct zc_record* record = new_record(ZC_K_COPY, edge->role, ZC_RECORD_SHORT);
   if (!record) return;
   record->probe = edge->probe;

@@ -357,6 +357,7 @@ const volatile bool sum_is_timeline = false;                 /* --copies fast: t
 const volatile bool infer_from_calls = false;                /* tracepoints only: nothing sees the copies themselves */
 const volatile bool sees_tls = false;                        /* all hooks on kernel TLS are there */
 const volatile bool follow_programs = false;                 /* any program with its children, accounted by flows */
+const volatile bool follow_requests = false;                 /* of io_uring and libaio: each is a call of its own */
 const volatile __u32 pid_namespace = 0;                      /* userspace's, by inode number */
 const volatile __u32 ring_wake_bytes = ZC_RING_WAKE(ZC_RING_BYTES);
 

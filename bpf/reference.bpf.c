@@ -80,7 +80,7 @@ int ref_skb_zerocopy_iter_stream(__u64* ctx) {
   struct call* call = current_call();
   if (call && bytes > 0) call->reference_bytes += bytes;
   if (uarg && bpf_map_lookup_elem(&sockets, &sk)) bpf_map_update_elem(&zerocopies, &uarg, &sk, BPF_ANY);
-  count_reference(ZC_P_ref_skb_zerocopy_iter_stream, ZC_USER_BUFFER, ZC_SOCKET_BUFFER, bytes);
+  count_reference(ZC_P_ref_skb_zerocopy_iter_stream, call ? call->user : ZC_USER_BUFFER, ZC_SOCKET_BUFFER, bytes);
   return 0;
 }
 

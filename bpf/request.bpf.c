@@ -41,12 +41,19 @@ static __always_inline void decode_ends(struct call* call, struct file* file, bo
     call->flow.link = ZC_UNLINKED;
     call->flow.method = only_read(call);
   } else {
+    if (!follow_programs) call->user = kind_of_memory(call->segments[0].address);
     call->in = call->user;
     call->out = resolve_file(file, role, &call->flow.to, call);
-    predict_flows(call, socket_at(call, file), by_tree);
+    if (follow_programs) predict_flows(call, socket_at(call, file), by_tree);
   }
   finish_decoding(call, file);
   call->is_decoded = 1;
+}
+
+/* In a run, the time of a worker is the method's too, from its first request on. */
+static __always_inline void start_workers_clock(void) {
+  __u32 tid = current_tid();
+  if (!bpf_map_lookup_elem(&on_cpus, &tid)) start_clock(bpf_ktime_get_ns());
 }
 
 static __always_inline void take_in_hand(__u64 request) {
@@ -55,6 +62,7 @@ static __always_inline void take_in_hand(__u64 request) {
   if (!call || !thread) return;
   thread->request = request;
   call->in_worker = !thread->is_open;
+  if (call->in_worker && !follow_programs) start_workers_clock();
 }
 
 static __always_inline void let_go(void) {
@@ -85,6 +93,14 @@ __noinline int infer_request(__u64 result) {
   return 0;
 }
 
+static __always_inline void account_request(struct call* call, long result, bool by_tree) {
+  if (!follow_programs) return; /* of a run no flows are kept */
+  if (call->direction != DIRECTION_IN || call->segment_count)
+    attribute_call(call, result, by_tree);
+  else
+    account_unchecked(call, result);
+}
+
 static __always_inline void settle(__u64 request, long result, bool has_more, bool by_tree) {
   struct call* call = bpf_map_lookup_elem(&async_calls, &request);
   if (!call) return;
@@ -96,12 +112,9 @@ static __always_inline void settle(__u64 request, long result, bool has_more, bo
       __u64 in_hand = thread->request;
       thread->request = request; /* current_call() */
       if (infer_from_calls) infer_request(result);
-      if (call->direction != DIRECTION_IN || call->segment_count)
-        attribute_call(call, result, by_tree);
-      else
-        account_unchecked(call, result);
+      account_request(call, result, by_tree);
       thread->request = in_hand;
-    } else {
+    } else if (follow_programs) {
       if (infer_from_calls) call->why |= ZC_WHY_UNSEEN;
       account_unchecked(call, result);
     }

@@ -178,7 +178,7 @@ static __always_inline void account_inferred(struct zc_target* target, struct ca
     if (!follow_programs || call->explained_bytes >= result || call->truncate || !is_udp(call->address)) return;
     result -= call->explained_bytes;
   }
-  __u8 by = call->direction == DIRECTION_THROUGH ? ZC_REFERENCE : ZC_CPU;
+  __u8 by = call->direction == DIRECTION_THROUGH || call->zerocopy ? ZC_REFERENCE : ZC_CPU;
   account_result(call, target, ZC_P_CALL_RESULT, by, ZC_INFERRED, result);
 }
 
@@ -188,7 +188,10 @@ __noinline int account_end(__u64 result) {
   struct call* call = current_call();
   if (!target || !call) return 0;
   call->moved = follow_programs ? bytes_moved(call, target, result) : (long)result;
-  if (infer_from_calls) account_inferred(target, call, call->moved);
+  if (call->nr == NR_VMSPLICE && call->no_copy && call->moved > 0)
+    account_result(call, target, ZC_P_VMSPLICE, ZC_REFERENCE, ZC_EVENT, call->moved);
+  else if (infer_from_calls)
+    account_inferred(target, call, call->moved);
   if (call->deciphered) account_deciphered(call->moved);
   emit_call(target, call, result);
   return 0;

@@ -153,7 +153,7 @@ static __always_inline void decode_request_of(struct call* call, struct io_kiocb
   if (!source) return;
   call->in = resolve_file(source, ZC_SENDER, &call->flow.from, call);
   call->out = resolve_file(file, ZC_SENDER, &call->flow.to, call);
-  predict_transfer(call, file);
+  if (follow_programs) predict_transfer(call, file);
   finish_decoding(call, file);
   call->is_decoded = 1;
 }

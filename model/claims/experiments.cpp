@@ -53,6 +53,7 @@ const std::vector<Experiment>& experiments() {
       {"splice", "splice", "", ""},
       {"tee", "tee", "", ""},
       {"direct_io", "direct_io", "", ""},
+      {"uring_direct", "uring_direct", "", ""},
       {"read_write_warm", "read_write", "", "", 64 << 10, true},
       {"read_write_sg_off", "read_write", "", "sg=off"},
       {"mmap_write_sg_off", "mmap_write", "", "sg=off"},

@@ -306,13 +306,15 @@ class Finder {
     return switches;
   }
 
-  /// Reading comes before writing; of other calls the counts do not say.
+  /// Reading comes before writing, and memory is lent after it was read into and dropped after it was sent; of other
+  /// calls the counts do not say.
   static int rank(const std::string& name) {
     for (const char* in : {"read", "pread", "recv"})
       if (name.starts_with(in)) return 0;
     for (const char* out : {"write", "pwrite", "sendto", "sendmsg", "sendmmsg"})
-      if (name.starts_with(out)) return 2;
-    return 1;
+      if (name.starts_with(out)) return 3;
+    if (name == "vmsplice") return 1;
+    return name == "madvise" ? 4 : 2;
   }
 
   /// The calls of one chunk; where the chunks are unknown, or were done in fewer calls, of the most frequent call.

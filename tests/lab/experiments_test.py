@@ -62,7 +62,7 @@ class ExperimentTest(support.CleanTest):
     def check_visible(self, data):
         self.assertEqual(data["left_out"], [])
         seen = {row["method"]: row for row in data["methods"]}
-        self.assertEqual(set(seen), set(support.METHODS))
+        self.assertLessEqual(set(support.METHODS), set(seen))
         for name, row in seen.items():
             with self.subTest(method=name):
                 self.assertLess(row["received_before_stop"], row["sent_before_stop"])
@@ -129,8 +129,8 @@ class InTheLab(ExperimentTest):
             self.assertTrue(data["kernel"]["release"].startswith(version), data["kernel"])
         self.check_descriptors(found["descriptors"])
         # Root can read the kernel's own description of its calls.
-        self.assertEqual({"read", "write", "mmap", "munmap", "sendfile", "splice", "tee"},
-                         set(found["descriptors"]["arguments"]))
+        self.assertLessEqual({"read", "write", "mmap", "munmap", "sendfile", "splice", "tee"},
+                             set(found["descriptors"]["arguments"]))
         self.assertTrue(all(1 <= count <= 6 for count in found["descriptors"]["arguments"].values()))
         self.check_visible(found["visible"])
         if timed:

@@ -164,6 +164,8 @@ TEST_CASE("a table's flows are those of its file, read and written") {
                    flow(file("/etc/my.cnf"), {}, FlowMethod::read, 1000, 1000)});
   };
   Results results;
+  const timeline::Document direct = samples::direct_io();
+  results.add("uring_direct", Traced{direct.run, direct.ledger});
   results.add("mariadb", table(FlowMethod::direct_io));
   CHECK(judged("J10", results).verdict == Verdict::holds);
   CHECK(judged("D2", results).verdict == Verdict::does_not_hold);  // the sample makes no asynchronous call

@@ -73,6 +73,7 @@ TEST_CASE("every method moves every byte, whatever the size, the chunk and the t
         const auto path = make_path(kind);
         for (const Method& method : methods()) {
           if (method.java) continue;  // seconds each: below
+          if (missing_for(method) || !unfit_for(method, kind).empty()) continue;
           CAPTURE(method.name);
           CAPTURE(kind);
           CAPTURE(size);
@@ -95,7 +96,7 @@ TEST_CASE("the methods in Java move every byte too, or say what is missing") {
       CAPTURE(method.name);
       CAPTURE(kind);
       const auto path = make_path(kind);
-      if (missing_for(method).empty()) {
+      if (!missing_for(method)) {
         const TransferResult result = run(method, source, *path, 65536);
         CHECK(result.verified);
         CHECK(result.received_bytes == source.size);
@@ -140,7 +141,7 @@ TEST_CASE("a file that changes on the way is noticed") {
     CHECK(contains(complaint(transfer), "at byte 65536"));
   }
   for (const Method& method : methods()) {
-    if (!missing_for(method).empty()) continue;
+    if (missing_for(method)) continue;
     CAPTURE(method.name);
     REQUIRE(ftruncate(source.fd.get(), 200001) == 0);
     Transfer transfer(method, source, *path, 4096, executable());
@@ -249,6 +250,6 @@ TEST_CASE("veth: the device does what is wished, and says so") {
   CHECK(make_path("veth")->facts().scatter_gather);
   const Source source = prepare_source({.size = 300001});
   for (const Method& method : methods())
-    if (missing_for(method).empty()) CHECK(run(method, source, *path, 65536).verified);
+    if (!missing_for(method)) CHECK(run(method, source, *path, 65536).verified);
   CHECK_THROWS_AS(make_path("veth", {.sg = false, .tx = {}, .tso = true, .gso = {}}), Error);
 }

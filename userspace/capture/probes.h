@@ -33,7 +33,8 @@ enum class Layer {
   transmit,       ///< packets handed to a network device
   receiver,       ///< the receiver's copies where no leaf can be seen
   process,        ///< tracepoints: a followed program's children and ends
-  request,        ///< requests of io_uring and libaio of followed programs, as they are worked on
+  request,        ///< requests of io_uring and libaio, as they are worked on
+  completion,     ///< tracepoint: as they end
   submission,     ///< the same as they are submitted, where their work cannot be seen
   memory_disk,    ///< pages that followed programs' reads take from a disk that is memory
   rename,         ///< files that followed programs give another name

@@ -50,7 +50,9 @@ int keep_warning(libbpf_print_level level, const char* format, va_list arguments
               permission ? "run it as root (sudo), or in the lab: zctrace run ... --kernel 6.12" : "zctrace doctor");
 }
 
-bool wanted(Layer layer, CopyMode mode, bool programs) {
+bool wanted(Layer layer, const Options& options) {
+  const auto [mode, programs] = std::pair(options.mode, options.programs);
+  const bool requests = options.programs || options.requests;
   switch (layer) {
     case Layer::call:
     case Layer::fault:
@@ -61,13 +63,16 @@ bool wanted(Layer layer, CopyMode mode, bool programs) {
       return true;
     case Layer::process:
       return programs;
+    case Layer::completion:
+      return requests;
     case Layer::request:
+      return requests && mode != CopyMode::inferred;
     case Layer::memory_disk:
     case Layer::rename:
     case Layer::tls:
       return programs && mode != CopyMode::inferred;
     case Layer::submission:
-      return programs && mode == CopyMode::inferred;
+      return requests && mode == CopyMode::inferred;
     case Layer::leaf:
       return mode == CopyMode::exact;
     case Layer::receiver:
@@ -146,7 +151,7 @@ void Session::choose(const KernelFeatures& features) {
   bpf_object__for_each_program(program, bpf_->obj) bpf_program__set_autoload(program, false);
 
   for (const Probe& probe : probes()) {
-    if (!wanted(probe.layer, options_.mode, options_.programs)) continue;
+    if (!wanted(probe.layer, options_)) continue;
     if (!probe.when.holds(features)) continue;
     const bool left_out = std::ranges::find(options_.leave_out, probe.target) != options_.leave_out.end();
     if (!is_there(probe, features) || left_out) {
@@ -175,6 +180,7 @@ void Session::choose(const KernelFeatures& features) {
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;
   constants->follow_programs = options_.programs;
+  constants->follow_requests = options_.programs || options_.requests;
   const auto of_tls = [](const Probe& probe) { return probe.layer == Layer::tls; };
   constants->sees_tls = std::ranges::any_of(attached_, of_tls) && std::ranges::none_of(missing_, of_tls);
   constants->pid_namespace = pid_namespace_;

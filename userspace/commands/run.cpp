@@ -11,6 +11,8 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <optional>
 
 #include "base/error.h"
 #include "base/output_file.h"
@@ -19,7 +21,6 @@
 #include "userspace/commands/support/trace_options.h"
 #include "viz/terminal/progress.h"
 #include "workloads/net/offload.h"
-#include "workloads/run/java.h"
 #include "workloads/run/registry.h"
 
 namespace zctrace::commands {
@@ -32,33 +33,49 @@ std::string method_names() {
   return names;
 }
 
-/// All that can be run here; what cannot is named.
-std::vector<std::string> all_methods() {
-  std::vector<std::string> all;
-  std::string left_out, why;
-  for (const auto& method : workloads::methods()) {
-    if (const std::string missing = workloads::missing_for(method); missing.empty()) {
-      all.emplace_back(method.name);
-    } else {
-      left_out += (left_out.empty() ? "" : ", ") + std::string(method.name);
-      why = missing;
-    }
-  }
-  if (!left_out.empty())
-    std::fprintf(stderr, "zctrace: skipping %s: %s\n  hint: %s\n", left_out.c_str(), why.c_str(),
-                 workloads::kNoJavaHint);
-  return all;
+using Why = std::function<std::optional<workloads::Missing>(const workloads::Method&)>;
+
+/// Leaves out what cannot be run, once for each reason, or throws that it cannot.
+void keep_possible(RunOptions& options, const Why& why, ExitStatus status = ExitStatus::failed) {
+  struct LeftOut {
+    workloads::Missing missing;
+    std::string methods;
+  };
+  std::vector<LeftOut> left_out;
+  std::erase_if(options.methods, [&](const std::string& name) {
+    const auto missing = why(*workloads::find_method(name));
+    if (!missing) return false;
+    if (!options.skip_missing) throw Error(status, name + ": " + missing->why, missing->hint);
+    const auto same =
+        std::ranges::find_if(left_out, [&](const LeftOut& one) { return one.missing.why == missing->why; });
+    if (same == left_out.end())
+      left_out.push_back({*missing, name});
+    else
+      same->methods += ", " + name;
+    return true;
+  });
+  for (const auto& [missing, methods] : left_out)
+    std::fprintf(stderr, "zctrace: skipping %s: %s\n  hint: %s\n", methods.c_str(), missing.why.c_str(),
+                 missing.hint.c_str());
 }
 
+/// What holds on every kernel.
 void check_methods(RunOptions& options) {
-  if (options.methods == std::vector<std::string>{"all"}) options.methods = all_methods();
-  for (const std::string& name : options.methods) {
-    const auto* method = workloads::find_method(name);
-    if (!method)
-      throw Error(ExitStatus::usage, "unknown method '" + name + "'; known: " + method_names(), "zctrace list");
-    if (const std::string missing = workloads::missing_for(*method); !missing.empty())
-      throw Error(ExitStatus::failed, name + ": " + missing, workloads::kNoJavaHint);
+  if (options.methods == std::vector<std::string>{"all"}) {
+    options.skip_missing = true;
+    options.methods.clear();
+    for (const auto& method : workloads::methods()) options.methods.emplace_back(method.name);
   }
+  for (const std::string& name : options.methods)
+    if (!workloads::find_method(name))
+      throw Error(ExitStatus::usage, "unknown method '" + name + "'; known: " + method_names(), "zctrace list");
+  const Why unfit = [&](const workloads::Method& method) -> std::optional<workloads::Missing> {
+    const std::string why = workloads::unfit_for(method, options.path);
+    if (why.empty()) return {};
+    return workloads::Missing{why, "choose --path loopback, veth or nic"};
+  };
+  keep_possible(options, unfit, ExitStatus::usage);
+  keep_possible(options, workloads::missing_program);
 }
 
 void check_output(const RunOptions& options) {
@@ -100,10 +117,12 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
   ReportPage page(options.report);
   std::exception_ptr failure;
   try {
-    if (kernel.empty())
+    if (kernel.empty()) {
+      keep_possible(options, workloads::missing_for);
       run_here(options, page);
-    else
+    } else {
       run_in_lab(options, kernel, page);
+    }
   } catch (...) {
     failure = std::current_exception();
   }
@@ -119,8 +138,9 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
 }
 
 /// Options for this zctrace, and not for the one in a guest that measures.
-constexpr std::array<std::string_view, 9> kForUsAlone{"--append", "--file", "--workdir",        "--kernel",  "--output",
-                                                      "--report", "--json", "--progress-lines", "--as-typed"};
+constexpr std::array<std::string_view, 10> kForUsAlone{"--skip-missing",   "--append",  "--file",   "--workdir",
+                                                       "--kernel",         "--output",  "--report", "--json",
+                                                       "--progress-lines", "--as-typed"};
 
 }  // namespace
 
@@ -172,6 +192,7 @@ void add_run(Command& program) {
       .value_name("FILE");
   command.option("--report", options.report, "Write all runs as a self-contained HTML page.").value_name("FILE");
   command.flag("--json", options.json, "Print the recording instead of the picture.");
+  command.flag("--skip-missing", options.skip_missing).hidden();
   // For a zctrace outside the guest, and for the tests in which a hook misses and events are lost.
   command.flag("--progress-lines", options.progress_lines).hidden();
   command.option("--leave-out", options.leave_out).hidden();

@@ -76,6 +76,7 @@ Measurement::Measurement(const MeasurementOptions& options, terminal::Progress& 
   weaker_ = why_weaker(options.copies, mode_, kernel);
   capture::Options asked;
   asked.mode = mode_;
+  asked.requests = options.requests;
   asked.leave_out = options.leave_out;
   asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
   progress_.show(message(Text::stage_attaching));

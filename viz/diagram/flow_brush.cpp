@@ -192,9 +192,9 @@ void Brush::label(Point at, const std::vector<Line>& lines, Anchor anchor) {
               anchor);
 }
 
-double Brush::mark(Point at, const summary::Call& call, double most, bool leftwards) {
+double Brush::mark(Point at, const summary::Call& call, double most, bool leftwards, bool both_ways) {
   constexpr double kRadius = 11;
-  const bool many = call.last > call.number + 1;
+  const bool many = call.last > call.number + 1 || (both_ways && call.last > call.number);
   const auto text = std::to_string(call.number) + (many ? "–" + std::to_string(call.last) : "");
   const Font font{12.5, true};
   const double half = std::clamp(text_width(text, font) / 2 + 6, kRadius, std::max(kRadius, most / 2));

@@ -54,7 +54,7 @@ class Brush {
   void label(Point at, const std::vector<Line>& lines, Anchor anchor);
   /// A numbered mode switch: the first of the call's, or all of them where they are many.
   /// At most `most` px wide, in the middle of `at`, or to its left; returns how wide.
-  double mark(Point at, const summary::Call& call, double most, bool leftwards = false);
+  double mark(Point at, const summary::Call& call, double most, bool leftwards = false, bool both_ways = false);
 
   /// What is drawn until close() belongs to the arrow of that key, and can be clicked on on the page.
   void open(std::string_view key, std::string_view tooltip);

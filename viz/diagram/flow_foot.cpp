@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/quantities/quantities.h"
+#include "model/summary/after_all.h"
 #include "model/summary/sentences.h"
 #include "model/summary/words.h"
 #include "viz/diagram/flow_words.h"
@@ -29,6 +30,7 @@ class Rows {
     besides();
     const auto sentence = summary::evidence_sentence(run_, language_);
     add(text(Text::evidence), sentence.text, sentence.good ? "ink" : "warn");
+    for (const auto& said : summary::after_all(run_, ledger_, language_)) add(text(Text::note), said);
     if (!sentence.good)
       for (const auto& note : run_.evidence.notes) add(text(Text::note), note.in(language_));
     add(text(Text::lost), summary::lost_sentence(run_, language_), run_.lost.events == 0 ? "ink" : "warn");

@@ -190,18 +190,26 @@ class Wide {
     brush_.open("sender/mode switches", picture_.switches.causes);
     double marks = 0;
     for (const auto& call : picture_.round) marks += call.number + 1 == call.last ? 2 : 1;
+    constexpr double kRoomForOne = 40;
+    const bool apart = (to - from) / marks >= kRoomForOne;  // else a mark a call, for its way there and back
+    if (!apart) marks = static_cast<double>(picture_.round.size());
+    bool lower = false;  // every second name, where one beside the other has no room
     const double step = marks == 0 ? 0 : std::min(96.0, (to - from) / marks);
     double x = middle - step * (marks - 1) / 2;
     const auto mark = [&](const summary::Call& call) {
-      brush_.mark({x, border_}, call, step - 4);
-      brush_.svg().text(x, border_ + 26, fit(call.name, step - 3, kSmallFont), "dim", kSmallFont, Anchor::middle);
+      brush_.mark({x, border_}, call, step - 4, false, !apart);
+      const double below = lower ? kLineHeight - 2 : 0;
+      brush_.svg().text(x, border_ + 26 + below, fit(call.name, (apart ? 1 : 2) * step - 3, kSmallFont), "dim",
+                        kSmallFont, Anchor::middle);
       x += step;
+      if (!apart) lower = !lower;
     };
     for (const auto& call : picture_.round) {
       mark(call);
-      if (call.number + 1 == call.last) mark({std::string(words(Text::flow_return, language_)), call.last, call.last});
+      if (apart && call.number + 1 == call.last)
+        mark({std::string(words(Text::flow_return, language_)), call.last, call.last});
     }
-    double y = border_ + (picture_.round.empty() ? 24 : 46);
+    double y = border_ + (picture_.round.empty() ? 24 : apart ? 46 : 46 + kLineHeight - 2);
     for (const auto& line : summary_) {
       brush_.svg().text(middle, y, line, "ink", kAmountFont, Anchor::middle);
       y += kLineHeight;

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "model/summary/after_all.h"
 #include "model/summary/figure_rows.h"
 #include "model/summary/flow_rows.h"
 #include "model/summary/sentences.h"
@@ -79,7 +80,7 @@ Json said(const timeline::Run& run, const timeline::Ledger& ledger) {
   for (const auto language : kLanguages) {
     const auto verdict = summary::verdict_of(run, ledger, language);
     const auto evidence = summary::evidence_sentence(run, language);
-    Json notes = Json::array();
+    Json notes = summary::after_all(run, ledger, language);
     for (const auto& note : run.evidence.notes) notes.push_back(note.in(language));
     said[std::string(code(language))] = {{"title", summary::title(run, language)},
                                          {"full_title", summary::full_title(run, language)},

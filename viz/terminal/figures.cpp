@@ -9,6 +9,7 @@
 #include "model/language/texts.h"
 #include "model/quantities/copies.h"
 #include "model/quantities/quantities.h"
+#include "model/summary/after_all.h"
 #include "model/summary/edge_label.h"
 #include "model/summary/flow_rows.h"
 #include "model/summary/sentences.h"
@@ -220,6 +221,7 @@ class Rows {
     const auto sentence = summary::evidence_sentence(run_, language_);
     row(Text::evidence, sentence.text, sentence.good ? Ink::plain : Ink::warn);
     row(Text::lost, summary::lost_sentence(run_, language_), run_.lost.events == 0 ? Ink::plain : Ink::warn);
+    for (const auto& said : summary::after_all(run_, ledger_, language_)) row(Text::note, said);
     for (const auto& note : run_.evidence.notes) row(Text::note, note.in(language_));
   }
 

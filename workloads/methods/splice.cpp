@@ -1,16 +1,9 @@
-#include <sys/stat.h>
-
 #include <algorithm>
 
 #include "workloads/methods/splice_steps.h"
 
 namespace zctrace::workloads {
 namespace {
-
-bool is_pipe(int fd) {
-  struct stat facts {};
-  return fstat(fd, &facts) == 0 && S_ISFIFO(facts.st_mode);
-}
 
 class Splice : public Prepared {
  public:

@@ -1,10 +1,16 @@
 #include "workloads/methods/splice_steps.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
 namespace zctrace::workloads {
+
+bool is_pipe(int fd) {
+  struct stat facts {};
+  return fstat(fd, &facts) == 0 && S_ISFIFO(facts.st_mode);
+}
 
 uint64_t file_to_pipe(const Job& job, uint64_t done, int pipe) {
   const size_t wanted = std::min(job.chunk, job.size - done);

@@ -3,8 +3,10 @@
 #include "base/io.h"
 #include "workloads/run/registry.h"
 
-/// The two halves of a splice transfer, which splice and tee share.
+/// The two halves of a splice transfer, which the methods with a pipe share.
 namespace zctrace::workloads {
+
+bool is_pipe(int fd);
 
 /// Moves the next chunk of the file, which stands at `done`, or as much as fits, into the pipe of which this is the
 /// end for writing; returns the bytes.

@@ -17,7 +17,20 @@ std::vector<Method>& registered() {
 
 const std::vector<Method>& methods() { return registered(); }
 
-std::string missing_for(const Method& method) { return method.java && !find_java() ? kNoJava : ""; }
+std::optional<Missing> missing_program(const Method& method) {
+  if (method.java && !find_java()) return Missing{kNoJava, kNoJavaHint};
+  return {};
+}
+
+std::optional<Missing> missing_for(const Method& method) {
+  if (auto missing = missing_program(method)) return missing;
+  return method.need ? method.need->missing() : std::nullopt;
+}
+
+std::string unfit_for(const Method& method, std::string_view path) {
+  if (!method.sockets_only || (path != "file" && path != "pipe")) return {};
+  return "it sends to sockets only, not into a " + std::string(path);
+}
 
 const Method* find_method(std::string_view name) {
   const auto& all = methods();

@@ -28,7 +28,20 @@ class Prepared {
   /// Moves the bytes, once. All that the method costs happens in here. Throws Error.
   virtual void transfer() = 0;
 
-  std::optional<Note> note;  ///< what was done otherwise than asked
+  /// What was done otherwise than asked, before the transfer; then also what came of it.
+  std::vector<Note> notes;
+};
+
+/// Why a method cannot be run, and what to do about it.
+struct Missing {
+  std::string why, hint;
+};
+
+/// What a method needs of the kernel that not every one has.
+struct KernelNeed {
+  const char* what;                     ///< "io_uring with SEND_ZC"
+  const char* since;                    ///< the first Linux that has it, to tell: "6.0"
+  std::optional<Missing> (*missing)();  ///< asks the running kernel
 };
 
 struct Method {
@@ -38,14 +51,21 @@ struct Method {
   int order;            ///< place in teaching order
   unsigned sinks;       ///< that each receive the whole payload
   std::unique_ptr<Prepared> (*prepare)(const Job&);
-  const char* java = nullptr;  ///< what java/Sender.java calls it; `prepare` is null then, for a JVM does it all
+  const char* java = nullptr;        ///< what java/Sender.java calls it; `prepare` is null then, for a JVM does it all
+  const KernelNeed* need = nullptr;  ///< null: any kernel has all that it uses
+  bool sockets_only = false;         ///< it cannot send into a file or a pipe
+  bool requests = false;             ///< its work is done in requests of io_uring, not in system calls
 };
 
 /// All methods, in teaching order.
 const std::vector<Method>& methods();
 
-/// Why this machine cannot run it ("there is no JDK"); empty if it can.
-std::string missing_for(const Method& method);
+/// The program that it needs and this machine has not ("there is no JDK"): nor has a guest, which shares our files.
+std::optional<Missing> missing_program(const Method& method);
+/// Why it cannot be run on this machine with this kernel: that, or what the kernel lacks.
+std::optional<Missing> missing_for(const Method& method);
+/// Why it cannot be sent over the path ("file"); empty if it can.
+std::string unfit_for(const Method& method, std::string_view path);
 
 /// Null if there is none of that name.
 const Method* find_method(std::string_view name);

@@ -43,6 +43,12 @@ Fd open_sink(const std::string& name) {
   return sink;
 }
 
+/// Each note once.
+void tell(Prepared& prepared) {
+  for (const Note& note : prepared.notes) fmt::print(stderr, "note: {}\n", line_of(note));
+  prepared.notes.clear();
+}
+
 }  // namespace
 
 void run_sender(const SenderOptions& options) {
@@ -65,7 +71,7 @@ void run_sender(const SenderOptions& options) {
     if (!is_path) sockets.push_back(opened.back().get());
   }
   const std::unique_ptr<Prepared> prepared = options.method->prepare(job);
-  if (prepared->note) fmt::print(stderr, "note: {}\n", line_of(*prepared->note));
+  tell(*prepared);
   // Page faults on our own code would be counted as the method's. If this user may not lock, they are.
   mlockall(MCL_CURRENT);
 
@@ -76,6 +82,7 @@ void run_sender(const SenderOptions& options) {
   send_letter(options.gate, kTransferred);
   wait_until_acknowledged(sockets);
   send_letter(options.gate, kQueueEmpty);
+  tell(*prepared);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   end_connections(sockets);
   if (options.gate < 0) fmt::print("{}\n", throughput_text(job.size, seconds.count()));

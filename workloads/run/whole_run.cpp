@@ -33,7 +33,6 @@ void run_whole(const RunOptions& options) {
   Transfer transfer(*options.method, source, *path, options.chunk);
   transfer.start();
   print_facts(source, *path);
-  for (const Note& note : transfer.notes()) fmt::print("note    {}\n", note.text);
   std::fflush(stdout);
 
   const auto begin = std::chrono::steady_clock::now();
@@ -44,6 +43,7 @@ void run_whole(const RunOptions& options) {
     if (state < Transfer::State::drained || seconds.count() == 0) seconds = std::chrono::steady_clock::now() - begin;
   }
   const TransferResult result = transfer.finish();
+  for (const Note& note : transfer.notes()) fmt::print("note    {}\n", note.text);
   fmt::print("{} {}, verified at {} sink(s)\n", options.method->name,
              throughput_text(result.payload_bytes, seconds.count()), options.method->sinks);
 }

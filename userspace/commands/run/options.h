@@ -12,6 +12,7 @@ namespace zctrace::commands {
 /// `zctrace run`, as asked for on the command line.
 struct RunOptions : record::MeasurementOptions {
   std::vector<std::string> methods;
+  bool skip_missing = false;  ///< leave out what this kernel cannot run: all methods were asked for
   std::string offload_text;
   std::string kernel = "auto";
   LabOptions lab;

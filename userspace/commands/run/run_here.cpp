@@ -70,7 +70,9 @@ void run_here(const RunOptions& options, ReportPage& page) {
   terminal::Progress progress(options.progress_lines ? terminal::Progress::Form::lines
                                                      : terminal::Progress::Form::terminal);
   const InterruptGuard guard;
-  record::Measurement measurement(options, progress);
+  record::MeasurementOptions asked = options;
+  for (const std::string& name : options.methods) asked.requests |= workloads::find_method(name)->requests;
+  record::Measurement measurement(asked, progress);
   record::stop_if_interrupted();
   for (const std::string& name : options.methods) {
     timeline::Document document;

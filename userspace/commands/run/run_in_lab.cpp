@@ -26,6 +26,7 @@ std::vector<std::string> guest_arguments(const RunOptions& options) {
   if (!options.source.file.empty())
     command.push_back("--file=" + std::filesystem::absolute(options.source.file).string());
   for (const std::string& word : options.command) command.push_back("--as-typed=" + word);
+  if (options.skip_missing) command.emplace_back("--skip-missing");
   command.insert(command.end(), {"--kernel=host", "--json", "--progress-lines"});
   return command;
 }
@@ -52,39 +53,39 @@ std::chrono::seconds time_limit(uint64_t size, uint64_t chunk, const std::vector
   return std::chrono::seconds(seconds);
 }
 
-/// Shown before it is put in its place: what cannot be written there is not lost to the reader.
-void deliver(const RunOptions& options, const std::string& method, std::unique_ptr<OutputFile> file, ReportPage& page) {
-  if (options.json)
-    read_pieces(*file, [](std::string_view piece) { fwrite(piece.data(), 1, piece.size(), stdout); });
-  else
-    for (const timeline::Document& document : timeline::read_summaries(file->readable_path()))
-      show(options, document.run, document.ledger);
+/// Shown before it is put in its place: what cannot be written there is not lost to the reader. Returns its method.
+std::string deliver(const RunOptions& options, std::unique_ptr<OutputFile> file, ReportPage& page) {
+  std::string method;
+  if (options.json) read_pieces(*file, [](std::string_view piece) { fwrite(piece.data(), 1, piece.size(), stdout); });
+  for (const timeline::Document& document : timeline::read_summaries(file->readable_path())) {
+    method = document.run.method;
+    show(options, document.run, document.ledger);
+  }
   if (const std::string wanted = output_path(options, method); !wanted.empty()) {
     save_as(wanted, *file);
   }
   page.add(std::move(file));
+  return method;
 }
 
 }  // namespace
 
 void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage& page) {
   const uint64_t size = workloads::source_size(options.source), written = written_bytes(options, size);
-  const auto left = [&](size_t done) {
-    RunOptions rest = options;
-    rest.methods.erase(rest.methods.begin(), rest.methods.begin() + static_cast<std::ptrdiff_t>(done));
-    return rest;
-  };
-  size_t delivered = 0;
+  RunOptions rest = options;  // what is still to be done, should the guest die
   GuestZctrace guest;
   guest.kernel = kernel;
   guest.append = options.lab.append;
   guest.copies = options.copies;
   guest.disk_bytes = size + size / 8 + written + 256 * kMiB;
   guest.memory_mib = memory_mib(size + written, options.chunk);
-  guest.arguments = [&](size_t done) { return guest_arguments(left(done)); };
-  guest.limit = [&](size_t done) { return time_limit(size, options.chunk, left(done).methods); };
+  guest.arguments = [&](size_t) { return guest_arguments(rest); };
+  guest.limit = [&](size_t) { return time_limit(size, options.chunk, rest.methods); };
   guest.on_document = [&](std::unique_ptr<OutputFile> document) {
-    deliver(options, options.methods.at(delivered++), std::move(document), page);
+    const std::string method = deliver(options, std::move(document), page);
+    // With those before it that the guest's kernel cannot run.
+    const auto done = std::ranges::find(rest.methods, method);
+    if (done != rest.methods.end()) rest.methods.erase(rest.methods.begin(), done + 1);
   };
   terminal::Progress progress;
   run_in_guest(guest, progress);

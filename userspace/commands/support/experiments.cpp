@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -22,7 +23,6 @@
 #include "userspace/commands/support/guest_zctrace.h"
 #include "userspace/record/measurement.h"
 #include "workloads/net/offload.h"
-#include "workloads/run/java.h"
 #include "workloads/run/registry.h"
 #include "workloads/run/transfer.h"
 
@@ -63,8 +63,7 @@ bool sent_again(const timeline::Ledger& ledger) {
 
 void write_run(record::Measurement& measurement, const Experiment& experiment, OutputFile& file) {
   const auto& method = *workloads::find_method(experiment.method);
-  if (const std::string missing = workloads::missing_for(method); !missing.empty())
-    throw Error(ExitStatus::failed, missing, workloads::kNoJavaHint);
+  if (const auto missing = workloads::missing_for(method)) throw Error(ExitStatus::failed, missing->why, missing->hint);
   constexpr int kTries = 3;
   timeline::Document best;
   for (int i = 0; i < kTries; ++i) {
@@ -110,6 +109,11 @@ bool failed(const OutputFile& document) {
   return json.is_object() && json.contains("failed");
 }
 
+bool needs_requests(const Experiment* experiment) {
+  const auto* method = workloads::find_method(experiment->method);
+  return method && method->requests;
+}
+
 void measure_here(const claims::ExperimentList& wanted, bool progress_lines, terminal::Progress& progress,
                   const Deliver& deliver) {
   const InterruptGuard guard;
@@ -121,6 +125,7 @@ void measure_here(const claims::ExperimentList& wanted, bool progress_lines, ter
         if (!measurement) {
           record::MeasurementOptions options;
           options.progress_lines = progress_lines;
+          options.requests = std::ranges::any_of(wanted, needs_requests);
           measurement.emplace(options, progress);
         }
         write_run(*measurement, *experiment, *file);
