@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "base/error.h"
 #include "base/fd.h"
@@ -64,6 +65,8 @@ bool wanted(Layer layer, CopyMode mode, bool programs) {
       return programs && mode != CopyMode::inferred;
     case Layer::submission:
       return programs && mode == CopyMode::inferred;
+    case Layer::announced:
+      return mode == CopyMode::exact && !programs;
     case Layer::leaf:
       return mode == CopyMode::exact;
     case Layer::receiver:
@@ -176,7 +179,8 @@ void Session::attach() {
     if (probe.kind == Kind::breakpoint) continue;  // per task: add_target
     bpf_link* link = nullptr;
     if (probe.kind == Kind::perf_tracepoint) {
-      const int event = open_tracepoint("raw_syscalls", probe.target);
+      const std::filesystem::path section = bpf_program__section_name(program_of(probe));  // "tp/CATEGORY/NAME"
+      const int event = open_tracepoint(section.parent_path().filename(), probe.target);
       if (event >= 0) link = bpf_program__attach_perf_event(program_of(probe), event);
     } else {
       link = bpf_program__attach(program_of(probe));
@@ -285,6 +289,8 @@ bool Session::set_disk(const Disk& disk) {
   bpf_->bss->disk_major = disk.major;
   bpf_->bss->disk_minor = disk.minor;
   bpf_->bss->extents_known = known;
+  bpf_->bss->last_sector = disk.last_sector;
+  bpf_->bss->beyond_payload = disk.beyond;
   bpf_->bss->extent_count = known ? static_cast<uint32_t>(disk.extents.size()) : 0;
   for (uint32_t i = 0; known && i < disk.extents.size(); i++) {
     const zc_extent extent{disk.extents[i].first, disk.extents[i].second};

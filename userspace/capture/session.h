@@ -41,6 +41,7 @@ struct Options {
 struct Disk {
   uint32_t major = 0, minor = 0;
   bool extents_known = false;
+  uint64_t last_sector = 0, beyond = 0;  ///< the one with the last byte; bytes of it that are no payload
   std::vector<std::pair<uint64_t, uint64_t>> extents;
 };
 

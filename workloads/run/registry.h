@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/note.h"
+#include "workloads/run/prepared_receiver.h"
 
 /// The transfer methods. Each file in methods/ registers one; adding a method is adding a file.
 namespace zctrace::workloads {
@@ -39,6 +40,9 @@ struct Method {
   unsigned sinks;       ///< that each receive the whole payload
   std::unique_ptr<Prepared> (*prepare)(const Job&);
   const char* java = nullptr;  ///< what java/Sender.java calls it; `prepare` is null then, for a JVM does it all
+  bool fills_pipe = false;     ///< it writes into a pipe of its own, and into no socket
+  /// How its sinks receive, of a method that is about that: the receiver is judged then, and the path is a network's.
+  std::unique_ptr<PreparedReceiver> (*receive)(const Reception&) = nullptr;  // null: they read into a buffer
 };
 
 /// All methods, in teaching order.
