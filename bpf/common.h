@@ -72,7 +72,7 @@ static __always_inline struct cpu_state* this_cpu(void) {
 
 static __always_inline bool in_softirq(void) {
   struct cpu_state* cpu = this_cpu();
-  return cpu && cpu->softirq_depth;
+  return cpu && cpu->softirq_depth && cpu->softirq_task == bpf_get_current_pid_tgid();
 }
 
 /* The request that the thread works on, else its system call. */

@@ -275,7 +275,7 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
   bool process_vm = call->nr == NR_PROCESS_VM_READV || call->nr == NR_PROCESS_VM_WRITEV;
   call->direction = direction_of(call->nr);
   call->user = ZC_USER_BUFFER;
-  if (follow_programs && call->nr == NR_GETSOCKOPT && second == IPPROTO_TCP && third == TCP_ZEROCOPY_RECEIVE) {
+  if (call->nr == NR_GETSOCKOPT && second == IPPROTO_TCP && third == TCP_ZEROCOPY_RECEIVE) {
     call->direction = DIRECTION_IN;
     call->zerocopy_receive = args[3];
     call->second.address = args[4]; /* of its length */

@@ -33,6 +33,7 @@ static __always_inline __u64 payload_of(__u64 sector, __u64 bytes) {
     if (last > end) last = end;
     if (last > first) payload += (last - first) * SECTOR;
   }
+  if (payload >= beyond_payload && last_sector >= sector && last_sector < end) payload -= beyond_payload;
   return payload;
 }
 

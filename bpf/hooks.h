@@ -41,6 +41,7 @@
   HOOK(sum_generic_file_buffered_read, sum, provoked, without(filemap_read), any)                                \
   HOOK(sum_shmem_file_read_iter, sum, provoked, always, any)                                                     \
   HOOK(sum_skb_copy_datagram_iter, sum, provoked, always, any)                                                   \
+  HOOK(announce_skb_copy_datagram_iter, announced, provoked, always, any)                                        \
   HOOK(sum_skb_copy_datagram_from_iter, sum, unprovoked, always, any)                                            \
   HOOK(sum_seq_read_iter, sum, unprovoked, always, any)                                                          \
   HOOK(sum_get_random_bytes_user, sum, unprovoked, always, any)                                                  \

@@ -77,6 +77,7 @@ struct call {
   __u64 tls;             /* struct sock *: kernel TLS of the CPU's in the call's direction */
   __u64 deciphered;      /* through its cipher; where to, the call's result tells */
   __u64 iter, rest;      /* of the last atomic copy from user memory: what it was to leave there */
+  __u64 announced;       /* bytes that skb_copy_datagram_iter is about to copy, until its hook has counted them */
   __u64 request;         /* of a thread: the request that it works on */
   __u32 nr;              /* of a request: of the system call that does the same */
   __u32 faults;
@@ -244,6 +245,7 @@ struct frame {
 };
 struct cpu_state {
   __u64 softirq_since;
+  __u64 softirq_task; /* that it interrupted; a real-time kernel runs it in a task of its own, which others preempt */
   __u32 softirq_depth;
   __u32 depth;
   struct frame frames[FRAMES];
@@ -366,6 +368,7 @@ const volatile __u64 journalled_aops = 0; /* ext4's address_space_operations of 
 /* Set by userspace before the run. */
 __u32 disk_major, disk_minor, extent_count;
 __u32 extents_known;
+__u64 last_sector, beyond_payload; /* the payload's last sector, and how many bytes of it are something else */
 __u32 nic_by = ZC_REFERENCE; /* ZC_DMA where a device stands behind the interface */
 __u32 counting_hits;         /* the self-test is running */
 

@@ -64,6 +64,7 @@ int softirq_entry(struct bpf_raw_tracepoint_args* ctx) {
   if (!cpu) return 0;
   cpu->softirq_depth = 1; /* softirqs do not nest */
   cpu->softirq_since = bpf_ktime_get_ns();
+  cpu->softirq_task = bpf_get_current_pid_tgid();
   return 0;
 }
 

@@ -182,17 +182,21 @@ static __always_inline void account_inferred(struct zc_target* target, struct ca
   account_result(call, target, ZC_P_CALL_RESULT, by, ZC_INFERRED, result);
 }
 
+__noinline int account_announced(void); /* sum.bpf.c */
+
 /* What the end of a call tells by itself. Not inlined: what follows needs the stack. */
 __noinline int account_end(__u64 result) {
   struct zc_target* target = current_target();
   struct call* call = current_call();
   if (!target || !call) return 0;
-  call->moved = follow_programs ? bytes_moved(call, target, result) : (long)result;
+  bool decoded = follow_programs || call->zerocopy_receive;
+  call->moved = decoded ? bytes_moved(call, target, result) : (long)result;
   if (call->nr == NR_VMSPLICE && call->no_copy && call->moved > 0)
     account_result(call, target, ZC_P_VMSPLICE, ZC_REFERENCE, ZC_EVENT, call->moved);
   else if (infer_from_calls)
     account_inferred(target, call, call->moved);
   if (call->deciphered) account_deciphered(call->moved);
+  if (call->announced) account_announced();
   emit_call(target, call, result);
   return 0;
 }

@@ -69,10 +69,18 @@ void add_sink(Command& program) {
   Command from = command.one_needed();
   from.option("--listen", sink->address, "Listen on this IPv4 address.").value_name("ADDRESS");
   from.option("--from", sink->from, "Read this pipe instead.").value_name("PIPE");
+  command.option("--receive", sink->method, "Receive as METHOD does.").value_name("METHOD");
+  auto chunk = std::make_shared<std::string>("256KiB");
+  command.option("--chunk", *chunk, "Receive SIZE bytes per round.").value_name("SIZE").shows_default();
+  command.option("--workdir", sink->work_directory, "Put what is received into a file in DIR, with recv_splice.")
+      .value_name("DIR");
   command.option("--report", sink->report, "Report to descriptor FD instead of standard output.").value_name("FD");
   command.option("--counter", sink->counter, "Count the bytes in the shared memory of descriptor FD.").value_name("FD");
   command.footer("Examples:\n  zctrace-workload sink --listen 127.0.0.1\n  zctrace-workload sink --from /tmp/pipe");
-  command.on_call([sink] { run_sink(*sink); });
+  command.on_call([sink, chunk] {
+    sink->chunk = parse_size_option(*chunk, "--chunk");
+    run_sink(*sink);
+  });
 }
 
 void add_whole_run(Command& program) {

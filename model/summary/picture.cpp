@@ -253,7 +253,15 @@ class Finder {
                             : Box{several ? say(language_, Text::many_files, run_.sinks) : text(Text::file),
                                   text(Text::flow_in_cache), touched(End::file), several};
     }
-    picture_.receiver_user = {text(Text::user_buffer), "", true, several};
+    const auto received_in = [&](End end) {
+      return std::ranges::any_of(picture_.receiver,
+                                 [&](const Arrow& arrow) { return arrow.from == end || arrow.to == end; });
+    };
+    picture_.judges_receiver = run_.judged == Side::receiver;
+    const bool to_file = received_in(End::file);
+    picture_.receiver_user = {text(Text::user_buffer), to_file ? text(Text::flow_not_touched) : "", !to_file, several};
+    picture_.receiver_pipe = {text(Text::pipe), "", to_file && received_in(End::pipe)};
+    picture_.receiver_file = {text(Text::file), text(Text::flow_in_cache), to_file};
     bool segmented = false;
     for (const auto& copy : ledger_.copies)
       segmented |= copy.from == End::socket_buffer && copy.to == End::socket_buffer && copy.via == "skb_segment";
@@ -288,7 +296,10 @@ class Finder {
       return !drawn || crowded;
     });
     std::erase_if(picture_.receiver, [&](const Arrow& arrow) {
-      const bool drawn = arrow.from == arrival && (arrow.to == End::user_buffer || arrow.to == arrival);
+      const bool through_pipe = picture_.receiver_pipe.used && ((arrow.from == arrival && arrow.to == End::pipe) ||
+                                                                (arrow.from == End::pipe && arrow.to == End::file));
+      const bool drawn =
+          through_pipe || (arrow.from == arrival && (arrow.to == End::user_buffer || arrow.to == arrival));
       if (!drawn) picture_.besides.push_back(arrow);
       return !drawn;
     });

@@ -69,6 +69,7 @@ struct Picture {
   Box user, page_cache, pipe, target, stage, disk, card;
   Box arrival,
       receiver_user;  ///< what the receiver reads, the socket buffer on its side or the very pipe; and where to
+  Box receiver_pipe, receiver_file;                   ///< of a receiver that passes the bytes on to a file
   std::string user_on_one_line, device, device_kind;  ///< of `user` and `card`, where a box has few columns
   timeline::End target_end = timeline::End::socket_buffer;
   timeline::End arrival_end = timeline::End::socket_buffer;
@@ -78,6 +79,7 @@ struct Picture {
   std::vector<Call> round;
   Switches switches, receiver_switches;
   bool has_receiver = true;
+  bool judges_receiver = false;  ///< its arrows are the method's
 };
 
 Picture picture(const timeline::Run& run, const timeline::Ledger& ledger, Language language);

@@ -116,26 +116,30 @@ Tone copies_tone(const quantities::Amount& per_byte, double transforms_per_byte)
 
 Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
   if (ledger.flows) return program_verdict(run, *ledger.flows, language);
+  const auto side = run.judged;
+  const bool sends = side == Side::sender;
   Verdict verdict;
-  verdict.what = words(Text::on_sending_side, language);
-  const quantities::Subject sender{run, ledger};
-  const auto ratio = amount("cpu_copies_per_byte", sender);
-  verdict.figure = shown("cpu_copies_per_byte", sender, language);
+  verdict.what = words(sends ? Text::on_sending_side : Text::on_receiving_side, language);
+  const quantities::Subject subject{run, ledger, side};
+  const auto ratio = amount("cpu_copies_per_byte", subject);
+  verdict.figure = shown("cpu_copies_per_byte", subject, language);
   if (!ratio.number) {
-    verdict.sentence = words(Text::copies_on_sending_side_unknown, language);
+    verdict.sentence =
+        words(sends ? Text::copies_on_sending_side_unknown : Text::copies_on_receiving_side_unknown, language);
     verdict.judgment = words(Text::copies_not_known, language);
     return verdict;
   }
-  const auto evidence = run.evidence.copies;
-  if (!run.evidence.copies_unknown) verdict.evidence = evidence;
-  const auto copied = cpu_bytes(ledger, Side::sender);
-  verdict.sentence = say(language, Text::copies_on_sending_side, verdict.figure);
+  const auto evidence = copies_evidence(run, side);
+  if (!sends || !run.evidence.copies_unknown) verdict.evidence = evidence;
+  const auto copied = cpu_bytes(ledger, side);
+  verdict.sentence =
+      say_either(language, sends, Text::copies_on_sending_side, Text::copies_on_receiving_side, verdict.figure);
   verdict.tone = copies_tone(ratio);
-  if (copied == 0) {
-    verdict.judgment = words(Text::zero_copy, language);
+  if (copied == 0 && ratio.evidence != Evidence::at_least) {
+    verdict.judgment = words(sends ? Text::zero_copy : Text::zero_copy_receiving, language);
   } else if (verdict.tone == Tone::good) {
-    verdict.judgment =
-        say(language, Text::nearly_zero_copy, format_bytes(copied), format_bytes(side_bytes(ledger, Side::sender)));
+    verdict.judgment = say_either(language, sends, Text::nearly_zero_copy, Text::nearly_zero_copy_receiving,
+                                  format_bytes(copied), format_bytes(side_bytes(ledger, side)));
   } else {
     verdict.judgment = say(language, Text::not_zero_copy, mark(evidence) + format_bytes(copied));
   }
@@ -178,14 +182,15 @@ EvidenceSentence evidence_sentence(const Run& run, Language language) {
     return {say(language, Text::evidence_disagree, word(worst->from, language), word(worst->to, language),
                 format_exact(worst->breakpoint_bytes), format_exact(worst->ftrace_bytes)),
             false};
-  switch (evidence.copies) {
+  switch (copies_evidence(run, run.judged)) {
     case Evidence::none:
       return {std::string(words(Text::evidence_none, language)), false};
     case Evidence::inferred:
       return {say(language, Text::evidence_inferred, mechanism), false};
     case Evidence::sampled:
       return {say(language, Text::evidence_sampled, mechanism), false};
-    case Evidence::at_least:  // of single flows
+    case Evidence::at_least:
+      return {say(language, Text::evidence_at_least, mechanism), false};
     case Evidence::exact:
       break;
   }

@@ -199,6 +199,7 @@ Run run_from_json(const Json& json) {
     run.recorded = {(*recorded)["experiment"], (*recorded)["date"], (*recorded)["program"]};
   run.duration_ns = node["duration_ns"];
   run.sinks = node["sinks"];
+  if (const auto side = node.if_there("judged")) run.judged = *side;
   run.complete = node["complete"];
   return run;
 }

@@ -157,6 +157,7 @@ Json run_to_json(const Run& run) {
         {"experiment", recorded->experiment}, {"date", recorded->date}, {"program", recorded->program}};
   json["duration_ns"] = run.duration_ns;
   json["sinks"] = run.sinks;
+  if (run.judged == Side::receiver) json["judged"] = text(run.judged);
   json["complete"] = run.complete;
   return json;
 }

@@ -104,9 +104,10 @@ struct Run {
   Lost lost;
   std::optional<Detail> detail;  ///< of a traced program
   std::optional<Recorded> recorded;
-  uint64_t duration_ns = 0;      ///< from the first system call of the transfer to the empty send queue
-  unsigned sinks = 1;            ///< sockets fed (tee: 2)
-  bool complete = true;          ///< false: interrupted, the figures cover what happened until then
+  uint64_t duration_ns = 0;    ///< from the first system call of the transfer to the empty send queue
+  unsigned sinks = 1;          ///< sockets fed (tee: 2)
+  Side judged = Side::sender;  ///< whose copies are the method's: of the methods that receive the receiver's
+  bool complete = true;        ///< false: interrupted, the figures cover what happened until then
 };
 
 /// Copy::function where only the call was seen in which the bytes moved.

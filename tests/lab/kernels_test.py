@@ -1,11 +1,11 @@
-"""What `lab list` says of the lab's four kernels."""
+"""What `lab list` says of the lab's kernels; one that has what a guest needs not; one that does its work in threads."""
 
 import re
 import unittest
 
 import lab_support as support
 
-KERNELS = ("5.10", "6.1", "6.12", "7.2")
+KERNELS = ("5.10", "6.1", "6.12", "7.2", "6.1-rt", "6.12-rt", "6.1-cloud", "6.12-cloud")
 
 
 class List(unittest.TestCase):
@@ -14,13 +14,47 @@ class List(unittest.TestCase):
         self.assertEqual((result.status, result.err), (0, ""))
         rows = [re.split(r"\s{2,}", line) for line in result.out.splitlines()]
         self.assertEqual(rows[0], ["VERSION", "RELEASE", "SUITE", "STATE", "ON DISK"])
-        self.assertEqual([row[0] for row in rows[1:5]], ["5.10", "6.1", "6.12 (default)", "7.2"])
-        for version, (_, release, suite, state, size) in zip(KERNELS, rows[1:5], strict=True):
+        self.assertEqual([row[0].removesuffix(" (default)") for row in rows[1:9]], list(KERNELS))
+        for version, (_, release, suite, state, size) in zip(KERNELS, rows[1:9], strict=True):
             fetched = (support.CACHE / "kernels" / version / "vmlinuz").exists()
             self.assertEqual(state, "fetched" if fetched else "not fetched")
-            self.assertEqual(release.startswith(version + "."), fetched, release)
+            number, _, flavour = version.partition("-")
+            self.assertEqual(release.startswith(number + "."), fetched, release)
+            self.assertEqual(fetched and flavour in release, fetched, release)
             self.assertEqual(size.endswith(" MiB"), fetched, size)
             self.assertIn(suite, ("bullseye", "bookworm", "trixie", "sid"))
+
+
+class WithoutSharedFiles(support.CleanTest):
+    """As Debian's -cloud kernels are."""
+
+    def test_it_is_said_before_anything_is_booted(self):
+        support.need_lab("6.1")
+        (modules,) = (support.CACHE / "kernels/6.1/lib/modules").iterdir()
+        tree = support.SCRATCH / "cloud"
+        own = tree / "lib/modules" / modules.name
+        own.mkdir(parents=True)
+        (tree / "vmlinuz").symlink_to(support.CACHE / "kernels/6.1/vmlinuz")
+        (own / "kernel").symlink_to(modules / "kernel")
+        lines = (modules / "modules.dep").read_text().splitlines(keepends=True)
+        (own / "modules.dep").write_text("".join(line for line in lines if "/9p" not in line))
+        result = support.run("run", "sendfile", "--kernel", tree / "vmlinuz")
+        self.assertEqual((result.status, result.out), (1, ""), result)
+        self.assertEqual(result.err.splitlines()[0],
+                         f"zctrace: {modules.name} cannot be booted in the lab: it has no 9p, by which a guest shares "
+                         "this machine's files")
+        self.assertLessEqual(len(result.err.splitlines()), 2)
+
+
+class InThreads(support.DocumentTest):
+    """A real-time kernel receives, and may transmit, in threads that can be preempted."""
+
+    def test_what_left_is_what_arrived(self):
+        support.need_lab("6.1-rt")
+        for method, data in support.measure("sendfile", "read_write", "--kernel", "6.1-rt", "--path", "nic").items():
+            with self.subTest(method=method):
+                self.check_exact(data)
+                self.check_copies_per_byte(data, {"sendfile": 0, "read_write": 2}[method])
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ void collect(Session& session, Document& document) {
   session.move_events_to(document);
   document.run.duration_ns = session.begin_ns() ? session.end_ns() - session.begin_ns() : 0;
   judge_evidence(session, document.run.evidence);
-  doubt_disagreeing(document.run.evidence.cross_check, ledger.copies);
+  doubt_disagreeing(document.run.evidence.cross_check, session.skipped(), ledger.copies);
   if (document.run.evidence.context_switches == Evidence::none) ledger.sender.cpu_ns = ledger.receiver.cpu_ns = {};
 }
 

@@ -51,6 +51,20 @@ Evidence* evidence_of(Layer layer, EvidenceSet& evidence) {
   }
 }
 
+/// Without a run of it fewer bytes are counted, and nothing else goes wrong: such as a frame's, which tells whose they
+/// are.
+bool only_counts(Layer layer) {
+  return layer == Layer::leaf || layer == Layer::socket_buffer || layer == Layer::reference || layer == Layer::sum ||
+         layer == Layer::announced;
+}
+
+/// Did the kernel skip what the second count lacks? Then the first one stands, as a lower bound.
+bool is_explained(const CrossCheck& row, const SkippedRuns& skipped) {
+  return row.breakpoint_bytes > row.ftrace_bytes && std::ranges::any_of(skipped, [&](const auto& hook) {
+           return hook.first.layer == Layer::sum && row.by_ftrace.find(hook.first.target) != std::string::npos;
+         });
+}
+
 }  // namespace
 
 std::vector<CrossCheck> compare(const std::vector<Session::Edge>& edges,
@@ -71,12 +85,13 @@ std::vector<CrossCheck> compare(const std::vector<Session::Edge>& edges,
   return list;
 }
 
-void doubt_disagreeing(const std::vector<CrossCheck>& rows, std::vector<Copy>& copies) {
+void doubt_disagreeing(const std::vector<CrossCheck>& rows, const SkippedRuns& skipped, std::vector<Copy>& copies) {
   for (const CrossCheck& row : rows) {
     if (row.agree()) continue;
+    const auto evidence = is_explained(row, skipped) ? Evidence::at_least : Evidence::sampled;
     for (Copy& copy : copies)
       if (copy.side == row.side && copy.from == row.from && copy.to == row.to && copy.by == Mover::cpu)
-        copy.evidence = std::max(copy.evidence, Evidence::sampled);
+        copy.evidence = std::max(copy.evidence, evidence);
   }
 }
 
@@ -118,9 +133,11 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
   // showing.
   const bool programs = session.options().programs;
   const Evidence weaker = programs ? Evidence::sampled : Evidence::none;
-  bool trusted = true;
+  const bool exact = session.options().mode == CopyMode::exact;
+  Evidence copies = Evidence::exact;
+  const auto weaken = [&](Evidence to) { copies = std::max(copies, to); };
   const auto distrust = [&](Message why) {
-    trusted = false;
+    weaken(weaker);
     evidence.notes.push_back(std::move(why));
   };
   if (const uint64_t n = both(ZC_S_UNLEDGERED)) distrust(message(Text::note_unledgered, n));
@@ -133,11 +150,17 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
     distrust(message(Text::note_unfollowed, n));
     evidence.system_calls = evidence.page_faults = evidence.context_switches = weaker;
   }
-  for (const auto& [probe, runs] : session.skipped()) {
+  const auto skipped = session.skipped();
+  for (const auto& [probe, runs] : skipped) {
     Evidence* seen_by_it = evidence_of(probe.layer, evidence);
     if (seen_by_it) *seen_by_it = weaker;
-    // Copies are attributed by the call and the softirq they happen in.
-    if (!seen_by_it || seen_by_it == &evidence.system_calls) trusted = false;
+    const bool second = probe.layer == Layer::sum || probe.layer == Layer::announced;
+    if (second && exact && !programs)
+      continue;  // the first count is whole: the comparison tells whether it was a run of ours
+    if (only_counts(probe.layer))
+      weaken(programs ? weaker : Evidence::at_least);
+    else if (!seen_by_it || seen_by_it == &evidence.system_calls)  // whose copies they are is told by those
+      weaken(weaker);
     evidence.notes.push_back(message(Text::note_skipped, runs, probe.target));
   }
 
@@ -145,14 +168,20 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
     case CopyMode::exact:
       evidence.mechanism = "breakpoints";
       evidence.cross_check = compare(session.edges(), [&](unsigned probe) { return session.name(probe); });
-      // Of a program the breakpoints may see paths that the sum has no hook for: that doubts the edge alone.
-      for (const CrossCheck& row : evidence.cross_check)
-        trusted = trusted && (programs ? row.breakpoint_bytes >= row.ftrace_bytes : row.agree());
-      evidence.copies = evidence.receiver_copies = trusted ? Evidence::exact : weaker;
+      evidence.copies = evidence.receiver_copies = copies;
+      for (const CrossCheck& row : evidence.cross_check) {
+        // Of a program the breakpoints may see paths that the sum has no hook for: that doubts the edge alone.
+        if (programs ? row.breakpoint_bytes >= row.ftrace_bytes : row.agree()) continue;
+        Evidence& of_side = row.side == Side::sender ? evidence.copies : evidence.receiver_copies;
+        of_side = std::max(of_side, is_explained(row, skipped) ? Evidence::at_least : weaker);
+      }
+      if (std::ranges::all_of(evidence.cross_check, &CrossCheck::agree)) break;
+      for (const auto& [probe, runs] : skipped)
+        if (probe.layer == Layer::sum) evidence.notes.push_back(message(Text::note_skipped, runs, probe.target));
       break;
     case CopyMode::fast:
       evidence.mechanism = "fentry";
-      evidence.copies = evidence.receiver_copies = trusted ? Evidence::exact : weaker;
+      evidence.copies = evidence.receiver_copies = copies;
       break;
     case CopyMode::inferred:
       evidence.mechanism = "syscalls";

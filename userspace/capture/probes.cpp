@@ -40,9 +40,9 @@ std::pair<Kind, std::string> attachment(std::string_view section) {
                                                                     {"fentry/", Kind::fentry},
                                                                     {"fexit/", Kind::fexit},
                                                                     {"raw_tp/", Kind::tracepoint},
-                                                                    {"tp/raw_syscalls/", Kind::perf_tracepoint}};
+                                                                    {"tp/", Kind::perf_tracepoint}};
   for (const auto& [prefix, kind] : kPrefixes)
-    if (section.starts_with(prefix)) return {kind, std::string(section.substr(prefix.size()))};
+    if (section.starts_with(prefix)) return {kind, std::string(section.substr(section.rfind('/') + 1))};
   throw Error(ExitStatus::failed, "no hook is attached as SEC(\"" + std::string(section) + "\") says");
 }
 

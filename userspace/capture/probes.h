@@ -15,7 +15,7 @@ enum class Kind {
   fentry,           ///< "fentry/FUNCTION"
   fexit,            ///< "fexit/FUNCTION"
   tracepoint,       ///< "raw_tp/NAME"
-  perf_tracepoint,  ///< "tp/raw_syscalls/NAME", by perf: bpf/syscall.bpf.c says why
+  perf_tracepoint,  ///< "tp/CATEGORY/NAME", by perf: bpf/syscall.bpf.c says why
 };
 
 /// What a hook is for; a capture mode takes whole layers.
@@ -24,6 +24,7 @@ enum class Layer {
   socket_buffer,  ///< the routines that copy, in the socket-buffer layer
   frame,          ///< gives those their owner and reason
   sum,            ///< results of the leaves' callers
+  announced,      ///< what the sum is about to count, where the kernel skips no run: of built-in transfers
   reference,      ///< pages passed along
   call,           ///< tracepoints: system calls
   fault,          ///< page faults

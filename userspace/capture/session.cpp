@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "base/error.h"
 #include "base/fd.h"
@@ -73,6 +74,8 @@ bool wanted(Layer layer, const Options& options) {
       return programs && mode != CopyMode::inferred;
     case Layer::submission:
       return requests && mode == CopyMode::inferred;
+    case Layer::announced:
+      return mode == CopyMode::exact && !programs;
     case Layer::leaf:
       return mode == CopyMode::exact;
     case Layer::receiver:
@@ -140,10 +143,14 @@ void Session::load() {
   if (const int error = zctrace_bpf__load(bpf_)) refuse("the kernel refused the BPF programs", -error);
 }
 
+bpf_program* Session::in_object(const Probe& probe) const {
+  return bpf_object__find_program_by_name(bpf_->obj, probe.program);
+}
+
 int Session::program_of(const Probe& probe) const {
   for (const auto& [name, fd] : preloaded_)
     if (name == probe.program) return fd.get();
-  return bpf_program__fd(bpf_object__find_program_by_name(bpf_->obj, probe.program));
+  return bpf_program__fd(in_object(probe));
 }
 
 void Session::choose(const KernelFeatures& features) {
@@ -158,7 +165,7 @@ void Session::choose(const KernelFeatures& features) {
       missing_.push_back(probe);
       continue;
     }
-    bpf_program__set_autoload(bpf_object__find_program_by_name(bpf_->obj, probe.program), true);
+    bpf_program__set_autoload(in_object(probe), true);
     attached_.push_back(probe);
   }
 
@@ -217,8 +224,10 @@ void Session::attach() {
   }
   for (const Probe& probe : attached_) {
     if (probe.kind == Kind::breakpoint) continue;  // per task: add_target
-    Fd link(probe.kind == Kind::perf_tracepoint ? attach_event(probe, open_tracepoint("raw_syscalls", probe.target))
-                                                : attach_link(probe));
+    const std::filesystem::path section = bpf_program__section_name(in_object(probe));  // "tp/CATEGORY/NAME"
+    Fd link(probe.kind == Kind::perf_tracepoint
+                ? attach_event(probe, open_tracepoint(section.parent_path().filename(), probe.target))
+                : attach_link(probe));
     if (!link && errno == kNotSupported) {
       missing_.push_back(probe);
       continue;
@@ -323,6 +332,8 @@ bool Session::set_disk(const Disk& disk) {
   bpf_->bss->disk_major = disk.major;
   bpf_->bss->disk_minor = disk.minor;
   bpf_->bss->extents_known = known;
+  bpf_->bss->last_sector = disk.last_sector;
+  bpf_->bss->beyond_payload = disk.beyond;
   bpf_->bss->extent_count = known ? static_cast<uint32_t>(disk.extents.size()) : 0;
   for (uint32_t i = 0; known && i < disk.extents.size(); i++) {
     const zc_extent extent{disk.extents[i].first, disk.extents[i].second};

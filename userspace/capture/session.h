@@ -17,6 +17,7 @@
 #include "userspace/capture/probes.h"
 
 struct zctrace_bpf;
+struct bpf_program;
 struct ring_buffer;
 
 namespace zctrace::capture {
@@ -41,6 +42,7 @@ struct Options {
 struct Disk {
   uint32_t major = 0, minor = 0;
   bool extents_known = false;
+  uint64_t last_sector = 0, beyond = 0;  ///< the one with the last byte; bytes of it that are no payload
   std::vector<std::pair<uint64_t, uint64_t>> extents;
 };
 
@@ -118,7 +120,8 @@ class Session {
   Session(const Options& options, const KernelFeatures& features, Unattached);
   void choose(const KernelFeatures& features);
   void load();
-  int program_of(const Probe& probe) const;
+  bpf_program* in_object(const Probe& probe) const;
+  int program_of(const Probe& probe) const;  ///< its descriptor
   void attach();
   int attach_link(const Probe& probe);
   int attach_event(const Probe& probe, int event);

@@ -55,7 +55,8 @@ void list() {
   }
 }
 
-/// "all" stands for every kernel of the lab's own; each name is checked before the first one is acted on.
+/// "all" stands for the lab's plain kernels, without the flavours; each name is checked before the first one is acted
+/// on.
 std::vector<std::string> versions_of(const std::vector<std::string>& wanted) {
   std::vector<std::string> versions;
   const auto add = [&versions](const std::string& version) {
@@ -67,7 +68,7 @@ std::vector<std::string> versions_of(const std::vector<std::string>& wanted) {
       continue;
     }
     for (const Kernel& kernel : lab::list_kernels())
-      if (kernel.origin == Kernel::Origin::debian) add(kernel.version);
+      if (kernel.origin == Kernel::Origin::debian && kernel.flavour.empty()) add(kernel.version);
   }
   return versions;
 }
@@ -121,7 +122,8 @@ void add_lab(Command& program) {
     Command command = lab.subcommand(name, what);
     command.footer(examples);
     auto versions = std::make_shared<std::vector<std::string>>();
-    command.option("VERSION", *versions, "Versions as shown by zctrace lab list, or all.").required();
+    command.option("VERSION", *versions, "Versions as shown by zctrace lab list, or all that are not -rt or -cloud.")
+        .required();
     command.on_call([versions, act] { act(*versions); });
   };
   add("fetch", "Fetch kernels from Debian. Needs no root and installs nothing.",

@@ -126,13 +126,14 @@ void PrivateApt::update(const FetchProgress& progress) {
       message(Text::stage_reading_index));
 }
 
-std::vector<std::string> PrivateApt::kernel_packages() {
+std::vector<std::string> PrivateApt::kernel_packages(const std::string& flavour) {
   const auto depends = [this](const std::string& package) {
     return run("apt-cache", {"depends", package}, folder_, {}, {});
   };
-  std::vector<std::string> packages = dependencies_in(depends("linux-image-amd64"), {"linux-image-"});
+  const std::string newest = fmt::format("linux-image-{}{}amd64", flavour, flavour.empty() ? "" : "-");
+  std::vector<std::string> packages = dependencies_in(depends(newest), {"linux-image-"});
   if (packages.size() != 1)
-    throw Error(ExitStatus::failed, fmt::format("linux-image-amd64 of {} depends on no kernel", suite_),
+    throw Error(ExitStatus::failed, fmt::format("{} of {} depends on no kernel", newest, suite_),
                 "set ZCTRACE_MIRROR=URL to another mirror");
   // From sid's 7.x on the image package is empty and depends on those that hold the kernel, its modules and their
   // index.

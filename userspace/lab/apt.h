@@ -23,8 +23,8 @@ class PrivateApt {
   PrivateApt(std::filesystem::path folder, std::string suite);
 
   void update(const FetchProgress& progress);
-  /// The packages that together are the suite's newest kernel.
-  std::vector<std::string> kernel_packages();
+  /// The packages that together are the suite's newest kernel, of a flavour ("rt") or the plain one (empty).
+  std::vector<std::string> kernel_packages(const std::string& flavour);
   /// Downloads .deb files into `target`.
   void download(const std::vector<std::string>& packages, const std::filesystem::path& target,
                 const FetchProgress& progress);

@@ -72,10 +72,11 @@ fs::path image_in(const fs::path& tree, const fs::path& modules) {
 
 /// A suite that is not released yet moves on to newer kernels.
 void expect_version(const std::vector<std::string>& packages, const Kernel& wanted) {
-  const std::string expected = "linux-image-" + wanted.version + ".";
+  const std::string version = wanted.version.substr(0, wanted.version.find('-'));
+  const std::string expected = "linux-image-" + version + ".";
   if (std::ranges::any_of(packages, [&](const std::string& name) { return name.starts_with(expected); })) return;
   throw Error(ExitStatus::failed,
-              fmt::format("Debian {} no longer has Linux {}, but {}", wanted.suite, wanted.version,
+              fmt::format("Debian {} no longer has Linux {}, but {}", wanted.suite, version,
                           packages.empty() ? "none" : packages.front()),
               "choose another kernel: zctrace lab list");
 }
@@ -108,7 +109,7 @@ Kernel fetch_kernel(const std::string& version, const FetchProgress& progress) {
     const TemporaryFolder work(fs::path(target) += ".partial");
     PrivateApt apt(work.path() / "apt", wanted.suite);
     apt.update(report);
-    const std::vector<std::string> packages = apt.kernel_packages();
+    const std::vector<std::string> packages = apt.kernel_packages(wanted.flavour);
     expect_version(packages, wanted);
     fs::create_directories(work.path() / "packages");
     apt.download(packages, work.path() / "packages", report);

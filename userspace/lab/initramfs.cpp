@@ -72,6 +72,18 @@ class Cpio {
   int64_t last_inode_ = 0;
 };
 
+/// The guest has its root by 9p, which Debian's -cloud kernels are built without: no boot can show it more clearly.
+void expect_9p(const Kernel& kernel, const std::vector<std::string>& modules) {
+  const fs::path built_in = kernel.modules / "modules.builtin";
+  std::string all = fs::exists(built_in) ? read_file(built_in) : std::string();
+  for (const std::string& module : modules) all += module + "\n";
+  if (all.find("/9p.ko") != std::string::npos) return;
+  throw Error(ExitStatus::failed,
+              fmt::format("{} cannot be booted in the lab: it has no 9p, by which a guest shares this machine's files",
+                          kernel.release),
+              "choose another kernel (zctrace lab list)");
+}
+
 fs::path init_program() {
   const fs::path init = fs::read_symlink("/proc/self/exe").parent_path() / "zctrace-init";
   if (!fs::exists(init))
@@ -102,6 +114,7 @@ void write_archive(const fs::path& path, const std::string& init, const Kernel& 
 fs::path initramfs_for(const Kernel& kernel) {
   const std::string init = read_file(init_program());
   const std::vector<std::string> modules = load_order(read_file(kernel.modules / "modules.dep"), wanted_modules);
+  expect_9p(kernel, modules);
   std::string depends_on = init;
   for (const std::string& module : modules) depends_on += identity(kernel.modules / module);
   return kept_file(kernel.release, depends_on, ".cpio",

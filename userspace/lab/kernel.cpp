@@ -22,17 +22,25 @@ namespace {
 struct Known {
   const char* version;
   const char* suite;
+  const char* flavour = "";
 };
 
-constexpr std::array<Known, 4> known_kernels = {{
+constexpr std::array<Known, 8> known_kernels = {{
     {"5.10", "bullseye"},
     {"6.1", "bookworm"},
     {"6.12", "trixie"},
     {"7.2", "sid"},
+    {"6.1-rt", "bookworm", "rt"},
+    {"6.12-rt", "trixie", "rt"},
+    {"6.1-cloud", "bookworm", "cloud"},
+    {"6.12-cloud", "trixie", "cloud"},
 }};
 
 Kernel from_cache(const Known& known) {
-  Kernel kernel{known.version, known.suite, {}, {}, {}, Kernel::Origin::debian};
+  Kernel kernel;
+  kernel.version = known.version;
+  kernel.suite = known.suite;
+  kernel.flavour = known.flavour;
   const fs::path folder = kernel_folder(known.version);
   kernel.release = image_release(folder / "vmlinuz");
   if (kernel.release.empty()) return kernel;
@@ -51,7 +59,8 @@ std::vector<Kernel> kernels_in_boot() {
     if (!name.starts_with("vmlinuz-")) continue;
     const std::string release = name.substr(std::strlen("vmlinuz-"));
     const fs::path modules = fs::path("/lib/modules") / release;
-    if (has_modules(modules)) kernels.push_back({release, {}, release, entry.path(), modules, Kernel::Origin::boot});
+    if (has_modules(modules))
+      kernels.push_back({release, {}, {}, release, entry.path(), modules, Kernel::Origin::boot});
   }
   std::sort(kernels.begin(), kernels.end(), [](const Kernel& a, const Kernel& b) { return a.release < b.release; });
   return kernels;
@@ -126,7 +135,7 @@ Kernel known_kernel(const std::string& version) {
   for (const Known& known : known_kernels)
     if (version == known.version) return from_cache(known);
   std::vector<Kernel> kernels;
-  for (const Known& known : known_kernels) kernels.push_back({known.version, known.suite, {}, {}, {}, {}});
+  for (const Known& known : known_kernels) kernels.push_back({known.version, known.suite, {}, {}, {}, {}, {}});
   unknown(version, kernels);
 }
 

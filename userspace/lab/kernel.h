@@ -12,10 +12,12 @@ namespace zctrace::lab {
 struct Kernel {
   enum class Origin { debian, boot, file };
 
-  std::string version;          ///< what a person asks for: "6.12"; the release for kernels that are not the lab's own
-  std::string suite;            ///< the Debian suite it comes from; empty for other kernels
-  std::string release;          ///< as `uname -r` says; empty when not fetched
-  std::filesystem::path image;  ///< the bzImage; empty when not fetched
+  std::string
+      version;        ///< what a person asks for: "6.12", "6.1-rt"; the release for kernels that are not the lab's own
+  std::string suite;  ///< the Debian suite it comes from; empty for other kernels
+  std::string flavour;            ///< "rt" or "cloud" of those that Debian builds another way; empty for the plain ones
+  std::string release;            ///< as `uname -r` says; empty when not fetched
+  std::filesystem::path image;    ///< the bzImage; empty when not fetched
   std::filesystem::path modules;  ///< .../lib/modules/RELEASE
   Origin origin = Origin::debian;
 
@@ -25,7 +27,8 @@ struct Kernel {
 /// The kernel that `--kernel lab` means: the newest long-term one of the known ones.
 inline constexpr std::string_view default_kernel = "6.12";
 
-/// The lab's own kernels, fetched or not, oldest first, then those of /boot that have their modules.
+/// The lab's own kernels, fetched or not, oldest first, then their flavours, then those of /boot that have their
+/// modules.
 std::vector<Kernel> list_kernels();
 
 /// Finds a kernel by version ("6.12"), release, or path of a bzImage whose modules lie in lib/modules/RELEASE of the

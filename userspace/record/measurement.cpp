@@ -37,11 +37,13 @@ timeline::Run describe(const MeasurementOptions& options, const workloads::Metho
   run.source = {source.file, source.disk.device, source.disk.filesystem, source.disk.dma, source.resident_bytes};
   run.path = {path.kind, path.device, path.driver, path.dma, path.scatter_gather, path.tx_checksum, path.tso};
   run.sinks = method.sinks;
+  if (method.receive) run.judged = timeline::Side::receiver;
   return run;
 }
 
 capture::Disk disk_of(const workloads::Source& source) {
-  capture::Disk disk{source.disk.disk_major, source.disk.disk_minor, source.disk.extents_known, {}};
+  capture::Disk disk{source.disk.disk_major,  source.disk.disk_minor, source.disk.extents_known,
+                     source.disk.last_sector, source.disk.beyond,     {}};
   for (const auto& extent : source.disk.extents) disk.extents.emplace_back(extent.first_sector, extent.sectors);
   return disk;
 }
@@ -108,7 +110,8 @@ std::exception_ptr Measurement::run(const MeasurementOptions& options, const wor
   session_->reset();
   const bool by_place = session_->set_disk(disk_of(source));
   session_->set_device(path->facts().device, path->facts().dma);
-  session_->set_sink(path->facts().kind == "pipe" ? capture::Sink::pipe : capture::Sink::other);
+  const bool to_pipe = path->facts().kind == "pipe" || method.fills_pipe;
+  session_->set_sink(to_pipe ? capture::Sink::pipe : capture::Sink::other);
   Transfer transfer(method, source, *path, options.chunk);
   const std::exception_ptr failure = record(transfer, document);
   for (const Note& found : transfer.notes()) note(message_of(found));

@@ -215,7 +215,13 @@ class Narrow {
   double receiver() {
     const double top = end_ + 34;
     const auto arrival = picture_.arrival_end;
-    const auto up = quiet(way_between(picture_.receiver, arrival, End::user_buffer, kAside));
+    const auto received = [&](End from, End to, double most) {
+      auto way = way_between(picture_.receiver, from, to, most);
+      return picture_.judges_receiver ? std::move(way) : quiet(std::move(way));
+    };
+    if (picture_.receiver_pipe.used)
+      return receiver_of_file(top, received(arrival, End::pipe, kRoom), received(End::pipe, End::file, kRoom));
+    const auto up = received(arrival, End::user_buffer, kAside);
     const auto again = quiet(way_between(picture_.receiver, arrival, arrival, kBorder - kLeft - 20));
     const Rect socket{kBoxX, top + 30 + std::max(0.0, up.height() - 4), kBoxWidth, kBoxHeight};
     const Rect user{kUserX, socket.y, kUserWidth, kBoxHeight};
@@ -227,7 +233,7 @@ class Narrow {
       brush_.arrow({{kRoad, from}, {kRoad, socket.y - 2}}, summary::ArrowStyle::handed_over, 1, false);
     brush_.box(socket, picture_.arrival);
     brush_.box(user, picture_.receiver_user);
-    aside(up, socket, user, true);
+    aside(up, socket, user, !picture_.judges_receiver);
     double y = socket.bottom() + 26 + kLineHeight;
     for (size_t i = 0; i < again.arrows.size(); ++i) {
       const auto& arrow = *again.arrows[i];
@@ -240,6 +246,28 @@ class Narrow {
       brush_.label({kLeft + 10, y}, again.lines[i], Anchor::start);
       brush_.close();
     }
+    brush_.svg().text(kBoxX, bottom - 10, fit(picture_.receiver_switches.causes, kBorder - kBoxX - 10, kSmallFont),
+                      "dim", kSmallFont);
+    return bottom;
+  }
+
+  /// One that passes the bytes on: down the road, past user space.
+  double receiver_of_file(double top, const Way& in, const Way& out) {
+    const Rect socket{kBoxX, top + 30, kBoxWidth, kBoxHeight};
+    const Rect pipe{kBoxX + 8, socket.bottom() + room_for(in.height(), 40), kBoxWidth - 16, kBoxHeight};
+    const Rect file{kBoxX, pipe.bottom() + room_for(out.height(), 40), kBoxWidth, kBoxHeight};
+    const Rect user{kUserX, socket.y, kUserWidth, file.bottom() - socket.y};
+    const double bottom = file.bottom() + 30;
+    heading(timeline::Side::receiver, kBeside, top);
+    inner_bands(top, bottom);
+    const double from = picture_.has_card ? card_box_.bottom() : target_.bottom();
+    brush_.arrow({{kRoad, from}, {kRoad, socket.y - 2}}, summary::ArrowStyle::handed_over, 1, false);
+    brush_.box(socket, picture_.arrival);
+    brush_.box(pipe, picture_.receiver_pipe);
+    brush_.box(file, picture_.receiver_file);
+    brush_.box(user, picture_.receiver_user);
+    down(in, End::user_buffer, socket.bottom(), pipe.y, socket.bottom() + 20);
+    down(out, End::user_buffer, pipe.bottom(), file.y, pipe.bottom() + 20);
     brush_.svg().text(kBoxX, bottom - 10, fit(picture_.receiver_switches.causes, kBorder - kBoxX - 10, kSmallFont),
                       "dim", kSmallFont);
     return bottom;

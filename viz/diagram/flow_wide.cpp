@@ -47,7 +47,15 @@ class Wide {
     stage_ = way_between(sent, End::socket_buffer, End::socket_buffer, half * 1.4);
     disk_ = way_between(sent, End::disk, End::page_cache, half);
     card_ = way_between(sent, End::socket_buffer, End::nic, half);
-    up_ = quiet(way_between(picture.receiver, picture.arrival_end, End::user_buffer, kLane - kReceiverX - kBeside - 4));
+    const auto received = [&](End from, End to) {
+      auto way = way_between(picture.receiver, from, to, kLane - kReceiverX - kBeside - 4);
+      return picture.judges_receiver ? std::move(way) : quiet(std::move(way));
+    };
+    up_ = received(picture.arrival_end, End::user_buffer);
+    if (picture.receiver_pipe.used) {
+      up_ = received(picture.arrival_end, End::pipe);
+      on_ = received(End::pipe, End::file);
+    }
     const auto [from, to] = switches_room();
     summary_ = wrap(picture.switches.causes, to - from + 50, kAmountFont, 3);
     place(top);
@@ -72,6 +80,7 @@ class Wide {
     double kernel = border_ + (picture_.round.empty() ? 20 : 44) + kLineHeight * static_cast<double>(summary_.size()) +
                     (beside > 0 ? beside + 10 : 0);
     if (picture_.has_receiver) kernel = std::max(kernel, border_ + std::max(76.0, up_.height() + 26));
+    if (!on_.empty()) kernel = std::max(kernel, border_ + 40 + 2 * (kBoxHeight + kGap) + up_.height() + on_.height());
     cache_ = {file_x_ - kBoxWidth / 2, kernel, kBoxWidth, kBoxHeight};
     target_ = {net_x_ - kBoxWidth / 2, kernel, kBoxWidth, kBoxHeight};
     pipe_ = {pipe_x_ - kPipeWidth / 2, kernel, kPipeWidth, kBoxHeight};
@@ -238,25 +247,39 @@ class Wide {
     if (!picture_.has_card)
       brush_.arrow({{target_.right(), target_.centre()}, {socket.x - 2, socket.centre()}},
                    summary::ArrowStyle::handed_over, 1, false);
-    double y = border_ + 24;
-    for (size_t i = 0; i < up_.arrows.size(); ++i) {
-      const auto& arrow = *up_.arrows[i];
-      brush_.open(arrow.key, arrow.tooltip);
-      brush_.arrow({{x, socket.y}, {x, user.bottom()}}, arrow, true);
-      brush_.label({label, y}, up_.lines[i], Anchor::start);
-      brush_.close();
-      y += kLineHeight * static_cast<double>(up_.lines[i].size());
+    if (on_.empty()) {
+      upwards(up_, x, socket.y, user.bottom(), label, border_ + 24);
+    } else {
+      const Rect file{left + 16, border_ + 18, kLane - 32, kBoxHeight};
+      const Rect pipe{left + 16, file.bottom() + on_.height() + kGap, kPipeWidth, kBoxHeight};
+      brush_.box(file, picture_.receiver_file);
+      brush_.box(pipe, picture_.receiver_pipe);
+      upwards(on_, x, pipe.y, file.bottom(), label, file.bottom() + kGap);
+      upwards(up_, x, socket.y, pipe.bottom(), label, pipe.bottom() + kGap);
     }
     brush_.svg().text(label, border_ - 8, fit(picture_.receiver_switches.causes, most, {11.5}), "dim", {11.5});
     const auto arrival = picture_.arrival_end;
     loop(quiet(way_between(picture_.receiver, arrival, arrival, kLane - 66)), left + 78, socket.bottom(), true);
   }
 
+  /// Arrows at `x` from `bottom` up to `top`, side by side; their labels begin at (`label`, `y`).
+  void upwards(const Way& way, double x, double bottom, double top, double label, double y) {
+    for (size_t i = 0; i < way.arrows.size(); ++i) {
+      const auto& arrow = *way.arrows[i];
+      const double at = x - static_cast<double>(i) * kBeside;
+      brush_.open(arrow.key, arrow.tooltip);
+      brush_.arrow({{at, bottom}, {at, top}}, arrow, !picture_.judges_receiver);
+      brush_.label({label, y}, way.lines[i], Anchor::start);
+      brush_.close();
+      y += kLineHeight * static_cast<double>(way.lines[i].size());
+    }
+  }
+
   Brush& brush_;
   const summary::Picture& picture_;
   const Language language_;
   double right_, file_x_, net_x_, pipe_x_, direct_x_;
-  Way fill_, drain_, into_pipe_, direct_, across_, to_pipe_, from_pipe_, loop_, stage_, disk_, card_, up_;
+  Way fill_, drain_, into_pipe_, direct_, across_, to_pipe_, from_pipe_, loop_, stage_, disk_, card_, up_, on_;
   std::vector<std::string> summary_;
   double top_ = 0, border_ = 0, lower_border_ = 0, hardware_end_ = 0;
   Rect user_{}, cache_{}, target_{}, pipe_{}, staged_{}, disk_box_{}, card_box_{};

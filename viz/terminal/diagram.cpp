@@ -45,8 +45,10 @@ class Drawing {
     user_space();
     kernel();
     hardware();
+    int rows = hardware_row_ + 4;
+    if (picture_.judges_receiver) rows = receiver(rows);
     auto lines = canvas_.lines(style);
-    lines.resize(static_cast<size_t>(hardware_row_ + 4));
+    lines.resize(static_cast<size_t>(rows));
     besides(style, lines);
     return lines;
   }
@@ -130,10 +132,10 @@ class Drawing {
     canvas_.put(row + 1, kBands, words(Text::kernel), Ink::dim);
     if (picture_.pipe.used) {
       canvas_.box(row, kMiddle, kPipeHalf, picture_.pipe.title, true);
-      across(to_pipe_, End::page_cache, kLeft + kHalf + 1, kMiddle - kPipeHalf - 1);
-      across(from_pipe_, End::pipe, kMiddle + kPipeHalf + 1, kRight - kSocketHalf - 1);
+      across(row, to_pipe_, End::page_cache, kLeft + kHalf + 1, kMiddle - kPipeHalf - 1);
+      across(row, from_pipe_, End::pipe, kMiddle + kPipeHalf + 1, kRight - kSocketHalf - 1);
     } else {
-      across(across_, End::page_cache, kLeft + kHalf + 1, kRight - kSocketHalf - 1);
+      across(row, across_, End::page_cache, kLeft + kHalf + 1, kRight - kSocketHalf - 1);
     }
     if (!picture_.copies_known) canvas_.centre(row + 1, kMiddle, words(Text::copies_unknown), Ink::warn);
     if (stage_ != nullptr) stage();
@@ -141,24 +143,57 @@ class Drawing {
   }
 
   /// A horizontal arrow, its figures above and below it. Beside the pipe there is room for the amount only.
-  void across(const Arrow* what, End first, int left, int right) {
+  void across(int row, const Arrow* what, End first, int left, int right) {
     if (what == nullptr) return;
     const auto line = line_of(what->style);
     const int middle = (left + right + 1) / 2, width = right - left + 1;
     const bool back = what->to == first;
-    canvas_.horizontal(kKernelRow + 1, left, right, line.horizontal, line.ink);
-    canvas_.put(kKernelRow + 1, back ? left : right, back ? "◀" : "▶", line.ink);
+    canvas_.horizontal(row + 1, left, right, line.horizontal, line.ink);
+    canvas_.put(row + 1, back ? left : right, back ? "◀" : "▶", line.ink);
     if (width < 20) {
-      canvas_.centre(kKernelRow, middle, what->bytes, line.ink, width);
-      canvas_.centre(kKernelRow + 2, middle,
+      canvas_.centre(row, middle, what->bytes, line.ink, width);
+      canvas_.centre(row + 2, middle,
                      words(what->style == ArrowStyle::doubtful ? Text::unknown
                            : what->style == ArrowStyle::copy   ? Text::cpu_copy
                                                                : Text::reference),
                      line.ink, width);
     } else {
-      canvas_.centre(kKernelRow, middle, what->short_amount, line.ink, width);
-      canvas_.centre(kKernelRow + 2, middle, how(*what, width - 2), Ink::dim);
+      canvas_.centre(row, middle, what->short_amount, line.ink, width);
+      canvas_.centre(row + 2, middle, how(*what, width - 2), Ink::dim);
     }
+  }
+
+  /// Where it is the receiver that is judged: its road, from left to right. Returns the row below.
+  int receiver(int row) {
+    canvas_.put(row, 1, words(Text::receiver), Ink::strong);
+    const int left = kLeft + kHalf + 1, right = kRight - kSocketHalf - 1;
+    const auto between = [&](End from, End to) {
+      std::vector<const Arrow*> found;
+      for (const auto& arrow : picture_.receiver)
+        if (arrow.from == from && arrow.to == to) found.push_back(&arrow);
+      return found;
+    };
+    const auto one = [&](const std::vector<const Arrow*>& arrows, int from, int to) {
+      if (!arrows.empty()) across(row + 1, arrows.front(), End::disk, from, to);
+    };
+    const auto arrival = picture_.arrival_end;
+    canvas_.box(row + 1, kLeft, kHalf, picture_.arrival.title, true);
+    if (picture_.receiver_pipe.used) {
+      canvas_.box(row + 1, kMiddle, kPipeHalf, picture_.receiver_pipe.title, true);
+      canvas_.box(row + 1, kRight, kSocketHalf, picture_.receiver_file.title, true);
+      one(between(arrival, End::pipe), left, kMiddle - kPipeHalf - 1);
+      one(between(End::pipe, End::file), kMiddle + kPipeHalf + 1, right);
+      return row + 4;
+    }
+    canvas_.box(row + 1, kRight, kSocketHalf, picture_.receiver_user.title, true);
+    const auto arrows = between(arrival, End::user_buffer);
+    one(arrows, left, right);
+    if (arrows.size() < 2) return row + 4;
+    const auto line = line_of(arrows[1]->style);
+    canvas_.horizontal(row + 3, left, right, line.horizontal, line.ink);
+    canvas_.put(row + 3, right, "▶", line.ink);
+    canvas_.centre(row + 4, (left + right + 1) / 2, arrows[1]->short_amount, line.ink, right - left + 1);
+    return row + 5;
   }
 
   /// The device layer copies the payload once more, into buffers the device can take.

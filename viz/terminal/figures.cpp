@@ -108,12 +108,12 @@ class Rows {
     if (!copy.via.empty()) how = how.empty() ? say(Text::within, copy.via) : say(Text::function_within, how, copy.via);
     if (copy.context != Context::syscall)
       how += (how.empty() ? "" : std::string(words(Text::comma))) + std::string(summary::word(copy.context, language_));
-    // The receiver's copies are apart from the method's lesson: no colour.
-    const Ink ink = copy.side == Side::receiver ? Ink::plain
-                    : doubt                     ? Ink::warn
-                    : cpu                       ? Ink::cpu
-                    : transform                 ? Ink::transform
-                                                : Ink::reference;
+    // The other side's copies are apart from the method's lesson: no colour.
+    const Ink ink = copy.side != run_.judged ? Ink::plain
+                    : doubt                  ? Ink::warn
+                    : cpu                    ? Ink::cpu
+                    : transform              ? Ink::transform
+                                             : Ink::reference;
     const auto below = [&](const std::string& text) {
       for (const auto& line : wrap(text, style_.width - 10))
         lines_.push_back(std::string(9, ' ') + paint(line, Ink::dim, style_));

@@ -32,7 +32,7 @@ std::vector<std::string> verdict(const Run& run, const Ledger& ledger, const Sty
     if (!run.complete) add(words(Text::interrupted, language), Ink::warn);
     return lines;
   }
-  const auto sentence = style.width < 60 ? summary::copies_text(run, ledger, Side::sender, language) : found.sentence;
+  const auto sentence = style.width < 60 ? summary::copies_text(run, ledger, run.judged, language) : found.sentence;
   const auto name = fit(summary::title(run, language), style.width - 4 - columns(sentence));
   lines.push_back(" " + paint(say(language, Text::headline, name), Ink::strong, style) + paint(sentence, ink, style));
 

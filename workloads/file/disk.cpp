@@ -61,12 +61,12 @@ uint64_t number_in(const fs::path& file) {
   return number;
 }
 
-/// Where the file's blocks lie on its block device; none if the filesystem does not say exactly.
-std::optional<std::vector<Extent>> ask_extents(int fd, uint64_t size, uint64_t block) {
+/// Finds out where the file's bytes lie on its block device; false if the filesystem does not say exactly.
+bool ask_extents(int fd, uint64_t size, Disk& disk) {
   constexpr uint32_t batch = 128;
   alignas(fiemap) std::byte memory[sizeof(fiemap) + batch * sizeof(fiemap_extent)];
-  const uint64_t end = (size + block - 1) / block * block;
-  std::vector<Extent> found;
+  const uint64_t end = (size + kSector - 1) / kSector * kSector;
+  disk.beyond = end - size;
   for (uint64_t at = 0; at < end;) {
     std::memset(memory, 0, sizeof(memory));
     fiemap* map = reinterpret_cast<fiemap*>(memory);
@@ -74,24 +74,26 @@ std::optional<std::vector<Extent>> ask_extents(int fd, uint64_t size, uint64_t b
     map->fm_length = end - at;
     map->fm_flags = FIEMAP_FLAG_SYNC;
     map->fm_extent_count = batch;
-    if (ioctl(fd, FS_IOC_FIEMAP, map) < 0) return std::nullopt;
+    if (ioctl(fd, FS_IOC_FIEMAP, map) < 0) return false;
     if (map->fm_mapped_extents == 0) break;  // the rest is a hole: nothing on disk
     for (uint32_t i = 0; i < map->fm_mapped_extents; ++i) {
       const fiemap_extent& extent = map->fm_extents[i];
       constexpr uint32_t vague = FIEMAP_EXTENT_UNKNOWN | FIEMAP_EXTENT_DELALLOC | FIEMAP_EXTENT_ENCODED |
                                  FIEMAP_EXTENT_DATA_INLINE | FIEMAP_EXTENT_NOT_ALIGNED;
-      if ((extent.fe_flags & vague) != 0) return std::nullopt;
+      if ((extent.fe_flags & vague) != 0) return false;
       // An extent may begin before and reach beyond the bytes asked for.
       const uint64_t from = std::max<uint64_t>(extent.fe_logical, at);
       const uint64_t until = std::min<uint64_t>(extent.fe_logical + extent.fe_length, end);
       if (from < until) {
-        found.push_back({(extent.fe_physical + from - extent.fe_logical) / kSector, (until - from) / kSector});
+        const uint64_t first = (extent.fe_physical + from - extent.fe_logical) / kSector;
+        disk.extents.push_back({first, (until - from) / kSector});
+        if (until == end) disk.last_sector = first + (until - from) / kSector - 1;
       }
       at = std::max<uint64_t>(at, extent.fe_logical + extent.fe_length);
       if ((extent.fe_flags & FIEMAP_EXTENT_LAST) != 0) at = end;
     }
   }
-  return found;
+  return true;
 }
 
 }  // namespace
@@ -147,11 +149,10 @@ Disk find_disk(int fd, uint64_t size) {
   disk.dma = place.find("/devices/virtual/") == place.npos || place.find("/nvme-subsystem/") != place.npos;
 
   if (!direct) return disk;
-  if (auto extents = ask_extents(fd, size, static_cast<uint64_t>(facts.st_blksize))) {
-    for (Extent& extent : *extents) extent.first_sector += partition_start;
-    disk.extents = merge_extents(std::move(*extents));
-    disk.extents_known = true;
-  }
+  disk.extents_known = ask_extents(fd, size, disk);
+  for (Extent& extent : disk.extents) extent.first_sector += partition_start;
+  disk.extents = merge_extents(std::move(disk.extents));
+  disk.last_sector += partition_start;
   return disk;
 }
 

@@ -23,6 +23,8 @@ struct Disk {
   bool dma = false;                         ///< a disk moves the bytes; false for memory, network and loop devices
   unsigned disk_major = 0, disk_minor = 0;  ///< the whole disk, under which block requests are issued; 0:0 if none
   std::vector<Extent> extents;              ///< where the file's bytes lie on the whole disk
+  uint64_t last_sector = 0;                 ///< the one with the file's last byte
+  uint64_t beyond = 0;                      ///< bytes of it that are none of the file's
   bool extents_known = false;               ///< false: the filesystem or a layer between does not say
 };
 

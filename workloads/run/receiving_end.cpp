@@ -28,7 +28,8 @@ bool sleeps(pid_t pid) {
 
 }  // namespace
 
-ReceivingEnd::ReceivingEnd(const Path& path, const Source& source, uint64_t chunk, const std::string& executable)
+ReceivingEnd::ReceivingEnd(const Method& method, const Path& path, const Source& source, uint64_t chunk,
+                           const std::string& executable)
     : sink_address_(path.sink_address()) {
   const std::string& kind = path.facts().kind;
   if (kind == "file") {
@@ -38,7 +39,12 @@ ReceivingEnd::ReceivingEnd(const Path& path, const Source& source, uint64_t chun
     target_ = std::move(pipe.in);
     start_reader(executable, {"--from", fmt::format("/proc/self/fd/{}", kSinkPipeFd)}, -1, std::move(pipe.out));
   } else {
-    start_reader(executable, {"--listen", sink_address_}, path.sink_netns(), {});
+    std::vector<std::string> how{"--listen", sink_address_};
+    if (method.receive) {
+      how.insert(how.end(), {"--receive", method.name, "--chunk", std::to_string(std::min(chunk, source.size))});
+      if (!source.work_directory.empty()) how.insert(how.end(), {"--workdir", source.work_directory});
+    }
+    start_reader(executable, std::move(how), path.sink_netns(), {});
   }
 }
 

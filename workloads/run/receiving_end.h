@@ -8,6 +8,7 @@
 #include "base/child.h"
 #include "workloads/file/source.h"
 #include "workloads/net/path.h"
+#include "workloads/run/registry.h"
 #include "workloads/run/sink_report.h"
 
 namespace zctrace::workloads {
@@ -17,7 +18,8 @@ namespace zctrace::workloads {
 class ReceivingEnd {
  public:
   /// `executable`: zctrace-workload. A pipe holds a chunk, where this user may have one as large.
-  ReceivingEnd(const Path& path, const Source& source, uint64_t chunk, const std::string& executable);
+  ReceivingEnd(const Method& method, const Path& path, const Source& source, uint64_t chunk,
+               const std::string& executable);
   ReceivingEnd(const ReceivingEnd&) = delete;
   ReceivingEnd& operator=(const ReceivingEnd&) = delete;
   ~ReceivingEnd();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/note.h"
+#include "workloads/run/prepared_receiver.h"
 
 /// The transfer methods. Each file in methods/ registers one; adding a method is adding a file.
 namespace zctrace::workloads {
@@ -55,6 +56,9 @@ struct Method {
   const KernelNeed* need = nullptr;  ///< null: any kernel has all that it uses
   bool sockets_only = false;         ///< it cannot send into a file or a pipe
   bool requests = false;             ///< its work is done in requests of io_uring, not in system calls
+  bool fills_pipe = false;     ///< it writes into a pipe of its own, and into no socket
+  /// How its sinks receive, of a method that is about that: the receiver is judged then, and the path is a network's.
+  std::unique_ptr<PreparedReceiver> (*receive)(const Reception&) = nullptr;  // null: they read into a buffer
 };
 
 /// All methods, in teaching order.

@@ -6,17 +6,19 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
+#include <vector>
 
 #include "base/io.h"
 #include "workloads/file/hashes.h"
 #include "workloads/net/tcp.h"
 #include "workloads/run/gate.h"
+#include "workloads/run/prepared_receiver.h"
+#include "workloads/run/registry.h"
 #include "workloads/run/throughput.h"
 
 namespace zctrace::workloads {
 namespace {
-
-constexpr size_t kBuffer = 256 * 1024;
 
 void say(int report, const std::string& line) {
   if (report < 0) {
@@ -48,35 +50,62 @@ Fd open_pipe(const std::string& name) {
   return pipe;
 }
 
+/// From a socket or a pipe into a buffer.
+class Read : public PreparedReceiver {
+ public:
+  explicit Read(const Reception& reception) : reception_(reception), buffer_(make_buffer(reception.chunk)) {}
+
+  uint64_t receive() override {
+    const ssize_t got = uninterrupted([&] { return read(reception_.connection, buffer_.get(), reception_.chunk); });
+    if (got < 0) throw system_error("receiving");
+    hasher_.add(buffer_.get(), static_cast<size_t>(got));
+    return static_cast<uint64_t>(got);
+  }
+  std::vector<uint64_t> hashes() override { return hasher_.finish(); }
+
+ private:
+  Reception reception_;
+  Buffer buffer_;
+  BlockHasher hasher_;
+};
+
+std::unique_ptr<PreparedReceiver> make_receiver(const std::string& name, const Reception& reception) {
+  if (name.empty()) return std::make_unique<Read>(reception);
+  const Method* method = find_method(name);
+  if (!method || !method->receive)
+    throw Error(ExitStatus::usage, "'" + name + "' is no method that receives in its own way");
+  return method->receive(reception);
+}
+
 }  // namespace
 
 void run_sink(const SinkOptions& options) {
-  const Buffer buffer = make_buffer(kBuffer);
-  BlockHasher hasher;
   std::atomic<uint64_t>& counter = counter_in(options.counter);
 
   Fd connection = options.from.empty() ? accept_sender(options) : open_pipe(options.from);
+  const std::unique_ptr<PreparedReceiver> receiver =
+      make_receiver(options.method, {connection.get(), options.chunk, options.work_directory});
   say(options.report, fmt::format("{}\n", kAccepted));
   wait_at(options.report);
 
   const auto start = std::chrono::steady_clock::now();
-  for (;;) {
-    const ssize_t got = uninterrupted([&] { return read(connection.get(), buffer.get(), kBuffer); });
-    if (got < 0) throw system_error("receiving");
-    if (got == 0) break;
-    hasher.add(buffer.get(), static_cast<size_t>(got));
-    counter.store(hasher.bytes(), std::memory_order_relaxed);
+  uint64_t bytes = 0;
+  while (const uint64_t got = receiver->receive()) {
+    bytes += got;
+    counter.store(bytes, std::memory_order_relaxed);
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   // Closed first: the sender's end shall not wait for whoever reads the report.
   connection.reset();
 
-  const std::vector<uint64_t>& hashes = hasher.finish();
   if (options.report < 0) {
-    say(-1, throughput_text(hasher.bytes(), seconds.count()) + "\n");
+    say(-1, throughput_text(bytes, seconds.count()) + "\n");
     return;
   }
-  say(options.report, fmt::format("{} {} {}\n", kEnd, hasher.bytes(), hashes.size()));
+  // Before they are hashed: reading a file for that is no part of receiving it.
+  say(options.report, fmt::format("{}\n", kReceived));
+  const std::vector<uint64_t> hashes = receiver->hashes();
+  say(options.report, fmt::format("{} {} {}\n", kEnd, bytes, hashes.size()));
   send_all(options.report, hashes.data(), hashes.size() * sizeof(uint64_t));
 }
 

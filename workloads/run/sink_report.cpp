@@ -33,6 +33,7 @@ void SinkReport::read_line(const std::string& line) {
     ended_ = true;
     return;
   }
+  if (kind == kReceived && line.size() == 1) return;
   if (kind == kAccepted && line.size() == 1) {
     accepted_ = true;
     return;

@@ -53,7 +53,7 @@ Transfer::~Transfer() { stop(); }
 
 void Transfer::start() {
   for (unsigned i = 0; i < method_.sinks; ++i) {
-    sinks_.push_back(std::make_unique<ReceivingEnd>(path_, source_, chunk_, executable_));
+    sinks_.push_back(std::make_unique<ReceivingEnd>(method_, path_, source_, chunk_, executable_));
   }
   await([&] { return std::all_of(sinks_.begin(), sinks_.end(), [](auto& sink) { return sink->listens(); }); },
         "the sinks to listen");

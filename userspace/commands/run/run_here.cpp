@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <optional>
 
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -45,23 +46,24 @@ void deliver(const RunOptions& options, const timeline::Document& document, Repo
   if (unwritten) std::rethrow_exception(unwritten);
 }
 
-/// Two counts of each copy, and the timeline against the ledger: a disagreement fails the run, after it is delivered.
-void fail_on_disagreement(const timeline::Document& document) {
+/// Two counts of each copy, and the timeline against the ledger. Nothing where all agree.
+std::optional<Error> disagreement(const timeline::Document& document) {
   const timeline::Run& run = document.run;
   for (const timeline::CrossCheck& row : run.evidence.cross_check) {
     if (row.agree()) continue;
     const auto count = [](uint64_t bytes, const std::string& function) {
       return format_count(bytes) + " bytes at " + (function.empty() ? "no hook" : function);
     };
-    throw Error(ExitStatus::failed,
-                "the two counts of copies disagree (" + run.method + ", " + std::string(text(row.side)) + ", " +
-                    std::string(text(row.from)) + " to " + std::string(text(row.to)) + "): " +
-                    count(row.breakpoint_bytes, row.by_breakpoint) + ", " + count(row.ftrace_bytes, row.by_ftrace),
-                "neither is shown as measured; zctrace doctor shows what can be measured on this kernel");
+    return Error(ExitStatus::failed,
+                 "the two counts of copies disagree (" + run.method + ", " + std::string(text(row.side)) + ", " +
+                     std::string(text(row.from)) + " to " + std::string(text(row.to)) + "): " +
+                     count(row.breakpoint_bytes, row.by_breakpoint) + ", " + count(row.ftrace_bytes, row.by_ftrace),
+                 "neither is shown as measured; zctrace doctor shows what can be measured on this kernel");
   }
   if (const std::vector<std::string> problems = timeline::check(document); !problems.empty())
-    throw Error(ExitStatus::failed, "timeline and ledger disagree (" + run.method + "): " + problems.front(),
-                "please report this with the recording (-o FILE.json)");
+    return Error(ExitStatus::failed, "timeline and ledger disagree (" + run.method + "): " + problems.front(),
+                 "please report this with the recording (-o FILE.json)");
+  return {};
 }
 
 }  // namespace
@@ -74,6 +76,7 @@ void run_here(const RunOptions& options, ReportPage& page) {
   for (const std::string& name : options.methods) asked.requests |= workloads::find_method(name)->requests;
   record::Measurement measurement(asked, progress);
   record::stop_if_interrupted();
+  bool failed = false;
   for (const std::string& name : options.methods) {
     timeline::Document document;
     const std::exception_ptr failure = measurement.run(options, *workloads::find_method(name), document);
@@ -84,8 +87,13 @@ void run_here(const RunOptions& options, ReportPage& page) {
     } catch (const record::Interrupted&) {
       throw Error(ExitStatus::interrupted, "interrupted: figures cover the run up to that point");
     }
-    fail_on_disagreement(document);
+    // It spoils this run, which is delivered and says so, and not those that follow.
+    if (const auto error = disagreement(document)) {
+      failed = true;
+      std::fprintf(stderr, "zctrace: %s\n  hint: %s\n", error->what(), error->hint.c_str());
+    }
   }
+  if (failed) throw ExitWith{static_cast<int>(ExitStatus::failed)};
 }
 
 }  // namespace zctrace::commands

@@ -37,7 +37,10 @@ void fetch_default_kernel() {
 
 std::string choose_kernel(const std::string& wanted, capture::CopyMode copies, bool needs_cards, bool quiet) {
   if (wanted == "host" || record::in_lab()) return "";
-  if (wanted != "auto") return lab::find_kernel(wanted).release;
+  if (wanted != "auto") {
+    const lab::Kernel kernel = lab::find_kernel(wanted);
+    return kernel.origin == lab::Kernel::Origin::file ? kernel.image.string() : kernel.release;
+  }
 
   const capture::Capabilities& host = capture::running_kernel().capabilities;
   const bool enough = copies == capture::CopyMode::fast ? host.can_sum() : host.can_count_exactly();

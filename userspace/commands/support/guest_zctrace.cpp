@@ -64,6 +64,8 @@ void run_in_guest(const GuestZctrace& asked, terminal::Progress& progress) {
   lab::GuestRequest request;
   request.kernel = lab::find_kernel(asked.kernel);
   request.append = asked.append;
+  // A real-time kernel waits for its threads while it boots, a busy machine's for long.
+  if (request.kernel.release.find("-rt-") != std::string::npos) request.boot_limit *= 3;
   const std::string title = "Linux " + request.kernel.version;
   DocumentStream documents(asked.on_document);
   Messages messages(progress, title);

@@ -1,0 +1,93 @@
+"""Methods that receive: the receiver is the side that is judged, and each of its bytes is accounted for."""
+
+import lab_support as support
+from lab_support import copies, moved
+
+METHODS = ("recv", "recv_splice", "tcp_zerocopy_receive")
+SIZE = 5_255_225  # no multiple of a page or of the chunk
+WORDS = ["--kernel", "host", "--size", SIZE, "--chunk", "48KiB", "--json"]
+
+
+class Receiving:
+    kernel, paths = None, ("veth",)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Two receivers of one run too: the second one comes to a hook whose program was preempted for the first.
+        cls.results = support.in_one_guest(
+            cls.kernel, tee=["run", "tee", "--path", cls.paths[0], *WORDS],
+            **{path: ["run", *METHODS, "--path", path, *WORDS] for path in cls.paths})
+        cls.documents = {(path, method): data for path in cls.paths
+                         for method, data in support.measured(cls.results[path]).items()}
+
+    def each(self, method):
+        return [self.documents[path, method] for path in self.paths]
+
+    def check_receiver(self, data):
+        """Exact, and judged: each byte came out of the socket once, copied or not."""
+        self.check_whole(data)
+        evidence = data["run"]["evidence"]
+        self.assertEqual((evidence["copies"], evidence["receiver_copies"]), ("exact", "exact"), evidence["notes"])
+        self.assertEqual(data["run"]["judged"], "receiver")
+        for row in evidence["cross_check"]:
+            self.assertTrue(row["agree"], row)
+        out = sum(moved(data, side="receiver", _from="socket buffer", to=to) for to in ("user buffer", "pipe"))
+        self.assertEqual(out, SIZE)
+        # The rest is the kernel's: buffers that it joins.
+        joined = moved(data, side="receiver", _from="socket buffer", to="socket buffer")
+        copied = moved(data, side="receiver", by="cpu")
+        self.assertAlmostEqual(data["ledger"]["receiver"]["cpu_copies_per_byte"], copied / SIZE, places=9)
+        return copied - joined
+
+    def test_recv_copies_each_byte_once(self):
+        for data in self.each("recv"):
+            self.assertEqual(self.check_receiver(data), SIZE)
+            self.assertEqual(set(data["ledger"]["receiver"]["syscalls"]), {"recvfrom", "close"})
+
+    def test_a_spliced_byte_is_copied_into_the_file(self):
+        for data in self.each("recv_splice"):
+            copied = self.check_receiver(data)
+            self.assertEqual(moved(data, side="receiver", _from="pipe", to="file", by="cpu"), SIZE)
+            linear = moved(data, side="receiver", _from="socket buffer", to="pipe", by="cpu")
+            self.assertEqual(copied, SIZE + linear)
+            self.assertEqual(moved(data, side="receiver", to="user buffer"), 0)
+            self.assertEqual(set(data["ledger"]["receiver"]["syscalls"]), {"splice", "close"})
+
+    def test_what_is_mapped_is_not_copied(self):
+        for data in self.each("tcp_zerocopy_receive"):
+            copied = self.check_receiver(data)
+            mapped = moved(data, side="receiver", by="reference", to="user buffer")
+            self.assertEqual(mapped + copied, SIZE)
+            self.assertEqual(mapped % 4096, 0)
+            if data["run"]["path"]["kind"] == "veth":
+                self.assertGreater(mapped, SIZE / 2)
+            functions = {row["function"] for row in copies(data, side="receiver", by="reference")}
+            self.assertLessEqual(functions, {"tcp_zerocopy_receive"})
+
+    def test_two_receivers_of_one_run(self):
+        (data,) = support.measured(self.results["tee"]).values()
+        self.check_exact(data)
+        self.assertNotIn("judged", data["run"])
+
+
+class On612(Receiving, support.DocumentTest):
+    kernel, paths = "6.12", ("veth", "nic", "loopback")
+
+    def test_headline(self):
+        path = support.SCRATCH / "recv.json"
+        path.write_text(self.results["nic"].out.split("\n}\n")[0] + "\n}\n")
+        shown = support.run("show", path)
+        self.assertIn("recv: 1.00 CPU copies per byte on the receiving side", shown.out)
+
+
+class On510(Receiving, support.DocumentTest):
+    kernel = "5.10"
+
+
+class On72(Receiving, support.DocumentTest):
+    kernel = "7.2"
+
+
+if __name__ == "__main__":
+    support.main()
