@@ -104,9 +104,9 @@ struct Run {
   Lost lost;
   std::optional<Detail> detail;  ///< of a traced program
   std::optional<Recorded> recorded;
-  uint64_t duration_ns = 0;      ///< from the first system call of the transfer to the empty send queue
-  unsigned sinks = 1;            ///< sockets fed (tee: 2)
-  bool complete = true;          ///< false: interrupted, the figures cover what happened until then
+  uint64_t duration_ns = 0;  ///< from the first system call of the transfer to the empty send queue
+  unsigned sinks = 1;        ///< sockets fed (tee: 2)
+  bool complete = true;      ///< false: interrupted, the figures cover what happened until then
 };
 
 /// Copy::function where only the call was seen in which the bytes moved.
@@ -128,6 +128,16 @@ struct ModeSwitches {
   uint64_t total() const { return syscall + fault; }
 };
 
+/// What a traced JVM copied itself, in user mode, between arrays in its heap and native memory, which is what its calls
+/// read and write: seen of file streams and other native code. What else it copies (buffers of channels, sockets) is
+/// not seen, and none of it is among the kernel's copies.
+struct ArrayCopies {
+  uint64_t into_bytes = 0, into_calls = 0;      ///< from native memory into an array
+  uint64_t out_of_bytes = 0, out_of_calls = 0;  ///< and the other way
+  Evidence evidence = Evidence::none;           ///< exact; at_least: a JVM had run before its copies were counted
+  uint64_t bytes() const { return into_bytes + out_of_bytes; }
+};
+
 /// What one side of the transfer did, apart from moving bytes.
 struct Figures {
   std::map<std::string, uint64_t> syscalls;
@@ -136,6 +146,7 @@ struct Figures {
   uint64_t voluntary_switches = 0, involuntary_switches = 0;
   /// CPU time of the side's threads that move the payload, from release to end, tracing included; nothing if unknown.
   std::optional<uint64_t> cpu_ns;
+  std::optional<ArrayCopies> array_copies = {};  ///< there if a JVM was traced whose copies are counted
 };
 
 struct Dma {

@@ -66,4 +66,6 @@ int open_tracepoint(const std::string& category, const std::string& name) {
   return open_event(attributes, -1, 0);
 }
 
+bool has_uprobes() { return access("/sys/bus/event_source/devices/uprobe/type", F_OK) == 0; }
+
 }  // namespace zctrace::capture

@@ -17,4 +17,7 @@ int open_breakpoint(pid_t pid, int cpu, uint64_t address);
 /// itself alone where it is not mounted. Returns the event's descriptor, or -1 with errno.
 int open_tracepoint(const std::string& category, const std::string& name);
 
+/// Can instructions of programs be probed (CONFIG_UPROBE_EVENTS)?
+bool has_uprobes();
+
 }  // namespace zctrace::capture

@@ -10,7 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.PullResult;
+import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -94,11 +96,22 @@ class RocketmqClient {
         producer.setDefaultTopicQueueNums(1);
         producer.setCompressMsgBodyOverHowmuch(Integer.MAX_VALUE); // from 4 KiB on otherwise
         producer.setSendMsgTimeout((int) PATIENCE);
+        producer.setRetryTimesWhenSendFailed(0); // it may have been taken all the same, and would be there twice
         producer.start();
         try {
-            for (int i = from; i < to; i++)
-                if (producer.send(new Message(topic, message(i, size))).getSendStatus() != SendStatus.SEND_OK)
-                    throw new IllegalStateException("message " + i + " was not taken");
+            MessageQueue queue = from == 0 ? null : producer.fetchPublishMessageQueues(topic).get(0);
+            long deadline = System.currentTimeMillis() + PATIENCE;
+            for (int i = from; i < to; i++) {
+                try {
+                    SendResult sent = producer.send(new Message(topic, message(i, size)));
+                    if (sent.getSendStatus() != SendStatus.SEND_OK) throw new IllegalStateException("message " + i + " was not taken");
+                    queue = sent.getMessageQueue();
+                } catch (RemotingException | MQBrokerException error) { // a slow machine's connection, or a broker that is busy
+                    if (queue == null || System.currentTimeMillis() > deadline) throw error;
+                    Thread.sleep(1000);
+                    if (producer.maxOffset(queue) <= i) i--;
+                }
+            }
         } finally {
             producer.shutdown();
         }
