@@ -33,7 +33,6 @@ int main(int argc, char** argv) {
     request.cwd = std::filesystem::current_path();
     request.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"};
     request.disk_bytes = uint64_t{3} << 30;
-    request.memory_mib = 3072;
     request.run_limit = limit;
     request.on_out = pass_on(stdout);
     request.on_err = pass_on(stderr);

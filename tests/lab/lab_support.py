@@ -453,7 +453,7 @@ def leftovers():
     for pattern in ("*", "*/*", "*/*/*"):
         for path in CACHE.glob(pattern):
             # What is kept to boot faster is meant to stay.
-            if path.suffix not in (".cpio", ".vmlinux", ".lock") and path.name != "lock" and path.parent.name != "boot":
+            if path.suffix not in (".cpio", ".vmlinux", ".state", ".lock") and path.name != "lock" and path.parent.name != "boot":
                 found.add(f"file {path}")
     return found
 

@@ -164,7 +164,7 @@ TEST_CASE("lab: the machine is emulated, its host's root read-only, its disk kno
   CHECK(has("-no-reboot"));
   CHECK(after("-virtfs").find("readonly=on") != std::string::npos);
   CHECK(after("-add-fd") == "fd=12,set=1");
-  CHECK(has("nvme,drive=disk,serial=zctrace-disk"));
+  CHECK_FALSE(has("-incoming"));
   CHECK(has("vmxnet3,netdev=sender,mac=52:54:00:7a:63:01,romfile="));
   CHECK(has("virtio-net-pci,netdev=sink,mac=52:54:00:7a:63:02,romfile="));
   CHECK(has("socket,id=control,fd=11"));

@@ -17,10 +17,14 @@ namespace fs = std::filesystem;
 
 fs::path boot_folder(const std::string& release) { return cache_folder() / "boot" / release; }
 
+fs::path kept_path(const std::string& release, const std::string& depends_on, const std::string& extension) {
+  return boot_folder(release) / fmt::format("{:016x}{}", std::hash<std::string>()(depends_on), extension);
+}
+
 fs::path kept_file(const std::string& release, const std::string& depends_on, const std::string& extension,
                    const std::function<void(const fs::path&)>& write) {
   const fs::path folder = boot_folder(release);
-  const fs::path path = folder / fmt::format("{:016x}{}", std::hash<std::string>()(depends_on), extension);
+  const fs::path path = kept_path(release, depends_on, extension);
   if (fs::exists(path)) return path;
 
   make_writable(folder);
@@ -31,8 +35,14 @@ fs::path kept_file(const std::string& release, const std::string& depends_on, co
   for (const fs::directory_entry& entry : fs::directory_iterator(folder))
     if (entry.path().extension() == extension && entry.last_write_time() < yesterday) fs::remove(entry.path());
   const fs::path partial = folder / "partial";
-  write(partial);
-  fs::rename(partial, path);
+  try {
+    write(partial);
+    fs::rename(partial, path);
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove(partial, ignored);
+    throw;
+  }
   return path;
 }
 

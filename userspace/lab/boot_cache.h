@@ -15,6 +15,10 @@ std::filesystem::path boot_folder(const std::string& release);
 std::filesystem::path kept_file(const std::string& release, const std::string& depends_on, const std::string& extension,
                                 const std::function<void(const std::filesystem::path&)>& write);
 
+/// Where kept_file() keeps it, or would.
+std::filesystem::path kept_path(const std::string& release, const std::string& depends_on,
+                                const std::string& extension);
+
 /// What tells a file from a later one at the same path, for `depends_on`.
 std::string identity(const std::filesystem::path& file);
 

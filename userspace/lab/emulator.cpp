@@ -59,8 +59,6 @@ std::vector<std::string> qemu_command(const Machine& machine) {
       fmt::format("fd={},set=1", machine.disk_fd),
       "-drive",
       "file=/dev/fdset/1,if=none,id=disk,format=raw,auto-read-only=off,cache=unsafe,discard=unmap",
-      "-device",
-      fmt::format("nvme,drive=disk,serial={}", disk_serial),
       "-netdev",
       "hubport,hubid=0,id=sender",
       "-netdev",
@@ -85,25 +83,24 @@ std::vector<std::string> qemu_command(const Machine& machine) {
   add_port("err", machine.err_fd);
   add_port("in", machine.in_fd);
   add_port("data", machine.data_fd);
+  command.insert(command.end(), {"-chardev", fmt::format("socket,id=monitor,fd={}", machine.monitor_fd), "-mon",
+                                 "chardev=monitor,mode=control"});
+  if (machine.state_fd >= 0) command.insert(command.end(), {"-incoming", fmt::format("fd:{}", machine.state_fd)});
   return command;
 }
 
-Emulator::Emulator(const std::filesystem::path& kernel, const std::filesystem::path& initramfs,
-                   const std::string& append, unsigned memory_mib, const Fd& disk) {
-  Machine machine{.qemu = find_program("qemu-system-x86_64"),
-                  .kernel = kernel,
-                  .initramfs = initramfs,
-                  .memory_mib = memory_mib,
-                  .append = append};
+Emulator::Emulator(Machine machine, const Fd& disk, const Fd& state) {
   if (machine.qemu.empty())
     throw Error(ExitStatus::failed, "qemu-system-x86_64 is missing, and the lab runs its kernels in it",
                 "apt-get install qemu-system-x86, or trace this machine's kernel with --kernel host");
+  if (state) machine.state_fd = 11;
   Pipe errors = make_pipe();
   complaints_ = std::move(errors.out);
   SpawnRequest request{.command = qemu_command(machine),
                        .fds = {{disk.get(), machine.disk_fd}, {errors.in.get(), STDERR_FILENO}},
                        .own_group = true,
                        .death_signal = SIGKILL};
+  if (state) request.fds.emplace_back(state.get(), machine.state_fd);
   std::vector<Fd> theirs;
   const auto connect = [&](Fd& ours, int number) {
     theirs.emplace_back();
@@ -116,7 +113,14 @@ Emulator::Emulator(const std::filesystem::path& kernel, const std::filesystem::p
   connect(in_, machine.in_fd);
   connect(data_, machine.data_fd);
   connect(console_, machine.console_fd);
+  Fd monitor;
+  connect(monitor, machine.monitor_fd);
+  monitor_ = Monitor(std::move(monitor));
   process_ = spawn(std::move(request));
+}
+
+void Emulator::plug_disk() {
+  monitor_.plug(fmt::format(R"({{"driver": "nvme", "drive": "disk", "serial": "{}"}})", disk_serial));
 }
 
 Emulator::~Emulator() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "userspace/lab/monitor.h"
 
 namespace zctrace::lab {
 
@@ -37,17 +38,20 @@ struct Machine {
   int data_fd = 7;     ///< port "zctrace.data"
   int console_fd = 8;  ///< the serial console
   int disk_fd = 9;     ///< raw image
+  int monitor_fd = 10;
+  int state_fd = -1;  ///< to start from, what Monitor::save() wrote of such a machine; -1: from the kernel's start
 };
 
-/// The command line of that machine: plain emulation of two processors, never the host's virtualization.
+/// The command line of that machine: plain emulation of two processors, never the host's virtualization. Its disk is
+/// plugged in later: the state of an NVMe cannot be saved.
 std::vector<std::string> qemu_command(const Machine& machine);
 
 /// One running QEMU and this side's ends of its wires. It is killed and reaped at the end of this object, and dies with
 /// this process whatever happens to it.
 class Emulator {
  public:
-  Emulator(const std::filesystem::path& kernel, const std::filesystem::path& initramfs, const std::string& append,
-           unsigned memory_mib, const Fd& disk);
+  /// `machine`: with the descriptors as they come. `state`: an open file to start from, or none.
+  Emulator(Machine machine, const Fd& disk, const Fd& state);
   ~Emulator();
   Emulator(const Emulator&) = delete;
   Emulator& operator=(const Emulator&) = delete;
@@ -59,9 +63,13 @@ class Emulator {
   int data() const { return data_.get(); }
   int console() const { return console_.get(); }
   int complaints() const { return complaints_.get(); }  ///< QEMU's own standard error
+  Monitor& monitor() { return monitor_; }
+
+  void plug_disk();
 
  private:
   Fd control_, out_, err_, in_, data_, console_, complaints_;
+  Monitor monitor_{Fd()};
   pid_t process_;
 };
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/random.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,12 +14,15 @@
 #include <sstream>
 #include <vector>
 
+#include "base/io.h"
+#include "base/process.h"
 #include "userspace/lab/console.h"
 #include "userspace/lab/disk.h"
 #include "userspace/lab/emulator.h"
 #include "userspace/lab/feed.h"
 #include "userspace/lab/initramfs.h"
 #include "userspace/lab/request.h"
+#include "userspace/lab/snapshot.h"
 #include "userspace/lab/vmlinux.h"
 
 namespace zctrace::lab {
@@ -41,10 +46,14 @@ struct Ended {
 /// One guest from its start to its end; the steps are boot() and run().
 class Guest {
  public:
-  Guest(const GuestRequest& request, const std::filesystem::path& image, const std::filesystem::path& initramfs)
+  /// `state`: of a booted guest to start from, or none. `snapshot`: where to keep this one's once it has booted; null:
+  /// nowhere.
+  Guest(const GuestRequest& request, const Machine& machine, Fd state, const Snapshot* snapshot)
       : request_(request),
+        snapshot_(snapshot),
         disk_(make_disk(request.disk_bytes)),
-        emulator_(image, initramfs, request.append, request.memory_mib, disk_),
+        state_(std::move(state)),
+        emulator_(machine, disk_, state_),
         feed_(request.in, emulator_.in()) {}
 
   double boot();
@@ -62,14 +71,20 @@ class Guest {
     return exit_status_ && out_bytes_ >= out_total_ && err_bytes_ >= err_total_ && data_bytes_ >= data_total_;
   }
 
+  template <typename Reached>
+  void wait_for(const Reached& reached, Clock::time_point start);
+
   const GuestRequest& request_;
+  const Snapshot* snapshot_;
   Fd disk_;
+  Fd state_;
   Emulator emulator_;
   Feed feed_;
   Console console_;
   std::string complaints_;
   std::string line_;     ///< of the control port, not yet complete
   std::string pending_;  ///< for the control port, not yet sent
+  bool parked_ = false;  ///< devices found; waits for the word to go on
   bool booted_ = false;
   bool running_ = false;
   bool gone_ = false;  ///< QEMU has closed its end
@@ -90,9 +105,9 @@ std::string Guest::headline(const std::string& otherwise) const {
                      panic.empty() ? otherwise : "ended: " + panic);
 }
 
-double Guest::boot() {
-  const Clock::time_point start = Clock::now();
-  while (!booted_) {
+template <typename Reached>
+void Guest::wait_for(const Reached& reached, Clock::time_point start) {
+  while (!reached()) {
     turn();
     if (gone_ && !complaints_.empty())
       throw Error(ExitStatus::failed, "QEMU did not start: " + complaints_.substr(0, complaints_.find('\n')));
@@ -101,6 +116,35 @@ double Guest::boot() {
       throw BadBoot{headline(fmt::format("timed out after {} s while booting", request_.boot_limit.count())) +
                     console_.telling_lines()};
   }
+}
+
+/// To a parked guest: what the one whose state it started from, perhaps, does not know.
+std::string word_to_go_on() {
+  std::array<unsigned char, 32> random;
+  if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
+    throw system_error("drawing random bytes");
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  std::string line = fmt::format("go {} {} ", now.tv_sec, now.tv_nsec);
+  for (const unsigned char byte : random) line += fmt::format("{:02x}", byte);
+  return line + '\n';
+}
+
+double Guest::boot() {
+  const Clock::time_point start = Clock::now();
+  if (state_) {
+    try {
+      emulator_.monitor().wait_until_running();
+    } catch (const Error& error) {
+      throw BadBoot{error.what()};
+    }
+  } else {
+    wait_for([this] { return parked_; }, start);
+    if (snapshot_) snapshot_->keep([this](int file) { emulator_.monitor().save(file); });
+  }
+  emulator_.plug_disk();
+  pending_ = word_to_go_on();
+  wait_for([this] { return booted_; }, start);
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
@@ -179,6 +223,7 @@ void Guest::take_line(const std::string& line) {
   std::istringstream words(line);
   std::string kind;
   words >> kind;
+  if (kind == "parked") parked_ = true;
   if (kind == "boot") booted_ = true;
   if (kind == "error") fail("the guest cannot go on: " + line.substr(kind.size() + 1));
   int status = 0;
@@ -205,13 +250,20 @@ GuestResult run_guest(const GuestRequest& request) {
   const auto stage = [&request](Text name) {
     if (request.on_stage) request.on_stage(name);
   };
-  const std::filesystem::path image = image_to_boot(request.kernel);
-  const std::filesystem::path initramfs = initramfs_for(request.kernel);
+  const Machine machine{.qemu = find_program("qemu-system-x86_64"),
+                        .kernel = image_to_boot(request.kernel),
+                        .initramfs = initramfs_for(request.kernel),
+                        .memory_mib = request.memory_mib,
+                        .append = request.append};
+  const Snapshot snapshot(request.kernel, machine);
+  const bool usual = request.append.empty() && request.memory_mib == kMemoryMib;
   GuestResult result;
   for (;;) {
     stage(result.booted_twice ? Text::stage_booting_again : Text::stage_booting);
+    Fd state = usual ? snapshot.open() : Fd();
+    const bool from_snapshot = static_cast<bool>(state);
     try {
-      Guest guest(request, image, initramfs);
+      Guest guest(request, machine, std::move(state), usual ? &snapshot : nullptr);
       result.boot_seconds = guest.boot();
       stage(Text::stage_running);
       result.exit_status = guest.run();
@@ -220,6 +272,10 @@ GuestResult run_guest(const GuestRequest& request) {
       result.exit_status = ended.status;
       return result;
     } catch (const BadBoot& bad) {
+      if (from_snapshot) {
+        snapshot.discard();
+        continue;
+      }
       if (result.booted_twice) throw Error(ExitStatus::failed, bad.what, "try another kernel (zctrace lab list)");
       result.booted_twice = true;
     }

@@ -17,6 +17,9 @@ namespace zctrace::lab {
 /// What a program in the guest writes to this file reaches on_data.
 inline constexpr const char* guest_data_place = "/run/zctrace/data";
 
+/// The usual guest's: one that has booted is kept, and the next start from there (snapshot.h).
+inline constexpr unsigned kMemoryMib = 3072;
+
 /// For the command. SIGKILL ends the guest, as all that would end a command does during the boot.
 struct GuestSignal {
   int number = 0;
@@ -32,7 +35,7 @@ struct GuestRequest {
   std::string cwd = "/";                 ///< working directory; not below /run or /dev/shm, which are the guest's own
   std::vector<std::string> environment;  ///< "NAME=VALUE"; nothing is added
   uint64_t disk_bytes = uint64_t{1} << 30;  ///< sparse
-  unsigned memory_mib = 1024;
+  unsigned memory_mib = kMemoryMib;
   std::chrono::seconds boot_limit{40};
   std::chrono::seconds run_limit{0};  ///< 0: none
 

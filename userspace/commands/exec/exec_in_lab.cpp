@@ -22,8 +22,6 @@ namespace zctrace::commands {
 
 namespace {
 
-constexpr unsigned kMemoryMib = 2048;
-
 /// Us, as --as takes it.
 std::string this_owner() {
   std::vector<gid_t> groups(static_cast<size_t>(getgroups(0, nullptr)));
@@ -125,7 +123,6 @@ int exec_in_lab(ExecRequest request, const std::string& kernel) {
   guest.command = guest_command(request);
   guest.cwd = std::filesystem::current_path();
   guest.environment = our_environment();
-  guest.memory_mib = kMemoryMib;
   guest.disk_bytes += room_for(request.lab.on_disk);
   guest.in = STDIN_FILENO;
 

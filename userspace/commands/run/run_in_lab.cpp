@@ -40,7 +40,7 @@ uint64_t written_bytes(const RunOptions& options, uint64_t size) {
 
 /// Room for the file, for its pages in the cache, a buffer of one chunk and the programs.
 unsigned memory_mib(uint64_t size, uint64_t chunk) {
-  return static_cast<unsigned>(1024 + (2 * size + std::min(size, chunk)) / kMiB);
+  return std::max(lab::kMemoryMib, static_cast<unsigned>(1024 + (2 * size + std::min(size, chunk)) / kMiB));
 }
 
 /// Generous: emulation moves some 10 MB/s at worst, and takes some 100 us per traced system call. A JVM starts slowly.

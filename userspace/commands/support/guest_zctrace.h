@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/output_file.h"
+#include "userspace/lab/guest.h"
 #include "viz/terminal/progress.h"
 
 namespace zctrace::commands {
@@ -18,7 +19,7 @@ struct GuestZctrace {
   std::string kernel;  ///< a lab kernel's version, release or file
   std::string append;  ///< further kernel parameters
   uint64_t disk_bytes = 0;
-  unsigned memory_mib = 0;
+  unsigned memory_mib = lab::kMemoryMib;
   /// Arguments, and how long they may take, given how many documents are there already: a guest that died is begun once
   /// more for the rest.
   std::function<std::vector<std::string>(size_t done)> arguments;

@@ -50,6 +50,7 @@ void fail(const char* format, ...) {
 
 int main(void) {
   start_devices(&ports);
+  park(ports.control);
   enter_root();
   struct timespec now;
   clock_gettime(CLOCK_BOOTTIME, &now);

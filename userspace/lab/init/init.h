@@ -1,4 +1,4 @@
-// The guest's first process, in four parts: setup.c makes the machine usable, serve.c runs the one command, streams.c
+// The guest's first process, in five parts: setup.c makes the machine usable, park.c waits where its state can be kept, serve.c runs the one command, streams.c
 // joins its streams to the ports, init.c holds them together. Plain C, linked statically: the initramfs holds nothing
 // else.
 #pragma once
@@ -43,6 +43,10 @@ int read_exactly(int fd, char* to, size_t bytes);
 
 // Loads the modules of the initramfs and opens the ports by name.
 void start_devices(struct ports* ports);
+
+// Says "parked" and waits for the host's word to go on. In between the host may save the machine's state, to start others
+// from it: what differs from one guest to the next comes with that word (the time of day, random bytes).
+void park(int control);
 
 // Makes the host's root, with a writable layer of memory on top, the root of this process and all that come after it.
 void enter_root(void);

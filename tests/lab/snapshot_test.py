@@ -1,0 +1,52 @@
+"""Guests start from one that has booted, which is kept: quicker, and otherwise as if they had booted themselves."""
+
+import time
+
+import lab_support as support
+
+KERNEL = "6.12"
+SHOW = "cat /proc/sys/kernel/random/uuid; date +%s; df -T /run/zctrace/disk | tail -1"
+IN_GUEST = support.ZCTRACE.parent / "zctrace-in-guest"
+
+
+class Snapshot(support.CleanTest):
+    @classmethod
+    def setUpClass(cls):
+        support.need_lab(KERNEL)
+        # Where nothing has been kept yet.
+        cls.cache = support.SCRATCH / "own/zctrace"
+        cls.cache.mkdir(parents=True)
+        (cls.cache / "kernels").symlink_to(support.CACHE / "kernels")
+
+    def states(self):
+        return sorted((self.cache / "boot").glob("*/*.state"))
+
+    def look_into_a_guest(self):
+        result = support.run(KERNEL, "sh", "-c", SHOW, program=IN_GUEST, env={"XDG_CACHE_HOME": str(self.cache.parent)})
+        self.assertEqual((result.status, result.err), (0, ""))
+        uuid, date, disk = result.out.splitlines()
+        self.assertLess(abs(int(date) - time.time()), 60)
+        self.assertIn("ext4", disk)
+        return uuid
+
+    def test_each_is_a_guest_of_its_own_and_a_damaged_state_is_made_anew(self):
+        self.assertEqual(self.states(), [])
+        first = self.look_into_a_guest()
+        (kept,) = self.states()
+        self.assertEqual(kept.stat().st_mode & 0o777, 0o600)
+        whole = kept.stat()
+        second = self.look_into_a_guest()
+        third = self.look_into_a_guest()
+        self.assertEqual(len({first, second, third}), 3, "random numbers must differ")
+        self.assertEqual(kept.stat().st_mtime_ns, whole.st_mtime_ns, "kept, not made anew")
+
+        with kept.open("r+b") as state:
+            state.truncate(whole.st_size // 2)
+        self.look_into_a_guest()
+        (renewed,) = self.states()
+        self.assertGreater(renewed.stat().st_size, whole.st_size * 9 // 10)
+        self.look_into_a_guest()
+
+
+if __name__ == "__main__":
+    support.main()
