@@ -72,9 +72,9 @@ class JavaTest(support.CleanTest):
         (data,) = support.documents(result.out)
         own = data["ledger"]["array_copies"]
         self.assertEqual(own["evidence"], "exact")
-        # A JVM's start reads archives of classes by streams too, and writes nothing.
-        self.assertGreaterEqual(own["into_bytes"], SIZE)
-        self.assertEqual(own["out_of_bytes"], SIZE)
+        little = 64 << 10  # that a JVM copies when it starts
+        for copied in (own["into_bytes"], own["out_of_bytes"]):
+            self.assertTrue(SIZE <= copied < SIZE + little, own)
 
         def threads(end, file):
             return {name for flow in data["ledger"]["flows"]["list"] if flow[end]["name"].endswith(file)

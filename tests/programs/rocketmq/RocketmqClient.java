@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.PullResult;
 import org.apache.rocketmq.client.exception.MQBrokerException;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
-import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -99,23 +99,30 @@ class RocketmqClient {
         producer.setRetryTimesWhenSendFailed(0); // it may have been taken all the same, and would be there twice
         producer.start();
         try {
-            MessageQueue queue = from == 0 ? null : producer.fetchPublishMessageQueues(topic).get(0);
             long deadline = System.currentTimeMillis() + PATIENCE;
             for (int i = from; i < to; i++) {
                 try {
-                    SendResult sent = producer.send(new Message(topic, message(i, size)));
-                    if (sent.getSendStatus() != SendStatus.SEND_OK) throw new IllegalStateException("message " + i + " was not taken");
-                    queue = sent.getMessageQueue();
-                } catch (RemotingException | MQBrokerException error) { // a slow machine's connection, or a broker that is busy
-                    if (queue == null || System.currentTimeMillis() > deadline) throw error;
+                    if (producer.send(new Message(topic, message(i, size))).getSendStatus() != SendStatus.SEND_OK)
+                        throw new IllegalStateException("message " + i + " was not taken");
+                } catch (RemotingException | MQBrokerException | MQClientException error) { // a slow machine's connection, a busy broker
+                    if (System.currentTimeMillis() > deadline) throw error;
                     Thread.sleep(1000);
-                    if (producer.maxOffset(queue) <= i) i--;
+                    if (taken(producer, topic) <= i) i--;
                 }
             }
         } finally {
             producer.shutdown();
         }
         return (long) (to - from) * size;
+    }
+
+    /** How many messages a topic of one queue holds: none where it is not there yet. */
+    private static long taken(DefaultMQProducer producer, String topic) throws Exception {
+        try {
+            return producer.maxOffset(producer.fetchPublishMessageQueues(topic).get(0));
+        } catch (MQClientException none) {
+            return 0;
+        }
     }
 
     /** From the topic's begin; no message is missing, comes twice, or holds another byte. */
