@@ -52,10 +52,13 @@ static __always_inline void account_call_alone(struct call* call, struct zc_flow
 static __always_inline struct zc_pending_read* clear_range(__u64 first, __u64 bytes) {
   struct call* call = current_call();
   if (!call) return 0;
-  bool covered = find_range(first);
-  if (covered && call->found != first) split_range(first);
+  bool covered = find_range(first), at_start = covered && call->found == first;
+  if (covered && !at_start) split_range(first);
   struct zc_pending_read* before = range_from(first);
   if (before && before->bytes == bytes) return before;
+  /* Filled anew from its start before that went on: the program has done with what it held, and what is left of it is
+   * not what a write that begins with the new bytes goes on with, however like it. */
+  if (at_start && before && before->bytes > bytes && before->taken < bytes) return before;
   if (find_range(first + bytes) && call->found < first + bytes) split_range(first + bytes);
   return range_from(first);
 }
@@ -83,6 +86,7 @@ __noinline int attribute_read_piece(__u32 step) {
   pending->cost = call->share;
   pending->tgid = key.tgid;
   pending->method = call->flow.method;
+  name_thread(pending->thread);
   take_samples(pending, first);
   if (!before && bpf_map_update_elem(&buffers, &key, pending, BPF_ANY))
     lose_range(call, pending);
@@ -116,6 +120,7 @@ static __always_inline __u64 take_from_range(struct call* call, struct zc_pendin
     pending->taken += part;
   }
   pending->used = bpf_ktime_get_ns();
+  copy_name(call->reader, pending->thread);
   call->key.from = pending->from;
   call->key.link = call->link;
   call->key.method = method_of_write(call, FROM_RANGE, pending->method == ZC_DIRECT_IO);
@@ -179,6 +184,7 @@ static __always_inline int attribute_write_piece(struct call* call, bool by_tree
   if (has_call) call->has_call = 0;
   add_share(call, part, has_call);
   account_part(call, &call->key, part, &call->share, call->repeated ? part : 0);
+  if (pending) credit_reader(offset_of_key(call, &call->key), part, true);
   pass_piece(call, part);
   return 1;
 }
@@ -223,6 +229,7 @@ static __always_inline void attribute_into_pipe(struct call* call) {
   now->cost = call->cost;
   now->tgid = current_tgid();
   now->method = key->method;
+  name_thread(now->thread);
   if (before && before->bytes) {
     bool same = is_same_place(&before->from, &now->from) && before->method == now->method && before->tgid == now->tgid;
     if (same && before->bytes + now->bytes <= PIPE_AT_MOST) {

@@ -248,6 +248,37 @@ static __always_inline void unseen_request(struct call* call, __u32 operation, _
   call->why |= ZC_WHY_DISK;
 }
 
+/* Any bio that is queued: one of a traced thread's reads is remembered, any other may have the memory of one that was. */
+static __always_inline void remember_read(struct bio* bio, __u32 operation) {
+  __u64 key = (__u64)bio;
+  if (in_softirq() || !active_target() || operation != REQ_OP_READ) {
+    bpf_map_delete_elem(&asked_reads, &key);
+    return;
+  }
+  struct call* call = current_system_call();
+  struct asked_read asked = {.t = call ? call->t : 0, .tid = current_tid()};
+  bpf_map_update_elem(&asked_reads, &key, &asked, BPF_ANY);
+}
+
+/* Who asked for a read that is issued. Of a bio that was too large for the device, the part in front is a bio of its own
+ * whose end is told to the whole (bio_chain): only that was announced. */
+static __always_inline struct asked_read* who_asked(struct request* request) {
+  struct bio* bio = BPF_CORE_READ(request, bio);
+  __u64 key = (__u64)bio;
+  struct asked_read* asked = bpf_map_lookup_elem(&asked_reads, &key);
+  if (asked) return asked;
+  key = (__u64)BPF_CORE_READ(bio, bi_private);
+  return bpf_map_lookup_elem(&asked_reads, &key);
+}
+
+/* The call it was asked in, if that has not ended yet. */
+static __always_inline struct call* call_that_asked(const struct asked_read* asked) {
+  __u32 tid = asked->tid;
+  if (tid == current_tid()) return current_call();
+  struct call* call = asked->t ? bpf_map_lookup_elem(&calls, &tid) : 0;
+  return call && call->is_open && call->t == asked->t && !call->request ? call : 0;
+}
+
 SEC("raw_tp/block_rq_issue")
 int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   count_hit(ZC_P_block_rq_issue);
@@ -257,8 +288,15 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   if (operation > REQ_OP_WRITE) return 0;
   struct gendisk* disk = disk_of(request);
   __u64 bytes = BPF_CORE_READ(request, __data_len);
-  struct call* call = follow_programs && active_target() ? current_call() : 0;
-  if (call && !call->is_request) call->device_bytes += bytes; /* a request's: block_bio_queue */
+  struct call* call = 0;
+  struct asked_read* asked = 0;
+  if (follow_programs && operation == REQ_OP_READ) {
+    asked = who_asked(request);
+    if (asked) call = call_that_asked(asked);
+  } else if (follow_programs && active_target()) {
+    call = current_call();
+  }
+  if (call && !call->is_request) __sync_fetch_and_add(&call->device_bytes, bytes); /* a request's: block_bio_queue */
   if (!has_hardware(disk)) {
     if (call) unseen_request(call, operation, bytes);
     return 0;
@@ -268,11 +306,11 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
     return 0;
   }
   if (!follow_programs && !on_source_disk(disk)) return 0;
-  if (!extents_known && !active_target()) return 0;
+  if (follow_programs ? !asked : !extents_known && !active_target()) return 0;
   struct zc_disk_request entry = {.t = bpf_ktime_get_ns(),
                                   .sector = BPF_CORE_READ(request, __sector),
                                   .bytes = bytes,
-                                  .tid = current_tid()};
+                                  .tid = asked ? asked->tid : current_tid()};
   entry.left = entry.bytes;
   entry.payload = extents_known ? payload_of(entry.sector, entry.bytes) : entry.bytes;
   __u64 key = (__u64)request;
@@ -407,6 +445,7 @@ int block_bio_queue(struct bpf_raw_tracepoint_args* ctx) {
   if (!follow_programs || !window_is_open()) return 0;
   struct bio* bio = (void*)(block_bio_argument ? ARGUMENT(ctx, 1) : ARGUMENT(ctx, 0));
   __u32 operation = BPF_CORE_READ(bio, bi_opf) & REQUEST_OPERATION;
+  remember_read(bio, operation);
   if (operation > REQ_OP_WRITE) return 0;
   struct gendisk* disk;
   if (bpf_core_field_exists(bio->bi_bdev)) {

@@ -15,20 +15,21 @@ static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* m
   to->why |= more->why;
 }
 
-static const struct zc_flow no_flow = {}; /* a program's stack is too small for one */
+static const struct zc_flow_sum no_flow = {}; /* a program's stack is too small for one */
 
 static __always_inline void account_flow(struct zc_flow_key* key, const struct zc_flow* more) {
   key->generation = generation;
-  struct zc_flow* flow = bpf_map_lookup_elem(&flows, key);
-  if (!flow) {
+  struct zc_flow_sum* sum = bpf_map_lookup_elem(&flows, key);
+  if (!sum) {
     bpf_map_update_elem(&flows, key, &no_flow, BPF_NOEXIST); /* fails if another CPU has just inserted it */
-    flow = bpf_map_lookup_elem(&flows, key);
+    sum = bpf_map_lookup_elem(&flows, key);
   }
-  if (!flow) {
+  if (!sum) {
     add_sum(ZC_SENDER, ZC_S_DROPPED_CALLS, more->cost.calls + more->cost.requests);
     add_sum(ZC_SENDER, ZC_S_DROPPED_BYTES, more->bytes);
     return;
   }
+  struct zc_flow* flow = &sum->flow;
   if (more->bytes) __sync_fetch_and_add(&flow->bytes, more->bytes);
   if (more->repeated_bytes) __sync_fetch_and_add(&flow->repeated_bytes, more->repeated_bytes);
   if (more->cost.calls) __sync_fetch_and_add(&flow->cost.calls, more->cost.calls);

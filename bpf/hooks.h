@@ -112,6 +112,9 @@
   HOOK(tls_encrypted, tls, unprovoked, always, any)                                                              \
   HOOK(tls_decrypt, tls, unprovoked, always, any)                                                                \
   HOOK(tls_decrypted, tls, unprovoked, always, any)                                                              \
+  /* copies of a JVM's own: at its probes in libjvm.so, where one is followed */                                 \
+  HOOK(jvm_set_byte_array_region, jvm, unprovoked, always, any)                                                  \
+  HOOK(jvm_get_byte_array_region, jvm, unprovoked, always, any)                                                  \
   /* requests of libaio and io_uring */                                                                         \
   HOOK(aio_enter_read, request, unprovoked, always, any)                                                         \
   HOOK(aio_leave_read, request, unprovoked, always, any)                                                         \

@@ -439,6 +439,7 @@ struct bio {
   struct block_device* bi_bdev;
   unsigned int bi_opf;
   struct bvec_iter bi_iter;
+  void* bi_private;
   struct bio_vec* bi_io_vec;
 };
 struct bio___before_5_12 { /* 309dca309fc3 */

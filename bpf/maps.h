@@ -121,6 +121,7 @@ struct call {
   struct zc_flow_key key, unlinked;
   struct sent_flow sent;
   struct zc_flow more;
+  char reader[ZC_THREAD_NAME]; /* the thread that brought the piece in */
   struct zc_cost share;
   struct zc_pending_read pending;
 };
@@ -203,6 +204,19 @@ struct {
   __type(value, struct zc_disk_request);
 } requests SEC(".maps");
 
+/* What a traced thread asked a disk for, by bio: a scheduler of the block layer has what is too much for the device at
+ * once issued by kblockd. */
+struct asked_read {
+  __u64 t; /* of the thread's call; 0: it was in none */
+  __u32 tid, pad;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 8192);
+  __type(key, __u64); /* struct bio * */
+  __type(value, struct asked_read);
+} asked_reads SEC(".maps");
+
 /* The flow that wrote to a file last: what is written to the disk of its pages is that flow's. By device and inode of
  * whose pages they are: below overlayfs that is another inode than the program's. */
 struct {
@@ -277,7 +291,7 @@ struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, ZC_MAX_FLOWS);
   __type(key, struct zc_flow_key);
-  __type(value, struct zc_flow);
+  __type(value, struct zc_flow_sum);
 } flows SEC(".maps");
 
 struct {
@@ -377,6 +391,7 @@ __u64 detail_until = ~0ull, detail_events = ~0ull, detail_emitted;
 __u32 generation; /* of the sums of flows */
 __u32 levels_in_use; /* of `regions`, a bit each */
 __u32 renames;       /* by traced programs */
+__u32 execs;         /* the same */
 
 __u32 window; /* enum zc_window */
 __u64 t_begin, t_end, t_drained;

@@ -17,6 +17,7 @@ SEC("raw_tp/sched_process_exec")
 int sched_process_exec(struct bpf_raw_tracepoint_args* ctx) {
   struct zc_target* target = current_target();
   if (target && target->stage == ZC_WAITING) target->stage = ZC_MOVING;
+  if (target) __sync_fetch_and_add(&execs, 1);
   return 0;
 }
 

@@ -208,8 +208,61 @@ static __always_inline void remember_writer(struct call* call, const struct zc_f
   if (bpf_map_update_elem(&writers, file, flow, BPF_ANY)) add_sum(ZC_SENDER, ZC_S_WRITERS_LOST, 1);
 }
 
-static __always_inline void account_part(struct call* call, struct zc_flow_key* key, __u64 bytes,
-                                         const struct zc_cost* cost, __u64 repeated) {
+static __always_inline void name_thread(char* name) { bpf_get_current_comm(name, ZC_THREAD_NAME); }
+
+static __always_inline void copy_name(char* to, const char* from) { __builtin_memcpy(to, from, ZC_THREAD_NAME); }
+
+static __always_inline __u32 offset_of_key(const struct call* call, const struct zc_flow_key* key) {
+  return (const char*)key - (const char*)call;
+}
+
+/* Bytes of the flow whose key is at that offset of the call were moved by the thread of that name. */
+static __always_inline void credit(struct call* call, __u32 offset, const char* thread, __u64 bytes) {
+  struct zc_flow_key* key = offset == __builtin_offsetof(struct call, key)        ? &call->key
+                            : offset == __builtin_offsetof(struct call, unlinked) ? &call->unlinked
+                                                                                  : &call->flow;
+  struct zc_flow_sum* sum = bpf_map_lookup_elem(&flows, key);
+  if (!sum) return;
+  __u64 name[2];
+  __builtin_memcpy(name, thread, sizeof name);
+  for (__u32 i = 0; i < ZC_THREADS; i++) {
+    __u64* known = (__u64*)sum->threads[i].name;
+    if (!known[0]) {
+      known[1] = name[1];
+      known[0] = name[0];
+    }
+    if (known[0] != name[0] || known[1] != name[1]) continue;
+    __sync_fetch_and_add(&sum->threads[i].bytes, bytes);
+    return;
+  }
+  __sync_fetch_and_add(&sum->by_others, bytes);
+}
+
+/* Not inlined: the verifier then checks them once. A request is completed by whoever comes along. */
+__noinline int credit_thread(__u32 offset, __u64 bytes) {
+  struct call* call = current_call();
+  char name[ZC_THREAD_NAME] = {};
+  if (!call || call->is_request || !bytes) return 0;
+  name_thread(name);
+  credit(call, offset, name, bytes);
+  return 0;
+}
+
+/* By the thread that brought the bytes in; `if_other`: if it is not the one that runs now. */
+__noinline int credit_reader(__u32 offset, __u64 bytes, __u32 if_other) {
+  struct call* call = current_call();
+  char name[ZC_THREAD_NAME] = {};
+  if (!call || call->is_request || !bytes) return 0;
+  name_thread(name);
+  const __u64 *own = (const __u64*)name, *reader = (const __u64*)call->reader;
+  if (!reader[0] || (if_other && own[0] == reader[0] && own[1] == reader[1])) return 0;
+  copy_name(name, call->reader);
+  credit(call, offset, name, bytes);
+  return 0;
+}
+
+static __always_inline void add_part(struct call* call, struct zc_flow_key* key, __u64 bytes,
+                                     const struct zc_cost* cost, __u64 repeated) {
   call->more.bytes = bytes;
   call->more.repeated_bytes = repeated;
   call->more.cost = *cost;
@@ -217,6 +270,13 @@ static __always_inline void account_part(struct call* call, struct zc_flow_key* 
   call->more.last = bpf_ktime_get_ns();
   account_flow(key, &call->more);
   if (bytes && key->to.kind == ZC_AT_FILE) remember_writer(call, key);
+}
+
+/* The same, by the thread that runs now. */
+static __always_inline void account_part(struct call* call, struct zc_flow_key* key, __u64 bytes,
+                                         const struct zc_cost* cost, __u64 repeated) {
+  add_part(call, key, bytes, cost, repeated);
+  if (bytes) credit_thread(offset_of_key(call, key), bytes);
 }
 
 /* Bytes that were read and not passed on: they end in memory, or in the pipe. */
@@ -228,7 +288,9 @@ static __always_inline void account_unlinked(struct call* call, const struct zc_
   call->unlinked.to.ino = pipe ? pipe->ino : 0;
   call->unlinked.to.dev = pipe ? pipe->dev : 0;
   call->unlinked.to.kind = pipe ? pipe->kind : ZC_AT_MEMORY;
-  account_part(call, &call->unlinked, pending->bytes - pending->taken, &pending->cost, 0);
+  add_part(call, &call->unlinked, pending->bytes - pending->taken, &pending->cost, 0);
+  copy_name(call->reader, pending->thread);
+  credit_reader(offset_of_key(call, &call->unlinked), pending->bytes - pending->taken, false);
 }
 
 /* There is no room for it. */

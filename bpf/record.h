@@ -75,6 +75,10 @@ enum zc_sum {
   ZC_S_SOCKETS_LOST,        /* calls on a socket that found no room in the map of sockets */
   ZC_S_NAMES_LOST,          /* times a place's name found none */
   ZC_S_RANGES_LOST_BYTES,   /* read into a range of memory that found none */
+  ZC_S_TO_ARRAY_BYTES,      /* copied by a JVM itself: from native memory into an array */
+  ZC_S_TO_ARRAY_COPIES,
+  ZC_S_FROM_ARRAY_BYTES,    /* and the other way */
+  ZC_S_FROM_ARRAY_COPIES,
   ZC_SUMS
 };
 
@@ -224,6 +228,20 @@ struct zc_flow {
   __u64 first, last;   /* ns */
 };
 
+/* By which threads a flow's bytes were moved, by their names. Of two that come at once for the first time one may get
+ * the other's bytes: names, and which of them moved most, are told, their bytes are not. */
+#define ZC_THREAD_NAME 16 /* TASK_COMM_LEN */
+#define ZC_THREADS 4      /* of one flow and generation */
+struct zc_thread {
+  char name[ZC_THREAD_NAME];
+  __u64 bytes;
+};
+struct zc_flow_sum {
+  struct zc_flow flow;
+  struct zc_thread threads[ZC_THREADS];
+  __u64 by_others; /* bytes by threads that found no room */
+};
+
 /* Bytes that came in and have not gone on yet: in a buffer of a process, by their address, or in a pipe. */
 struct zc_buffer_key {
   __u64 address;
@@ -239,6 +257,7 @@ struct zc_pending_read {
   __u64 sample[ZC_SAMPLES];    /* 8 bytes each: a buffer that was written to since is another thing */
   __u32 sample_at[ZC_SAMPLES]; /* offset, or ZC_NO_SAMPLE */
   struct zc_cost cost;         /* of those that have not gone on */
+  char thread[ZC_THREAD_NAME]; /* by whom they came */
   __u32 tgid;                  /* of a pipe: who filled it */
   __u8 method, pad[3];
 };
@@ -274,6 +293,13 @@ enum zc_stage { ZC_WAITING, ZC_MOVING, ZC_DRAINING, ZC_DONE };
 
 /* The run's window, opened and closed by the sender's gate. */
 enum zc_window { ZC_WINDOW_BEFORE, ZC_WINDOW_TRANSFER, ZC_WINDOW_DRAIN, ZC_WINDOW_CLOSED };
+
+/* Where a JVM's probe has its fourth argument, the length. */
+struct zc_jvm_operand {
+  __u32 reg;          /* offset in struct pt_regs */
+  __s32 displacement; /* in memory, from what the register holds */
+  __u32 in_memory, pad;
+};
 
 /* Added to the number of a system call made by the 32-bit table. */
 #define ZC_COMPAT_CALL 0x8000

@@ -62,6 +62,8 @@
 
 #include "uring.bpf.c"
 
+#include "jvm.bpf.c"
+
 #include "namespace.bpf.c"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -48,6 +48,7 @@ bool is_of(const Quantity& quantity, Side side) {
 bool applies(const Quantity& quantity, const Subject& subject) {
   if (quantity.label == Text::figure_written_bytes || quantity.label == Text::figure_write_requests)
     return subject.ledger.dma.written_bytes.has_value();
+  if (quantity.id == "array_copies") return subject.figures().array_copies.has_value();
   if (quantity.section == Text::flows) return subject.ledger.flows.has_value();
   return subject.side == Side::sender || quantity.whose == Whose::receiver || has_receiver(subject.run);
 }

@@ -73,6 +73,18 @@ inline constexpr Quantity kQuantities[] = {
      in_words,
      {"", "", "copies"}},
 
+    {"array_copies",
+     Text::figures_copies,
+     Text::figure_array_copies,
+     Unit::bytes,
+     Whose::both,
+     [](const Subject& s) {
+       const auto& own = s.figures().array_copies;
+       return own ? counted(own->bytes(), own->evidence) : Amount{};
+     },
+     in_words,
+     {"copies", "jvm_arrays"}},
+
     {"flows/unattributed",
      Text::flows,
      Text::flows_unattributed_bytes,

@@ -1,8 +1,10 @@
 #include "model/summary/flow_rows.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/units.h"
 #include "model/claims/method_claims.h"
@@ -51,9 +53,30 @@ std::string how(const FlowPart& part, Language language) {
                                   : say(language, Text::flow_repeated, linked, format_size(part.repeated_bytes));
 }
 
-FlowFigures figures_of(const Run& run, const FlowPart& part, std::optional<double> reuse, Language language) {
+/// Does it say anything which thread it was?
+bool have_several_names(const Flows& flows) {
+  std::set<std::string_view> names;
+  for (const Flow& flow : flows.list)
+    for (const FlowPart& part : flow.parts) names.insert(part.threads.begin(), part.threads.end());
+  return names.size() > 1;
+}
+
+std::string threads_text(const FlowPart& part, Language language) {
+  constexpr size_t kMost = 3;
+  const auto& names = part.threads;
+  if (names.empty()) return "";
+  const auto joined = fmt::format(
+      "{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMost)),
+                      words(Text::comma, language)));
+  const bool more = names.size() > kMost || part.more_threads;
+  return more ? say(language, Text::flow_threads_more, joined) : say(language, Text::flow_threads, joined);
+}
+
+FlowFigures figures_of(const Run& run, const FlowPart& part, std::optional<double> reuse, bool threads,
+                       Language language) {
   FlowFigures figures;
   figures.how = how(part, language);
+  if (threads) figures.threads = threads_text(part, language);
   figures.bytes = part.bytes;
   figures.amount = quantities::shown("bytes", run.evidence, part, language);
   const auto copies = quantities::amount("copies_per_byte", run.evidence, part);
@@ -103,20 +126,21 @@ std::string end_text(const FlowEnd& end, Language language) {
 std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language language) {
   std::vector<FlowRow> rows;
   const bool many = std::ranges::count_if(flows.list, [](const Flow& flow) { return is_linked(total(flow)); }) > kMany;
+  const bool threads = have_several_names(flows);
   const Flows together = many ? timeline::told_together(flows) : Flows{};
   for (const auto& flow : many ? together.list : flows.list) {
     const auto sum = total(flow);
     FlowRow row{end_text(flow.from, language),
                 end_text(flow.to, language),
                 is_linked(sum),
-                figures_of(run, sum, cache_reuse(run, flow), language),
+                figures_of(run, sum, cache_reuse(run, flow), threads, language),
                 flows.writes_followed ? written_text(run, flow, sum, language) : "",
                 {}};
     if (is_mixed(flow)) {
       row.all.how = words(Text::flow_mixed, language);
       for (const auto& part : flow.parts)
         row.parts.push_back(
-            figures_of(run, part, cache_reuse(run, {flow.from, flow.to, {part}, 0, 0, false}), language));
+            figures_of(run, part, cache_reuse(run, {flow.from, flow.to, {part}, 0, 0, false}), threads, language));
     }
     rows.push_back(std::move(row));
   }

@@ -20,6 +20,7 @@ std::string method_text(timeline::FlowMethod method, Language language);
 /// What one flow, or one method's part of it, came to.
 struct FlowFigures {
   std::string how;              ///< "sendfile, one call"; "mixed"
+  std::string threads;          ///< "by network-thread, java"; empty where all of the program has one name
   uint64_t bytes = 0;           ///< that arrived
   std::string amount;           ///< the same: "35.0 MiB"
   std::string copies;           ///< CPU copies per byte: "0.00", "~2.00", "≥ 1.00", "unknown"

@@ -114,7 +114,9 @@ Tone copies_tone(const quantities::Amount& per_byte, double transforms_per_byte)
   return quantities::is_untouched(*per_byte.number, transforms_per_byte) ? Tone::good : Tone::transformed;
 }
 
-Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
+namespace {
+
+Verdict verdict_of_kernel(const Run& run, const Ledger& ledger, Language language) {
   if (ledger.flows) return program_verdict(run, *ledger.flows, language);
   const auto side = run.judged;
   const bool sends = side == Side::sender;
@@ -143,6 +145,16 @@ Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
   } else {
     verdict.judgment = say(language, Text::not_zero_copy, mark(evidence) + format_bytes(copied));
   }
+  return verdict;
+}
+
+}  // namespace
+
+Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
+  auto verdict = verdict_of_kernel(run, ledger, language);
+  const quantities::Subject sender{run, ledger};
+  if (amount("array_copies", sender).count != 0)
+    verdict.judgment += say(language, Text::own_array_copies, shown("array_copies", sender, language));
   return verdict;
 }
 

@@ -38,6 +38,14 @@ class Sum {
     sum_.written_later_bytes += part.written_later_bytes;
     if (part.first_ns != 0 && (sum_.first_ns == 0 || part.first_ns < sum_.first_ns)) sum_.first_ns = part.first_ns;
     sum_.last_ns = std::max(sum_.last_ns, part.last_ns);
+    for (const auto& thread : part.threads) {
+      if (std::ranges::find(sum_.threads, thread) != sum_.threads.end()) continue;
+      if (sum_.threads.size() < kThreads)
+        sum_.threads.push_back(thread);
+      else
+        sum_.more_threads = true;
+    }
+    sum_.more_threads = sum_.more_threads || part.more_threads;
   }
   const FlowPart& sum() const { return sum_; }
 

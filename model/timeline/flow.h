@@ -99,7 +99,13 @@ struct FlowPart {
   uint64_t written_bytes = 0;          ///< written to the disk of what it put into a file, whole blocks
   uint64_t written_later_bytes = 0;    ///< of them by the kernel's write-back, in no call of the program
   uint64_t first_ns = 0, last_ns = 0;  ///< its first and last call, from the trace's start
+  /// The names of the threads that moved its bytes, in or out, as the kernel has them (15 characters): most bytes
+  /// first. Of io_uring's and libaio's requests there are none.
+  std::vector<std::string> threads;
+  bool more_threads = false;  ///< there were others
 };
+
+inline constexpr size_t kThreads = 8;  ///< threads that are named of a part
 
 struct Flow {
   FlowEnd from, to;

@@ -116,6 +116,9 @@ Figures read_figures(const Node& node) {
   figures.voluntary_switches = node["context_switches"]["voluntary"];
   figures.involuntary_switches = node["context_switches"]["involuntary"];
   if (const auto time = node.if_there("cpu_time_ns")) figures.cpu_ns = static_cast<uint64_t>(*time);
+  if (const auto own = node.if_there("array_copies"))
+    figures.array_copies = {(*own)["into_bytes"], (*own)["into_calls"], (*own)["out_of_bytes"], (*own)["out_of_calls"],
+                            (*own)["evidence"]};
   return figures;
 }
 
@@ -153,6 +156,8 @@ FlowPart read_part(const Node& node) {
   if (const auto bytes = node.if_there("unexplained_bytes")) part.unexplained_bytes = *bytes;
   if (const auto why = node.if_there("unexplained_by")) part.unexplained_by = *why;
   if (const auto why = node.if_there("at_least_by")) part.at_least_by = Uncounted(*why);
+  if (const auto threads = node.if_there("threads")) part.threads = *threads;
+  if (const auto more = node.if_there("more_threads")) part.more_threads = *more;
   return part;
 }
 

@@ -58,6 +58,12 @@ void add_figures(Json& into, const Figures& figures, std::optional<double> per_c
   into["page_faults"] = {{"user", figures.user_faults}, {"kernel", figures.kernel_faults}};
   into["context_switches"] = {{"voluntary", figures.voluntary_switches}, {"involuntary", figures.involuntary_switches}};
   into["cpu_time_ns"] = figures.cpu_ns ? Json(*figures.cpu_ns) : Json(nullptr);
+  if (const auto& own = figures.array_copies)
+    into["array_copies"] = {{"into_bytes", own->into_bytes},
+                            {"into_calls", own->into_calls},
+                            {"out_of_bytes", own->out_of_bytes},
+                            {"out_of_calls", own->out_of_calls},
+                            {"evidence", text(own->evidence)}};
 }
 
 Json end_json(const FlowEnd& end) {
@@ -92,6 +98,8 @@ Json part_json(const FlowPart& part) {
     json["unexplained_by"] = text(part.unexplained_by);
   }
   if (part.at_least_by) json["at_least_by"] = text(*part.at_least_by);
+  if (!part.threads.empty()) json["threads"] = part.threads;
+  if (part.more_threads) json["more_threads"] = true;
   return json;
 }
 
@@ -153,8 +161,7 @@ Json run_to_json(const Run& run) {
     json["detail"] = {{"window", detail->window},
                       {"omitted", {{"events", detail->events}, {"by_kind", detail->by_kind}}}};
   if (const auto& recorded = run.recorded)
-    json["recorded"] = {
-        {"experiment", recorded->experiment}, {"date", recorded->date}, {"program", recorded->program}};
+    json["recorded"] = {{"experiment", recorded->experiment}, {"date", recorded->date}, {"program", recorded->program}};
   json["duration_ns"] = run.duration_ns;
   json["sinks"] = run.sinks;
   if (run.judged == Side::receiver) json["judged"] = text(run.judged);

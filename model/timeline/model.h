@@ -129,6 +129,16 @@ struct ModeSwitches {
   uint64_t total() const { return syscall + fault; }
 };
 
+/// What a traced JVM copied itself, in user mode, between arrays in its heap and native memory, which is what its calls
+/// read and write: seen of file streams and other native code. What else it copies (buffers of channels, sockets) is
+/// not seen, and none of it is among the kernel's copies.
+struct ArrayCopies {
+  uint64_t into_bytes = 0, into_calls = 0;      ///< from native memory into an array
+  uint64_t out_of_bytes = 0, out_of_calls = 0;  ///< and the other way
+  Evidence evidence = Evidence::none;           ///< exact; at_least: a JVM had run before its copies were counted
+  uint64_t bytes() const { return into_bytes + out_of_bytes; }
+};
+
 /// What one side of the transfer did, apart from moving bytes.
 struct Figures {
   std::map<std::string, uint64_t> syscalls;
@@ -137,6 +147,7 @@ struct Figures {
   uint64_t voluntary_switches = 0, involuntary_switches = 0;
   /// CPU time of the side's threads that move the payload, from release to end, tracing included; nothing if unknown.
   std::optional<uint64_t> cpu_ns;
+  std::optional<ArrayCopies> array_copies = {};  ///< there if a JVM was traced whose copies are counted
 };
 
 struct Dma {

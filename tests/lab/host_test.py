@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import sys
 import unittest
 
 import lab_support as support
@@ -55,6 +56,22 @@ class All(HostTest):
                 if data["run"]["evidence"]["copies"] == "inferred":
                     known = data["ledger"]["cpu_copies_per_byte"] is not None
                     self.assertRegex(shown, r"^~\d" if known else "^unknown$")
+
+    def test_page_faults_from_the_disk(self):
+        """Whoever issues the requests: what the device cannot take at once, the kernel's block thread does."""
+        path, size = support.SCRATCH / "cold", 64 << 20
+        path.write_bytes(os.urandom(size))
+        if os.major(path.stat().st_dev) == 0:
+            self.skipTest("no disk")
+        with open(path, "rb") as file:
+            os.fsync(file)
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        touch = ("import mmap, sys; pages = mmap.mmap(open(sys.argv[1], 'rb').fileno(), 0, access=mmap.ACCESS_READ); "
+                 "sum(pages[at] for at in range(0, len(pages), 4096))")
+        result = support.run("exec", "--json", "--", sys.executable, "-c", touch, path)
+        self.assertEqual((result.status, result.err), (0, ""))
+        (data,) = support.documents(result.out)
+        self.assertGreaterEqual(data["ledger"]["dma"]["disk_bytes"], size)
 
     def test_veth(self):
         self.check_all("veth")

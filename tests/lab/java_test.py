@@ -1,7 +1,9 @@
 """The methods in Java: what their JVM asks of the kernel, measured as the others are."""
 
+import os
 import re
 import shutil
+import subprocess
 import unittest
 
 import lab_support as support
@@ -9,12 +11,35 @@ import lab_support as support
 JAVA = {"java_transferto": 0, "java_mapped": 1, "java_stream": 2}  # CPU copies per byte
 CALLS = {"java_transferto": {"sendfile"}, "java_mapped": {"mmap", "write"}, "java_stream": {"read", "write"}}
 SIZE, CHUNK = 4 << 20, 64 << 10
+COPIER = """
+import java.io.*;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+
+class Copier {
+  public static void main(String[] files) throws Exception {
+    Thread streams = new Thread(() -> {
+      try (var in = new FileInputStream(files[0]); var out = new FileOutputStream(files[1])) { in.transferTo(out); }
+      catch (IOException error) { throw new UncheckedIOException(error); }
+    }, "by-streams");
+    Thread channels = new Thread(() -> {
+      try (var in = FileChannel.open(Path.of(files[0]))) { in.read(java.nio.ByteBuffer.allocate((int) in.size())); }
+      catch (IOException error) { throw new UncheckedIOException(error); }
+    }, "by-channels");
+    streams.start();
+    streams.join();
+    channels.start();
+    channels.join();
+  }
+}
+"""
 
 
 class JavaTest(support.CleanTest):
     def check(self, method, data):
         self.check_exact(data)
         self.check_copies_per_byte(data, JAVA[method])
+        self.check_own_copies(data, SIZE if method == "java_stream" else 0)
         calls = data["ledger"]["syscalls"]
         self.assertLessEqual(CALLS[method], set(calls))
         for call in CALLS[method] - {"mmap"}:
@@ -26,11 +51,47 @@ class JavaTest(support.CleanTest):
         self.assertGreater(data["ledger"]["cpu_time_ns"], 0)
         self.assertLessEqual(data["ledger"]["cpu_time_ns"], at["transfer ends"] - at["transfer begins"])
 
-    def test_to_a_network_card_and_over_veth(self):
+    def check_own_copies(self, data, each_way):
+        """Streams copy each byte twice themselves: into an array, and out of it. Channels do not use arrays."""
+        own = data["ledger"]["array_copies"]
+        self.assertEqual(own["evidence"], "exact")
+        self.assertEqual((own["into_bytes"], own["out_of_bytes"]), (each_way, each_way))
+
+    def copier(self):
+        """A folder with a program and what it is to copy, and its command."""
+        folder = support.SCRATCH / "copier"
+        folder.mkdir()
+        (folder / "Copier.java").write_text(COPIER)
+        subprocess.run(["javac", "-d", folder, folder / "Copier.java"], check=True)
+        (folder / "source").write_bytes(os.urandom(SIZE))
+        return [shutil.which("java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", folder,
+                "Copier", folder / "source", "/run/zctrace/disk/copied"]
+
+    def check_copier(self, result):
+        """What is told of a program that is followed from its start: which thread, and what its streams copied."""
+        self.assertEqual(result.status, 0, result)
+        (data,) = support.documents(result.out)
+        own = data["ledger"]["array_copies"]
+        self.assertEqual(own["evidence"], "exact")
+        little = 64 << 10  # that a JVM copies when it starts
+        for copied in (own["into_bytes"], own["out_of_bytes"]):
+            self.assertTrue(SIZE <= copied < SIZE + little, own)
+
+        def threads(end, file):
+            return {name for flow in data["ledger"]["flows"]["list"] if flow[end]["name"].endswith(file)
+                    for part in flow["parts"] for name in part["threads"]}
+
+        self.assertEqual(threads("from", "/source"), {"by-streams", "by-channels"})
+        self.assertEqual(threads("to", "/copied"), {"by-streams"})
+
+    def test_in_one_guest(self):
+        """To a network card, over veth, and a program that does it by itself."""
         if not shutil.which("javac"):
             raise unittest.SkipTest("no JDK")
-        results = support.in_one_guest("6.12", **{path: ["run", *JAVA, "--kernel", "host", "--path", path, "--json"]
-                                                  for path in ("nic", "veth")})
+        runs = {path: ["run", *JAVA, "--kernel", "host", "--path", path, "--json"] for path in ("nic", "veth")}
+        results = support.in_one_guest("6.12", **runs, copier=["exec", "--json", "--", *self.copier()])
+        with self.subTest("followed from its start"):
+            self.check_copier(results.pop("copier"))
         for path, result in results.items():
             for method, data in support.measured(result).items():
                 with self.subTest(path=path, method=method):

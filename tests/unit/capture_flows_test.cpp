@@ -4,6 +4,9 @@
 
 #include <cstdio>
 #include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "userspace/capture/flow_table.h"
 
@@ -16,7 +19,7 @@ namespace {
 /// The kernel's maps, filled by hand.
 struct Maps {
   Maps()
-      : flows(bpf_map_create(BPF_MAP_TYPE_HASH, "flows", sizeof(zc_flow_key), sizeof(zc_flow), 4096, nullptr)),
+      : flows(bpf_map_create(BPF_MAP_TYPE_HASH, "flows", sizeof(zc_flow_key), sizeof(zc_flow_sum), 4096, nullptr)),
         buffers(
             bpf_map_create(BPF_MAP_TYPE_HASH, "buffers", sizeof(zc_buffer_key), sizeof(zc_pending_read), 64, nullptr)),
         pipes(bpf_map_create(BPF_MAP_TYPE_HASH, "pipes", sizeof(zc_place), sizeof(zc_pending_read), 64, nullptr)),
@@ -33,7 +36,8 @@ struct Maps {
   int flows, buffers, pipes, names, writers;
   uint32_t generation = 0, renames = 0;
 
-  void move(uint64_t from, uint64_t to, uint64_t bytes, uint64_t when, zc_method method = ZC_SENDFILE) {
+  void move(uint64_t from, uint64_t to, uint64_t bytes, uint64_t when, zc_method method = ZC_SENDFILE,
+            const std::string& thread = "worker") {
     zc_flow_key key{};
     key.from.ino = from;
     key.from.kind = ZC_AT_FILE;
@@ -41,11 +45,17 @@ struct Maps {
     key.to.kind = ZC_AT_SOCKET;
     key.method = static_cast<uint8_t>(method);
     key.generation = generation;
-    zc_flow sum{};
+    zc_flow_sum sum{};
     bpf_map_lookup_elem(flows, &key, &sum);
-    sum.bytes += bytes;
-    sum.cost.calls += 1;
-    sum.last = when;
+    sum.flow.bytes += bytes;
+    sum.flow.cost.calls += 1;
+    sum.flow.last = when;
+    for (zc_thread& by : sum.threads) {
+      if (thread != by.name && *by.name) continue;
+      thread.copy(by.name, ZC_THREAD_NAME - 1);
+      by.bytes += bytes;
+      break;
+    }
     REQUIRE(bpf_map_update_elem(flows, &key, &sum, BPF_ANY) == 0);
   }
 
@@ -65,6 +75,31 @@ uint64_t all_bytes(const timeline::Flows& flows) {
 bool may_not_make_maps() { return !Maps().made(); }
 
 }  // namespace
+
+TEST_CASE("a flow names its threads, those that moved most first, over the whole trace" *
+          doctest::skip(may_not_make_maps())) {
+  Maps maps;
+  FlowTable table(maps.fds(), false);
+  for (const auto& [thread, bytes] : {std::pair{"acceptor", 10}, {"network", 500}, {"acceptor", 20}})
+    maps.move(1, 100, static_cast<uint64_t>(bytes), 5, ZC_SENDFILE, thread);
+  table.take(0, false);
+  table.take(0, false);
+  maps.move(1, 100, 1000, 6, ZC_SENDFILE, "another");
+  table.take(0, true);
+  const auto flows = table.flows(0);
+  REQUIRE(flows.list.size() == 1);
+  CHECK(flows.list[0].parts.at(0).threads == std::vector<std::string>{"another", "network", "acceptor"});
+  CHECK(!flows.list[0].parts[0].more_threads);
+  for (int i = 0; i < 40; i++) {
+    maps.move(2, 100, 10, 7, ZC_SENDFILE, "pool-" + std::to_string(i));
+    table.take(0, true);
+  }
+  for (const auto& flow : table.flows(0).list) {
+    if (flow.from.inode != 2) continue;
+    CHECK(flow.parts.at(0).threads.size() == timeline::kThreads);
+    CHECK(flow.parts.at(0).more_threads);
+  }
+}
 
 TEST_CASE("flows are taken out of the kernel once each, whenever it is asked" * doctest::skip(may_not_make_maps())) {
   Maps maps;

@@ -202,6 +202,26 @@ TEST_CASE("the first three lines say what touched the bytes, of which there are 
   CHECK(!contains(first(sum), "not from the same buffers"));
 }
 
+TEST_CASE("threads are told where the program has several names of them") {
+  auto document = samples::nginx();
+  for (auto& flow : document.ledger.flows->list)
+    for (auto& part : flow.parts) part.threads = {"nginx"};
+  CHECK(!contains(table(document, 80), "by nginx"));
+  document.ledger.flows->list.at(0).parts.at(0).threads = {"worker\x1b[2J", "nginx", "3", "4"};
+  CHECK(contains(table(document, 80), "by worker?[2J, nginx, 3 and others"));
+  CHECK(contains(table(document, 80), "by nginx\n"));
+}
+
+TEST_CASE("what a JVM copied itself is told behind what the kernel did") {
+  auto document = samples::cp();
+  document.ledger.sender.array_copies = ArrayCopies{1 << 20, 16, 1 << 20, 16, Evidence::exact};
+  CHECK(contains(shown(document), "; the JVM itself copied 2.00 MiB between arrays and native memory"));
+  document.ledger.sender.array_copies->evidence = Evidence::at_least;
+  CHECK(contains(shown(document), "the JVM itself copied ≥ 2.00 MiB"));
+  document.ledger.sender.array_copies = ArrayCopies{.evidence = Evidence::exact};
+  CHECK(!contains(shown(document), "the JVM"));
+}
+
 TEST_CASE("many flows are shown as the biggest and a sum") {
   auto document = samples::program({"server"});
   for (uint64_t i = 0; i < 1000; ++i)

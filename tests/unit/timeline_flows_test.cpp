@@ -131,8 +131,7 @@ TEST_CASE("a lower bound is written, read and summed: never taken for all") {
   CHECK(copies_evidence(total(back)) == Evidence::at_least);
   CHECK(copies_per_byte(total(back)));
   CHECK(uncopied_bytes(total(back)) == 0);
-  CHECK(contains(complaint(text, "\"terminal\"", "\"magic\""),
-                 "at_least_by: must be one of: journal"));
+  CHECK(contains(complaint(text, "\"terminal\"", "\"magic\""), "at_least_by: must be one of: journal"));
   part.copies_known = false;
   CHECK(copies_evidence(part) == Evidence::none);
 }
@@ -178,6 +177,40 @@ TEST_CASE("what was transformed is written, read and summed, apart from the copi
   CHECK(total(both).transform_bytes == 2 * sent.transform_bytes);
   CHECK(total(both).transform_by == std::vector{Cipher::aes_gcm, Cipher::aes_ccm});
   CHECK(contains(complaint(text, "\"aes_gcm\"", "\"magic\""), "must be one of: other"));
+}
+
+TEST_CASE("the threads of a flow are written, read and told together, each once") {
+  auto document = samples::nginx();
+  auto& flow = document.ledger.flows->list.at(0);
+  flow.parts = {samples::part(FlowMethod::sendfile, FlowLink::call, 4096, 1, 0),
+                samples::part(FlowMethod::read_write, FlowLink::buffer, 1024, 1, 2)};
+  flow.parts[0].threads = {"network", "acceptor"};
+  flow.parts[1].threads = {"logger", "network"};
+  const auto parts = read_back(written(document)).ledger.flows->list.at(0).parts;
+  CHECK(parts.at(0).threads == flow.parts[0].threads);
+  CHECK(!parts[0].more_threads);
+  CHECK(total(flow).threads == std::vector<std::string>{"network", "acceptor", "logger"});
+  CHECK(!total(flow).more_threads);
+  flow.parts[1].threads = {"1", "2", "3", "4", "5", "6", "7"};
+  CHECK(total(flow).threads.size() == kThreads);
+  CHECK(total(flow).more_threads);
+  flow.parts[0].more_threads = true;
+  CHECK(read_back(written(document)).ledger.flows->list.at(0).parts.at(0).more_threads);
+}
+
+TEST_CASE("what a JVM copied itself is written, read and none of the kernel's copies") {
+  auto document = samples::cp();
+  const auto copies = cpu_bytes(document.ledger, Side::sender);
+  CHECK(!contains(written(document), "array_copies"));
+  document.ledger.sender.array_copies = ArrayCopies{4096, 2, 1024, 1, Evidence::at_least};
+  const auto again = read_back(written(document)).ledger;
+  REQUIRE(again.sender.array_copies);
+  CHECK(!again.receiver.array_copies);
+  CHECK(again.sender.array_copies->bytes() == 5120);
+  CHECK(again.sender.array_copies->out_of_calls == 1);
+  CHECK(again.sender.array_copies->evidence == Evidence::at_least);
+  CHECK(cpu_bytes(again, Side::sender) == copies);
+  CHECK(check(document).empty());
 }
 
 TEST_CASE("a wrong member of a flow is named with its place") {

@@ -42,6 +42,10 @@ Figures figures_of(const Session& session, zc_role role) {
   figures.involuntary_switches = session.sum(role, ZC_S_INVOLUNTARY);
   const uint64_t ns = session.sum(role, ZC_S_ON_CPU_NS);
   if (ns != 0 && session.sum(role, ZC_S_SCHED_IN_UNSEEN) == 0) figures.cpu_ns = ns;
+  const ArrayCopies own{session.sum(role, ZC_S_TO_ARRAY_BYTES), session.sum(role, ZC_S_TO_ARRAY_COPIES),
+                        session.sum(role, ZC_S_FROM_ARRAY_BYTES), session.sum(role, ZC_S_FROM_ARRAY_COPIES),
+                        session.array_copies_evidence()};
+  if (own.evidence != Evidence::none && (role == ZC_SENDER || own.bytes() != 0)) figures.array_copies = own;
   return figures;
 }
 

@@ -158,17 +158,40 @@ void add_to(zc_flow& sum, const zc_flow& more) {
   sum.last = std::max<uint64_t>(sum.last, more.last);
 }
 
+void name_threads(const std::map<std::string, uint64_t>& threads, uint64_t by_others, FlowPart& part) {
+  for (const auto& [name, bytes] : threads) part.threads.push_back(name);
+  std::ranges::stable_sort(part.threads, std::ranges::greater{}, [&](const auto& name) { return threads.at(name); });
+  part.more_threads = part.threads.size() > kThreads || by_others != 0;
+  if (part.threads.size() > kThreads) part.threads.resize(kThreads);
+}
+
 }  // namespace
+
+void FlowTable::Part::add_thread(const char* name, uint64_t bytes) {
+  constexpr size_t kMost = 32;  // counted, so that those that moved most are known
+  const std::string text(name, strnlen(name, ZC_THREAD_NAME));
+  if (text.empty() || bytes == 0) return;
+  if (threads.size() < kMost || threads.contains(text))
+    threads[text] += bytes;
+  else
+    by_others += bytes;
+}
+
+void FlowTable::Part::add(const Part& more) {
+  add_to(sum, more.sum);
+  for (const auto& [name, bytes] : more.threads) add_thread(name.c_str(), bytes);
+  by_others += more.by_others;
+}
 
 FlowTable::FlowTable(const FlowMaps& maps, bool inferred, size_t most)
     : maps_(maps), inferred_(inferred), most_(most) {}
 
-void FlowTable::add(const zc_flow_key& key, const zc_flow& more) {
+void FlowTable::add(const zc_flow_key& key, const Part& more) {
   Entry& entry = entries_[{key.from, key.to}];
   entry.from = key.from;
   entry.to = key.to;
-  entry.last = std::max<uint64_t>(entry.last, more.last);
-  add_to(entry.parts[{key.method, key.link}], more);
+  entry.last = std::max<uint64_t>(entry.last, more.sum.last);
+  entry.parts[{key.method, key.link}].add(more);
   take_name(key.from);
   take_name(key.to);
 }
@@ -179,11 +202,12 @@ void FlowTable::add_pending_read(const zc_pending_read& pending, const zc_place&
   key.to = to;
   key.method = pending.method;
   key.link = to.kind == ZC_AT_MEMORY ? ZC_UNLINKED : ZC_BY_CALL;
-  zc_flow more{};
-  more.bytes = pending.bytes - pending.taken;
-  more.cost = pending.cost;
-  more.first = pending.t;
-  more.last = pending.used;
+  Part more;
+  more.sum.bytes = pending.bytes - pending.taken;
+  more.sum.cost = pending.cost;
+  more.sum.first = pending.t;
+  more.sum.last = pending.used;
+  more.add_thread(pending.thread, more.sum.bytes);
   add(key, more);
 }
 
@@ -200,9 +224,15 @@ void FlowTable::take(uint64_t now_ns, bool all) {
 
 void FlowTable::take_sums(bool all) {
   const uint32_t newest = *maps_.generation;
-  take_each<zc_flow_key, zc_flow>(
-      maps_.flows, [&](const zc_flow_key& key, const zc_flow&) { return all || key.generation != newest; },
-      [&](const zc_flow_key& key, const zc_flow& sum) { add(key, sum); });
+  take_each<zc_flow_key, zc_flow_sum>(
+      maps_.flows, [&](const zc_flow_key& key, const zc_flow_sum&) { return all || key.generation != newest; },
+      [&](const zc_flow_key& key, const zc_flow_sum& sum) {
+        Part part;
+        part.sum = sum.flow;
+        for (const zc_thread& thread : sum.threads) part.add_thread(thread.name, thread.bytes);
+        part.by_others = sum.by_others;
+        add(key, part);
+      });
   // What is being added just now is added before the next time.
   *maps_.generation = newest + 1;
 }
@@ -285,7 +315,7 @@ void FlowTable::fold_quiet() {
     sum.from = from;
     sum.to = to;
     sum.last = std::max(sum.last, entry.last);
-    for (const auto& [key, part] : entry.parts) add_to(sum.parts[key], part);
+    for (const auto& [key, part] : entry.parts) sum.parts[key].add(part);
   }
   entries_ = std::move(kept);
   keep_names_of_flows();
@@ -349,7 +379,8 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
     Flow flow;
     flow.from = end_of(entry.from);
     flow.to = end_of(entry.to);
-    for (const auto& [key, sum] : entry.parts) {
+    for (const auto& [key, gathered] : entry.parts) {
+      const zc_flow& sum = gathered.sum;
       FlowPart& part = flow.parts.emplace_back();
       part.method = to_flow_method(key.first);
       part.link = to_flow_link(key.second);
@@ -373,6 +404,7 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
       part.written_later_bytes = sum.written_later;
       part.first_ns = since(sum.first);
       part.last_ns = since(sum.last);
+      name_threads(gathered.threads, gathered.by_others, part);
       flow.sent_bytes += sum.sent_bytes;
       flow.sent_linear_bytes += sum.sent_linear;
       flow.sent_dma = flow.sent_dma || sum.sent_dma;

@@ -48,13 +48,20 @@ class FlowTable {
     bool datagrams = false;  ///< a UDP socket's
   };
   using MethodAndLink = std::pair<uint8_t, uint8_t>;
+  struct Part {
+    zc_flow sum{};
+    std::map<std::string, uint64_t> threads;  ///< bytes by the threads of that name, of so many names at most
+    uint64_t by_others = 0;
+    void add_thread(const char* name, uint64_t bytes);
+    void add(const Part& more);
+  };
   struct Entry {
     zc_place from{}, to{};
-    std::map<MethodAndLink, zc_flow> parts;
+    std::map<MethodAndLink, Part> parts;
     uint64_t last = 0;
   };
 
-  void add(const zc_flow_key& key, const zc_flow& more);
+  void add(const zc_flow_key& key, const Part& more);
   void add_pending_read(const zc_pending_read& pending, const zc_place& to);
   void take_sums(bool all);
   void take_buffers(uint64_t now_ns, bool all);

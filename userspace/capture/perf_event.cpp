@@ -66,4 +66,17 @@ int open_tracepoint(const std::string& category, const std::string& name) {
   return open_event(attributes, -1, 0);
 }
 
+bool has_uprobes() { return access("/sys/bus/event_source/devices/uprobe/type", F_OK) == 0; }
+
+int open_uprobe(const std::string& file, uint64_t offset) {
+  perf_event_attr attributes{};
+  if (!(std::ifstream("/sys/bus/event_source/devices/uprobe/type") >> attributes.type)) {
+    errno = ENOTSUP;
+    return -1;
+  }
+  attributes.uprobe_path = reinterpret_cast<uint64_t>(file.c_str());
+  attributes.probe_offset = offset;
+  return open_event(attributes, -1, 0);
+}
+
 }  // namespace zctrace::capture

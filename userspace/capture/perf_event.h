@@ -17,4 +17,11 @@ int open_breakpoint(pid_t pid, int cpu, uint64_t address);
 /// itself alone where it is not mounted. Returns the event's descriptor, or -1 with errno.
 int open_tracepoint(const std::string& category, const std::string& name);
 
+/// Can instructions of programs be probed (CONFIG_UPROBE_EVENTS)?
+bool has_uprobes();
+
+/// A probe on an instruction of a program's file, in all processes that have it mapped. Returns the event's descriptor,
+/// or -1 with errno.
+int open_uprobe(const std::string& file, uint64_t offset);
+
 }  // namespace zctrace::capture

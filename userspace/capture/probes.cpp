@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "userspace/capture/bpf_object.h"
+#include "userspace/capture/perf_event.h"
 
 namespace zctrace::capture {
 
@@ -40,7 +41,8 @@ std::pair<Kind, std::string> attachment(std::string_view section) {
                                                                     {"fentry/", Kind::fentry},
                                                                     {"fexit/", Kind::fexit},
                                                                     {"raw_tp/", Kind::tracepoint},
-                                                                    {"tp/", Kind::perf_tracepoint}};
+                                                                    {"tp/", Kind::perf_tracepoint},
+                                                                    {"uprobe/", Kind::uprobe}};
   for (const auto& [prefix, kind] : kPrefixes)
     if (section.starts_with(prefix)) return {kind, std::string(section.substr(section.rfind('/') + 1))};
   throw Error(ExitStatus::failed, "no hook is attached as SEC(\"" + std::string(section) + "\") says");
@@ -92,6 +94,8 @@ bool is_there(const Probe& probe, const KernelFeatures& kernel) {
     case Kind::tracepoint:
     case Kind::perf_tracepoint:
       return true;
+    case Kind::uprobe:
+      return has_uprobes();
   }
   return false;
 }
@@ -107,6 +111,8 @@ const char* text_of(Kind kind) {
     case Kind::tracepoint:
     case Kind::perf_tracepoint:
       return "tracepoint";
+    case Kind::uprobe:
+      return "uprobe";
   }
   return "";
 }

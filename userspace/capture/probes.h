@@ -16,6 +16,7 @@ enum class Kind {
   fexit,            ///< "fexit/FUNCTION"
   tracepoint,       ///< "raw_tp/NAME"
   perf_tracepoint,  ///< "tp/CATEGORY/NAME", by perf: bpf/syscall.bpf.c says why
+  uprobe,           ///< "uprobe/FUNCTION" of a JVM, attached once one is followed: userspace/capture/jvm.h
 };
 
 /// What a hook is for; a capture mode takes whole layers.
@@ -40,6 +41,7 @@ enum class Layer {
   memory_disk,    ///< pages that followed programs' reads take from a disk that is memory
   rename,         ///< files that followed programs give another name
   tls,            ///< kernel TLS of followed programs
+  jvm,            ///< copies that a traced JVM makes itself
 };
 
 /// What a sender writes to. There are four breakpoints: a leaf that only one of these needs is watched for it alone.

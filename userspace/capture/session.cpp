@@ -4,7 +4,9 @@
 #include <bpf/libbpf.h>
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
+#include <fmt/format.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include <algorithm>
@@ -20,6 +22,7 @@
 #include "base/running.h"
 #include "userspace/capture/bpf_object.h"
 #include "userspace/capture/guest_command.h"
+#include "userspace/capture/jvm.h"
 #include "userspace/capture/perf_event.h"
 #include "userspace/capture/pid_namespace.h"
 #include "userspace/capture/preloaded.h"
@@ -66,6 +69,8 @@ bool wanted(Layer layer, const Options& options) {
       return programs;
     case Layer::completion:
       return requests;
+    case Layer::jvm:
+      return mode != CopyMode::inferred;
     case Layer::request:
       return requests && mode != CopyMode::inferred;
     case Layer::memory_disk:
@@ -224,6 +229,7 @@ void Session::attach() {
   }
   for (const Probe& probe : attached_) {
     if (probe.kind == Kind::breakpoint) continue;  // per task: add_target
+    if (probe.kind == Kind::uprobe) continue;  // per JVM: attach_to_jvm
     const std::filesystem::path section = bpf_program__section_name(in_object(probe));  // "tp/CATEGORY/NAME"
     Fd link(probe.kind == Kind::perf_tracepoint
                 ? attach_event(probe, open_tracepoint(section.parent_path().filename(), probe.target))
@@ -235,6 +241,9 @@ void Session::attach() {
     if (!link) refuse(std::string("cannot attach to ") + probe.target, errno);
     links_.push_back(std::move(link));
   }
+  const auto of_jvm = [](const Probe& probe) { return probe.kind == Kind::uprobe; };
+  std::ranges::copy_if(attached_, std::back_inserter(jvm_hooks_), of_jvm);
+  std::erase_if(attached_, of_jvm);
   std::erase_if(attached_, [&](const Probe& probe) {
     return std::ranges::any_of(missing_, [&](const Probe& row) { return row.program == probe.program; });
   });
@@ -270,6 +279,7 @@ void Session::open_breakpoints(pid_t pid, int cpu) {
 
 void Session::add_target(pid_t pid, zc_role role, int gate, const std::vector<pid_t>& threads) {
   put_target(pid, {.role = role, .gate = gate, .stage = gate == ZC_NO_GATE ? ZC_MOVING : ZC_WAITING});
+  watch_jvm(jvm_of_process(pid), true);
   open_breakpoints(pid, -1);
   // A set sees the threads that its own one starts from now on.
   for (const pid_t thread : threads)
@@ -292,8 +302,9 @@ uint32_t Session::put_target(pid_t pid, const zc_target& target) {
   return key;
 }
 
-void Session::follow_from_exec(pid_t pid) {
+void Session::follow_from_exec(pid_t pid, const std::string& program) {
   open_breakpoints(pid, -1);
+  watch_jvm(jvm_of_command(program), true);
   put_target(pid, {.role = ZC_SENDER, .gate = ZC_NO_GATE, .stage = ZC_WAITING});
 }
 
@@ -304,9 +315,64 @@ void Session::watch_processors() {
 }
 
 void Session::follow_running(pid_t pid) {
+  watch_jvm(jvm_of_process(pid), true);
   const uint32_t key = put_target(pid, {.role = ZC_SENDER, .gate = ZC_NO_GATE, .stage = ZC_MOVING});
   // Where it ended before it was a target, nobody would take it out, and its number may soon be another's.
   if (!is_running(pid)) bpf_map_delete_elem(bpf_map__fd(bpf_->maps.targets), &key);
+}
+
+void Session::watch_jvm(const std::string& library, bool from_start) {
+  struct stat file;
+  if (library.empty() || stat(library.c_str(), &file)) return;
+  if (!jvms_.contains({file.st_dev, file.st_ino})) {
+    if (!attach_to_jvm(library)) {
+      jvm_unseen_ = true;
+      return;
+    }
+    jvms_.insert({file.st_dev, file.st_ino});
+    jvm_unseen_ = jvm_unseen_ || !from_start;
+  }
+  jvm_seen_ = true;
+}
+
+/// To all processes that have it mapped; the programs look whether they are traced.
+bool Session::attach_to_jvm(const std::string& library) {
+  const auto probes = probes_of_jvm(library);
+  if (!probes || jvm_hooks_.size() != 2) return false;
+  const JvmProbe* const found[] = {&probes->set, &probes->get};
+  for (size_t i = 0; i < jvm_hooks_.size(); i++) {
+    zc_jvm_operand& operand = bpf_->bss->jvm_lengths[i];
+    const ProbeOperand& length = found[i]->length;
+    const zc_jvm_operand wanted{length.reg, length.displacement, length.in_memory, 0};
+    // One program reads all JVMs' arguments.
+    if (!jvms_.empty() && memcmp(&operand, &wanted, sizeof wanted) != 0) return false;
+    operand = wanted;
+  }
+  for (size_t i = 0; i < jvm_hooks_.size(); i++) {
+    Fd link(attach_event(jvm_hooks_[i], open_uprobe(library, found[i]->offset)));
+    if (!link) return false;
+    links_.push_back(std::move(link));
+    if (!jvms_.empty()) continue;
+    attached_.push_back(jvm_hooks_[i]);
+    skipped_before_.push_back(0);
+  }
+  return true;
+}
+
+void Session::watch_new_jvms() {
+  const uint32_t execs = bpf_->bss->execs;
+  if (execs == execs_ || jvm_hooks_.empty()) return;
+  execs_ = execs;
+  const int fd = bpf_map__fd(bpf_->maps.targets);
+  uint32_t pid = 0;
+  // In a PID namespace the hooks' numbers are not those of our /proc; then some other process is looked at, or none.
+  for (const uint32_t* previous = nullptr; bpf_map_get_next_key(fd, previous, &pid) == 0; previous = &pid)
+    watch_jvm(jvm_of_command(fmt::format("/proc/{}/exe", pid)), false);
+}
+
+timeline::Evidence Session::array_copies_evidence() const {
+  if (!jvm_seen_) return timeline::Evidence::none;
+  return jvm_unseen_ ? timeline::Evidence::at_least : timeline::Evidence::exact;
 }
 
 void Session::open_window() {
@@ -368,6 +434,7 @@ void Session::reset() {
   state->t_begin = state->t_end = state->t_drained = 0;
   ring_buffer__consume(ring_);
   log_.clear();
+  jvm_seen_ = jvm_unseen_ = false;
   skipped_before_ = recursion_misses();
   skipped_after_.clear();
 }

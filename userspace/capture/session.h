@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,13 +65,19 @@ class Session {
   /// `threads`: those it has; empty: one.
   void add_target(pid_t pid, zc_role role, int gate, const std::vector<pid_t>& threads = {});
   /// A process that waits to become a program: from its next execve on, children included. Opens its breakpoints.
-  void follow_from_exec(pid_t pid);
+  /// `program`: what it will become.
+  void follow_from_exec(pid_t pid, const std::string& program);
   /// The processors' breakpoints, for programs that run already.
   void watch_processors();
   /// A process that runs already, with all its threads and, from now on, its children.
   void follow_running(pid_t pid);
   /// Opens the window for programs: from now on what they do is counted.
   void open_window();
+  /// Looks whether a followed process has become a JVM since the last time: its own copies are counted from then on.
+  void watch_new_jvms();
+  /// How well the copies are known that traced JVMs made between arrays and native memory: none where there was no JVM,
+  /// or one without probes; at_least where one had run before they were attached.
+  timeline::Evidence array_copies_evidence() const;
   /// Keeps single events until so many are kept, and only for so long from now. Sums are not concerned.
   void keep_details(uint64_t events, uint64_t ns);
   /// What programs moved: takes the sums that the kernel has gathered since the last time. `all`: the last of them.
@@ -126,6 +133,9 @@ class Session {
   int attach_link(const Probe& probe);
   int attach_event(const Probe& probe, int event);
   void open_breakpoints(pid_t pid, int cpu);
+  /// `from_start`: it has not run yet, or not been traced.
+  void watch_jvm(const std::string& library, bool from_start);
+  bool attach_to_jvm(const std::string& library);
   uint32_t put_target(pid_t pid, const zc_target& target);
   uint32_t target_key(pid_t pid) const;
   static int on_record(void* self, void* data, size_t bytes);
@@ -146,6 +156,11 @@ class Session {
   EventLog log_;
   std::vector<uint64_t> skipped_before_, skipped_after_;
   std::unique_ptr<FlowTable> flows_;
+  std::vector<Probe> jvm_hooks_;                  ///< loaded, and attached where there is a JVM
+  std::set<std::pair<uint64_t, uint64_t>> jvms_;  ///< the libraries they are attached to, by device and inode
+  bool jvm_seen_ = false,
+       jvm_unseen_ = false;  ///< a traced JVM ran with them; one ran without, or until they were there
+  uint32_t execs_ = 0;       ///< the kernel's count, when watch_new_jvms() looked last
 };
 
 }  // namespace zctrace::capture

@@ -53,7 +53,7 @@ int trace(const ExecRequest& request, timeline::Document& document, std::excepti
   constexpr pid_t kGuestsFirst = 1;
   Launch launch(request.command, request.owner, record::in_lab() ? kGuestsFirst : 0);
   record::ProgramTrace traced(request.trace, progress);
-  traced.follow_from_exec(launch.pid());
+  traced.follow_from_exec(launch.pid(), request.command.at(0));
   progress.clear();
   metrics.announce();
   launch.release();

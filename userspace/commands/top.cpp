@@ -138,7 +138,7 @@ int top_of_command(const TopRequest& request, const Pace& pace) {
   dev_null.reset();
   terminal::Progress progress;
   record::ProgramTrace trace(request.trace, progress);
-  trace.follow_from_exec(launch.pid());
+  trace.follow_from_exec(launch.pid(), request.command.at(0));
   progress.clear();
 
   std::optional<int> status;

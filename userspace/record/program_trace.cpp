@@ -85,7 +85,9 @@ ProgramTrace::ProgramTrace(const TraceOptions& options, terminal::Progress& prog
 
 ProgramTrace::~ProgramTrace() = default;
 
-void ProgramTrace::follow_from_exec(pid_t pid) { state_->session->follow_from_exec(pid); }
+void ProgramTrace::follow_from_exec(pid_t pid, const std::string& program) {
+  state_->session->follow_from_exec(pid, program);
+}
 
 void ProgramTrace::follow_running(const Running& process) {
   capture::Session& session = *state_->session;
@@ -110,6 +112,7 @@ void ProgramTrace::follow_running(const Running& process) {
 
 void ProgramTrace::poll() {
   state_->session->poll(0);
+  state_->session->watch_new_jvms();
   // Long before the kernel's tables are full, and seldom enough to cost nothing.
   const auto now = std::chrono::steady_clock::now();
   if (now - state_->taken < std::chrono::seconds(1)) return;

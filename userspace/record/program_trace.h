@@ -38,8 +38,9 @@ class ProgramTrace {
   ProgramTrace(const TraceOptions& options, terminal::Progress& progress);
   ~ProgramTrace();
 
-  /// A process of ours that waits for its execve: from then on. Throws Error: no such process, not permitted.
-  void follow_from_exec(pid_t pid);
+  /// A process of ours that waits for its execve, to become that program: from then on. Throws Error: no such process,
+  /// not permitted.
+  void follow_from_exec(pid_t pid, const std::string& program);
   /// A program that runs already, with all its threads and all processes that descend from it: from now on. Says on
   /// standard error how many those are, where there are any. Throws Error: as above.
   void follow_running(const Running& process);

@@ -122,10 +122,13 @@ class Picture {
     const auto& [flow, figures] = arrow;
     const auto copies = figures->ratio ? say(language, Text::copies_each_byte, figures->copies)
                                        : std::string(words(Text::copies_each_byte_unknown, language));
+    const auto told = figures->threads.empty() ? copies : copies + " · " + figures->threads;
     const auto both =
         figures->transforms.empty() ? copies : copies + std::string(words(Text::comma, language)) + figures->transforms;
-    svg_.open({}, say(language, Text::labelled, say(language, Text::flow_ends, flow->from, flow->to),
-                      figures->amount + ", " + figures->how + ", " + both));
+    svg_.open({},
+              say(language, Text::labelled, say(language, Text::flow_ends, flow->from, flow->to),
+                  figures->amount + ", " + figures->how + ", " + both +
+                      (figures->threads.empty() ? "" : std::string(words(Text::comma, language)) + figures->threads)));
     const double left = margin_ + box_ + 6, right = svg_.width() - margin_ - box_ - 6;
     const double centre = y + (row_ - (wide_ ? 18 : 34)) / 2;
     const auto what = style(arrow);
@@ -136,8 +139,7 @@ class Picture {
     if (wide_) {
       const double middle = (left + right) / 2, room = right - left - 4;
       svg_.text(middle, centre - 15, fit(first, room, kAmountFont), classes, kAmountFont, Anchor::middle);
-      if (flow->linked)
-        svg_.text(middle, centre + 24, fit(copies, room, kSmallFont), "dim", kSmallFont, Anchor::middle);
+      if (flow->linked) svg_.text(middle, centre + 24, fit(told, room, kSmallFont), "dim", kSmallFont, Anchor::middle);
       if (!figures->transforms.empty())
         svg_.text(middle, centre + (flow->linked ? 38 : 24), fit(figures->transforms, room, kSmallFont), "dim",
                   kSmallFont, Anchor::middle);

@@ -14,7 +14,7 @@ using namespace timeline;
 
 constexpr int kColumns = 79;  // that the figures take side by side
 constexpr int kBeside = 136;  // from here on the names stand beside them
-constexpr int kWritten = 4;   // what stands below a flow
+constexpr int kBelow = 4;     // what stands below a flow
 constexpr size_t kMost = 24;  // flows that are shown one by one
 
 class Table {
@@ -80,7 +80,8 @@ class Table {
     if (!beside) lines_.push_back(" " + paint(ends(row, style_.width - 2), Ink::strong, style_));
     figures(row.all, row.linked, beside ? "  " + ends(row, style_.width - kColumns - 3) : "");
     for (const auto& part : row.parts) figures(part, row.linked, "", "  ");
-    if (!row.written.empty()) put(row.written, Ink::dim, kWritten);
+    if (!row.all.threads.empty() && row.linked) put(row.all.threads, Ink::dim, kBelow);
+    if (!row.written.empty()) put(row.written, Ink::dim, kBelow);
   }
 
   void figures(const summary::FlowFigures& figures, bool linked, const std::string& names,

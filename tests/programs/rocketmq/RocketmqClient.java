@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.PullResult;
+import org.apache.rocketmq.client.exception.MQBrokerException;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendStatus;
 import org.apache.rocketmq.common.message.Message;
@@ -94,15 +96,33 @@ class RocketmqClient {
         producer.setDefaultTopicQueueNums(1);
         producer.setCompressMsgBodyOverHowmuch(Integer.MAX_VALUE); // from 4 KiB on otherwise
         producer.setSendMsgTimeout((int) PATIENCE);
+        producer.setRetryTimesWhenSendFailed(0); // it may have been taken all the same, and would be there twice
         producer.start();
         try {
-            for (int i = from; i < to; i++)
-                if (producer.send(new Message(topic, message(i, size))).getSendStatus() != SendStatus.SEND_OK)
-                    throw new IllegalStateException("message " + i + " was not taken");
+            long deadline = System.currentTimeMillis() + PATIENCE;
+            for (int i = from; i < to; i++) {
+                try {
+                    if (producer.send(new Message(topic, message(i, size))).getSendStatus() != SendStatus.SEND_OK)
+                        throw new IllegalStateException("message " + i + " was not taken");
+                } catch (RemotingException | MQBrokerException | MQClientException error) { // a slow machine's connection, a busy broker
+                    if (System.currentTimeMillis() > deadline) throw error;
+                    Thread.sleep(1000);
+                    if (taken(producer, topic) <= i) i--;
+                }
+            }
         } finally {
             producer.shutdown();
         }
         return (long) (to - from) * size;
+    }
+
+    /** How many messages a topic of one queue holds: none where it is not there yet. */
+    private static long taken(DefaultMQProducer producer, String topic) throws Exception {
+        try {
+            return producer.maxOffset(producer.fetchPublishMessageQueues(topic).get(0));
+        } catch (MQClientException none) {
+            return 0;
+        }
     }
 
     /** From the topic's begin; no message is missing, comes twice, or holds another byte. */
