@@ -114,6 +114,28 @@ Tone copies_tone(const quantities::Amount& per_byte, double transforms_per_byte)
   return quantities::is_untouched(*per_byte.number, transforms_per_byte) ? Tone::good : Tone::transformed;
 }
 
+namespace {
+
+/// What touched the bytes beside copies: on a line of its own, and as the end of a judgment.
+struct Touched {
+  std::string line, ending;
+};
+
+Touched touched(const Run& run, const Ledger& ledger, Language language) {
+  const quantities::Subject sender{run, ledger};
+  if (amount("transforms_per_byte", sender).number) {
+    const auto by = ciphers_text(ciphers(ledger), language);
+    return {say(language, Text::flow_transforms, shown("transforms_per_byte", sender, language), by),
+            say(language, Text::own_transformed, format_bytes(transformed_bytes(ledger)), by)};
+  }
+  const auto unseen = run.own_passes   ? words(Text::own_not_visible, language)
+                      : run.kernel_tls ? words(Text::cipher_not_seen, language)
+                                       : std::string_view();
+  return {std::string(unseen), std::string(unseen)};
+}
+
+}  // namespace
+
 Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
   if (ledger.flows) return program_verdict(run, *ledger.flows, language);
   Verdict verdict;
@@ -130,15 +152,22 @@ Verdict verdict_of(const Run& run, const Ledger& ledger, Language language) {
   if (!run.evidence.copies_unknown) verdict.evidence = evidence;
   const auto copied = cpu_bytes(ledger, Side::sender);
   verdict.sentence = say(language, Text::copies_on_sending_side, verdict.figure);
-  verdict.tone = copies_tone(ratio);
-  if (copied == 0) {
-    verdict.judgment = words(Text::zero_copy, language);
-  } else if (verdict.tone == Tone::good) {
-    verdict.judgment =
-        say(language, Text::nearly_zero_copy, format_bytes(copied), format_bytes(side_bytes(ledger, Side::sender)));
-  } else {
+  const auto transforms = amount("transforms_per_byte", sender).number;
+  const auto beside = touched(run, ledger, language);
+  verdict.beside = beside.line;
+  verdict.tone = copies_tone(ratio, transforms.value_or(0));
+  const auto all = format_bytes(side_bytes(ledger, Side::sender));
+  const bool few = quantities::is_zero_copy(*ratio.number), untouched = beside.line.empty();
+  if (few && !untouched && !transforms) verdict.tone = Tone::unknown;
+  if (!few) {
     verdict.judgment = say(language, Text::not_zero_copy, mark(evidence) + format_bytes(copied));
+  } else if (copied == 0) {
+    verdict.judgment = words(untouched ? Text::zero_copy : Text::no_copy, language);
+  } else {
+    const Text form = untouched ? Text::nearly_zero_copy : Text::nearly_no_copy;
+    verdict.judgment = say_chosen(language, form, format_bytes(copied), all);
   }
+  if (!untouched) verdict.judgment += std::string(words(Text::semicolon, language)) + beside.ending;
   return verdict;
 }
 
