@@ -28,7 +28,8 @@ bool sleeps(pid_t pid) {
 
 }  // namespace
 
-ReceivingEnd::ReceivingEnd(const Path& path, const Source& source, uint64_t chunk, const std::string& executable)
+ReceivingEnd::ReceivingEnd(const Path& path, const Source& source, uint64_t chunk, bool opens,
+                           const std::string& executable)
     : sink_address_(path.sink_address()) {
   const std::string& kind = path.facts().kind;
   if (kind == "file") {
@@ -38,7 +39,9 @@ ReceivingEnd::ReceivingEnd(const Path& path, const Source& source, uint64_t chun
     target_ = std::move(pipe.in);
     start_reader(executable, {"--from", fmt::format("/proc/self/fd/{}", kSinkPipeFd)}, -1, std::move(pipe.out));
   } else {
-    start_reader(executable, {"--listen", sink_address_}, path.sink_netns(), {});
+    std::vector<std::string> from{"--listen", sink_address_};
+    if (opens) from.emplace_back("--tls");
+    start_reader(executable, std::move(from), path.sink_netns(), {});
   }
 }
 

@@ -16,8 +16,9 @@ namespace zctrace::workloads {
 /// that nobody reads. All throw Error.
 class ReceivingEnd {
  public:
-  /// `executable`: zctrace-workload. A pipe holds a chunk, where this user may have one as large.
-  ReceivingEnd(const Path& path, const Source& source, uint64_t chunk, const std::string& executable);
+  /// `executable`: zctrace-workload. A pipe holds a chunk, where this user may have one as large. `opens`: what arrives
+  /// are TLS records.
+  ReceivingEnd(const Path& path, const Source& source, uint64_t chunk, bool opens, const std::string& executable);
   ReceivingEnd(const ReceivingEnd&) = delete;
   ReceivingEnd& operator=(const ReceivingEnd&) = delete;
   ~ReceivingEnd();
@@ -40,7 +41,8 @@ class ReceivingEnd {
   /// The sender has inherited it: a pipe ends when the sender does.
   void hand_over();
 
-  uint64_t received_bytes() const;  ///< so far
+  uint64_t received_bytes() const;                                            ///< so far
+  uint64_t framing_bytes() const { return reader_ ? report_.framing() : 0; }  ///< of TLS records, after the end
   bool complete() const { return !reader_ || report_.complete(); }
   /// Of what arrived, after the end.
   std::vector<uint64_t> hashes() const;

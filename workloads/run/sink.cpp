@@ -6,10 +6,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <optional>
+#include <span>
 
 #include "base/io.h"
 #include "workloads/file/hashes.h"
 #include "workloads/net/tcp.h"
+#include "workloads/net/tls_record.h"
 #include "workloads/run/gate.h"
 #include "workloads/run/throughput.h"
 
@@ -54,19 +57,28 @@ void run_sink(const SinkOptions& options) {
   const Buffer buffer = make_buffer(kBuffer);
   BlockHasher hasher;
   std::atomic<uint64_t>& counter = counter_in(options.counter);
+  std::optional<RecordOpener> opener;  // the library reads files of its own when it starts
+  if (options.opens) opener.emplace();
 
   Fd connection = options.from.empty() ? accept_sender(options) : open_pipe(options.from);
   say(options.report, fmt::format("{}\n", kAccepted));
   wait_at(options.report);
+
+  const auto receive = [&](std::span<const uint8_t> bytes) { hasher.add(bytes.data(), bytes.size()); };
 
   const auto start = std::chrono::steady_clock::now();
   for (;;) {
     const ssize_t got = uninterrupted([&] { return read(connection.get(), buffer.get(), kBuffer); });
     if (got < 0) throw system_error("receiving");
     if (got == 0) break;
-    hasher.add(buffer.get(), static_cast<size_t>(got));
+    const std::span arrived(reinterpret_cast<const uint8_t*>(buffer.get()), static_cast<size_t>(got));
+    if (opener)
+      opener->add(arrived, receive);
+    else
+      receive(arrived);
     counter.store(hasher.bytes(), std::memory_order_relaxed);
   }
+  if (opener && !opener->is_between_records()) throw Error(ExitStatus::failed, "the last TLS record is not whole");
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   // Closed first: the sender's end shall not wait for whoever reads the report.
   connection.reset();
@@ -76,7 +88,8 @@ void run_sink(const SinkOptions& options) {
     say(-1, throughput_text(hasher.bytes(), seconds.count()) + "\n");
     return;
   }
-  say(options.report, fmt::format("{} {} {}\n", kEnd, hasher.bytes(), hashes.size()));
+  say(options.report,
+      fmt::format("{} {} {} {}\n", kEnd, hasher.bytes(), hashes.size(), opener ? opener->framing() : 0));
   send_all(options.report, hashes.data(), hashes.size() * sizeof(uint64_t));
 }
 

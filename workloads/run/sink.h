@@ -9,6 +9,7 @@ struct SinkOptions {
   std::string from;     ///< or a pipe to read
   int report = -1;      ///< descriptor for the letters of gate.h; -1: alone, prints to standard output
   int counter = -1;     ///< descriptor of a shared memory of 8 bytes that holds the bytes received so far
+  bool opens = false;   ///< what arrives are TLS records (net/tls_record.h): what they hold is received
 };
 
 /// Accepts one connection, or opens the pipe, and reads it to its end. Throws Error.
