@@ -29,7 +29,10 @@ fs::path pin_of(const fs::path& folder, const bpf_program* program) { return fol
 
 fs::path preloaded_folder(const Options& options) {
   return fmt::format("/sys/fs/bpf/zctrace/{}_{}_{}", static_cast<int>(options.mode),
-                     options.programs ? "programs" : "run", options.ring_bytes);
+                     options.programs   ? "programs"
+                     : options.requests ? "requests"
+                                        : "run",
+                     options.ring_bytes);
 }
 
 void pin_for_later(const fs::path& folder, const bpf_object* object) {

@@ -43,9 +43,13 @@ void print_method(const workloads::Method& method, const terminal::Style& style)
   detail(words(Text::list_calls, style.language), method.calls);
   if (const auto* need = method.need) {
     const auto missing = need->missing();
-    detail(words(Text::list_kernel, style.language),
-           missing ? say(style.language, Text::list_needs_not_here, need->since, need->what, missing->why)
-                   : say(style.language, Text::list_needs, need->since, need->what));
+    const auto text = missing ? say(style.language, Text::list_needs_not_here, need->since, need->what, missing->why)
+                              : say(style.language, Text::list_needs, need->since, need->what);
+    auto label = words(Text::list_kernel, style.language);
+    for (const auto& line : wrap(text, style.width - kName - 1)) {
+      detail(label, line);
+      label = "";
+    }
   }
   auto label = words(Text::list_documents, style.language);
   for (const auto& claim : claims_of(method.name, style.language)) {
