@@ -7,6 +7,7 @@ enum nr {
   NR_WRITE = 1,
   NR_MMAP = 9,
   NR_MUNMAP = 11,
+  NR_IOCTL = 16,
   NR_PREAD64 = 17,
   NR_PWRITE64 = 18,
   NR_READV = 19,
@@ -32,6 +33,13 @@ enum nr {
   NR_COPY_FILE_RANGE = 326,
   NR_PREADV2 = 327,
   NR_PWRITEV2 = 328,
+};
+
+/* Of ioctl, for FICLONERANGE: struct file_clone_range. */
+#define CLONE_RANGE 0x4020940d
+struct clone_range {
+  __s64 from;
+  __u64 offset, bytes; /* 0: up to its end */
 };
 
 /* struct msghdr and struct mmsghdr of the 64-bit ABI. */

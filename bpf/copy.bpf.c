@@ -81,8 +81,10 @@ static __always_inline void count_leaf(__u32 probe, enum iter_direction directio
   bool user = is_memory(iter);
   /* The kernel's own memory in a call that names one end only: it reads for itself, an ELF header or a page that a file
    * system like 9p fills. */
-  if (!user && !(call && call->direction == DIRECTION_THROUGH)) return;
+  bool record = !user && sends_tls(call);
+  if (!user && !record && !(call && call->direction == DIRECTION_THROUGH)) return;
   set_ends(&edge, direction, user, call);
+  if (record) edge.from = edge.to = ZC_SOCKET_BUFFER; /* of kernel TLS, where the route has no scatter-gather */
   __u64 bytes = length < left ? length : left;
   if (atomic && user && call) bytes = without_retried(call, iter, left, bytes);
   account_move(&edge, call, bytes);

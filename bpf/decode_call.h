@@ -67,13 +67,11 @@ static __always_inline bool is_written_to(struct file* file) {
 /* The kind of object that a file is, and its place. */
 static __always_inline __u8 resolve_file(struct file* file, __u32 role, struct zc_place* place, struct call* call) {
   if (!file) return ZC_FILE;
-  if (follow_programs) {
-    __u64 why = 0;
-    *place = place_of_file(file, &why);
-    if (place->kind == ZC_AT_SOCKET) why = why_of_socket(file);
-    call->why |= why == ZC_WHY_KERNEL_TLS ? look_at_tls(file, call, place == &call->flow.to) : why;
-  }
   __u32 kind = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
+  __u64 why = 0;
+  if (follow_programs) *place = place_of_file(file, &why);
+  if (kind == S_IFSOCK && (follow_programs || sees_tls)) why = why_of_socket(file);
+  call->why |= why == ZC_WHY_KERNEL_TLS ? look_at_tls(file, call, place == &call->flow.to) : why;
   if (kind == S_IFREG || kind == S_IFBLK) {
     /* tmpfs takes the flag since 6.6, and copies. */
     bool asked = BPF_CORE_READ(file, f_flags) & O_DIRECT;
@@ -268,6 +266,14 @@ static __always_inline void finish_decoding(struct call* call, struct file* out)
   if (call->out == ZC_PAGE_CACHE) call->out = ZC_FILE;
 }
 
+/* Between two files that share their blocks nothing is moved: what the call's end tells. */
+static __always_inline void decode_clone(struct call* call, __u64 argument) {
+  struct clone_range range = {};
+  if (bpf_probe_read_user(&range, sizeof range, (void*)argument)) return;
+  struct file* file = range.bytes ? 0 : file_of(range.from);
+  call->piece.bytes = file ? (__u64)BPF_CORE_READ(file, f_inode, i_size) - range.offset : range.bytes;
+}
+
 static __always_inline void decode_call(struct call* call, struct zc_target* target, const __u64* args, bool by_tree) {
   int first = args[0], second = args[1], third = args[2];
   __u32 role = target->role;
@@ -312,6 +318,8 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
     call->in = resolve_file(file_of(backwards ? second : first), role, &call->flow.from, call);
     call->out = resolve_file(out, role, &call->flow.to, call);
     if (follow_programs) predict_transfer(call, out);
+  } else if (call->nr == NR_IOCTL && call->bytes == CLONE_RANGE && !follow_programs) {
+    decode_clone(call, args[2]);
   } else if (call->nr == NR_MMAP && !follow_programs) {
     call->in = resolve_file(file_of(args[4]), role, &call->flow.from, call);
   }

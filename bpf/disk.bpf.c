@@ -348,6 +348,7 @@ static __always_inline void bio_in_call(struct call* call, struct disk_way way, 
                          .from = ZC_DISK,
                          .to = direct ? ZC_USER_BUFFER : ZC_PAGE_CACHE,
                          .by = way.kind == DISK_CIPHERS ? ZC_TRANSFORM : ZC_CPU,
+                         .cipher = way.cipher,
                          .probe = ZC_P_block_bio_queue,
                          .mechanism = ZC_EVENT,
                          .context = context_of(call)};
@@ -378,6 +379,7 @@ static __always_inline void bio_of_writer(const struct zc_flow_key* writer, cons
                          .from = ZC_FILE,
                          .to = ZC_DISK,
                          .by = way.kind == DISK_CIPHERS ? ZC_TRANSFORM : ZC_CPU,
+                         .cipher = way.cipher,
                          .probe = ZC_P_block_bio_queue,
                          .mechanism = ZC_EVENT,
                          .context = context_here()};

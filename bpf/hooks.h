@@ -103,7 +103,7 @@
   HOOK(inet_sock_set_state, process, unprovoked, always, any)                                                    \
   HOOK(disk_bdev_read_page, memory_disk, unprovoked, always, any)                                                     \
   HOOK(leave_vfs_rename, rename, unprovoked, always, any)                                                        \
-  /* kernel TLS: into its records, and through its cipher */                                                     \
+  /* kernel TLS: into its records, and through its cipher; of a run only where the method uses it */                                                     \
   HOOK(tls_sk_msg_memcopy_from_iter, tls, unprovoked, always, any)                                               \
   HOOK(tls_sk_msg_zerocopy_from_iter, tls, unprovoked, always, any)                                              \
   HOOK(tls_sock_sendmsg, tls, unprovoked, with(splice_without_iterators), any)                                   \
@@ -141,6 +141,7 @@ enum zc_probe {
   ZC_P_MMAP,        /* the reference that a successful mmap makes */
   ZC_P_CALL_RESULT, /* bytes by the call's result alone: ZC_INFERRED */
   ZC_P_PROCESS_VM,  /* process_vm_readv, process_vm_writev: they copy what they return */
+  ZC_P_CLONE,       /* blocks that two files share from now on */
   ZC_P_VMSPLICE,     /* pages lent to a pipe */
   ZC_P_TCP_ZEROCOPY_RECEIVE, /* pages mapped into the reader, as the call's result says */
   ZC_PROBES

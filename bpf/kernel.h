@@ -94,6 +94,7 @@ struct inode {
   unsigned short i_mode;
   unsigned long i_ino;
   __u32 i_rdev, i_generation;
+  long long i_size;
   struct super_block* i_sb;
   struct address_space* i_mapping;
 };

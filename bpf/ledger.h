@@ -77,6 +77,7 @@ __noinline int account_deciphered(__s64 result) {
                          .from = ZC_SOCKET_BUFFER,
                          .to = ZC_USER_BUFFER,
                          .by = ZC_TRANSFORM,
+                         .cipher = call->cost.cipher,
                          .probe = ZC_P_tls_decrypt,
                          .mechanism = ZC_EVENT,
                          .context = ZC_SYSCALL};

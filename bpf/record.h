@@ -104,7 +104,7 @@ struct zc_edge {
   __u8 role, from, to, by;
   __u8 context, mechanism;
   __u16 probe, via;
-  __u16 pad;
+  __u16 cipher; /* of a transform: enum zc_cipher */
 };
 struct zc_moved {
   __u64 bytes, calls;

@@ -195,6 +195,8 @@ __noinline int account_end(__u64 result) {
     account_result(call, target, ZC_P_VMSPLICE, ZC_REFERENCE, ZC_EVENT, call->moved);
   else if (infer_from_calls)
     account_inferred(target, call, call->moved);
+  if (call->nr == NR_IOCTL && result == 0 && call->piece.bytes)
+    account_result(call, target, ZC_P_CLONE, ZC_REFERENCE, ZC_EVENT, call->piece.bytes);
   if (call->deciphered) account_deciphered(call->moved);
   if (call->announced) account_announced();
   emit_call(target, call, result);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Kernel TLS of followed programs. What is sent is copied or passed on into a record, the cipher reads it and writes
+/* Kernel TLS. What is sent is copied or passed on into a record, the cipher reads it and writes
  * the cipher text, whose pages TCP is given; and back. All in the caller's own calls: only their transmission may be left
  * to a worker. */
 
@@ -64,6 +64,7 @@ int tls_encrypt(__u64* ctx) {
                          .from = ZC_SOCKET_BUFFER,
                          .to = ZC_SOCKET_BUFFER,
                          .by = ZC_TRANSFORM,
+                         .cipher = cipher_of(algorithm),
                          .probe = ZC_P_tls_encrypt,
                          .mechanism = ZC_EVENT,
                          .context = ZC_SYSCALL};

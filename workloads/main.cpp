@@ -53,8 +53,11 @@ void add_senders(Command& program) {
     command.option("--gate", given->sender.gate, "Wait on descriptor FD before the transfer.").value_name("FD");
     const std::string call = fmt::format("  zctrace-workload {} --source FILE", method.name);
     const bool two = method.sinks > 1;
-    command.footer("Examples:\n" + call + " --to 127.0.0.1:4000" + (two ? " --to 127.0.0.1:4001" : "") + "\n" + call +
-                   " --to /tmp/copy" + (two ? " --to /tmp/other" : ""));
+    std::string examples = "Examples:";
+    if (takes(method, "loopback"))
+      examples += "\n" + call + " --to 127.0.0.1:4000" + (two ? " --to 127.0.0.1:4001" : "");
+    if (takes(method, "file")) examples += "\n" + call + " --to /tmp/copy" + (two ? " --to /tmp/other" : "");
+    command.footer(examples);
     command.on_call([given] {
       if (!given->size.empty()) given->sender.size = parse_size_option(given->size, "--size");
       given->sender.chunk = parse_size_option(given->chunk, "--chunk");
@@ -76,6 +79,7 @@ void add_sink(Command& program) {
       .value_name("DIR");
   command.option("--report", sink->report, "Report to descriptor FD instead of standard output.").value_name("FD");
   command.option("--counter", sink->counter, "Count the bytes in the shared memory of descriptor FD.").value_name("FD");
+  command.flag("--tls", sink->opens, "Open the TLS records that arrive, and hash what they hold.");
   command.footer("Examples:\n  zctrace-workload sink --listen 127.0.0.1\n  zctrace-workload sink --from /tmp/pipe");
   command.on_call([sink, chunk] {
     sink->chunk = parse_size_option(*chunk, "--chunk");
@@ -95,6 +99,7 @@ void add_whole_run(Command& program) {
   add_sizes(command, given->size, given->chunk);
   command.option("--path", given->run.path, "Send over loopback, veth or nic, or into a file or a pipe.")
       .value_name("PATH")
+      .one_of({"auto", "loopback", "veth", "nic", "file", "pipe"})
       .shows_default();
   command.option("--offload", given->offload, "Switch features of the sending device, such as sg=off,tso=off.")
       .value_name("LIST");

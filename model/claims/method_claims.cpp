@@ -9,10 +9,11 @@
 namespace zctrace::claims {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Text>, 4> kTitles{{{"read_write", Text::title_read_write},
-                                                                    {"mmap_write", Text::title_mmap_write},
-                                                                    {"mmap_populate", Text::title_mmap_populate},
-                                                                    {"direct_io", Text::title_direct_io}}};
+constexpr std::pair<std::string_view, Text> kTitles[]{
+    {"read_write", Text::title_read_write},         {"mmap_write", Text::title_mmap_write},
+    {"mmap_populate", Text::title_mmap_populate},   {"direct_io", Text::title_direct_io},
+    {"preadv2_writev", Text::title_preadv2_writev}, {"ktls_send", Text::title_ktls_send},
+    {"ktls_sendfile", Text::title_ktls_sendfile},   {"openssl_write", Text::title_openssl_write}};
 
 }  // namespace
 

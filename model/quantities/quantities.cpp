@@ -48,7 +48,12 @@ bool is_of(const Quantity& quantity, Side side) {
 bool applies(const Quantity& quantity, const Subject& subject) {
   if (quantity.label == Text::figure_written_bytes || quantity.label == Text::figure_write_requests)
     return subject.ledger.dma.written_bytes.has_value();
+  const auto& [run, ledger, side] = subject;
   if (quantity.id == "array_copies") return subject.figures().array_copies.has_value();
+  if (quantity.label == Text::transforms_per_byte)
+    return side == Side::sender && !ledger.flows && (run.kernel_tls || transformed_bytes(ledger) != 0);
+  if (quantity.label == Text::own_passes_per_byte) return side == Side::sender && run.own_passes;
+  if (quantity.label == Text::figure_framing) return ledger.framing_bytes != 0;
   if (quantity.section == Text::flows) return subject.ledger.flows.has_value();
   return subject.side == Side::sender || quantity.whose == Whose::receiver || has_receiver(subject.run);
 }

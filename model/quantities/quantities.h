@@ -72,6 +72,19 @@ inline constexpr Quantity kQuantities[] = {
      },
      in_words,
      {"", "", "copies"}},
+    {"transforms_per_byte",
+     Text::figures_copies,
+     Text::transforms_per_byte,
+     Unit::ratio,
+     Whose::sender,
+     [](const Subject& s) {
+       return computed(timeline::transforms_per_byte(s.run, s.ledger), timeline::copies_evidence(s.run, s.side));
+     },
+     in_words,
+     {"", "", "transforms"}},
+    // What is not visible is never counted.
+    {"own_passes_per_byte", Text::figures_copies, Text::own_passes_per_byte, Unit::ratio, Whose::sender,
+     [](const Subject&) { return Amount{}; }, in_words, {"", "", "passes"}},
 
     {"array_copies",
      Text::figures_copies,
@@ -320,6 +333,15 @@ inline constexpr Quantity kQuantities[] = {
      nic_dma,
      in_words,
      {"nic", "dma"}},
+
+    {"network/framing_bytes",
+     Text::network,
+     Text::figure_framing,
+     Unit::bytes,
+     Whose::sender,
+     [](const Subject& s) { return counted(s.ledger.framing_bytes, Evidence::exact); },
+     everywhere,
+     {"transmit", "framing"}},
 
     {"received_bytes",
      Text::receiver,

@@ -41,6 +41,7 @@ class Reader {
   Row row() const {
     Row row;
     row.title = full_title(run_, language_);
+    if (!ledger_.flows) row.beside = verdict_of(run_, ledger_, language_).beside;
     row.copies = bar("cpu_copies_per_byte");
     row.copies.parts = edge_parts(Side::sender, Mover::cpu);
     row.receiver = has_receiver(run_) ? bar("receiver/cpu_copies_per_byte") : sum({}, true);

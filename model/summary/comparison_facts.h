@@ -34,7 +34,8 @@ struct Bar {
 
 struct Row {
   std::string title;
-  std::string apart;  ///< what else tells it from the others; may be empty
+  std::string apart;   ///< what else tells it from the others; may be empty
+  std::string beside;  ///< what touched the bytes beside copies: Verdict::beside
   Bar copies, references, dma, receiver;
   Bar mode_switches, context_switches, cpu_time, throughput;
 };

@@ -55,6 +55,13 @@ Label label(const Run& run, const Edge& edge, Language language) {
   return label;
 }
 
+std::string transformer_text(const Edge& edge, Language language) {
+  std::vector<Cipher> ciphers;
+  for (const auto& copy : edge.copies)
+    if (copy.cipher) ciphers.push_back(*copy.cipher);
+  return ciphers.empty() ? "" : say(language, Text::by_the_cpu, ciphers_text(std::move(ciphers), language));
+}
+
 std::string context_text(const Edge& edge, Language language) {
   uint64_t softirq = 0;
   for (const auto& copy : edge.copies)

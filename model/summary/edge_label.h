@@ -31,6 +31,9 @@ Label label(const timeline::Run& run, const timeline::Edge& edge, Language langu
 std::string amount(const timeline::Edge& edge);
 
 /// "in the system call", "in softirq", "25% in softirq"
+/// "AES-GCM by the CPU"; empty where the cipher is not known.
+std::string transformer_text(const timeline::Edge& edge, Language language);
+
 std::string context_text(const timeline::Edge& edge, Language language);
 
 }  // namespace zctrace::summary

@@ -60,6 +60,9 @@ Evidence evidence_of_absence(const Run& run, std::string_view id) {
     return !is_program(run)          ? Evidence::none
            : id.ends_with("/copies") ? run.evidence.copies
                                      : run.evidence.system_calls;
+  if (id == "transforms_per_byte" || id == "own_passes_per_byte")
+    return is_program(run) || run.own_passes || run.kernel_tls ? Evidence::none : run.evidence.copies;
+  if (id.starts_with("network/framing")) return is_program(run) ? Evidence::none : Evidence::exact;
   if (id.starts_with("network/")) return has_network(run) ? Evidence::none : Evidence::exact;
   std::vector<std::string_view> parts;  // copies, side, from, to, by
   for (size_t at = 0; at <= id.size();) {
@@ -110,6 +113,7 @@ class List {
     if (quantity.section == Text::network && !has_network(run_)) return;
     add(full_id(quantity, subject.side), std::string(words(quantity.label, language_)), quantity.of(subject),
         quantity.unit, detail(id));
+    if (id == "own_passes_per_byte") list_.back().value = words(Text::not_visible, language_);
     if (id == "cpu_copies_per_byte")
       for (const auto& each : edges(ledger_, subject.side)) edge(each, subject.side);
     if (id == "syscalls") calls(subject);
@@ -121,6 +125,8 @@ class List {
       return say(language_, Text::no_disk_dma, run_.source.filesystem);
     if (id == "network/dma_bytes" && !run_.path.dma && !run_.path.kind.empty())
       return say(language_, Text::figure_no_nic_dma, run_.path.kind);
+    if (const auto by = ciphers(ledger_); id == "transforms_per_byte" && !by.empty())
+      return say(language_, Text::by_the_cpu, ciphers_text(by, language_));
     if (id == "page_faults/kernel") return std::string(words(Text::figure_kernel_faults_detail, language_));
     if (id == "lost_events" && run_.lost.events != 0) return lost_sentence(run_, language_);
     return {};

@@ -29,6 +29,9 @@ Measured union_of(std::span<const Measured> runs) {
   for (const auto& document : runs) {
     one_of_each(all.ledger.sender.syscalls, document.ledger.sender.syscalls);
     one_of_each(all.ledger.receiver.syscalls, document.ledger.receiver.syscalls);
+    all.run.kernel_tls |= document.run.kernel_tls;
+    all.run.own_passes |= document.run.own_passes;
+    all.ledger.framing_bytes += document.ledger.framing_bytes;
     for (const auto side : {Side::sender, Side::receiver})
       for (const auto& edge : edges(document.ledger, side)) all.ledger.copies.push_back(edge.copies.front());
     if (!document.ledger.flows) continue;

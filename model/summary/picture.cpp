@@ -102,6 +102,7 @@ class Finder {
     arrow.function = arrow.style == ArrowStyle::doubtful ? label.function : functions(edge);
     arrow.short_function = label.function;
     if (edge.from == edge.to && edge.by == Mover::cpu) arrow.circumstance = context_text(edge, language_);
+    if (edge.by == Mover::transform) arrow.circumstance = transformer_text(edge, language_);
     arrow.key = fmt::format("{}/{}/{}/{}", timeline::text(first.side), timeline::text(edge.from),
                             timeline::text(edge.to), timeline::text(edge.by));
     arrow.tooltip = tooltip(edge, all, arrow.amount);
@@ -265,8 +266,12 @@ class Finder {
     bool segmented = false;
     for (const auto& copy : ledger_.copies)
       segmented |= copy.from == End::socket_buffer && copy.to == End::socket_buffer && copy.via == "skb_segment";
-    picture_.stage = {text(segmented ? Text::new_socket_buffer : Text::flow_same_socket_buffer), "",
-                      find(End::socket_buffer, End::socket_buffer) != nullptr};
+    const auto* staged = find(End::socket_buffer, End::socket_buffer);
+    const bool sealed = staged != nullptr && staged->style == ArrowStyle::transform;
+    picture_.stage = {text(sealed      ? Text::sealed_records
+                           : segmented ? Text::new_socket_buffer
+                                       : Text::flow_same_socket_buffer),
+                      "", staged != nullptr};
     // tee: the second pipe holds the same pages.
     if (picture_.pipe.used)
       if (const auto loop = std::ranges::find_if(

@@ -116,6 +116,24 @@ Tone copies_tone(const quantities::Amount& per_byte, double transforms_per_byte)
 
 namespace {
 
+/// What touched the bytes beside copies: on a line of its own, and as the end of a judgment.
+struct Touched {
+  std::string line, ending;
+};
+
+Touched touched(const Run& run, const Ledger& ledger, Language language) {
+  const quantities::Subject sender{run, ledger};
+  if (amount("transforms_per_byte", sender).number) {
+    const auto by = ciphers_text(ciphers(ledger), language);
+    return {say(language, Text::flow_transforms, shown("transforms_per_byte", sender, language), by),
+            say(language, Text::own_transformed, format_bytes(transformed_bytes(ledger)), by)};
+  }
+  const auto unseen = run.own_passes   ? words(Text::own_not_visible, language)
+                      : run.kernel_tls ? words(Text::cipher_not_seen, language)
+                                       : std::string_view();
+  return {std::string(unseen), std::string(unseen)};
+}
+
 Verdict verdict_of_kernel(const Run& run, const Ledger& ledger, Language language) {
   if (ledger.flows) return program_verdict(run, *ledger.flows, language);
   const auto side = run.judged;
@@ -136,15 +154,26 @@ Verdict verdict_of_kernel(const Run& run, const Ledger& ledger, Language languag
   const auto copied = cpu_bytes(ledger, side);
   verdict.sentence =
       say_either(language, sends, Text::copies_on_sending_side, Text::copies_on_receiving_side, verdict.figure);
-  verdict.tone = copies_tone(ratio);
-  if (copied == 0 && ratio.evidence != Evidence::at_least) {
-    verdict.judgment = words(sends ? Text::zero_copy : Text::zero_copy_receiving, language);
-  } else if (verdict.tone == Tone::good) {
-    verdict.judgment = say_either(language, sends, Text::nearly_zero_copy, Text::nearly_zero_copy_receiving,
-                                  format_bytes(copied), format_bytes(side_bytes(ledger, side)));
-  } else {
+  // What the receiver does beside copying is not looked at.
+  const auto transforms = sends ? amount("transforms_per_byte", subject).number : std::nullopt;
+  const auto beside = sends ? touched(run, ledger, language) : Touched{};
+  verdict.beside = beside.line;
+  verdict.tone = copies_tone(ratio, transforms.value_or(0));
+  const auto all = format_bytes(side_bytes(ledger, side));
+  const bool few = quantities::is_zero_copy(*ratio.number) && ratio.evidence != Evidence::at_least;
+  const bool untouched = beside.line.empty();
+  if (few && !untouched && !transforms) verdict.tone = Tone::unknown;
+  if (!few) {
     verdict.judgment = say(language, Text::not_zero_copy, mark(evidence) + format_bytes(copied));
+  } else if (copied == 0) {
+    verdict.judgment = words(!untouched ? Text::no_copy : sends ? Text::zero_copy : Text::zero_copy_receiving, language);
+  } else {
+    const Text form = !untouched ? Text::nearly_no_copy
+                      : sends    ? Text::nearly_zero_copy
+                                 : Text::nearly_zero_copy_receiving;
+    verdict.judgment = say_chosen(language, form, format_bytes(copied), all);
   }
+  if (!untouched) verdict.judgment += std::string(words(Text::semicolon, language)) + beside.ending;
   return verdict;
 }
 

@@ -50,6 +50,8 @@ struct Verdict {
   std::string sentence;  ///< both: "2.00 CPU copies per byte on the sending side"
   std::string judgment;  ///< "zero-copy on the sending side", "not zero-copy: the CPU copied 8.00 MiB"; of a program's
                          ///< flows "161 MiB of 194 MiB passed on without a CPU copy"
+  std::string beside;    ///< what else touched the bytes: "1.00 transforms per byte: AES-GCM by the CPU"; of a run; mostly
+                         ///< empty
   Tone tone = Tone::unknown;
   timeline::Evidence evidence = timeline::Evidence::none;  ///< of the figure; none: it is unknown
 };

@@ -123,8 +123,13 @@ Figures read_figures(const Node& node) {
 }
 
 Copy read_copy(const Node& node) {
-  return {node["from"],  node["to"],    node["by"],   node["function"], node["via"],
-          node["bytes"], node["calls"], node["side"], node["context"],  node["evidence"]};
+  Copy copy{node["from"],  node["to"],    node["by"],   node["function"], node["via"],
+            node["bytes"], node["calls"], node["side"], node["context"],  node["evidence"]};
+  if (const auto name = node.if_there("cipher")) {
+    const Cipher cipher = *name;
+    copy.cipher = cipher;
+  }
+  return copy;
 }
 
 FlowEnd read_end(const Node& node) {
@@ -205,6 +210,8 @@ Run run_from_json(const Json& json) {
   run.duration_ns = node["duration_ns"];
   run.sinks = node["sinks"];
   if (const auto side = node.if_there("judged")) run.judged = *side;
+  if (const auto encrypts = node.if_there("kernel_tls")) run.kernel_tls = *encrypts;
+  if (const auto passes = node.if_there("own_passes")) run.own_passes = *passes;
   run.complete = node["complete"];
   return run;
 }
@@ -214,6 +221,7 @@ Ledger ledger_from_json(const Json& json) {
   Ledger ledger;
   ledger.payload_bytes = node["payload_bytes"];
   ledger.received_bytes = node["received_bytes"];
+  if (const auto bytes = node.if_there("framing_bytes")) ledger.framing_bytes = *bytes;
   node["copies"].each([&](const Node& row) { ledger.copies.push_back(read_copy(row)); });
   ledger.sender = read_figures(node);
   ledger.receiver = read_figures(node["receiver"]);

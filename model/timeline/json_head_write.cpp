@@ -165,6 +165,8 @@ Json run_to_json(const Run& run) {
   json["duration_ns"] = run.duration_ns;
   json["sinks"] = run.sinks;
   if (run.judged == Side::receiver) json["judged"] = text(run.judged);
+  if (run.kernel_tls) json["kernel_tls"] = true;
+  if (run.own_passes) json["own_passes"] = true;
   json["complete"] = run.complete;
   return json;
 }
@@ -173,8 +175,11 @@ Json ledger_to_json(const Run& run, const Ledger& ledger) {
   Json json{{"payload_bytes", ledger.payload_bytes},
             {"received_bytes", ledger.received_bytes},
             {"cpu_copies_per_byte", known(cpu_copies_per_byte(run, ledger, Side::sender))}};
+  if (ledger.framing_bytes != 0) json["framing_bytes"] = ledger.framing_bytes;
+  if (!ledger.flows && (run.kernel_tls || transformed_bytes(ledger) != 0))
+    json["transforms_per_byte"] = known(transforms_per_byte(run, ledger));
   auto& copies = json["copies"] = Json::array();
-  for (const auto& copy : ledger.copies)
+  for (const auto& copy : ledger.copies) {
     copies.push_back({{"from", text(copy.from)},
                       {"to", text(copy.to)},
                       {"by", text(copy.by)},
@@ -185,6 +190,8 @@ Json ledger_to_json(const Run& run, const Ledger& ledger) {
                       {"side", text(copy.side)},
                       {"context", text(copy.context)},
                       {"evidence", text(copy.evidence)}});
+    if (copy.cipher) copies.back()["cipher"] = text(*copy.cipher);
+  }
   add_figures(json, ledger.sender, mode_switches_per_chunk(run, ledger), true);
   json["dma"] = {{"disk_bytes", ledger.dma.disk_bytes},
                  {"disk_requests", ledger.dma.disk_requests},

@@ -8,8 +8,8 @@ namespace zctrace::timeline {
 namespace {
 
 bool same_key(const Copy& a, const Copy& b) {
-  return std::tie(a.from, a.to, a.by, a.side, a.context, a.function, a.via) ==
-         std::tie(b.from, b.to, b.by, b.side, b.context, b.function, b.via);
+  return std::tie(a.from, a.to, a.by, a.side, a.context, a.function, a.via, a.cipher) ==
+         std::tie(b.from, b.to, b.by, b.side, b.context, b.function, b.via, b.cipher);
 }
 
 /// Where an end lies on the road from disk to network; the receiver walks it backwards.
@@ -58,6 +58,27 @@ std::optional<double> cpu_copies_per_byte(const Run& run, const Ledger& ledger, 
   if (side == Side::sender && ledger.flows) return copies_per_byte(passed_on(*ledger.flows));
   if (side == Side::sender && run.evidence.copies_unknown) return std::nullopt;
   return cpu_copies_per_byte(ledger, side);
+}
+
+uint64_t transformed_bytes(const Ledger& ledger) {
+  uint64_t bytes = 0;
+  for (const auto& copy : ledger.copies)
+    if (copy.by == Mover::transform && copy.side == Side::sender) bytes += copy.bytes;
+  return bytes;
+}
+
+std::vector<Cipher> ciphers(const Ledger& ledger) {
+  std::vector<Cipher> found;
+  for (const auto& copy : ledger.copies)
+    if (copy.side == Side::sender && copy.cipher) found.push_back(*copy.cipher);
+  return found;
+}
+
+std::optional<double> transforms_per_byte(const Run& run, const Ledger& ledger) {
+  const auto bytes = transformed_bytes(ledger);
+  if (run.evidence.copies == Evidence::none || ledger.payload_bytes == 0 || bytes == 0) return std::nullopt;
+  if (run.kernel_tls && bytes < ledger.payload_bytes) return std::nullopt;
+  return static_cast<double>(bytes) / static_cast<double>(ledger.payload_bytes);
 }
 
 std::optional<double> copies_per_byte(const Run& run, const FlowPart& part) {

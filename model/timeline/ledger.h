@@ -29,6 +29,13 @@ std::optional<double> cpu_copies_per_byte(const Ledger& ledger, Side side);
 /// traced program with its flows: of what it passed on from one end to another.
 std::optional<double> cpu_copies_per_byte(const Run& run, const Ledger& ledger, Side side);
 
+/// Bytes that a cipher of the kernel's, worked by the CPU, transformed on the sending side per byte of the payload. A
+/// run with kernel TLS of which less than all was seen: nullopt, as where nothing of the kind was seen.
+std::optional<double> transforms_per_byte(const Run& run, const Ledger& ledger);
+/// Such bytes, and the ciphers.
+uint64_t transformed_bytes(const Ledger& ledger);
+std::vector<Cipher> ciphers(const Ledger& ledger);
+
 /// The same three of a flow, nullopt also where the run's evidence does not carry them.
 std::optional<double> copies_per_byte(const Run& run, const FlowPart& part);
 std::optional<double> mode_switches_per_mib(const Run& run, const FlowPart& part);

@@ -107,6 +107,8 @@ struct Run {
   uint64_t duration_ns = 0;    ///< from the first system call of the transfer to the empty send queue
   unsigned sinks = 1;          ///< sockets fed (tee: 2)
   Side judged = Side::sender;  ///< whose copies are the method's: of the methods that receive the receiver's
+  bool kernel_tls = false;     ///< the sender's sockets encrypt
+  bool own_passes = false;     ///< the method also reads or writes the bytes in its own memory, which nothing sees
   bool complete = true;        ///< false: interrupted, the figures cover what happened until then
 };
 
@@ -122,6 +124,7 @@ struct Copy {
   Side side;
   Context context;
   Evidence evidence = Evidence::exact;
+  std::optional<Cipher> cipher = {};  ///< that transformed them
 };
 
 struct ModeSwitches {
@@ -166,6 +169,7 @@ struct Transmit {
 struct Ledger {
   uint64_t payload_bytes = 0;   ///< bytes of the file that were transferred
   uint64_t received_bytes = 0;  ///< bytes that all sinks verified
+  uint64_t framing_bytes = 0;   ///< that they received beside it: of TLS records
   std::vector<Copy> copies;
   Figures sender, receiver;
   Dma dma;

@@ -26,6 +26,8 @@ echo '--- map or recording ---'
 {zctrace} --lang en doctor --paths
 echo '--- map or recording ---'
 cat {folder}.json
+echo '--- map or recording ---'
+[ -z "$btrfs" ] || {zctrace} run reflink copy_file_range --kernel host --workdir $btrfs --size 1000003 --json
 """
 
 
@@ -49,7 +51,21 @@ class ConservationTest(support.CleanTest):
             if row[0] in told:
                 self.assertEqual(row[header.index(kernel)], told[row[0]], row[0])
 
-    def check_on(self, kernel, ways):
+    def check_shared(self, documents):
+        """Between two files of btrfs no byte is moved: they share its blocks."""
+        self.assertEqual([data["run"]["method"] for data in documents], ["reflink", "copy_file_range"])
+        for data in documents:
+            with self.subTest(method=data["run"]["method"]):
+                self.check_exact(data)
+                self.check_copies_per_byte(data, 0)
+                self.assertEqual(data["run"]["source"]["filesystem"], "btrfs")
+        (shared,) = support.copies(documents[0], side="sender")
+        self.assertEqual((shared["from"], shared["to"], shared["by"], shared["bytes"]),
+                         ("file", "file", "reference", 1000003))
+        self.assertEqual(support.copies(documents[1], side="sender"), [])
+        self.assertEqual(documents[0]["ledger"]["syscalls"], {"ioctl": 1})
+
+    def check_on(, kernel, ways):
         support.need_lab(kernel)
         path = support.SCRATCH / f"{self.id()}.json"
         folder = "/run/zctrace/disk/unseen"
@@ -57,12 +73,13 @@ class ConservationTest(support.CleanTest):
                                                                 kernels=support.USERS_CACHE / "kernels"),
                              program=support.ZCTRACE.parent / "zctrace-in-guest")
         self.assertEqual(result.status, 0, result.err)
-        told, paths, document = result.out.split(MARK)
+        told, paths, document, shared = result.out.split(MARK)
         path.write_text(document)
         expected = [json.loads(line) for line in told.splitlines()]
         self.assertGreaterEqual(len(expected), ways)
         data = support.document(path)
         self.check_map(kernel, paths)
+        self.check_shared(support.documents(shared))
         unknown = set()
         for row in expected:
             with self.subTest(**row):

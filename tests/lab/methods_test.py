@@ -7,8 +7,9 @@ import lab_support as support
 from lab_support import METHODS, copies, moved
 
 SIZE, CHUNKS = 4 << 20, 64
-COPIES = {"read_write": 2, "mmap_write": 1, "mmap_populate": 1, "sendfile": 0, "splice": 0, "tee": 0, "direct_io": 1}
-CALLS = {"read_write": {"read": 64, "write": 64}, "mmap_write": {"mmap": 1, "munmap": 1, "write": 64},
+COPIES = {"read_write": 2, "preadv2_writev": 2, "mmap_write": 1, "mmap_populate": 1, "sendfile": 0, "splice": 0, "tee": 0, "direct_io": 1}
+CALLS = {"read_write": {"read": 64, "write": 64}, "preadv2_writev": {"preadv2": 64, "writev": 64},
+         "mmap_write": {"mmap": 1, "munmap": 1, "write": 64},
          "mmap_populate": {"mmap": 1, "munmap": 1, "write": 64},
          "sendfile": {"sendfile": 64}, "splice": {"splice": 128}, "tee": {"splice": 192, "tee": 64},
          "direct_io": {"read": 64, "write": 64}}
@@ -56,7 +57,8 @@ class Methods:
 
     @of_each_document
     def test_cross_check_covers_each_copy_of_the_iterators(self, method, data):
-        edges = {"read_write": {("page cache", "user buffer"), ("user buffer", "socket buffer")},
+        through = {("page cache", "user buffer"), ("user buffer", "socket buffer")}
+        edges = {"read_write": through, "preadv2_writev": through,
                  "mmap_write": {("page cache", "socket buffer")}, "mmap_populate": {("page cache", "socket buffer")},
                  "direct_io": {("user buffer", "socket buffer")}}
         rows = data["run"]["evidence"]["cross_check"]
@@ -87,8 +89,10 @@ class Methods:
         disk, nic = ("disk", "page cache", "dma"), ("socket buffer", "nic", "dma")
         spliced = {disk, ("page cache", "pipe", "reference"), ("pipe", "socket buffer", "reference"), nic}
         mapped = {disk, ("page cache", "user buffer", "reference"), ("page cache", "socket buffer", "cpu"), nic}
+        through = {disk, ("page cache", "user buffer", "cpu"), ("user buffer", "socket buffer", "cpu"), nic}
         roads = {
-            "read_write": {disk, ("page cache", "user buffer", "cpu"), ("user buffer", "socket buffer", "cpu"), nic},
+            "read_write": through,
+            "preadv2_writev": through,
             "mmap_write": mapped,
             "mmap_populate": mapped,
             "splice": spliced,

@@ -6,8 +6,10 @@ A guest per kernel; that `run --kernel` leads to one is methods_test's.
 import lab_support as support
 from lab_support import copies, moved
 
-FILE, PIPE = ("sendfile", "splice", "read_write", "mmap_write", "mmap_populate"), ("sendfile", "splice", "read_write")
-CPU = {"sendfile": 1, "splice": 1, "read_write": 2, "mmap_write": 1, "mmap_populate": 1}
+FILE = ("sendfile", "copy_file_range", "splice", "read_write", "preadv2_writev", "mmap_write", "mmap_populate")
+PIPE = ("sendfile", "splice", "read_write")
+CPU = {"sendfile": 1, "copy_file_range": 1, "splice": 1, "read_write": 2, "preadv2_writev": 2, "mmap_write": 1,
+       "mmap_populate": 1}
 
 
 def road(data, side="sender"):
@@ -59,10 +61,12 @@ class Paths:
                 self.assertEqual(checked, {("sender", start, end) for start, end, by in road(data) if by == "cpu"})
                 self.assertEqual(road(data, "receiver"), set())
                 self.assertEqual(data["ledger"]["receiver"]["syscalls"], {})
-        self.assertEqual(road(documents["sendfile"]), {("page cache", "file", "cpu")})
+        for method in ("sendfile", "copy_file_range"):
+            self.assertEqual(road(documents[method]), {("page cache", "file", "cpu")})
         self.assertEqual(road(documents["splice"]), {("page cache", "pipe", "reference"), ("pipe", "file", "cpu")})
-        self.assertEqual(road(documents["read_write"]),
-                         {("page cache", "user buffer", "cpu"), ("user buffer", "file", "cpu")})
+        for method in ("read_write", "preadv2_writev"):
+            self.assertEqual(road(documents[method]),
+                             {("page cache", "user buffer", "cpu"), ("user buffer", "file", "cpu")})
         faults = {method: documents[method]["ledger"]["page_faults"] for method in ("mmap_write", "mmap_populate")}
         self.assertGreater(faults["mmap_write"]["kernel"], 0)
         self.assertEqual(faults["mmap_populate"], {"user": 0, "kernel": 0})

@@ -28,7 +28,8 @@ class Sizes(support.CleanTest):
         return support.measured(self.results[name]).items()
 
     def test_no_multiple_of_page_or_chunk(self):
-        copies = {"read_write": 2, "mmap_write": 1, "mmap_populate": 1, "sendfile": 0, "splice": 0, "tee": 0, "direct_io": 1}
+        copies = {"read_write": 2, "preadv2_writev": 2, "mmap_write": 1, "mmap_populate": 1, "sendfile": 0, "splice": 0,
+                  "tee": 0, "direct_io": 1}
         for method, data in self.measured("no_multiple"):
             with self.subTest(method=method):
                 self.assertEqual((data["run"]["size"], data["run"]["chunk"]), (1000003, 10007))
@@ -39,7 +40,8 @@ class Sizes(support.CleanTest):
         for method, data in self.measured("one_byte"):
             with self.subTest(method=method):
                 self.check_exact(data)
-                iterators = {"read_write": 2, "mmap_write": 1, "mmap_populate": 1, "direct_io": 1}.get(method, 0)
+                iterators = {"read_write": 2, "preadv2_writev": 2, "mmap_write": 1, "mmap_populate": 1,
+                             "direct_io": 1}.get(method, 0)
                 rows = data["run"]["evidence"]["cross_check"]
                 self.assertEqual(sum(row["ftrace_bytes"] for row in rows if row["side"] == "sender"), iterators)
 

@@ -38,7 +38,7 @@ TEST_CASE("a line of mountinfo") {
 
 TEST_CASE("a sink's report, however it is cut") {
   const uint64_t hashes[] = {0x0a0a0a0a0a0a0a0a, 7};
-  std::string text = "L 4711\nA\nE 70000 2\n";
+  std::string text = "L 4711\nA\nE 70000 2 44\n";
   text.append(reinterpret_cast<const char*>(hashes), sizeof(hashes));
   for (size_t piece = 1; piece <= text.size(); ++piece) {
     SinkReport report;
@@ -50,6 +50,7 @@ TEST_CASE("a sink's report, however it is cut") {
     CHECK(report.accepted());
     CHECK(report.complete());
     CHECK(report.bytes() == 70000);
+    CHECK(report.framing() == 44);
     CHECK(report.hashes() == std::vector<uint64_t>{hashes[0], hashes[1]});
   }
   CHECK_THROWS_AS(SinkReport().add("nonsense\n"), Error);

@@ -11,9 +11,29 @@ using namespace zctrace::workloads;
 TEST_CASE("the registry lists every method once, in teaching order") {
   std::vector<std::string> names;
   for (const Method& method : methods()) names.push_back(method.name);
-  CHECK(names == std::vector<std::string>{"read_write", "mmap_write", "mmap_populate", "sendfile", "splice", "tee",
-                                          "vmsplice", "direct_io", "msg_zerocopy", "mmap_zerocopy", "uring_read_send",
-                                          "uring_send_zc", "uring_splice", "uring_direct", "java_transferto", "java_mapped", "java_stream"});
+  CHECK(names == std::vector<std::string>{"read_write",
+                                          "preadv2_writev",
+                                          "mmap_write",
+                                          "mmap_populate",
+                                          "sendfile",
+                                          "splice",
+                                          "tee",
+                                          "vmsplice",
+                                          "direct_io",
+                                          "msg_zerocopy",
+                                          "mmap_zerocopy",
+                                          "uring_read_send",
+                                          "uring_send_zc",
+                                          "uring_splice",
+                                          "uring_direct",
+                                          "java_transferto",
+                                          "java_mapped",
+                                          "java_stream",
+                                          "copy_file_range",
+                                          "reflink",
+                                          "openssl_write",
+                                          "ktls_send",
+                                          "ktls_sendfile"});
 }
 
 TEST_CASE("a method says what it is") {

@@ -22,6 +22,7 @@ Copy copy_of(const Session& session, const Session::Edge& edge) {
   copy.by = to_mover(edge.edge.by);
   copy.function = edge.edge.mechanism == ZC_INFERRED ? std::string(kFunctionUnseen) : session.name(edge.edge.probe);
   copy.via = edge.edge.via ? session.name(edge.edge.via) : "";
+  if (const auto ciphers = ciphers_of(edge.edge.cipher); !ciphers.empty()) copy.cipher = ciphers.front();
   copy.bytes = edge.moved.bytes;
   copy.calls = edge.moved.calls;
   copy.side = to_side(edge.edge.role);

@@ -103,7 +103,11 @@ void doubt_the_unseen(const Ledger& ledger, Run& run) {
     evidence.notes.push_back(message(text, moved, reported));
   };
   const uint64_t resident = std::min(run.source.resident_bytes, ledger.payload_bytes);
-  if (run.source.dma)
+  // What shares the source's blocks reads none of them.
+  const bool shared = !has_network(run) && std::ranges::none_of(ledger.copies, [](const Copy& copy) {
+    return copy.side == Side::sender && copy.from != End::file;
+  });
+  if (run.source.dma && !shared)
     doubt(evidence.disk, ledger.dma.disk_bytes, ledger.payload_bytes - resident, Text::note_disk_told);
   // Where kernels show all, a hook that missed packets fails the run instead (timeline::check).
   if (evidence.copies == Evidence::inferred && has_network(run))

@@ -126,17 +126,6 @@ std::optional<Uncounted> at_least_by(uint64_t why) {
   return {};
 }
 
-std::vector<Cipher> ciphers_of(uint64_t bits) {
-  std::vector<Cipher> ciphers;
-  for (const auto& [bit, cipher] : {std::pair{ZC_CIPHER_AES_GCM, Cipher::aes_gcm},
-                                    {ZC_CIPHER_AES_CCM, Cipher::aes_ccm},
-                                    {ZC_CIPHER_CHACHA20_POLY1305, Cipher::chacha20_poly1305},
-                                    {ZC_CIPHER_AES_XTS, Cipher::aes_xts},
-                                    {ZC_CIPHER_OTHER, Cipher::other}})
-    if (bits & bit) ciphers.push_back(cipher);
-  return ciphers;
-}
-
 void add_to(zc_flow& sum, const zc_flow& more) {
   sum.bytes += more.bytes;
   sum.repeated_bytes += more.repeated_bytes;

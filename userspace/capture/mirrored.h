@@ -1,6 +1,8 @@
 #pragma once
 
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "bpf/record.h"
 #include "model/timeline/model.h"
@@ -105,5 +107,18 @@ ZC_MIRRORED(to_flow_method, zc_method, timeline::FlowMethod, ZC_FLOW_METHODS)
   PAIR(ZC_UNLINKED, timeline::FlowLink::none)      \
   PAIR(ZC_BY_LIKELY_BUFFER, timeline::FlowLink::likely_buffer)
 ZC_MIRRORED(to_flow_link, zc_link, timeline::FlowLink, ZC_FLOW_LINKS)
+
+/// Bits of enum zc_cipher.
+inline std::vector<timeline::Cipher> ciphers_of(uint64_t bits) {
+  using timeline::Cipher;
+  std::vector<Cipher> ciphers;
+  for (const auto& [bit, cipher] : {std::pair{ZC_CIPHER_AES_GCM, Cipher::aes_gcm},
+                                    {ZC_CIPHER_AES_CCM, Cipher::aes_ccm},
+                                    {ZC_CIPHER_CHACHA20_POLY1305, Cipher::chacha20_poly1305},
+                                    {ZC_CIPHER_AES_XTS, Cipher::aes_xts},
+                                    {ZC_CIPHER_OTHER, Cipher::other}})
+    if (bits & bit) ciphers.push_back(cipher);
+  return ciphers;
+}
 
 }  // namespace zctrace::capture

@@ -75,6 +75,7 @@ const Probe* find_probe(unsigned id) {
 
 std::string name_of(zc_probe id) {
   if (id == ZC_P_MMAP) return "mmap";
+  if (id == ZC_P_CLONE) return "FICLONERANGE";
   if (id == ZC_P_VMSPLICE) return "vmsplice";
   if (id == ZC_P_CALL_RESULT) return "sys_exit";
   if (id == ZC_P_PROCESS_VM) return "process_vm_rw";

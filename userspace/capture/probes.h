@@ -40,7 +40,7 @@ enum class Layer {
   submission,     ///< the same as they are submitted, where their work cannot be seen
   memory_disk,    ///< pages that followed programs' reads take from a disk that is memory
   rename,         ///< files that followed programs give another name
-  tls,            ///< kernel TLS of followed programs
+  tls,            ///< kernel TLS
   jvm,            ///< copies that a traced JVM makes itself
 };
 

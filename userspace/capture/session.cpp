@@ -75,8 +75,9 @@ bool wanted(Layer layer, const Options& options) {
       return requests && mode != CopyMode::inferred;
     case Layer::memory_disk:
     case Layer::rename:
-    case Layer::tls:
       return programs && mode != CopyMode::inferred;
+    case Layer::tls:
+      return (programs || options.kernel_tls) && mode != CopyMode::inferred;
     case Layer::submission:
       return requests && mode == CopyMode::inferred;
     case Layer::announced:

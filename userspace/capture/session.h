@@ -33,6 +33,7 @@ enum class CopyMode {
 struct Options {
   CopyMode mode = CopyMode::exact;
   bool programs = false;                ///< any program, with its children, accounted by flows; else our own transfers
+  bool kernel_tls = false;              ///< also of our own transfers
   bool requests = false;                ///< of io_uring, also of our own transfers
   uint32_t ring_bytes = ZC_RING_BYTES;  ///< power of two
   size_t max_events = 1'000'000;        ///< kept in memory, 112 bytes each; further ones are counted as lost

@@ -33,6 +33,11 @@ std::string method_names() {
   return names;
 }
 
+/// Where it is to send; "auto" is some network.
+std::string path_of(const RunOptions& options, const workloads::Method& method) {
+  return options.path == "auto" ? workloads::default_path(method, "auto") : options.path;
+}
+
 using Why = std::function<std::optional<workloads::Missing>(const workloads::Method&)>;
 
 /// Leaves out what cannot be run, once for each reason, or throws that it cannot.
@@ -70,9 +75,10 @@ void check_methods(RunOptions& options) {
     if (!workloads::find_method(name))
       throw Error(ExitStatus::usage, "unknown method '" + name + "'; known: " + method_names(), "zctrace list");
   const Why unfit = [&](const workloads::Method& method) -> std::optional<workloads::Missing> {
-    const std::string why = workloads::unfit_for(method, options.path);
-    if (why.empty()) return {};
-    return workloads::Missing{why, "choose --path loopback, veth or nic"};
+    const std::string path = path_of(options, method);
+    if (auto why = workloads::unfit_for(method, path)) return why;
+    if (workloads::is_network(path) || !options.offload.any()) return {};
+    return workloads::Missing{"it sends over no device whose features could be switched", "leave --offload out"};
   };
   keep_possible(options, unfit, ExitStatus::usage);
   keep_possible(options, workloads::missing_program);
@@ -103,11 +109,11 @@ std::vector<std::string> own_command_line() {
 }
 
 void run(RunOptions options, const std::string& size, const std::string& chunk) {
+  options.offload = workloads::parse_offload(options.offload_text);
+  workloads::check_offload(options.path, options.offload);
   check_methods(options);
   if (!size.empty()) options.source.size = parse_size_option(size, "--size");
   options.chunk = parse_size_option(chunk, "--chunk");
-  options.offload = workloads::parse_offload(options.offload_text);
-  workloads::check_offload(options.path, options.offload);
   workloads::source_size(options.source);  // what is wrong with it is said before a guest is booted for it
   check_output(options);
   if (!options.report.empty()) check_place(options.report, "--report");
@@ -118,7 +124,9 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
   std::exception_ptr failure;
   try {
     if (kernel.empty()) {
-      keep_possible(options, workloads::missing_for);
+      keep_possible(options, [&](const workloads::Method& method) {
+        return workloads::missing_for(method, options.source.work_directory);
+      });
       run_here(options, page);
     } else {
       run_in_lab(options, kernel, page);

@@ -113,8 +113,9 @@ class CsvExporter : public Exporter {
   void copies(const Run& run, const Ledger& ledger) {
     for (const auto& copy : ledger.copies) {
       const auto evidence = quantities::evidence_of(run, copy);
-      put({text(copy.side), "copy", "", text(copy.from), text(copy.to), text(copy.by), copy.function, copy.via,
-           text(copy.context), "bytes", evidence == Evidence::none ? "" : std::to_string(copy.calls)},
+      put({text(copy.side), "copy", "", text(copy.from), text(copy.to), text(copy.by), copy.function,
+           copy.cipher ? text(*copy.cipher) : copy.via, text(copy.context), "bytes",
+           evidence == Evidence::none ? "" : std::to_string(copy.calls)},
           quantities::counted(copy.bytes, evidence));
     }
   }

@@ -20,7 +20,7 @@ namespace {
 using capture::CopyMode;
 using workloads::Transfer;
 
-std::string default_path(CopyMode mode) {
+std::string default_network(CopyMode mode) {
   const std::string path = in_lab() ? "nic" : "veth";
   return mode == CopyMode::inferred && geteuid() != 0 ? "loopback" : path;
 }
@@ -38,6 +38,8 @@ timeline::Run describe(const MeasurementOptions& options, const workloads::Metho
   run.path = {path.kind, path.device, path.driver, path.dma, path.scatter_gather, path.tx_checksum, path.tso};
   run.sinks = method.sinks;
   if (method.receive) run.judged = timeline::Side::receiver;
+  run.kernel_tls = method.seal == workloads::Seal::by_kernel;
+  run.own_passes = method.own_passes;
   return run;
 }
 
@@ -78,6 +80,7 @@ Measurement::Measurement(const MeasurementOptions& options, terminal::Progress& 
   weaker_ = why_weaker(options.copies, mode_, kernel);
   capture::Options asked;
   asked.mode = mode_;
+  asked.kernel_tls = options.kernel_tls;
   asked.requests = options.requests;
   asked.leave_out = options.leave_out;
   asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
@@ -95,7 +98,8 @@ std::exception_ptr Measurement::run(const MeasurementOptions& options, const wor
   wanted.copy = in_lab();  // the host's files come over a wire there, not from a disk
   const workloads::Source source = prepare_source(wanted);
   stop_if_interrupted();
-  const auto path = workloads::make_path(options.path == "auto" ? default_path(mode_) : options.path, options.offload);
+  const auto path = workloads::make_path(
+      options.path == "auto" ? workloads::default_path(method, default_network(mode_)) : options.path, options.offload);
   document.run = describe(options, method, source, path->facts());
   timeline::EvidenceSet& evidence = document.run.evidence;
   evidence.hooks = hooks_;
@@ -149,6 +153,7 @@ std::exception_ptr Measurement::record(Transfer& transfer, timeline::Document& d
     const workloads::TransferResult result = transfer.finish();
     document.ledger.payload_bytes = result.payload_bytes;
     document.ledger.received_bytes = result.received_bytes;
+    document.ledger.framing_bytes = result.framing_bytes;
     if (!session_->begin_ns())
       throw Error(ExitStatus::failed, "the transfer was not observed: no system call of the sender was recorded",
                   "zctrace doctor");

@@ -25,6 +25,7 @@ struct MeasurementOptions {
   std::vector<std::string> leave_out;  ///< hooks not to attach, for the test in which one misses
   uint64_t ring_bytes = 16u << 20;     ///< of the timeline's ring, for the test in which events are lost
   std::vector<std::string> command;    ///< as typed, for the document
+  bool kernel_tls = false;             ///< is hooked, too: some method uses it
   bool requests = false;               ///< of io_uring are hooked, too: some method works in them
   bool progress_lines = false;         ///< progress in lines, documents as records: for a zctrace outside the guest
 };

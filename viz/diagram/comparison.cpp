@@ -199,6 +199,7 @@ class Picture {
                                 summary::mark(part.evidence) + format_ratio(part.amount), part.from, part.to);
     if (row.copies.number)
       for (auto& line : wrap(in_words, right_ - plot_, kTiny, 2)) lines.emplace_back(std::move(line), "cpu");
+    for (auto& line : wrap(row.beside, right_ - plot_, kTold, 2)) lines.emplace_back(std::move(line), "transform");
     const auto claim = told_claim(row.copies);
     if (text_width(claim, kTold) > right_ - ends(row) - 14)
       for (auto& line : wrap(claim, right_ - plot_, kTold, 2))
@@ -211,7 +212,7 @@ class Picture {
     const auto& bar = row.copies;
     const double middle = y_ + kBar / 2;
     if (bar.number) {
-      const auto classes = quantities::is_zero_copy(*bar.number) ? "good" : "cpu";
+      const auto classes = !quantities::is_zero_copy(*bar.number) ? "cpu" : row.beside.empty() ? "good" : "transform";
       const double most = value_ - (wide_ ? value_ - 80 : margin_);
       Font font = kFigure;
       while (font.size > 11 && text_width(bar.value, font) > most) font.size -= 1;

@@ -87,7 +87,7 @@ double draw_head(Brush& brush, const Run& run, const Ledger& ledger, const Optio
     lines(svg, margin + taken, v - 15 * (static_cast<double>(what.size()) - 1), what, "dim", {12}, 15);
     badge(svg, verdict.evidence, language, margin + taken, v - 54, Anchor::start);
   }
-  v = lines(svg, at, v + 25, wrap(verdict.judgment, half, judgment, ledger.flows ? 7 : 2), tone, judgment, 18, anchor);
+  v = lines(svg, at, v + 25, wrap(verdict.judgment, half, judgment, ledger.flows ? 7 : 3), tone, judgment, 18, anchor);
   // The claim is long: below the title where it does not fit beside it.
   if (wide && text_width(claim, small) > half) v = std::max(v, y);
   v = lines(svg, at, v, wrap(claim, right - margin, {12}, 3), "dim", {12}, 16, anchor);

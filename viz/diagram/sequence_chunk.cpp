@@ -145,7 +145,11 @@ Chip ChunkPicture::chip(const MovedAt& moved) const {
   const auto& copy = moved.edge.copies.front();
   const bool seen = copy.evidence == Evidence::exact;
   const bool doubtful = summary::doubtful(run, copy);
-  chip.meaning = doubtful ? "warn" : copy.by == Mover::cpu ? "cpu" : copy.by == Mover::dma ? "dma" : "ref";
+  chip.meaning = doubtful                      ? "warn"
+                 : copy.by == Mover::cpu       ? "cpu"
+                 : copy.by == Mover::dma       ? "dma"
+                 : copy.by == Mover::transform ? "transform"
+                                               : "ref";
   chip.dash = copy.by == Mover::reference ? "6 4" : seen ? "" : "9 3";
   chip.to_call = !moved.crosses_to_user();
   const auto ends =

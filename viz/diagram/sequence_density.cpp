@@ -72,6 +72,7 @@ Density::Density(Window time, size_t columns)
       calls(time, columns),
       cpu_copies(time, columns),
       references(time, columns),
+      transforms(time, columns),
       softirq(time, columns),
       disk(time, columns),
       transmits(time, columns),
@@ -86,6 +87,7 @@ Density density(const Document& document, Window window, uint32_t task, size_t c
   const auto copied = [&](const Event& event, Mover by, uint64_t at, uint64_t bytes) {
     auto& where = event.side == Side::receiver ? all.receiver_copies
                   : by == Mover::cpu           ? all.cpu_copies
+                  : by == Mover::transform     ? all.transforms
                                                : all.references;
     if (by == Mover::cpu || event.side == Side::sender) where.amount(at, static_cast<double>(bytes));
   };

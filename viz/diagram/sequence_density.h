@@ -51,7 +51,7 @@ struct Density {
   Activity sender;    ///< the main thread alone
   Activity more;      ///< the sender's other threads
   Activity receiver;  ///< all receivers
-  Columns calls, cpu_copies, references, softirq, disk, transmits, receiver_copies;
+  Columns calls, cpu_copies, references, transforms, softirq, disk, transmits, receiver_copies;
   std::vector<Mark> marks;
 };
 

@@ -157,6 +157,9 @@ std::vector<WholePicture::Lane> WholePicture::lanes() const {
   if (run.evidence.copies != Evidence::exact) lanes.back().layers.front().fill = Layer::Fill::outline;
   lanes.push_back(amounts(Text::sequence_references, moved(Side::sender, Mover::reference), references,
                           std::max(highest(references), chunk), run.evidence.copies_unknown ? "warn" : "ref"));
+  if (const auto transforms = seen_.transforms.values(); highest(transforms) > 0)
+    lanes.push_back(amounts(Text::transform, moved(Side::sender, Mover::transform), transforms,
+                            std::max(highest(transforms), chunk), "transform"));
   lanes.push_back({std::string(words_of(Text::in_softirq)),
                    run.lost.by_kind.contains("softirq") ? std::string(words_of(Text::unknown))
                    : softirq > 0                        ? format_ns(static_cast<uint64_t>(softirq))

@@ -12,6 +12,7 @@
 #include "model/summary/figure_rows.h"
 #include "model/summary/run_differences.h"
 #include "model/summary/sentences.h"
+#include "model/timeline/ledger.h"
 
 namespace zctrace::terminal {
 namespace {
@@ -85,6 +86,9 @@ class Table {
   }
 
  private:
+  static bool is_encrypted(const Measured& measured) {
+    return !measured.ledger.flows && (measured.run.kernel_tls || transformed_bytes(measured.ledger) != 0);
+  }
   std::string_view word(Text text) const { return words(text, style_.language); }
   std::string labelled(std::string_view label, std::string_view text) const {
     return say(style_.language, Text::labelled, label, text);
@@ -132,7 +136,9 @@ class Table {
     }
     if (figure.absent) cell.ink = Ink::dim;
     if (row.head.id == "cpu_copies_per_byte" || (row.head.id.ends_with("/copies") && !figure.absent))
-      cell.ink = quantities::is_zero_copy(*figure.number) ? Ink::good : Ink::cpu;
+      cell.ink = !quantities::is_zero_copy(*figure.number) ? Ink::cpu
+                 : is_encrypted(runs_[run])                ? Ink::transform
+                                                           : Ink::good;
     if (run == 0 || !first.number) return cell;
     if (figure.equal) return {figure.absent ? "-" : "=", "", Ink::dim};
     if (*figure.number == *first.number) return cell;  // but not counted alike: nothing to make of it

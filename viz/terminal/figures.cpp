@@ -68,6 +68,9 @@ class Rows {
 
   void copies() {
     row_of(*quantities::Id("cpu_copies_per_byte"), sender_);
+    const quantities::Id transforms("transforms_per_byte"), passes("own_passes_per_byte");
+    if (applies(*transforms, sender_)) row_of(*transforms, sender_);
+    if (applies(*passes, sender_)) row(passes->label, words(Text::not_visible), Ink::warn);
     table(Side::sender);
   }
 
@@ -105,6 +108,8 @@ class Rows {
                                          quantities::Unit::bytes, language_),
                calls = copy.calls == 0 ? "" : "×" + format_count(copy.calls);
     auto how = summary::function_text(copy.function, language_);
+    if (copy.cipher)
+      how += std::string(words(Text::comma)) + say(Text::by_the_cpu, summary::ciphers_text({*copy.cipher}, language_));
     if (!copy.via.empty()) how = how.empty() ? say(Text::within, copy.via) : say(Text::function_within, how, copy.via);
     if (copy.context != Context::syscall)
       how += (how.empty() ? "" : std::string(words(Text::comma))) + std::string(summary::word(copy.context, language_));

@@ -36,6 +36,7 @@ std::vector<std::string> verdict(const Run& run, const Ledger& ledger, const Sty
   const auto name = fit(summary::title(run, language), style.width - 4 - columns(sentence));
   lines.push_back(" " + paint(say(language, Text::headline, name), Ink::strong, style) + paint(sentence, ink, style));
 
+  if (!found.beside.empty()) add(found.beside, found.tone == summary::Tone::transformed ? Ink::transform : Ink::warn);
   if (const auto claim = summary::claim_sentence(run, language, style.unicode); !claim.empty()) add(claim, Ink::plain);
   add(summary::setting(run, language), Ink::dim);
   add(summary::network(run, language), Ink::dim);

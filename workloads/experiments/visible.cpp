@@ -53,6 +53,7 @@ void look_for_payload(const ExperimentOptions& options, Json& document) {
   document["left_out"] = Json::array();
   for (const Method& method : methods()) {
     if (method.java) continue;  // a heap of its own machine's, which moves what is in it
+    if (!takes(method, "loopback") || method.seal != Seal::none) continue;  // the receiver here reads plain bytes
     tell_stage(options, fmt::format("visible: {}", method.name));
     try {
       document["methods"].push_back(look(method, source.get(), payload, facts.st_ino));

@@ -32,6 +32,7 @@ const Registration stream({
     .sinks = 1,
     .prepare = nullptr,
     .java = "stream",
+    .own_passes = true,
 });
 
 }  // namespace

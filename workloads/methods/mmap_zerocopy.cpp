@@ -42,7 +42,7 @@ const Registration registration({
     .sinks = 1,
     .prepare = [](const Job& job) -> std::unique_ptr<Prepared> { return std::make_unique<MmapZerocopy>(job); },
     .need = &kNeedsMsgZerocopy,
-    .sockets_only = true,
+    .paths = to_network,
 });
 
 }  // namespace

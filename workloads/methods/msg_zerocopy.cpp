@@ -44,7 +44,7 @@ const Registration registration({
     .sinks = 1,
     .prepare = [](const Job& job) -> std::unique_ptr<Prepared> { return std::make_unique<MsgZerocopy>(job); },
     .need = &kNeedsMsgZerocopy,
-    .sockets_only = true,
+    .paths = to_network,
 });
 
 }  // namespace

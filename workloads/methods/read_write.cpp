@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "base/io.h"
-#include "workloads/run/registry.h"
+#include "workloads/methods/loops.h"
 
 namespace zctrace::workloads {
 namespace {
@@ -26,13 +26,19 @@ class ReadWrite : public Prepared {
   Buffer buffer_;
 };
 
+}  // namespace
+
+std::unique_ptr<Prepared> make_read_write(const Job& job) { return std::make_unique<ReadWrite>(job); }
+
+namespace {
+
 const Registration registration({
     .name = "read_write",
     .summary = "read into a buffer, write the buffer to the socket",
     .calls = "read, write",
     .order = 10,
     .sinks = 1,
-    .prepare = [](const Job& job) -> std::unique_ptr<Prepared> { return std::make_unique<ReadWrite>(job); },
+    .prepare = make_read_write,
 });
 
 }  // namespace

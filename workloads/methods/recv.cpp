@@ -33,6 +33,7 @@ const Registration registration({
     .order = 80,
     .sinks = 1,
     .prepare = [](const Job& job) { return find_method("sendfile")->prepare(job); },
+    .paths = to_network,
     .receive = [](const Reception& reception) -> std::unique_ptr<PreparedReceiver> {
       return std::make_unique<Recv>(reception);
     },

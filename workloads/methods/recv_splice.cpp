@@ -46,6 +46,7 @@ const Registration registration({
     .order = 81,
     .sinks = 1,
     .prepare = [](const Job& job) { return find_method("sendfile")->prepare(job); },
+    .paths = to_network,
     .receive = [](const Reception& reception) -> std::unique_ptr<PreparedReceiver> {
       return std::make_unique<RecvSplice>(reception);
     },

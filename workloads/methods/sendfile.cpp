@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/io.h"
-#include "workloads/run/registry.h"
+#include "workloads/methods/loops.h"
 
 namespace zctrace::workloads {
 namespace {
@@ -26,13 +26,19 @@ class Sendfile : public Prepared {
   Job job_;
 };
 
+}  // namespace
+
+std::unique_ptr<Prepared> make_sendfile(const Job& job) { return std::make_unique<Sendfile>(job); }
+
+namespace {
+
 const Registration registration({
     .name = "sendfile",
     .summary = "let the kernel send the file, without a user buffer",
     .calls = "sendfile",
     .order = 30,
     .sinks = 1,
-    .prepare = [](const Job& job) -> std::unique_ptr<Prepared> { return std::make_unique<Sendfile>(job); },
+    .prepare = make_sendfile,
 });
 
 }  // namespace

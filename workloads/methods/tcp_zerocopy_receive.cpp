@@ -108,6 +108,7 @@ const Registration registration({
     .order = 82,
     .sinks = 1,
     .prepare = [](const Job& job) -> std::unique_ptr<Prepared> { return std::make_unique<FreshPages>(job); },
+    .paths = to_network,
     .fills_pipe = true,
     .receive = [](const Reception& reception) -> std::unique_ptr<PreparedReceiver> {
       return std::make_unique<TcpZerocopyReceive>(reception);

@@ -93,7 +93,7 @@ const Registration registration({
     .sinks = 1,
     .prepare = [](const Job& job) -> std::unique_ptr<Prepared> { return std::make_unique<UringDirect>(job); },
     .need = &need,
-    .sockets_only = true,
+    .paths = to_network,
     .requests = true,
 });
 

@@ -63,7 +63,7 @@ const Registration registration({
     .sinks = 1,
     .prepare = [](const Job& job) -> std::unique_ptr<Prepared> { return std::make_unique<UringReadSend>(job); },
     .need = &need,
-    .sockets_only = true,
+    .paths = to_network,
     .requests = true,
 });
 

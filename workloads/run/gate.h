@@ -9,7 +9,7 @@ inline constexpr char kQueueEmpty = 'Q';   ///< every byte has been acknowledged
 inline constexpr char kListening = 'L';    ///< "L PORT\n"
 inline constexpr char kAccepted = 'A';     ///< "A\n"; it now reads one byte, which releases it
 inline constexpr char kReceived = 'D';     ///< "D\n": it has reached the sender's end
-inline constexpr char kEnd = 'E';          ///< "E BYTES BLOCKS\n", then the block hashes as raw 64-bit numbers
+inline constexpr char kEnd = 'E';          ///< "E BYTES BLOCKS FRAMING\n", then the block hashes as raw 64-bit numbers
 
 /// Writes the letter; nothing where there is no gate (-1). Throws Error.
 void send_letter(int gate, char letter);

@@ -22,6 +22,8 @@ class PreparedReceiver {
   virtual uint64_t receive() = 0;
   /// Of everything, after the end: one a block (file/hashes.h).
   virtual std::vector<uint64_t> hashes() = 0;
+  /// Bytes that came around what was received: those of TLS records.
+  virtual uint64_t framing() const { return 0; }
 };
 
 }  // namespace zctrace::workloads

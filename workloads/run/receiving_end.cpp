@@ -44,6 +44,7 @@ ReceivingEnd::ReceivingEnd(const Method& method, const Path& path, const Source&
       how.insert(how.end(), {"--receive", method.name, "--chunk", std::to_string(std::min(chunk, source.size))});
       if (!source.work_directory.empty()) how.insert(how.end(), {"--workdir", source.work_directory});
     }
+    if (method.seal != Seal::none) how.emplace_back("--tls");
     start_reader(executable, std::move(how), path.sink_netns(), {});
   }
 }

@@ -42,7 +42,8 @@ class ReceivingEnd {
   /// The sender has inherited it: a pipe ends when the sender does.
   void hand_over();
 
-  uint64_t received_bytes() const;  ///< so far
+  uint64_t received_bytes() const;                                            ///< so far
+  uint64_t framing_bytes() const { return reader_ ? report_.framing() : 0; }  ///< of TLS records, after the end
   bool complete() const { return !reader_ || report_.complete(); }
   /// Of what arrived, after the end.
   std::vector<uint64_t> hashes() const;

@@ -1,7 +1,12 @@
 #include "workloads/run/registry.h"
 
-#include <algorithm>
+#include <fmt/core.h>
 
+#include <algorithm>
+#include <utility>
+
+#include "workloads/file/source.h"
+#include "workloads/net/path.h"
 #include "workloads/run/java.h"
 
 namespace zctrace::workloads {
@@ -22,14 +27,30 @@ std::optional<Missing> missing_program(const Method& method) {
   return {};
 }
 
-std::optional<Missing> missing_for(const Method& method) {
-  if (auto missing = missing_program(method)) return missing;
-  return method.need ? method.need->missing() : std::nullopt;
+std::optional<Missing> missing_for(const Method& method, const std::string& work_directory) {
+  auto missing = missing_program(method);
+  if (!missing && method.need) missing = method.need->missing();
+  if (!missing && method.missing_in)
+    missing = method.missing_in(work_directory.empty() ? default_work_directory() : work_directory);
+  return missing;
 }
 
-std::string unfit_for(const Method& method, std::string_view path) {
-  if (!method.sockets_only || (path != "file" && path != "pipe")) return {};
-  return "it sends to sockets only, not into a " + std::string(path);
+bool takes(const Method& method, std::string_view path) {
+  const unsigned kind = path == "file" ? to_file : path == "pipe" ? to_pipe : to_network;
+  return (method.paths & kind) != 0;
+}
+
+std::optional<Missing> unfit_for(const Method& method, std::string_view path) {
+  if (takes(method, path)) return {};
+  std::string kinds;
+  for (const auto& [kind, name] : {std::pair(to_network, "sockets"), {to_file, "files"}, {to_pipe, "pipes"}})
+    if ((method.paths & kind) != 0) kinds += (kinds.empty() ? "" : " and ") + std::string(name);
+  return Missing{fmt::format("it sends to {} only, not over the path {}", kinds, path),
+                 "use --path " + default_path(method, "veth")};
+}
+
+std::string default_path(const Method& method, const std::string& network) {
+  return (method.paths & to_network) != 0 ? network : "file";
 }
 
 const Method* find_method(std::string_view name) {

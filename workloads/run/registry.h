@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "base/note.h"
 #include "workloads/run/prepared_receiver.h"
 
@@ -45,6 +46,13 @@ struct KernelNeed {
   std::optional<Missing> (*missing)();  ///< asks the running kernel
 };
 
+/// What a method can send into; bits.
+enum Paths : unsigned { to_network = 1, to_file = 2, to_pipe = 4, to_any = 7 };
+
+/// Who puts the payload into TLS records (net/tls_record.h), which its sinks open: nobody, kernel TLS on its sockets,
+/// or the method in user space.
+enum class Seal { none, by_kernel, by_program };
+
 struct Method {
   const char* name;     ///< "read_write"
   const char* summary;  ///< one line
@@ -54,9 +62,13 @@ struct Method {
   std::unique_ptr<Prepared> (*prepare)(const Job&);
   const char* java = nullptr;        ///< what java/Sender.java calls it; `prepare` is null then, for a JVM does it all
   const KernelNeed* need = nullptr;  ///< null: any kernel has all that it uses
-  bool sockets_only = false;         ///< it cannot send into a file or a pipe
-  bool requests = false;             ///< its work is done in requests of io_uring, not in system calls
-  bool fills_pipe = false;     ///< it writes into a pipe of its own, and into no socket
+  /// Tries what it needs of the work directory's file system that not every one has; null: nothing.
+  std::optional<Missing> (*missing_in)(const std::string& work_directory) = nullptr;
+  unsigned paths = to_any;  ///< enum Paths
+  bool requests = false;    ///< its work is done in requests of io_uring, not in system calls
+  Seal seal = Seal::none;
+  bool own_passes = false;  ///< it reads or writes the bytes in its own memory too, which nothing sees
+  bool fills_pipe = false;  ///< it writes into a pipe of its own, and into no socket
   /// How its sinks receive, of a method that is about that: the receiver is judged then, and the path is a network's.
   std::unique_ptr<PreparedReceiver> (*receive)(const Reception&) = nullptr;  // null: they read into a buffer
 };
@@ -66,10 +78,16 @@ const std::vector<Method>& methods();
 
 /// The program that it needs and this machine has not ("there is no JDK"): nor has a guest, which shares our files.
 std::optional<Missing> missing_program(const Method& method);
-/// Why it cannot be run on this machine with this kernel: that, or what the kernel lacks.
-std::optional<Missing> missing_for(const Method& method);
-/// Why it cannot be sent over the path ("file"); empty if it can.
-std::string unfit_for(const Method& method, std::string_view path);
+/// Why it cannot be run on this machine with this kernel and this work directory (empty: default_work_directory()): that,
+/// or what the kernel or the file system lacks.
+std::optional<Missing> missing_for(const Method& method, const std::string& work_directory = {});
+
+/// Can it send over a path of this kind (as make_path takes it)?
+bool takes(const Method& method, std::string_view path);
+/// Why it cannot.
+std::optional<Missing> unfit_for(const Method& method, std::string_view path);
+/// Its path where none is asked for: the network's of that kind, if it can send over one.
+std::string default_path(const Method& method, const std::string& network);
 
 /// Null if there is none of that name.
 const Method* find_method(std::string_view name);

@@ -49,6 +49,11 @@ void tell(Prepared& prepared) {
   prepared.notes.clear();
 }
 
+bool is_pipe(const Fd& sink) {
+  struct stat facts {};
+  return fstat(sink.get(), &facts) == 0 && S_ISFIFO(facts.st_mode);
+}
+
 }  // namespace
 
 void run_sender(const SenderOptions& options) {
@@ -67,6 +72,9 @@ void run_sender(const SenderOptions& options) {
   for (const std::string& sink : options.sinks) {
     const bool is_path = sink.find('/') != sink.npos;
     opened.push_back(is_path ? open_sink(sink) : connect_to(sink));
+    const char* kind = !is_path ? "network" : is_pipe(opened.back()) ? "pipe" : "file";
+    if (const auto unfit = unfit_for(*options.method, kind))
+      throw Error(ExitStatus::usage, fmt::format("{}: {}", options.method->name, unfit->why), unfit->hint);
     job.sinks.push_back(opened.back().get());
     if (!is_path) sockets.push_back(opened.back().get());
   }

@@ -7,11 +7,13 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/io.h"
 #include "workloads/file/hashes.h"
 #include "workloads/net/tcp.h"
+#include "workloads/net/tls_record.h"
 #include "workloads/run/gate.h"
 #include "workloads/run/prepared_receiver.h"
 #include "workloads/run/registry.h"
@@ -69,7 +71,37 @@ class Read : public PreparedReceiver {
   BlockHasher hasher_;
 };
 
-std::unique_ptr<PreparedReceiver> make_receiver(const std::string& name, const Reception& reception) {
+/// The same, of TLS records: what they hold is received.
+class ReadRecords : public PreparedReceiver {
+ public:
+  explicit ReadRecords(const Reception& reception) : reception_(reception), buffer_(make_buffer(reception.chunk)) {}
+
+  uint64_t receive() override {
+    const uint64_t before = hasher_.bytes();
+    while (hasher_.bytes() == before) {
+      const ssize_t got = uninterrupted([&] { return read(reception_.connection, buffer_.get(), reception_.chunk); });
+      if (got < 0) throw system_error("receiving");
+      if (got == 0 && !opener_.is_between_records())
+        throw Error(ExitStatus::failed, "the last TLS record is not whole");
+      if (got == 0) break;
+      opener_.add({reinterpret_cast<const uint8_t*>(buffer_.get()), static_cast<size_t>(got)},
+                  [&](std::span<const uint8_t> bytes) { hasher_.add(bytes.data(), bytes.size()); });
+    }
+    return hasher_.bytes() - before;
+  }
+  std::vector<uint64_t> hashes() override { return hasher_.finish(); }
+  uint64_t framing() const override { return opener_.framing(); }
+
+ private:
+  Reception reception_;
+  Buffer buffer_;
+  RecordOpener opener_;
+  BlockHasher hasher_;
+};
+
+std::unique_ptr<PreparedReceiver> make_receiver(const SinkOptions& options, const Reception& reception) {
+  const std::string& name = options.method;
+  if (options.opens) return std::make_unique<ReadRecords>(reception);
   if (name.empty()) return std::make_unique<Read>(reception);
   const Method* method = find_method(name);
   if (!method || !method->receive)
@@ -84,7 +116,7 @@ void run_sink(const SinkOptions& options) {
 
   Fd connection = options.from.empty() ? accept_sender(options) : open_pipe(options.from);
   const std::unique_ptr<PreparedReceiver> receiver =
-      make_receiver(options.method, {connection.get(), options.chunk, options.work_directory});
+      make_receiver(options, {connection.get(), options.chunk, options.work_directory});
   say(options.report, fmt::format("{}\n", kAccepted));
   wait_at(options.report);
 
@@ -105,7 +137,7 @@ void run_sink(const SinkOptions& options) {
   // Before they are hashed: reading a file for that is no part of receiving it.
   say(options.report, fmt::format("{}\n", kReceived));
   const std::vector<uint64_t> hashes = receiver->hashes();
-  say(options.report, fmt::format("{} {} {}\n", kEnd, bytes, hashes.size()));
+  say(options.report, fmt::format("{} {} {} {}\n", kEnd, bytes, hashes.size(), receiver->framing()));
   send_all(options.report, hashes.data(), hashes.size() * sizeof(uint64_t));
 }
 

@@ -29,7 +29,8 @@ void SinkReport::add(std::string_view piece) {
 void SinkReport::read_line(const std::string& line) {
   const char kind = line.empty() ? '\0' : line[0];
   if (kind == kListening && std::sscanf(line.c_str() + 1, "%d", &port_) == 1) return;
-  if (kind == kEnd && std::sscanf(line.c_str() + 1, "%" SCNu64 " %" SCNu64, &bytes_, &blocks_) == 2) {
+  if (kind == kEnd &&
+      std::sscanf(line.c_str() + 1, "%" SCNu64 " %" SCNu64 " %" SCNu64, &bytes_, &blocks_, &framing_) == 3) {
     ended_ = true;
     return;
   }

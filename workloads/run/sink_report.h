@@ -17,6 +17,7 @@ class SinkReport {
   bool accepted() const { return accepted_; }
   bool complete() const { return ended_ && hashes_.size() == blocks_; }
   uint64_t bytes() const { return bytes_; }
+  uint64_t framing() const { return framing_; }  ///< that arrived beside them: of TLS records
   const std::vector<uint64_t>& hashes() const { return hashes_; }
 
  private:
@@ -25,7 +26,7 @@ class SinkReport {
   std::string unread_;
   int port_ = 0;
   bool accepted_ = false, ended_ = false;
-  uint64_t bytes_ = 0, blocks_ = 0;
+  uint64_t bytes_ = 0, blocks_ = 0, framing_ = 0;
   std::vector<uint64_t> hashes_;
 };
 

@@ -46,6 +46,8 @@ std::string workload_program() {
 Transfer::Transfer(const Method& method, const Source& source, const Path& path, uint64_t chunk, std::string executable)
     : method_(method), source_(source), path_(path), chunk_(chunk), executable_(std::move(executable)) {
   if (chunk_ == 0) throw Error(ExitStatus::usage, "cannot transfer chunks of 0 bytes", "use --chunk 1 or more");
+  if (const auto unfit = unfit_for(method, path.facts().kind))
+    throw Error(ExitStatus::usage, fmt::format("{}: {}", method.name, unfit->why), unfit->hint);
   if (executable_.empty()) executable_ = workload_program();
 }
 
@@ -235,7 +237,7 @@ TransferResult Transfer::finish() {
   if (state_ == State::failed) throw_failure();
 
   const std::vector<uint64_t> expected = hash_file(source_.fd.get(), source_.size);
-  TransferResult result{source_.size, 0, true};
+  TransferResult result{source_.size, 0, 0, true};
   for (const auto& sink : sinks_) {
     if (!sink->complete()) throw Error(ExitStatus::failed, "the sink exited without a complete report");
     const uint64_t bytes = sink->received_bytes();
@@ -248,6 +250,7 @@ TransferResult Transfer::finish() {
                   "if something writes to the file, transfer a copy of it");
     }
     result.received_bytes += bytes;
+    result.framing_bytes += sink->framing_bytes();
   }
   return result;
 }

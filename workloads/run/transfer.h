@@ -20,6 +20,7 @@ namespace zctrace::workloads {
 struct TransferResult {
   uint64_t payload_bytes = 0;   ///< of the file
   uint64_t received_bytes = 0;  ///< by all sinks together
+  uint64_t framing_bytes = 0;   ///< that they received beside it: of TLS records
   bool verified = false;        ///< every block at every sink equals the file's
 };
 

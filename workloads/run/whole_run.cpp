@@ -28,7 +28,10 @@ void print_facts(const Source& source, const Path& path) {
 }  // namespace
 
 void run_whole(const RunOptions& options) {
-  const std::unique_ptr<Path> path = make_path(options.path, options.offload);
+  if (const auto missing = missing_for(*options.method, options.source.work_directory))
+    throw Error(ExitStatus::failed, fmt::format("{}: {}", options.method->name, missing->why), missing->hint);
+  const std::unique_ptr<Path> path =
+      make_path(options.path == "auto" ? default_path(*options.method, "loopback") : options.path, options.offload);
   const Source source = prepare_source(options.source);
   Transfer transfer(*options.method, source, *path, options.chunk);
   transfer.start();

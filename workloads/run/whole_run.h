@@ -9,8 +9,8 @@ namespace zctrace::workloads {
 struct RunOptions {
   const Method* method = nullptr;
   SourceOptions source;
-  uint64_t chunk = 64 * 1024;     ///< bytes
-  std::string path = "loopback";  ///< as make_path takes it
+  uint64_t chunk = 64 * 1024;  ///< bytes
+  std::string path = "auto";   ///< as make_path takes it; auto: loopback, or where the method can send
   OffloadWish offload;
 };
 

@@ -73,7 +73,11 @@ void run_here(const RunOptions& options, ReportPage& page) {
                                                      : terminal::Progress::Form::terminal);
   const InterruptGuard guard;
   record::MeasurementOptions asked = options;
-  for (const std::string& name : options.methods) asked.requests |= workloads::find_method(name)->requests;
+  for (const std::string& name : options.methods) {
+    const workloads::Method& method = *workloads::find_method(name);
+    asked.requests |= method.requests;
+    asked.kernel_tls |= method.seal == workloads::Seal::by_kernel;
+  }
   record::Measurement measurement(asked, progress);
   record::stop_if_interrupted();
   bool failed = false;

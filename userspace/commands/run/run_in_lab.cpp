@@ -33,9 +33,12 @@ std::vector<std::string> guest_arguments(const RunOptions& options) {
 
 /// What a transfer writes to the guest's disk, into the page cache first.
 uint64_t written_bytes(const RunOptions& options, uint64_t size) {
-  if (options.path != "file") return 0;
-  unsigned sinks = 1;
-  for (const std::string& method : options.methods) sinks = std::max(sinks, workloads::find_method(method)->sinks);
+  unsigned sinks = 0;
+  for (const std::string& name : options.methods) {
+    const auto& method = *workloads::find_method(name);
+    const auto path = options.path == "auto" ? workloads::default_path(method, options.path) : options.path;
+    if (path == "file") sinks = std::max(sinks, method.sinks);
+  }
   return sinks * size;
 }
 
