@@ -166,7 +166,10 @@ Verdict verdict_of_kernel(const Run& run, const Ledger& ledger, Language languag
   if (!few) {
     verdict.judgment = say(language, Text::not_zero_copy, mark(evidence) + format_bytes(copied));
   } else if (copied == 0) {
-    verdict.judgment = words(!untouched ? Text::no_copy : sends ? Text::zero_copy : Text::zero_copy_receiving, language);
+    verdict.judgment = words(!untouched ? Text::no_copy
+                             : sends    ? Text::zero_copy
+                                        : Text::zero_copy_receiving,
+                             language);
   } else {
     const Text form = !untouched ? Text::nearly_no_copy
                       : sends    ? Text::nearly_zero_copy

@@ -78,8 +78,8 @@ const std::vector<Method>& methods();
 
 /// The program that it needs and this machine has not ("there is no JDK"): nor has a guest, which shares our files.
 std::optional<Missing> missing_program(const Method& method);
-/// Why it cannot be run on this machine with this kernel and this work directory (empty: default_work_directory()): that,
-/// or what the kernel or the file system lacks.
+/// Why it cannot be run on this machine with this kernel and this work directory (empty: default_work_directory()):
+/// that, or what the kernel or the file system lacks.
 std::optional<Missing> missing_for(const Method& method, const std::string& work_directory = {});
 
 /// Can it send over a path of this kind (as make_path takes it)?
