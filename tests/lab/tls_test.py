@@ -92,7 +92,7 @@ class Tls:
                 self.assertTrue(data["run"]["own_passes"])
                 self.assertNotIn("transforms_per_byte", data["ledger"])
                 text = self.shown(data)
-                self.assertIn("own passes per byte  not visible", text)
+                self.assertIn("own passes per byte not visible", text)
                 self.assertIn("the program's own passes over them are not visible", text)
         for label, data in self.of("ktls_send", runs=("nic",)):
             with self.subTest(label):
