@@ -32,6 +32,10 @@
   HOOK(leave_skb_segment, frame, provoked, always, any)                                                          \
   HOOK(enter_pskb_pull_tail, frame, provoked, always, any)                                                       \
   HOOK(leave_pskb_pull_tail, frame, provoked, always, any)                                                       \
+  HOOK(enter_skb_try_coalesce, frame, unprovoked, always, any)                                                   \
+  HOOK(leave_skb_try_coalesce, frame, unprovoked, always, any)                                                   \
+  HOOK(enter_tcp_add_backlog, frame, unprovoked, always, any)                                                    \
+  HOOK(leave_tcp_add_backlog, frame, unprovoked, always, any)                                                    \
   /* the all-ftrace sum */                                                                                       \
   HOOK(sum_filemap_read, sum, provoked, always, any)                                                             \
   HOOK(sum_generic_file_buffered_read, sum, provoked, without(filemap_read), any)                                \

@@ -116,12 +116,13 @@ int leaf_skb_copy_ubufs(__u64* ctx) {
   return 0;
 }
 
-static __always_inline void enter_frame(__u32 probe, struct sk_buff* skb) {
+/* A function that works on a buffer: `sk` is its socket, or 0 where the buffer tells. */
+static __always_inline void enter_frame(__u32 probe, struct sk_buff* skb, __u64 sk) {
   count_hit(probe);
   struct cpu_state* cpu = this_cpu();
   if (!cpu) return;
   __u64 task = bpf_get_current_pid_tgid();
-  __u64 sk = socket_of_skb(skb, top_frame(cpu));
+  if (!sk) sk = socket_of_skb(skb, top_frame(cpu));
   /* A frame of another task was left behind by a migration: it can never be popped here. */
   if (cpu->depth && cpu->depth <= FRAMES && cpu->frames[(cpu->depth - 1) & (FRAMES - 1)].task != task) cpu->depth = 0;
   if (cpu->depth >= FRAMES) {
@@ -150,7 +151,7 @@ static __always_inline void leave_frame(__u32 probe, struct sk_buff* skb) {
 
 SEC("fentry/skb_segment")
 int enter_skb_segment(__u64* ctx) {
-  enter_frame(ZC_P_enter_skb_segment, (void*)ctx[0]);
+  enter_frame(ZC_P_enter_skb_segment, (void*)ctx[0], 0);
   return 0;
 }
 
@@ -162,12 +163,39 @@ int leave_skb_segment(__u64* ctx) {
 
 SEC("fentry/__pskb_pull_tail")
 int enter_pskb_pull_tail(__u64* ctx) {
-  enter_frame(ZC_P_enter_pskb_pull_tail, (void*)ctx[0]);
+  enter_frame(ZC_P_enter_pskb_pull_tail, (void*)ctx[0], 0);
   return 0;
 }
 
 SEC("fexit/__pskb_pull_tail")
 int leave_pskb_pull_tail(__u64* ctx) {
   leave_frame(ZC_P_leave_pskb_pull_tail, (void*)ctx[0]);
+  return 0;
+}
+
+/* The receiver's: in softirq a segment is copied into the tail of the buffer before it, where it fits, and what is in page
+ * fragments changes hands. A segment belongs to no socket yet; the buffer does in the socket's queue, and not in its
+ * backlog. */
+SEC("fentry/skb_try_coalesce")
+int enter_skb_try_coalesce(__u64* ctx) {
+  enter_frame(ZC_P_enter_skb_try_coalesce, (void*)ctx[0], 0);
+  return 0;
+}
+
+SEC("fexit/skb_try_coalesce")
+int leave_skb_try_coalesce(__u64* ctx) {
+  leave_frame(ZC_P_leave_skb_try_coalesce, (void*)ctx[0]);
+  return 0;
+}
+
+SEC("fentry/tcp_add_backlog")
+int enter_tcp_add_backlog(__u64* ctx) {
+  enter_frame(ZC_P_enter_tcp_add_backlog, (void*)ctx[1], ctx[0]);
+  return 0;
+}
+
+SEC("fexit/tcp_add_backlog")
+int leave_tcp_add_backlog(__u64* ctx) {
+  leave_frame(ZC_P_leave_tcp_add_backlog, (void*)ctx[1]);
   return 0;
 }

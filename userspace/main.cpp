@@ -13,6 +13,7 @@
 #include "model/language/language.h"
 #include "userspace/commands/commands.h"
 #ifdef ZCTRACE_CAPTURE
+#include "userspace/capture/guest_command.h"
 #include "userspace/commands/support/claims_results.h"
 #endif
 
@@ -62,6 +63,7 @@ void run(int argc, char** argv) {
   commands::add_doctor(program);
   commands::add_lab(program);
   commands::add_measure(program);
+  commands::add_preload(program);
 #endif
   commands::add_show(program);
   commands::add_chart(program);
@@ -79,9 +81,8 @@ void run(int argc, char** argv) {
 
 }  // namespace zctrace
 
-int main(int argc, char** argv) {
+static int status_of(int argc, char** argv) {
   using namespace zctrace;
-  open_standard_streams();
   try {
     run(argc, argv);
     if (std::fflush(stdout) || std::ferror(stdout)) {
@@ -98,4 +99,13 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     return report(ExitStatus::failed, error.what(), "");
   }
+}
+
+int main(int argc, char** argv) {
+  zctrace::open_standard_streams();
+  const int status = status_of(argc, argv);
+#ifdef ZCTRACE_CAPTURE
+  zctrace::capture::end_guest(status);
+#endif
+  return status;
 }

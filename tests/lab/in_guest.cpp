@@ -1,11 +1,13 @@
-// zctrace-in-guest [--minutes N] KERNEL COMMAND...: runs a command as root on a lab kernel, for the tests, for 25
-// minutes at most or N. Its output, its status.
+// zctrace-in-guest [--minutes N] [--append PARAMETERS] KERNEL COMMAND...: runs a command as root on a lab kernel, for
+// the tests, for 25 minutes at most or N. With parameters of its own the kernel boots, and starts from no snapshot. Its
+// output, its status.
 #include <fmt/core.h>
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "userspace/lab/guest.h"
@@ -19,8 +21,14 @@ int main(int argc, char** argv) {
     argv += 2;
     argc -= 2;
   }
+  std::string append;
+  if (argc > 2 && argv[1] == std::string_view("--append")) {
+    append = argv[2];
+    argv += 2;
+    argc -= 2;
+  }
   if (argc < 3) {
-    fmt::print(stderr, "usage: zctrace-in-guest [--minutes N] KERNEL COMMAND...\n");
+    fmt::print(stderr, "usage: zctrace-in-guest [--minutes N] [--append PARAMETERS] KERNEL COMMAND...\n");
     return 2;
   }
   const auto pass_on = [](std::FILE* to) {
@@ -33,6 +41,8 @@ int main(int argc, char** argv) {
     request.cwd = std::filesystem::current_path();
     request.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"};
     request.disk_bytes = uint64_t{3} << 30;
+    request.append = append;
+    request.boot_limit = std::chrono::seconds(150);  // under tests/oracle's witness on a busy machine
     request.run_limit = limit;
     request.on_out = pass_on(stdout);
     request.on_err = pass_on(stderr);

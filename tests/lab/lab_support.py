@@ -131,10 +131,11 @@ def measure(*arguments, timeout=GUEST_SECONDS, **more):
     return {document["run"]["method"]: document for document in documents(result.out)}
 
 
-def in_one_guest(kernel, **commands):
+def in_one_guest(kernel, *options, **commands):
     """Commands of zctrace in one guest, one after the other, for tests that ask nothing of the boot: name -> Result.
 
-    There the guest's kernel is the host. What a guest that died had left undone is tried once more.
+    There the guest's kernel is the host; `options` are zctrace-in-guest's. A command that begins with a path is that
+    program's. What a guest that died had left undone is tried once more.
     """
     need_lab(kernel)
     found, left = {}, dict(commands)
@@ -142,8 +143,9 @@ def in_one_guest(kernel, **commands):
         mark = f"--{uuid.uuid4()}"
         script = f"mark() {{ printf \"$1%s $2\\n\" {mark}; printf \"$1%s $2\\n\" {mark} >&2; }}\n"
         for name, words in left.items():
-            script += f"mark '' {name}\n{shlex.join(map(str, [ZCTRACE, *words]))}\nmark '\\n' $?\n"
-        ended = run(kernel, "/bin/sh", "-c", script, program=ZCTRACE.parent / "zctrace-in-guest")
+            program = [] if str(words[0]).startswith("/") else [ZCTRACE]
+            script += f"mark '' {name}\n{shlex.join(map(str, [*program, *words]))}\nmark '\\n' $?\n"
+        ended = run(*options, kernel, "/bin/sh", "-c", script, program=ZCTRACE.parent / "zctrace-in-guest")
         out, err = (dict(re.findall(rf"^{mark} (\w+)\n(.*?)\n{mark} (?=\d+$)", output, re.DOTALL | re.MULTILINE))
                     for output in (ended.out, ended.err))
         statuses = re.findall(rf"^{mark} (\d+)$", ended.out, re.MULTILINE)

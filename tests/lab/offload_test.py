@@ -30,6 +30,12 @@ class OffloadTest(support.CleanTest):
         self.assertLessEqual({row["context"] for row in rows}, {"syscall", "softirq", "worker"})
         self.assertEqual(moved(data, side="sender", by="cpu", _from="page cache", to="socket buffer"), 0)
 
+    def check_coalescing(self, data):
+        """The receiver's kernel copies a segment behind the one before it, where that has room: nearly each second one."""
+        rows = copies(data, side="receiver", by="cpu", _from="socket buffer", to="socket buffer")
+        self.assertGreater(sum(row["bytes"] for row in rows if row["via"] == "skb_try_coalesce"), 0.3 * data["run"]["size"])
+        self.assertIn("softirq", {row["context"] for row in rows})
+
     def check_without_scatter_gather(self, path, measured):
         for method, data in measured:
             with self.subTest(method=method):
@@ -48,6 +54,8 @@ class OffloadTest(support.CleanTest):
 
     def test_veth_without_scatter_gather(self):
         self.check_without_scatter_gather("veth", self.measured("veth"))
+        for _, data in self.measured("veth"):
+            self.check_coalescing(data)
 
     def test_nic_without_scatter_gather_on_6_1(self):
         support.need_lab("6.1")

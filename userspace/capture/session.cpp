@@ -2,6 +2,8 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <linux/perf_event.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -17,8 +19,10 @@
 #include "base/fd.h"
 #include "base/running.h"
 #include "userspace/capture/bpf_object.h"
+#include "userspace/capture/guest_command.h"
 #include "userspace/capture/perf_event.h"
 #include "userspace/capture/pid_namespace.h"
+#include "userspace/capture/preloaded.h"
 
 namespace zctrace::capture {
 
@@ -88,7 +92,7 @@ uint64_t now_ns() {
 
 }  // namespace
 
-Session::Session(const Options& options, const KernelFeatures& features)
+Session::Session(const Options& options, const KernelFeatures& features, Unattached)
     : options_(options),
       pid_namespace_(own_pid_namespace()),
       symbols_(features.symbols()),
@@ -102,28 +106,42 @@ Session::Session(const Options& options, const KernelFeatures& features)
   bpf_ = open_bpf_object();
   if (!bpf_) refuse("cannot open the BPF object", errno);
   choose(features);
-  if (const int error = zctrace_bpf__load(bpf_)) {
-    zctrace_bpf__destroy(bpf_);
-    refuse("the kernel refused the BPF programs", -error);
-  }
-  try {
-    attach();
-  } catch (...) {
-    for (bpf_link* link : links_) bpf_link__destroy(link);
-    zctrace_bpf__destroy(bpf_);
-    throw;
-  }
+}
+
+Session::Session(const Options& options, const KernelFeatures& features) : Session(options, features, Unattached{}) {
+  if (options_.leave_out.empty() && is_first_pid_namespace(pid_namespace_))
+    preloaded_ = adopt_preloaded(preloaded_folder(options_), bpf_->obj);
+  load();
+  attach();
 }
 
 Session::~Session() {
+  if (is_guest_command()) {
+    static std::vector<std::vector<Fd>> with_the_guest;
+    with_the_guest.push_back(std::move(links_));
+    with_the_guest.push_back(std::move(task_links_));
+    return;
+  }
   ring_buffer__free(ring_);
-  for (bpf_link* link : task_links_) bpf_link__destroy(link);
-  for (bpf_link* link : links_) bpf_link__destroy(link);
+  task_links_.clear();
+  links_.clear();
   zctrace_bpf__destroy(bpf_);
 }
 
-bpf_program* Session::program_of(const Probe& probe) const {
-  return bpf_object__find_program_by_name(bpf_->obj, probe.program);
+void Session::preload(const Options& options, const KernelFeatures& features) {
+  Session session(options, features, Unattached{});
+  session.load();
+  pin_for_later(preloaded_folder(options), session.bpf_->obj);
+}
+
+void Session::load() {
+  if (const int error = zctrace_bpf__load(bpf_)) refuse("the kernel refused the BPF programs", -error);
+}
+
+int Session::program_of(const Probe& probe) const {
+  for (const auto& [name, fd] : preloaded_)
+    if (name == probe.program) return fd.get();
+  return bpf_program__fd(bpf_object__find_program_by_name(bpf_->obj, probe.program));
 }
 
 void Session::choose(const KernelFeatures& features) {
@@ -138,7 +156,7 @@ void Session::choose(const KernelFeatures& features) {
       missing_.push_back(probe);
       continue;
     }
-    bpf_program__set_autoload(program_of(probe), true);
+    bpf_program__set_autoload(bpf_object__find_program_by_name(bpf_->obj, probe.program), true);
     attached_.push_back(probe);
   }
 
@@ -169,28 +187,43 @@ void Session::choose(const KernelFeatures& features) {
   bpf_map__set_max_entries(bpf_->maps.records, options_.ring_bytes);
 }
 
+/// A link's descriptor, or -1 with errno.
+int Session::attach_link(const Probe& probe) {
+  const bool traced_function = probe.kind == Kind::fentry || probe.kind == Kind::fexit;
+  const int link = bpf_raw_tracepoint_open(traced_function ? nullptr : probe.target.c_str(), program_of(probe));
+  if (link < 0) errno = -link;
+  return link;
+}
+
+/// Sets the program on a perf event, which it takes; returns it, or -1 with errno.
+int Session::attach_event(const Probe& probe, int event) {
+  if (event < 0) return -1;
+  if (ioctl(event, PERF_EVENT_IOC_SET_BPF, program_of(probe)) == 0 && ioctl(event, PERF_EVENT_IOC_ENABLE, 0) == 0)
+    return event;
+  const int error = errno;
+  close(event);
+  errno = error;
+  return -1;
+}
+
 void Session::attach() {
   if (!is_first_pid_namespace(pid_namespace_)) {
-    process_numbers_ = bpf_program__attach_iter(bpf_->progs.number_processes, nullptr);
-    if (!process_numbers_) refuse("cannot learn the host's numbers of this PID namespace's processes", errno);
-    links_.push_back(process_numbers_);
+    const int link = bpf_link_create(bpf_program__fd(bpf_->progs.number_processes), 0, BPF_TRACE_ITER, nullptr);
+    if (link < 0) refuse("cannot learn the host's numbers of this PID namespace's processes", -link);
+    process_numbers_ = Fd(link);
   }
   for (const Probe& probe : attached_) {
     if (probe.kind == Kind::breakpoint) continue;  // per task: add_target
-    bpf_link* link = nullptr;
-    if (probe.kind == Kind::perf_tracepoint) {
-      const std::filesystem::path section = bpf_program__section_name(program_of(probe));  // "tp/CATEGORY/NAME"
-      const int event = open_tracepoint(section.parent_path().filename(), probe.target);
-      if (event >= 0) link = bpf_program__attach_perf_event(program_of(probe), event);
-    } else {
-      link = bpf_program__attach(program_of(probe));
-    }
+    const std::filesystem::path section = bpf_program__section_name(program_of(probe));  // "tp/CATEGORY/NAME"
+    Fd link(probe.kind == Kind::perf_tracepoint
+                ? attach_event(probe, open_tracepoint(section.parent_path().filename(), probe.target))
+                : attach_link(probe));
     if (!link && errno == kNotSupported) {
       missing_.push_back(probe);
       continue;
     }
     if (!link) refuse(std::string("cannot attach to ") + probe.target, errno);
-    links_.push_back(link);
+    links_.push_back(std::move(link));
   }
   std::erase_if(attached_, [&](const Probe& probe) {
     return std::ranges::any_of(missing_, [&](const Probe& row) { return row.program == probe.program; });
@@ -219,9 +252,9 @@ void Session::open_breakpoints(pid_t pid, int cpu) {
                     "--copies fast counts without breakpoints");
       refuse(where, errno);
     }
-    bpf_link* link = bpf_program__attach_perf_event(program_of(probe), event);
+    Fd link(attach_event(probe, event));
     if (!link) refuse(std::string("cannot attach to the breakpoint on ") + probe.target, errno);
-    task_links_.push_back(link);
+    task_links_.push_back(std::move(link));
   }
 }
 
@@ -235,7 +268,7 @@ void Session::add_target(pid_t pid, zc_role role, int gate, const std::vector<pi
 
 uint32_t Session::target_key(pid_t pid) const {
   if (!process_numbers_) return static_cast<uint32_t>(pid);
-  const Fd iterator(bpf_iter_create(bpf_link__fd(process_numbers_)));
+  const Fd iterator(bpf_iter_create(process_numbers_.get()));
   if (!iterator) refuse("cannot look through the processes", errno);
   return static_cast<uint32_t>(number_in_first_namespace(iterator.get(), pid));
 }
@@ -307,7 +340,6 @@ void Session::set_device(const std::string& name, bool dma) {
 void Session::count_hits(bool on) { bpf_->bss->counting_hits = on; }
 
 void Session::reset() {
-  for (bpf_link* link : task_links_) bpf_link__destroy(link);
   task_links_.clear();
   const auto empty = [](bpf_map* map) {
     const int fd = bpf_map__fd(map);
@@ -359,7 +391,7 @@ std::vector<uint64_t> Session::recursion_misses() const {
   for (const Probe& probe : attached_) {
     bpf_prog_info info{};
     uint32_t bytes = sizeof info;
-    const int fd = bpf_program__fd(program_of(probe));
+    const int fd = program_of(probe);
     misses.push_back(bpf_obj_get_info_by_fd(fd, &info, &bytes) == 0 ? info.recursion_misses : 0);
   }
   return misses;

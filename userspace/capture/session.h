@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/fd.h"
 #include "bpf/record.h"
 #include "userspace/capture/event_log.h"
 #include "userspace/capture/features.h"
@@ -16,8 +17,6 @@
 #include "userspace/capture/probes.h"
 
 struct zctrace_bpf;
-struct bpf_link;
-struct bpf_program;
 struct ring_buffer;
 
 namespace zctrace::capture {
@@ -53,6 +52,9 @@ class Session {
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
+
+  /// Loads what the next session with the same options finds loaded then (preloaded.h), and attaches nothing.
+  static void preload(const Options& options, const KernelFeatures& features);
 
   /// What the next targets write to: Sink::pipe, or other.
   void set_sink(Sink sink) { sink_ = sink; }
@@ -112,9 +114,14 @@ class Session {
   uint64_t end_ns() const;  ///< the empty send queue, else the last byte handed over, else now
 
  private:
+  struct Unattached {};
+  Session(const Options& options, const KernelFeatures& features, Unattached);
   void choose(const KernelFeatures& features);
-  bpf_program* program_of(const Probe& probe) const;
+  void load();
+  int program_of(const Probe& probe) const;
   void attach();
+  int attach_link(const Probe& probe);
+  int attach_event(const Probe& probe, int event);
   void open_breakpoints(pid_t pid, int cpu);
   uint32_t put_target(pid_t pid, const zc_target& target);
   uint32_t target_key(pid_t pid) const;
@@ -128,8 +135,9 @@ class Session {
   const uint32_t pid_namespace_;
   const KernelSymbols& symbols_;
   zctrace_bpf* bpf_ = nullptr;
-  std::vector<bpf_link*> links_, task_links_;
-  bpf_link* process_numbers_ = nullptr;  ///< in a container: its processes' numbers as the hooks see them
+  std::vector<Fd> links_, task_links_;                 ///< also perf events that a program was set on
+  std::vector<std::pair<std::string, Fd>> preloaded_;  ///< programs that were there when we came
+  Fd process_numbers_;                                 ///< in a container: its processes' numbers as the hooks see them
   std::vector<Probe> attached_, missing_;
   ring_buffer* ring_ = nullptr;
   EventLog log_;

@@ -31,5 +31,6 @@ void add_learn(Command& program);
 void add_doctor(Command& program);
 void add_lab(Command& program);
 void add_measure(Command& program);
+void add_preload(Command& program);
 
 }  // namespace zctrace::commands

@@ -32,6 +32,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int tick_ms = 50;
+/// Programs are loaded; once in a long while, so be patient with a busy machine.
+constexpr std::chrono::seconds kPrepareLimit{240};
 
 /// A boot that went wrong in a way that another try may cure.
 struct BadBoot {
@@ -71,8 +73,9 @@ class Guest {
     return exit_status_ && out_bytes_ >= out_total_ && err_bytes_ >= err_total_ && data_bytes_ >= data_total_;
   }
 
+  /// Throws where it takes longer.
   template <typename Reached>
-  void wait_for(const Reached& reached, Clock::time_point start);
+  void wait_for(const Reached& reached, std::chrono::seconds limit);
 
   const GuestRequest& request_;
   const Snapshot* snapshot_;
@@ -85,6 +88,7 @@ class Guest {
   std::string line_;     ///< of the control port, not yet complete
   std::string pending_;  ///< for the control port, not yet sent
   bool parked_ = false;  ///< devices found; waits for the word to go on
+  bool prepared_ = false;
   bool booted_ = false;
   bool running_ = false;
   bool gone_ = false;  ///< QEMU has closed its end
@@ -106,14 +110,15 @@ std::string Guest::headline(const std::string& otherwise) const {
 }
 
 template <typename Reached>
-void Guest::wait_for(const Reached& reached, Clock::time_point start) {
+void Guest::wait_for(const Reached& reached, std::chrono::seconds limit) {
+  const Clock::time_point start = Clock::now();
   while (!reached()) {
     turn();
     if (gone_ && !complaints_.empty())
       throw Error(ExitStatus::failed, "QEMU did not start: " + complaints_.substr(0, complaints_.find('\n')));
     if (gone_) throw BadBoot{headline("died while booting") + console_.telling_lines()};
-    if (Clock::now() - start > request_.boot_limit)
-      throw BadBoot{headline(fmt::format("timed out after {} s while booting", request_.boot_limit.count())) +
+    if (Clock::now() - start > limit)
+      throw BadBoot{headline(fmt::format("timed out after {} s while booting", limit.count())) +
                     console_.telling_lines()};
   }
 }
@@ -139,12 +144,16 @@ double Guest::boot() {
       throw BadBoot{error.what()};
     }
   } else {
-    wait_for([this] { return parked_; }, start);
+    wait_for([this] { return parked_; }, request_.boot_limit);
+    if (snapshot_ && !request_.prepare.empty()) {
+      pending_ = "prepare\n" + encode_request(request_.prepare, "/", request_.environment);
+      wait_for([this] { return prepared_; }, kPrepareLimit);
+    }
     if (snapshot_) snapshot_->keep([this](int file) { emulator_.monitor().save(file); });
   }
   emulator_.plug_disk();
   pending_ = word_to_go_on();
-  wait_for([this] { return booted_; }, start);
+  wait_for([this] { return booted_; }, request_.boot_limit);
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
@@ -224,6 +233,7 @@ void Guest::take_line(const std::string& line) {
   std::string kind;
   words >> kind;
   if (kind == "parked") parked_ = true;
+  if (kind == "prepared") prepared_ = true;
   if (kind == "boot") booted_ = true;
   if (kind == "error") fail("the guest cannot go on: " + line.substr(kind.size() + 1));
   int status = 0;
@@ -255,7 +265,7 @@ GuestResult run_guest(const GuestRequest& request) {
                         .initramfs = initramfs_for(request.kernel),
                         .memory_mib = request.memory_mib,
                         .append = request.append};
-  const Snapshot snapshot(request.kernel, machine);
+  const Snapshot snapshot(request.kernel, machine, request.prepare);
   const bool usual = request.append.empty() && request.memory_mib == kMemoryMib;
   GuestResult result;
   for (;;) {

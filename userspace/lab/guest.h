@@ -34,10 +34,14 @@ struct GuestRequest {
   std::vector<std::string> command;      ///< a path, or a name looked for in the environment's PATH
   std::string cwd = "/";                 ///< working directory; not below /run or /dev/shm, which are the guest's own
   std::vector<std::string> environment;  ///< "NAME=VALUE"; nothing is added
+  /// Run before a booted guest is kept, with the host's root read-only: what it loads into the kernel, guests that
+  /// start from there find loaded. `prepare[0]` is a file of the host's: another file is another guest's. Empty:
+  /// nothing.
+  std::vector<std::string> prepare;
   uint64_t disk_bytes = uint64_t{1} << 30;  ///< sparse
   unsigned memory_mib = kMemoryMib;
-  std::chrono::seconds boot_limit{40};
-  std::chrono::seconds run_limit{0};  ///< 0: none
+  std::chrono::seconds boot_limit{40};  ///< up to the devices, and from there to the command
+  std::chrono::seconds run_limit{0};    ///< 0: none
 
   /// What the command reads as its standard input; -1: nothing. No faster than it reads.
   int in = -1;

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/fd.h"
 #include "userspace/lab/emulator.h"
@@ -14,7 +15,8 @@ class Snapshot {
  public:
   /// Of guests made so. Theirs alone: another QEMU, kernel, parameter, initramfs, or boot of the host (the emulated
   /// processors' clock runs at the rate that the host's had when the guest booted) is another snapshot's.
-  Snapshot(const Kernel& kernel, const Machine& machine);
+  /// `prepare`: GuestRequest's.
+  Snapshot(const Kernel& kernel, const Machine& machine, const std::vector<std::string>& prepare);
 
   /// Open for reading, or nothing where there is none yet.
   Fd open() const;

@@ -1,11 +1,15 @@
 #include "workloads/run/receiving_end.h"
 
 #include <fmt/core.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "base/io.h"
 #include "workloads/file/hashes.h"
@@ -13,6 +17,16 @@
 #include "workloads/run/gate.h"
 
 namespace zctrace::workloads {
+namespace {
+
+/// In a call that has to wait.
+bool sleeps(pid_t pid) {
+  const std::string stat = read_text(fmt::format("/proc/{}/stat", pid));
+  const size_t name_end = stat.rfind(") ");
+  return name_end != std::string::npos && stat[name_end + 2] == 'S';
+}
+
+}  // namespace
 
 ReceivingEnd::ReceivingEnd(const Method& method, const Path& path, const Source& source, uint64_t chunk,
                            const std::string& executable)
@@ -67,6 +81,16 @@ void ReceivingEnd::read_report() {
 void ReceivingEnd::release() {
   // MSG_NOSIGNAL: a reader that is dead already is found out by its parent's poll().
   if (reader_) send(report_fd_.get(), "G", 1, MSG_NOSIGNAL);
+}
+
+void ReceivingEnd::await_reading() const {
+  if (!reader_) return;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  for (int unread = 1; std::chrono::steady_clock::now() < deadline;) {
+    // Once it has read what released it, nothing else makes it wait.
+    if (ioctl(report_fd_.get(), SIOCOUTQ, &unread) == 0 && unread == 0 && sleeps(reader_->pid())) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 std::string ReceivingEnd::address(int number) const {

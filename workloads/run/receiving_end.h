@@ -32,6 +32,9 @@ class ReceivingEnd {
   bool listens() const { return !reader_ || target_ || report_.port() != 0; }
   bool accepted() const { return !reader_ || report_.accepted(); }
   void release();
+  /// Until the released reader waits for its first bytes, or for a second at most: its kernel works on them as soon as
+  /// they arrive, and whoever traces the reader knows its socket from its first call on.
+  void await_reading() const;
 
   /// For the sender's --to; what it is to inherit is put at the descriptor `number`.
   std::string address(int number) const;

@@ -108,6 +108,7 @@ void Transfer::release() {
   released_ = true;
   last_progress_ = Clock::now();
   for (const auto& sink : sinks_) sink->release();
+  for (const auto& sink : sinks_) sink->await_reading();
   // MSG_NOSIGNAL: a child that is dead already is found out by poll().
   send(gate_.get(), "G", 1, MSG_NOSIGNAL);
 }

@@ -15,6 +15,7 @@
 #include "base/signals.h"
 #include "userspace/commands/support/document_stream.h"
 #include "userspace/commands/support/guest_stages.h"
+#include "userspace/commands/support/guest_zctrace.h"
 #include "userspace/lab/guest.h"
 #include "viz/terminal/progress.h"
 
@@ -123,6 +124,7 @@ int exec_in_lab(ExecRequest request, const std::string& kernel) {
   guest.command = guest_command(request);
   guest.cwd = std::filesystem::current_path();
   guest.environment = our_environment();
+  guest.prepare = preload_command(request.trace.copies, true);
   guest.disk_bytes += room_for(request.lab.on_disk);
   guest.in = STDIN_FILENO;
 

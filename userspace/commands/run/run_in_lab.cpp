@@ -78,6 +78,7 @@ void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage
   GuestZctrace guest;
   guest.kernel = kernel;
   guest.append = options.lab.append;
+  guest.copies = options.copies;
   guest.disk_bytes = size + size / 8 + written + 256 * kMiB;
   guest.memory_mib = memory_mib(size + written, options.chunk);
   guest.arguments = [&](size_t done) { return guest_arguments(left(done)); };

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "userspace/commands/support/document_stream.h"
+#include "userspace/commands/support/trace_options.h"
 #include "userspace/lab/guest.h"
 
 namespace zctrace::commands {
@@ -50,6 +51,15 @@ std::vector<std::string> guest_environment() {
 
 }  // namespace
 
+std::vector<std::string> preload_command(capture::CopyMode copies, bool programs) {
+  if (getenv("ZCTRACE_WITHOUT")) return {};
+  std::vector<std::string> command{std::filesystem::read_symlink("/proc/self/exe").string(), "preload"};
+  for (const auto& [word, mode] : copy_modes())
+    if (mode == copies) command.push_back("--copies=" + word);
+  if (programs) command.emplace_back("--programs");
+  return command;
+}
+
 void run_in_guest(const GuestZctrace& asked, terminal::Progress& progress) {
   lab::GuestRequest request;
   request.kernel = lab::find_kernel(asked.kernel);
@@ -60,6 +70,7 @@ void run_in_guest(const GuestZctrace& asked, terminal::Progress& progress) {
   DocumentStream documents(asked.on_document);
   Messages messages(progress, title);
   request.environment = guest_environment();
+  request.prepare = preload_command(asked.copies, false);
   request.disk_bytes = asked.disk_bytes;
   request.memory_mib = asked.memory_mib;
   request.on_stage = [&](Text stage) { progress.show(message(Text::stage_of, title, Message::of_chosen(stage, {}))); };

@@ -9,15 +9,21 @@
 #include <vector>
 
 #include "base/output_file.h"
+#include "userspace/capture/session.h"
 #include "userspace/lab/guest.h"
 #include "viz/terminal/progress.h"
 
 namespace zctrace::commands {
 
+/// For lab::GuestRequest::prepare: this zctrace loads what a session of these options in the guest will look for. Empty
+/// where it would not take it.
+std::vector<std::string> preload_command(capture::CopyMode copies, bool programs);
+
 /// This zctrace, run in a guest, where it measures and prints documents.
 struct GuestZctrace {
-  std::string kernel;  ///< a lab kernel's version, release or file
-  std::string append;  ///< further kernel parameters
+  std::string kernel;                                   ///< a lab kernel's version, release or file
+  std::string append;                                   ///< further kernel parameters
+  capture::CopyMode copies = capture::CopyMode::exact;  ///< of the first measurement
   uint64_t disk_bytes = 0;
   unsigned memory_mib = lab::kMemoryMib;
   /// Arguments, and how long they may take, given how many documents are there already: a guest that died is begun once

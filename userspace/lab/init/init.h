@@ -38,15 +38,37 @@ void start_stream_at(struct stream* stream, int port, const char* place);
 // From the host to the command. Nobody waits for its end: it may never be read.
 void start_input(struct stream* stream, int port);
 
+// A command to run.
+struct request {
+  char** command;
+  char* folder;
+  char** environment;
+};
+
+// As request.h of the lab says.
+struct request read_request(int control);
+
+// Becomes the command of a request, with these descriptors as its standard streams.
+__attribute__((noreturn)) void become(const struct request* request, int in, int out, int err);
+
 // Reads so many bytes; 0 where they end before.
 int read_exactly(int fd, char* to, size_t bytes);
 
 // Loads the modules of the initramfs and opens the ports by name.
 void start_devices(struct ports* ports);
 
-// Says "parked" and waits for the host's word to go on. In between the host may save the machine's state, to start others
-// from it: what differs from one guest to the next comes with that word (the time of day, random bytes).
+// Says "parked" and waits for the host's word to go on, before which the host may have something prepared. In between it
+// may save the machine's state, to start others from it: what differs from one guest to the next comes with that word
+// (the time of day, random bytes).
 void park(int control);
+
+// Reads a request and runs it to its end with the host's root as its root, read-only, and BPF_PLACE's file system, which
+// stays. Nothing of the host's root is left mounted. Whether it succeeded is not asked: what it was to prepare is missing
+// then.
+void prepare(int control);
+
+// bpffs, before there is a root.
+#define BPF_PLACE "/bpf"
 
 // Makes the host's root, with a writable layer of memory on top, the root of this process and all that come after it.
 void enter_root(void);

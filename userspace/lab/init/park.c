@@ -25,13 +25,22 @@ static void seed(const unsigned char* bytes) {
   close(fd);
 }
 
-void park(int control) {
-  char line[160];
+static void read_line_of(int control, char* line, size_t size) {
   size_t length = 0;
-  say(control, "parked\n");
-  for (; length < sizeof line - 1; length++)
+  for (; length < size - 1; length++)
     if (!read_exactly(control, &line[length], 1) || line[length] == '\n') break;
   line[length] = 0;
+}
+
+void park(int control) {
+  char line[160];
+  say(control, "parked\n");
+  read_line_of(control, line, sizeof line);
+  if (strcmp(line, "prepare") == 0) {
+    prepare(control);
+    say(control, "prepared\n");
+    read_line_of(control, line, sizeof line);
+  }
   long long seconds;
   long nanoseconds;
   char digits[2 * SEED_BYTES + 1];

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -96,11 +97,23 @@ static void load_modules(void) {
   fclose(order);
 }
 
+static void set_limits(void) {
+  const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+  const struct rlimit files = {65536, 1048576};
+  setrlimit(RLIMIT_MEMLOCK, &unlimited);
+  setrlimit(RLIMIT_NOFILE, &files);
+  write_text("/proc/sys/kernel/kptr_restrict", "0");
+  write_text("/proc/sys/kernel/perf_event_paranoid", "-1");
+}
+
 void start_devices(struct ports* ports) {
   umask(0);
   must_mount("proc", "/proc", "proc", 0, "");
   must_mount("sysfs", "/sys", "sysfs", 0, "");
   must_mount("devtmpfs", "/dev", "devtmpfs", 0, "");
+  // Asks for a module that no Debian has: before there is a modprobe, which would look for it for up to a second.
+  mount("bpf", BPF_PLACE, "bpf", 0, "mode=700");
+  set_limits();
   load_modules();
   ports->control = open_port("zctrace.control");
   ports->out = open_port("zctrace.out");
@@ -136,13 +149,30 @@ static void raise_loopback(void) {
   close(fd);
 }
 
-static void set_limits(void) {
-  const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
-  const struct rlimit files = {65536, 1048576};
-  setrlimit(RLIMIT_MEMLOCK, &unlimited);
-  setrlimit(RLIMIT_NOFILE, &files);
-  write_text("/proc/sys/kernel/kptr_restrict", "0");
-  write_text("/proc/sys/kernel/perf_event_paranoid", "-1");
+/// Its 9p would keep the machine's state from being saved as long as it is mounted.
+static void mount_host(void) {
+  must_mount("host", "/lower", "9p", MS_RDONLY, "trans=virtio,version=9p2000.L,msize=1048576,cache=loose");
+}
+
+void prepare(int control) {
+  const struct request request = read_request(control);
+  const struct {
+    const char *from, *to;
+  } shared[] = {{"/proc", "/lower/proc"}, {"/sys", "/lower/sys"}, {BPF_PLACE, "/lower/sys/fs/bpf"}, {"/dev", "/lower/dev"}};
+  const int places = sizeof shared / sizeof *shared;
+  mount_host();
+  for (int i = 0; i < places; i++) mount(shared[i].from, shared[i].to, NULL, MS_BIND, NULL);
+  const pid_t child = fork();
+  if (child < 0) fail("cannot fork: %s", strerror(errno));
+  if (child == 0) {
+    if (chroot("/lower") != 0) _exit(126);
+    become(&request, open("/dev/null", O_RDONLY), STDERR_FILENO, STDERR_FILENO);
+  }
+  int status;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  if (status != 0) fprintf(stderr, "zctrace-init: what was to be prepared failed: status %d\n", status);
+  for (int i = places; i > 0; i--) umount(shared[i - 1].to);
+  if (umount("/lower") != 0) fail("cannot leave the host's root: %s", strerror(errno));
 }
 
 void enter_root(void) {
@@ -151,7 +181,7 @@ void enter_root(void) {
   uname(&system);
   read_line("/modules/folder", modules, sizeof modules);
 
-  must_mount("host", "/lower", "9p", MS_RDONLY, "trans=virtio,version=9p2000.L,msize=1048576,cache=loose");
+  mount_host();
   must_mount("upper", "/upper", "tmpfs", 0, "mode=755");
   make_folder("/upper/data", 0755);
   make_folder("/upper/work", 0755);
@@ -159,11 +189,10 @@ void enter_root(void) {
   must_mount("/proc", "/root/proc", NULL, MS_MOVE, NULL);
   must_mount("/sys", "/root/sys", NULL, MS_MOVE, NULL);
   must_mount("/dev", "/root/dev", NULL, MS_MOVE, NULL);
+  mount(BPF_PLACE, "/root/sys/fs/bpf", NULL, MS_MOVE, NULL);
   if (chdir("/root") != 0 || mount(".", "/", NULL, MS_MOVE, NULL) != 0 || chroot(".") != 0 || chdir("/") != 0)
     fail("cannot enter the root: %s", strerror(errno));
 
-  // Mounting bpf asks for a module that no Debian has; to look for it with the host's modprobe takes up to a second.
-  write_text("/proc/sys/kernel/modprobe", "\n");
   offer_modules(modules, system.release);
   make_folder("/dev/pts", 0755);
   make_folder("/dev/shm", 01777);
@@ -172,9 +201,7 @@ void enter_root(void) {
   must_mount("run", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755");
   mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL);
   mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
-  mount("bpf", "/sys/fs/bpf", "bpf", 0, "mode=700");
   mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL);
-  write_text("/proc/sys/kernel/modprobe", "/sbin/modprobe");
   symlink("/proc/self/fd", "/dev/fd");
   symlink("/proc/self/fd/0", "/dev/stdin");
   symlink("/proc/self/fd/1", "/dev/stdout");
@@ -191,5 +218,4 @@ void enter_root(void) {
   write_text("/run/zctrace/lab", line);
   sethostname("zctrace-lab", strlen("zctrace-lab"));
   raise_loopback();
-  set_limits();
 }
