@@ -213,7 +213,7 @@ void Session::attach() {
     process_numbers_ = Fd(link);
   }
   for (const Probe& probe : attached_) {
-    if (probe.kind == Kind::breakpoint) continue;  // per task: add_target
+    if (probe.kind == Kind::breakpoint) continue;                                        // per task: add_target
     const std::filesystem::path section = bpf_program__section_name(program_of(probe));  // "tp/CATEGORY/NAME"
     Fd link(probe.kind == Kind::perf_tracepoint
                 ? attach_event(probe, open_tracepoint(section.parent_path().filename(), probe.target))
