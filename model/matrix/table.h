@@ -13,12 +13,12 @@ namespace zctrace::matrix {
 
 /// One cell on one kernel.
 struct Result {
-  Cell cell;
-  std::string kernel;                      ///< as it was asked for: "6.12"
-  std::string release;                     ///< uname -r; empty where nothing was measured
-  std::string skipped;                     ///< why the kernel or the path cannot do it; empty: it was measured
-  std::string failed;                      ///< what went wrong; empty: nothing
-  std::optional<double> sender, receiver;  ///< CPU copies per byte; nothing where unknown
+  Cell cell = {};
+  std::string kernel = {};   ///< as it was asked for: "6.12"
+  std::string release = {};  ///< uname -r; empty where nothing was measured
+  std::string skipped = {};  ///< why the kernel or the path cannot do it; empty: it was measured
+  std::string failed = {};   ///< what went wrong; empty: nothing
+  std::optional<double> sender = {}, receiver = {};  ///< CPU copies per byte; nothing where unknown
   timeline::Evidence evidence = timeline::Evidence::none;
   bool agree = true;  ///< the two counts of each copy
 };
@@ -34,9 +34,9 @@ struct Row {
 };
 
 struct Table {
-  std::vector<std::string> kernels;
-  std::vector<Row> rows;
-  std::vector<std::string> remarks;  ///< of cells that are not exact, disagree, failed or were skipped, and why
+  std::vector<std::string> kernels = {};
+  std::vector<Row> rows = {};
+  std::vector<std::string> remarks = {};  ///< of cells that are not exact, disagree, failed or were skipped, and why
 };
 
 /// `kernels`: the columns, in their order.

@@ -10,11 +10,12 @@
 #include "base/command_line.h"
 #include "base/error.h"
 #include "base/output_file.h"
+#include "base/units.h"
 #include "model/language/language.h"
 #include "model/matrix/table.h"
 #include "userspace/commands/commands.h"
 #include "userspace/commands/matrix/cells.h"
-#include "userspace/commands/support/option_values.h"
+#include "userspace/commands/support/document_stream.h"
 #include "userspace/lab/kernel.h"
 #include "workloads/run/registry.h"
 

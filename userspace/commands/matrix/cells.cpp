@@ -104,7 +104,13 @@ std::vector<Cell> cells_of(const std::vector<std::string>& methods, const std::v
 void print_cells(const std::vector<Cell>& cells, const CellSize& size) {
   terminal::Progress progress(terminal::Progress::Form::lines);
   const InterruptGuard guard;
-  record::Measurement measurement({.progress_lines = true}, progress);
+  record::MeasurementOptions options;
+  options.progress_lines = true;
+  options.requests =
+      std::ranges::any_of(cells, [](const Cell& cell) { return workloads::find_method(cell.method)->requests; });
+  options.kernel_tls = std::ranges::any_of(
+      cells, [](const Cell& cell) { return workloads::find_method(cell.method)->seal == workloads::Seal::by_kernel; });
+  record::Measurement measurement(options, progress);
   for (const Cell& cell : cells) {
     record::stop_if_interrupted();
     print_cell(measurement, cell, size);
