@@ -78,6 +78,7 @@ static __always_inline void count_skb_range(__u32 probe, __u64* ctx) {
   struct sk_buff* skb = (void*)ctx[0];
   struct frame* frame = top_frame(this_cpu());
   __u64 sk = socket_of_skb(skb, frame);
+  if (!sk && !frame) add_sum(ZC_SENDER, ZC_S_OWNERLESS_BYTES, (__u32)ctx[3]);
   if (role_of_socket(sk) >= ZC_ROLES) return;
   __s64 first = (int)ctx[1], end = first + (int)ctx[3], payload = payload_offset(skb, sk);
   if (first < payload) first = payload;

@@ -33,7 +33,10 @@ TEST_CASE("the registry lists every method once, in teaching order") {
                                           "reflink",
                                           "openssl_write",
                                           "ktls_send",
-                                          "ktls_sendfile"});
+                                          "ktls_sendfile",
+                                          "recv",
+                                          "recv_splice",
+                                          "tcp_zerocopy_receive"});
 }
 
 TEST_CASE("a method says what it is") {

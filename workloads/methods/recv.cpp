@@ -30,7 +30,7 @@ const Registration registration({
     .name = "recv",
     .summary = "receive into a buffer (judged: the receiver)",
     .calls = "sendfile; recvfrom",
-    .order = 80,
+    .order = 90,
     .sinks = 1,
     .prepare = [](const Job& job) { return find_method("sendfile")->prepare(job); },
     .paths = to_network,

@@ -43,7 +43,7 @@ const Registration registration({
     .name = "recv_splice",
     .summary = "splice the socket into a pipe, the pipe into a file (judged: the receiver)",
     .calls = "sendfile; splice, splice",
-    .order = 81,
+    .order = 91,
     .sinks = 1,
     .prepare = [](const Job& job) { return find_method("sendfile")->prepare(job); },
     .paths = to_network,

@@ -105,7 +105,7 @@ const Registration registration({
     .name = "tcp_zerocopy_receive",
     .summary = "map the socket's pages into the receiver, copy the rest (judged: the receiver)",
     .calls = "read, write, splice; getsockopt, read",
-    .order = 82,
+    .order = 92,
     .sinks = 1,
     .prepare = [](const Job& job) -> std::unique_ptr<Prepared> { return std::make_unique<FreshPages>(job); },
     .paths = to_network,
