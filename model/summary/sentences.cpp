@@ -155,14 +155,15 @@ Verdict verdict_of_kernel(const Run& run, const Ledger& ledger, Language languag
   verdict.sentence =
       say_either(language, sends, Text::copies_on_sending_side, Text::copies_on_receiving_side, verdict.figure);
   // What the receiver does beside copying is not looked at.
-  const auto transforms = sends ? amount("transforms_per_byte", subject).number : std::nullopt;
+  quantities::Amount transforms;
+  if (sends) transforms = amount("transforms_per_byte", subject);
   const auto beside = sends ? touched(run, ledger, language) : Touched{};
   verdict.beside = beside.line;
-  verdict.tone = copies_tone(ratio, transforms.value_or(0));
+  verdict.tone = copies_tone(ratio, transforms.number ? *transforms.number : 0);
   const auto all = format_bytes(side_bytes(ledger, side));
   const bool few = quantities::is_zero_copy(*ratio.number) && ratio.evidence != Evidence::at_least;
   const bool untouched = beside.line.empty();
-  if (few && !untouched && !transforms) verdict.tone = Tone::unknown;
+  if (few && !untouched && !transforms.number) verdict.tone = Tone::unknown;
   if (!few) {
     verdict.judgment = say(language, Text::not_zero_copy, mark(evidence) + format_bytes(copied));
   } else if (copied == 0) {
