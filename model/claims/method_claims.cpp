@@ -9,11 +9,24 @@
 namespace zctrace::claims {
 namespace {
 
-constexpr std::pair<std::string_view, Text> kTitles[]{
-    {"read_write", Text::title_read_write},         {"mmap_write", Text::title_mmap_write},
-    {"mmap_populate", Text::title_mmap_populate},   {"direct_io", Text::title_direct_io},
-    {"preadv2_writev", Text::title_preadv2_writev}, {"ktls_send", Text::title_ktls_send},
-    {"ktls_sendfile", Text::title_ktls_sendfile},   {"openssl_write", Text::title_openssl_write}};
+constexpr std::pair<std::string_view, Text> kTitles[]{{"read_write", Text::title_read_write},
+                                                      {"preadv2_writev", Text::title_preadv2_writev},
+                                                      {"mmap_write", Text::title_mmap_write},
+                                                      {"mmap_populate", Text::title_mmap_populate},
+                                                      {"vmsplice", Text::title_vmsplice},
+                                                      {"direct_io", Text::title_direct_io},
+                                                      {"msg_zerocopy", Text::title_msg_zerocopy},
+                                                      {"mmap_zerocopy", Text::title_mmap_zerocopy},
+                                                      {"uring_read_send", Text::title_uring_read_send},
+                                                      {"uring_send_zc", Text::title_uring_send_zc},
+                                                      {"uring_splice", Text::title_uring_splice},
+                                                      {"uring_direct", Text::title_uring_direct},
+                                                      {"openssl_write", Text::title_openssl_write},
+                                                      {"ktls_send", Text::title_ktls_send},
+                                                      {"ktls_sendfile", Text::title_ktls_sendfile},
+                                                      {"recv", Text::title_recv},
+                                                      {"recv_splice", Text::title_recv_splice},
+                                                      {"tcp_zerocopy_receive", Text::title_tcp_zerocopy_receive}};
 
 }  // namespace
 
