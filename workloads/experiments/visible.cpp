@@ -54,6 +54,10 @@ void look_for_payload(const ExperimentOptions& options, Json& document) {
   for (const Method& method : methods()) {
     if (method.java) continue;  // a heap of its own machine's, which moves what is in it
     if (!takes(method, "loopback") || method.seal != Seal::none) continue;  // the receiver here reads plain bytes
+    if (const auto missing = missing_for(method)) {
+      document["left_out"].push_back({{"method", method.name}, {"why", missing->why}});
+      continue;
+    }
     tell_stage(options, fmt::format("visible: {}", method.name));
     try {
       document["methods"].push_back(look(method, source.get(), payload, facts.st_ino));
