@@ -52,13 +52,10 @@ static __always_inline void account_call_alone(struct call* call, struct zc_flow
 static __always_inline struct zc_pending_read* clear_range(__u64 first, __u64 bytes) {
   struct call* call = current_call();
   if (!call) return 0;
-  bool covered = find_range(first), at_start = covered && call->found == first;
-  if (covered && !at_start) split_range(first);
+  bool covered = find_range(first);
+  if (covered && call->found != first) split_range(first);
   struct zc_pending_read* before = range_from(first);
   if (before && before->bytes == bytes) return before;
-  /* Filled anew from its start before that went on: the program has done with what it held, and what is left of it is
-   * not what a write that begins with the new bytes goes on with, however like it. */
-  if (at_start && before && before->bytes > bytes && before->taken < bytes) return before;
   if (find_range(first + bytes) && call->found < first + bytes) split_range(first + bytes);
   return range_from(first);
 }

@@ -253,7 +253,7 @@ struct {
 /* What this CPU is in the middle of. */
 #define FRAMES 8
 struct frame {
-  __u64 skb, sk, task;
+  __u64 skb, sk, task, copied;
   __u32 probe;
   __u32 pad;
 };

@@ -63,7 +63,7 @@ enum zc_sum {
   ZC_S_UNLEDGERED,         /* copies that found no place in the ledger map: makes the run fail */
   ZC_S_UNTRACKED,          /* system calls that found no place in the call map */
   ZC_S_FRAMES_LOST,        /* nested deeper than the shadow stack */
-  ZC_S_OWNERLESS_BYTES,    /* copied in buffers without a socket and outside of any frame: whose they are is unknown */
+  ZC_S_OWNERLESS_BYTES,    /* copied in buffers without a socket, which no frame told: whose they are is unknown */
   ZC_S_UNATTRIBUTED_BYTES, /* copied by the CPU in no known flow */
   ZC_S_UNATTRIBUTED_COPIES,
   ZC_S_DROPPED_CALLS, /* of flows that found no room in the map */

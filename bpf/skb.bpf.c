@@ -77,8 +77,10 @@ static __always_inline void count_skb_range(__u32 probe, __u64* ctx) {
   count_hit(probe);
   struct sk_buff* skb = (void*)ctx[0];
   struct frame* frame = top_frame(this_cpu());
+  /* Left behind by a run of its exit that the kernel skipped. */
+  if (frame && frame->copied && frame->copied != (__u64)skb) frame = 0;
   __u64 sk = socket_of_skb(skb, frame);
-  if (!sk && !frame) add_sum(ZC_SENDER, ZC_S_OWNERLESS_BYTES, (__u32)ctx[3]);
+  if (!sk) add_sum(ZC_SENDER, ZC_S_OWNERLESS_BYTES, (__u32)ctx[3]);
   if (role_of_socket(sk) >= ZC_ROLES) return;
   __s64 first = (int)ctx[1], end = first + (int)ctx[3], payload = payload_offset(skb, sk);
   if (first < payload) first = payload;
@@ -117,8 +119,9 @@ int leaf_skb_copy_ubufs(__u64* ctx) {
   return 0;
 }
 
-/* A function that works on a buffer: `sk` is its socket, or 0 where the buffer tells. */
-static __always_inline void enter_frame(__u32 probe, struct sk_buff* skb, __u64 sk) {
+/* A function that works on a buffer: `sk` is its socket, or 0 where the buffer tells. `copied`: the buffer that it copies
+ * from, or 0 for any. */
+static __always_inline void enter_frame(__u32 probe, struct sk_buff* skb, __u64 sk, __u64 copied) {
   count_hit(probe);
   struct cpu_state* cpu = this_cpu();
   if (!cpu) return;
@@ -136,6 +139,7 @@ static __always_inline void enter_frame(__u32 probe, struct sk_buff* skb, __u64 
   frame->task = task;
   frame->sk = sk;
   frame->probe = probe;
+  frame->copied = copied;
   cpu->depth++;
 }
 
@@ -152,7 +156,7 @@ static __always_inline void leave_frame(__u32 probe, struct sk_buff* skb) {
 
 SEC("fentry/skb_segment")
 int enter_skb_segment(__u64* ctx) {
-  enter_frame(ZC_P_enter_skb_segment, (void*)ctx[0], 0);
+  enter_frame(ZC_P_enter_skb_segment, (void*)ctx[0], 0, 0);
   return 0;
 }
 
@@ -164,7 +168,7 @@ int leave_skb_segment(__u64* ctx) {
 
 SEC("fentry/__pskb_pull_tail")
 int enter_pskb_pull_tail(__u64* ctx) {
-  enter_frame(ZC_P_enter_pskb_pull_tail, (void*)ctx[0], 0);
+  enter_frame(ZC_P_enter_pskb_pull_tail, (void*)ctx[0], 0, 0);
   return 0;
 }
 
@@ -179,7 +183,7 @@ int leave_pskb_pull_tail(__u64* ctx) {
  * backlog. */
 SEC("fentry/skb_try_coalesce")
 int enter_skb_try_coalesce(__u64* ctx) {
-  enter_frame(ZC_P_enter_skb_try_coalesce, (void*)ctx[0], 0);
+  enter_frame(ZC_P_enter_skb_try_coalesce, (void*)ctx[0], 0, ctx[1]);
   return 0;
 }
 
@@ -191,7 +195,7 @@ int leave_skb_try_coalesce(__u64* ctx) {
 
 SEC("fentry/tcp_add_backlog")
 int enter_tcp_add_backlog(__u64* ctx) {
-  enter_frame(ZC_P_enter_tcp_add_backlog, (void*)ctx[1], ctx[0]);
+  enter_frame(ZC_P_enter_tcp_add_backlog, (void*)ctx[1], ctx[0], 0);
   return 0;
 }
 

@@ -54,9 +54,10 @@ void add_senders(Command& program) {
     const std::string call = fmt::format("  zctrace-workload {} --source FILE", method.name);
     const bool two = method.sinks > 1;
     std::string examples = "Examples:";
-    if (takes(method, "loopback"))
-      examples += "\n" + call + " --to 127.0.0.1:4000" + (two ? " --to 127.0.0.1:4001" : "");
-    if (takes(method, "file")) examples += "\n" + call + " --to /tmp/copy" + (two ? " --to /tmp/other" : "");
+    const bool to_network = takes(method, "loopback");
+    for (const char* place :
+         {to_network ? "127.0.0.1:4000" : "/tmp/copy", takes(method, "file") ? "/tmp/other" : "10.0.0.2:4000"})
+      examples += fmt::format("\n{} --to {}{}", call, place, two ? fmt::format(" --to {}1", place) : "");
     command.footer(examples);
     command.on_call([given] {
       if (!given->size.empty()) given->sender.size = parse_size_option(given->size, "--size");

@@ -90,23 +90,6 @@ def refilled_in_part():
     tell(os.path.join(FOLDER, "other"), path, "read_write", 20_000)
 
 
-def used_again_from_its_start():
-    """A read into the front of a buffer that was not written: what lies behind is left over, and what is written of it
-    later is the program's own, though it may look like it."""
-    source, target, path = files("left_over")
-    other = os.open(os.path.join(FOLDER, "head"), os.O_RDWR | os.O_CREAT)
-    os.write(other, b"1" * 17)
-    os.lseek(other, 0, os.SEEK_SET)
-    buffer = bytearray(6000)
-    with memoryview(buffer) as view:
-        fill(source, buffer)
-        os.readv(other, [view[:17]])
-        view[1000:1100] = b"#" * 100
-        os.write(target, view)
-    tell(os.path.join(FOLDER, "head"), path, "read_write", 17)
-    tell("", path, "write", 5983, cpu=5983, link="none")
-
-
 def header_in_front():
     """The program's own header and the file's bytes lie in one buffer and are one write."""
     source, target, path = files("framed")
@@ -323,7 +306,7 @@ def zerocopy_receive():
 
 
 for way in (several_reads_one_write, one_read_many_writes, refilled_in_part,
-            used_again_from_its_start, header_in_front, sent_again,
+            header_in_front, sent_again,
             across_threads, changed_in_between, used_for_another, changed_elsewhere, long_vectors, positioned_vectors,
             many_messages, other_process, truncated, number_used_again, renamed, memory_file, zerocopy_receive):
     way()
