@@ -101,6 +101,7 @@
   HOOK(sched_process_exec, process, unprovoked, always, any)                                                     \
   HOOK(sched_process_exit, process, unprovoked, always, any)                                                     \
   HOOK(inet_sock_set_state, process, unprovoked, always, any)                                                    \
+  HOOK(inet_sock_set_state_within, process, unprovoked, always, any)                                                    \
   HOOK(disk_bdev_read_page, memory_disk, unprovoked, always, any)                                                     \
   HOOK(leave_vfs_rename, rename, unprovoked, always, any)                                                        \
   /* kernel TLS: into its records, and through its cipher; of a run only where the method uses it */                                                     \

@@ -32,10 +32,22 @@ int sched_process_exit(struct bpf_raw_tracepoint_args* ctx) {
 }
 
 /* Forget the socket: its memory will be used for another. */
-SEC("raw_tp/inet_sock_set_state")
-int inet_sock_set_state(struct bpf_raw_tracepoint_args* ctx) {
+static __always_inline void forget_closed(struct bpf_raw_tracepoint_args* ctx) {
   __u64 sk = ctx->args[0];
   if (ctx->args[2] == TCP_CLOSE) bpf_map_delete_elem(&sockets, &sk);
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int inet_sock_set_state(struct bpf_raw_tracepoint_args* ctx) {
+  forget_closed(ctx);
+  return 0;
+}
+
+/* A softirq that closes one while a task does: the kernel runs no program within itself (bpf_prog::active), but this
+ * one within the other. */
+SEC("raw_tp/inet_sock_set_state")
+int inet_sock_set_state_within(struct bpf_raw_tracepoint_args* ctx) {
+  forget_closed(ctx);
   return 0;
 }
 

@@ -112,8 +112,9 @@ class JavaTest(support.CleanTest):
         self.assertEqual(everything.status, 0, everything)
         self.assertIn("skipping java_transferto, java_mapped, java_stream: there is no JDK", everything.err)
         skipped = re.findall(r"^zctrace: skipping (.*?):", everything.err, re.MULTILINE)
-        known = re.findall(r"^(\w+) ", support.run("list").out, re.MULTILINE)
-        self.assertEqual(everything.out.count("on the sending side"), len(known) - len(", ".join(skipped).split(", ")))
+        known = re.findall(r"^(\S+) ", support.run("list").out, re.MULTILINE)
+        headed = re.findall(r"per byte on the (?:sending|receiving) side", everything.out)
+        self.assertEqual(len(headed), len(known) - len(", ".join(skipped).split(", ")))
 
 
 if __name__ == "__main__":

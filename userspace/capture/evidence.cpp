@@ -167,6 +167,8 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
   for (const auto& [probe, runs] : skipped) {
     Evidence* seen_by_it = evidence_of(probe.layer, evidence);
     if (probe.layer == Layer::frame && is_harmless(probe, session)) continue;
+    // The one runs where the other is skipped.
+    if (probe.id == ZC_P_inet_sock_set_state || probe.id == ZC_P_inet_sock_set_state_within) continue;
     if (seen_by_it) *seen_by_it = weaker;
     const bool second = probe.layer == Layer::sum || probe.layer == Layer::announced;
     if (second && exact && !programs)

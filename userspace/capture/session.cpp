@@ -2,9 +2,9 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <fmt/format.h>
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
-#include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -229,8 +229,8 @@ void Session::attach() {
     process_numbers_ = Fd(link);
   }
   for (const Probe& probe : attached_) {
-    if (probe.kind == Kind::breakpoint) continue;  // per task: add_target
-    if (probe.kind == Kind::uprobe) continue;  // per JVM: attach_to_jvm
+    if (probe.kind == Kind::breakpoint) continue;                                       // per task: add_target
+    if (probe.kind == Kind::uprobe) continue;                                           // per JVM: attach_to_jvm
     const std::filesystem::path section = bpf_program__section_name(in_object(probe));  // "tp/CATEGORY/NAME"
     Fd link(probe.kind == Kind::perf_tracepoint
                 ? attach_event(probe, open_tracepoint(section.parent_path().filename(), probe.target))
