@@ -57,16 +57,6 @@ Message message_of(const Note& note) {
   return Message::of_chosen(*row, {note.arguments.begin(), note.arguments.end()});
 }
 
-/// For a guest, which ends with the run: a child that holds the programs' descriptors until then. Detaching them takes
-/// some two seconds of the kernel's grace periods there, for nothing.
-void keep_attached() {
-  if (fork() != 0) return;
-  close(STDIN_FILENO);
-  close(STDOUT_FILENO);
-  close(STDERR_FILENO);
-  for (;;) pause();
-}
-
 }  // namespace
 
 void stop_if_interrupted() {
@@ -86,7 +76,6 @@ Measurement::Measurement(const MeasurementOptions& options, terminal::Progress& 
   asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
   progress_.show(message(Text::stage_attaching));
   session_.emplace(asked, features);
-  if (options.progress_lines && in_lab()) keep_attached();
   progress_.show(message(Text::stage_self_test));
   hooks_ = self_test(*session_);
 }
