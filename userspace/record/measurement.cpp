@@ -59,6 +59,11 @@ Message message_of(const Note& note) {
 
 }  // namespace
 
+void MeasurementOptions::hook_for(const workloads::Method& method) {
+  requests |= method.requests;
+  kernel_tls |= method.seal == workloads::Seal::by_kernel;
+}
+
 void stop_if_interrupted() {
   if (InterruptGuard::count()) throw Error(ExitStatus::interrupted, "interrupted before the transfer began");
 }

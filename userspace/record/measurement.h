@@ -28,6 +28,9 @@ struct MeasurementOptions {
   bool kernel_tls = false;             ///< is hooked, too: some method uses it
   bool requests = false;               ///< of io_uring are hooked, too: some method works in them
   bool progress_lines = false;         ///< progress in lines, documents as records: for a zctrace outside the guest
+
+  /// Has hooked, too, what this method needs beyond what all do.
+  void hook_for(const workloads::Method& method);
 };
 
 /// The transfer was ended by Ctrl-C; its figures cover what happened until then.

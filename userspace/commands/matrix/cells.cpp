@@ -106,10 +106,7 @@ void print_cells(const std::vector<Cell>& cells, const CellSize& size) {
   const InterruptGuard guard;
   record::MeasurementOptions options;
   options.progress_lines = true;
-  options.requests =
-      std::ranges::any_of(cells, [](const Cell& cell) { return workloads::find_method(cell.method)->requests; });
-  options.kernel_tls = std::ranges::any_of(
-      cells, [](const Cell& cell) { return workloads::find_method(cell.method)->seal == workloads::Seal::by_kernel; });
+  for (const Cell& cell : cells) options.hook_for(*workloads::find_method(cell.method));
   record::Measurement measurement(options, progress);
   for (const Cell& cell : cells) {
     record::stop_if_interrupted();

@@ -73,11 +73,7 @@ void run_here(const RunOptions& options, ReportPage& page) {
                                                      : terminal::Progress::Form::terminal);
   const InterruptGuard guard;
   record::MeasurementOptions asked = options;
-  for (const std::string& name : options.methods) {
-    const workloads::Method& method = *workloads::find_method(name);
-    asked.requests |= method.requests;
-    asked.kernel_tls |= method.seal == workloads::Seal::by_kernel;
-  }
+  for (const std::string& name : options.methods) asked.hook_for(*workloads::find_method(name));
   record::Measurement measurement(asked, progress);
   record::stop_if_interrupted();
   bool failed = false;

@@ -109,11 +109,6 @@ bool failed(const OutputFile& document) {
   return json.is_object() && json.contains("failed");
 }
 
-bool needs_requests(const Experiment* experiment) {
-  const auto* method = workloads::find_method(experiment->method);
-  return method && method->requests;
-}
-
 void measure_here(const claims::ExperimentList& wanted, bool progress_lines, terminal::Progress& progress,
                   const Deliver& deliver) {
   const InterruptGuard guard;
@@ -125,7 +120,8 @@ void measure_here(const claims::ExperimentList& wanted, bool progress_lines, ter
         if (!measurement) {
           record::MeasurementOptions options;
           options.progress_lines = progress_lines;
-          options.requests = std::ranges::any_of(wanted, needs_requests);
+          for (const Experiment* other : wanted)
+            if (const auto* method = workloads::find_method(other->method)) options.hook_for(*method);
           measurement.emplace(options, progress);
         }
         write_run(*measurement, *experiment, *file);
