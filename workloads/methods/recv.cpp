@@ -1,30 +1,12 @@
 #include <sys/socket.h>
 
-#include "base/io.h"
-#include "workloads/file/hashes.h"
-#include "workloads/run/prepared_receiver.h"
+#include "workloads/run/into_buffer.h"
 #include "workloads/run/registry.h"
 
 namespace zctrace::workloads {
 namespace {
 
-class Recv : public PreparedReceiver {
- public:
-  explicit Recv(const Reception& reception) : reception_(reception), buffer_(make_buffer(reception.chunk)) {}
-
-  uint64_t receive() override {
-    const ssize_t got = uninterrupted([&] { return recv(reception_.connection, buffer_.get(), reception_.chunk, 0); });
-    if (got < 0) throw system_error("recv");
-    hasher_.add(buffer_.get(), static_cast<size_t>(got));
-    return static_cast<uint64_t>(got);
-  }
-  std::vector<uint64_t> hashes() override { return hasher_.finish(); }
-
- private:
-  Reception reception_;
-  Buffer buffer_;
-  BlockHasher hasher_;
-};
+ssize_t receive(int socket, void* buffer, size_t bytes) { return recv(socket, buffer, bytes, 0); }
 
 const Registration registration({
     .name = "recv",
@@ -35,7 +17,7 @@ const Registration registration({
     .prepare = [](const Job& job) { return find_method("sendfile")->prepare(job); },
     .paths = to_network,
     .receive = [](const Reception& reception) -> std::unique_ptr<PreparedReceiver> {
-      return std::make_unique<Recv>(reception);
+      return std::make_unique<IntoBuffer>(reception, receive, "recv");
     },
 });
 

@@ -15,6 +15,7 @@
 #include "workloads/net/tcp.h"
 #include "workloads/net/tls_record.h"
 #include "workloads/run/gate.h"
+#include "workloads/run/into_buffer.h"
 #include "workloads/run/prepared_receiver.h"
 #include "workloads/run/registry.h"
 #include "workloads/run/throughput.h"
@@ -52,26 +53,7 @@ Fd open_pipe(const std::string& name) {
   return pipe;
 }
 
-/// From a socket or a pipe into a buffer.
-class Read : public PreparedReceiver {
- public:
-  explicit Read(const Reception& reception) : reception_(reception), buffer_(make_buffer(reception.chunk)) {}
-
-  uint64_t receive() override {
-    const ssize_t got = uninterrupted([&] { return read(reception_.connection, buffer_.get(), reception_.chunk); });
-    if (got < 0) throw system_error("receiving");
-    hasher_.add(buffer_.get(), static_cast<size_t>(got));
-    return static_cast<uint64_t>(got);
-  }
-  std::vector<uint64_t> hashes() override { return hasher_.finish(); }
-
- private:
-  Reception reception_;
-  Buffer buffer_;
-  BlockHasher hasher_;
-};
-
-/// The same, of TLS records: what they hold is received.
+/// TLS records, into a buffer: what they hold is received.
 class ReadRecords : public PreparedReceiver {
  public:
   explicit ReadRecords(const Reception& reception) : reception_(reception), buffer_(make_buffer(reception.chunk)) {}
@@ -102,7 +84,7 @@ class ReadRecords : public PreparedReceiver {
 std::unique_ptr<PreparedReceiver> make_receiver(const SinkOptions& options, const Reception& reception) {
   const std::string& name = options.method;
   if (options.opens) return std::make_unique<ReadRecords>(reception);
-  if (name.empty()) return std::make_unique<Read>(reception);
+  if (name.empty()) return std::make_unique<IntoBuffer>(reception, read, "receiving");
   const Method* method = find_method(name);
   if (!method || !method->receive)
     throw Error(ExitStatus::usage, "'" + name + "' is no method that receives in its own way");
