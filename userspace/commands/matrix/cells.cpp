@@ -39,6 +39,9 @@ record::MeasurementOptions options_of(const Cell& cell, const CellSize& size) {
   return options;
 }
 
+/// Of what print_outcome() prints; a timeline document, which may be long, begins otherwise.
+constexpr std::string_view kOutcomeBegins = "{\"cell\":";
+
 void print_outcome(const Cell& cell, const char* what, const std::string& why) {
   write_record(stdout, [&] {
     fmt::print("{}\n", nlohmann::ordered_json{{"cell", matrix::name_of(cell)}, {what, why}}.dump());
@@ -72,9 +75,11 @@ void print_cell(record::Measurement& measurement, const Cell& cell, const CellSi
 
 Result read_result(const Cell& cell, const std::string& kernel, const OutputFile& document) {
   std::ifstream stream(document.readable_path(), std::ios::binary);
-  const auto json = nlohmann::json::parse(stream, nullptr, false);
-  if (json.is_object() && json.contains("cell"))
+  std::string begin(kOutcomeBegins.size(), ' ');
+  if (stream.read(begin.data(), static_cast<std::streamsize>(begin.size())) && begin == kOutcomeBegins) {
+    const auto json = nlohmann::json::parse(stream.seekg(0));
     return {.cell = cell, .kernel = kernel, .skipped = json.value("skipped", ""), .failed = json.value("failed", "")};
+  }
   const std::vector<timeline::Document> documents = timeline::read_summaries(document.readable_path());
   return matrix::result_of(cell, kernel, documents.at(0));
 }
