@@ -8,7 +8,9 @@
 
 namespace zctrace::capture {
 
-bool is_guest_command() { return getppid() == 1 && access("/run/zctrace/lab", F_OK) == 0; }
+bool in_lab() { return access("/run/zctrace/lab", F_OK) == 0; }
+
+bool is_guest_command() { return getppid() == 1 && in_lab(); }
 
 void end_guest(int status) {
   if (!is_guest_command()) return;

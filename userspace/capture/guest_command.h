@@ -4,6 +4,9 @@
 /// for RCU), would be waited for in vain.
 namespace zctrace::capture {
 
+/// Are we in a guest of the lab? Its first process leaves a mark.
+bool in_lab();
+
 /// Are we that command?
 bool is_guest_command();
 

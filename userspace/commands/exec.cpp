@@ -51,7 +51,7 @@ int trace(const ExecRequest& request, timeline::Document& document, std::excepti
   PrometheusExport metrics(request.prometheus);
   terminal::Progress progress;
   constexpr pid_t kGuestsFirst = 1;
-  Launch launch(request.command, request.owner, record::in_lab() ? kGuestsFirst : 0);
+  Launch launch(request.command, request.owner, capture::in_lab() ? kGuestsFirst : 0);
   record::ProgramTrace traced(request.trace, progress);
   traced.follow_from_exec(launch.pid(), request.command.at(0));
   progress.clear();

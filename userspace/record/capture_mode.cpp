@@ -30,12 +30,10 @@ Message why_weaker(capture::CopyMode asked, capture::CopyMode mode, const captur
   return {};
 }
 
-bool in_lab() { return access("/run/zctrace/lab", F_OK) == 0; }
-
 timeline::Kernel this_kernel() {
   utsname name;
   uname(&name);
-  if (!in_lab()) return {name.release, "host", name.machine};
+  if (!capture::in_lab()) return {name.release, "host", name.machine};
   std::string parameters;
   std::ifstream file("/proc/cmdline");
   std::getline(file, parameters);

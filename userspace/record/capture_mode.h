@@ -2,6 +2,7 @@
 
 #include "model/timeline/model.h"
 #include "userspace/capture/capabilities.h"
+#include "userspace/capture/guest_command.h"
 #include "userspace/capture/session.h"
 
 namespace zctrace::record {
@@ -11,9 +12,6 @@ capture::CopyMode best_mode(capture::CopyMode asked, const capture::Capabilities
 
 /// A note for the document; empty where it is what was asked for.
 Message why_weaker(capture::CopyMode asked, capture::CopyMode mode, const capture::Capabilities& kernel);
-
-/// Are we in a guest of the lab? Its first process leaves a mark.
-bool in_lab();
 
 /// The kernel we run on.
 timeline::Kernel this_kernel();

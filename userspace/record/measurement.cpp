@@ -21,7 +21,7 @@ using capture::CopyMode;
 using workloads::Transfer;
 
 std::string default_network(CopyMode mode) {
-  const std::string path = in_lab() ? "nic" : "veth";
+  const std::string path = capture::in_lab() ? "nic" : "veth";
   return mode == CopyMode::inferred && geteuid() != 0 ? "loopback" : path;
 }
 
@@ -89,7 +89,7 @@ std::exception_ptr Measurement::run(const MeasurementOptions& options, const wor
                                     timeline::Document& document) {
   progress_.show(message(Text::stage_of, method.name, message(Text::stage_preparing)));
   workloads::SourceOptions wanted = options.source;
-  wanted.copy = in_lab();  // the host's files come over a wire there, not from a disk
+  wanted.copy = capture::in_lab();  // the host's files come over a wire there, not from a disk
   const workloads::Source source = prepare_source(wanted);
   stop_if_interrupted();
   const auto path = workloads::make_path(

@@ -47,7 +47,7 @@ bool serves_nfs() {
 }  // namespace
 
 void note_surroundings(const timeline::Flows& flows, timeline::EvidenceSet& evidence) {
-  if (const Flow* flow = in_lab() ? through_lab(flows) : nullptr)
+  if (const Flow* flow = capture::in_lab() ? through_lab(flows) : nullptr)
     evidence.notes.push_back(message(Text::note_lab_files, name_or_kind(flow->from), name_or_kind(flow->to)));
   if (serves_nfs()) evidence.notes.push_back(message(Text::note_nfsd));
 }

@@ -36,7 +36,7 @@ void fetch_default_kernel() {
 }  // namespace
 
 std::string choose_kernel(const std::string& wanted, capture::CopyMode copies, bool needs_cards, bool quiet) {
-  if (wanted == "host" || record::in_lab()) return "";
+  if (wanted == "host" || capture::in_lab()) return "";
   if (wanted != "auto") {
     const lab::Kernel kernel = lab::find_kernel(wanted);
     return kernel.origin == lab::Kernel::Origin::file ? kernel.image.string() : kernel.release;

@@ -21,7 +21,7 @@ void add_on_disk_option(Command& command, LabOptions& options) {
 }
 
 void check_lab_options(const LabOptions& options, const std::string& kernel) {
-  if (!kernel.empty() || record::in_lab()) return;
+  if (!kernel.empty() || capture::in_lab()) return;
   const char* option = !options.append.empty() ? "--append" : !options.on_disk.empty() ? "--on-disk" : nullptr;
   if (option)
     throw Error(ExitStatus::usage, std::string(option) + " is for the lab, and this runs on this machine's kernel",
