@@ -124,10 +124,12 @@ Row row_of(const std::vector<const Line*>& lines, bool alone) {
   for (const Line* line : lines) row.cells.push_back(line->cell);
   row.settings = alone ? words_of(Text::matrix_all_settings)
                        : in_both([&](Language language) { return settings_of(row.cells, language); });
-  for (size_t column = 0; column < lines.front()->results.size(); ++column) {
+  // Kernels that say the same say it with one span.
+  for (const Result* of_kernel : lines.front()->results) {
     std::vector<const Result*> results;
     for (const Line* line : lines)
-      if (line->results[column]) results.push_back(line->results[column]);
+      for (const Result* result : line->results)
+        if (of_kernel && result && same(*of_kernel, *result)) results.push_back(result);
     row.values.push_back(results.empty() ? Value{} : value_of(results));
   }
   return row;

@@ -1,10 +1,13 @@
 #include <doctest/doctest.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "model/matrix/files.h"
 #include "model/matrix/table.h"
+#include "viz/page/page.h"
 #include "viz/terminal/matrix_table.h"
 
 namespace zctrace::matrix {
@@ -14,6 +17,7 @@ Result measured(const char* kernel, const char* name, double sender, double rece
   Result result{.cell = *parse_cell(name), .kernel = kernel, .release = std::string(kernel) + ".1-amd64"};
   result.sender = sender;
   result.receiver = receiver;
+  result.tone = sender < 0.05 ? summary::Tone::good : summary::Tone::bad;
   result.evidence = timeline::Evidence::exact;
   return result;
 }
@@ -47,6 +51,8 @@ TEST_CASE("matrix: kernels that say the same share a line of the terminal's") {
   const std::vector<Result> same{measured("5.10", "tee.pipe.device.cold", 0, 1),
                                  measured("6.12", "tee.pipe.device.cold", 0, 1)};
   CHECK(text(same).find("0.00 1.00  all") != std::string::npos);
+  CHECK(text({measured("5.10", "tee.pipe.device.cold", 1, 1.49), measured("6.12", "tee.pipe.device.cold", 1, 1.5)})
+            .find("1.00 1.49–1.50  all") != std::string::npos);
   std::vector<Result> other = same;
   other[0].sender = 1;
   CHECK(text(other).find("1.00 1.00  5.10") != std::string::npos);
@@ -99,6 +105,26 @@ TEST_CASE("matrix: lines for a terminal are no wider than it is") {
   results.push_back(measured("6.12", "tcp_zerocopy_receive.veth.device.warm", 2, 1));
   const std::string shown = text(results, 80);
   for (size_t begin = 0, end; (end = shown.find('\n', begin)) != shown.npos; begin = end + 1) CHECK(end - begin <= 80);
+}
+
+TEST_CASE("the matrix for the browser" * doctest::skip()) {
+  const char* path = std::getenv("ZCTRACE_MATRIX");
+  REQUIRE(path);
+  Result encrypted = measured("6.12", "ktls_send.nic.device.cold", 0, 1);
+  encrypted.beside = {"1.00 transforms per byte", "每字节 1.00 次变换"};
+  encrypted.tone = summary::Tone::transformed;
+  Table table = table_of(
+      {measured("5.10", "sendfile.pipe.device.cold", 1, 1), measured("6.12", "sendfile.pipe.device.cold", 0, 1),
+       measured("5.10", "sendfile.nic.device.cold", 0, 1), measured("6.12", "sendfile.nic.device.cold", 0, 1),
+       skipped("5.10", "ktls_send.nic.device.cold", "no TLS"), encrypted},
+      kKernels);
+  table.measured = "2026-11-26";
+  page::Settings settings{Language::english, "1.2.3", {}};
+  settings.matrix = &table;
+  std::FILE* file = std::fopen(path, "w");
+  REQUIRE(file);
+  page::write_page(file, {}, settings);
+  std::fclose(file);
 }
 
 }  // namespace

@@ -114,7 +114,9 @@ class Matrix implements Panel {
       el("th", { scope: "row" }, el("span", { class: "method" }, row.method)),
       el("td", {}, row.path),
       ...row.values.map(({ text, tone }) =>
-        el("td", { class: `number ${tone}` }, inWords(text) !== "–" && el("span", { "aria-hidden": "true" }, `${SYMBOLS[tone]} `), inWords(text)),
+        inWords(text) === "–"
+          ? el("td", { class: "number absent" }, "–")
+          : el("td", { class: `number ${tone}` }, el("span", { "aria-hidden": "true" }, `${SYMBOLS[tone]} `), inWords(text)),
       ),
       el(
         "td",
