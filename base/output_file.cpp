@@ -1,6 +1,7 @@
 #include "base/output_file.h"
 
 #include <fcntl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/fd.h"
 
 namespace zctrace {
 
@@ -22,34 +24,45 @@ void keep_recordings(const std::string& path, std::span<const std::string> recor
       throw Error(ExitStatus::usage, path + " is the recording being read", "choose another file with -o");
 }
 
-void check_place(const std::string& name, const char* option) {
-  const fs::path path(name), folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored))
-    throw Error(ExitStatus::failed, "cannot write " + name + ": it is a directory", "name a file");
-  const bool special = fs::exists(path, ignored) && !fs::is_regular_file(path, ignored);
-  if (!special && access(folder.c_str(), W_OK))
-    throw Error(ExitStatus::failed, "cannot write " + name + ": " + strerror(errno),
-                std::string("choose another file with ") + option);
+void check_place(const std::string& path) { place_of(path); }
+
+void make_folder(const std::string& path) {
+  const fs::path parent = fs::path(path).parent_path();
+  std::error_code error;
+  if (fs::is_directory(path, error)) return;
+  if (!parent.empty() && parent != path) make_folder(parent);
+  if (mkdir(path.c_str(), 0777) && errno != EEXIST)
+    throw Error(ExitStatus::failed, "cannot create " + path + ": " + strerror(errno),
+                "choose another directory with -o");
+  if (const Fd folder(open(path.c_str(), O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)); folder)
+    give_to_caller(folder.get(), parent);
 }
 
+namespace {
+
+/// Where there are none (an overlay before Linux 6.3), one whose name is gone at once.
+int open_unnamed(const fs::path& folder) {
+  const int fd = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+  if (fd >= 0 || errno != EOPNOTSUPP) return fd;
+  std::string name = (folder / ".zctrace-XXXXXX").string();
+  const int named = mkostemp(name.data(), O_CLOEXEC);
+  if (named >= 0) unlink(name.c_str());
+  return named;
+}
+
+}  // namespace
+
 OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
-  struct stat facts;
-  const bool special = !path_.empty() && stat(path_.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode);
+  if (!path_.empty()) place_ = place_of(path_);
   int fd = -1;
-  if (special) {
+  if (place_.descriptor) {
+    fflush(stdout);
+    fd = fcntl(*place_.descriptor, F_DUPFD_CLOEXEC, 3);
+  } else if (place_.way == OutputWay::direct) {
     fd = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
   } else {
-    const fs::path folder = path_.empty() ? fs::temp_directory_path() : fs::absolute(path_).parent_path();
-    fd = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
-    unnamed_ = fd >= 0;
-    // Some file systems have no files without a name (an overlay before Linux 6.3).
-    if (fd < 0 && errno == EOPNOTSUPP) {
-      std::string name = path_.empty() ? (folder / "zctrace-XXXXXX").string() : path_;
-      fd = path_.empty() ? mkostemp(name.data(), O_CLOEXEC)
-                         : open(name.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-      if (fd >= 0 && path_.empty()) unlink(name.c_str());
-    }
+    const bool beside = !path_.empty() && place_.way != OutputWay::copied;
+    fd = open_unnamed(beside ? fs::absolute(path_).parent_path() : fs::temp_directory_path());
   }
   if (fd < 0 || !(stream_ = fdopen(fd, "w"))) fail(errno);
 }
@@ -73,16 +86,41 @@ std::string OutputFile::readable_path() const { return "/proc/self/fd/" + std::t
 void OutputFile::commit() {
   if (fflush(stream_)) fail(errno);
   if (ferror(stream_)) fail(EIO);
-  if (!unnamed_ || path_.empty()) return;
-  // A link cannot replace a file, a rename can.
+  if (path_.empty() || place_.way == OutputWay::direct) return;
+  if (place_.way == OutputWay::copied)
+    copy_in_place();
+  else
+    link_in_place();
+}
+
+void OutputFile::link_in_place() {
+  const int fd = fileno(stream_);
   const fs::path target = fs::absolute(path_);
-  const std::string stage = target.parent_path() / ("." + target.filename().string() + "." + std::to_string(getpid()));
-  if (linkat(AT_FDCWD, readable_path().c_str(), AT_FDCWD, stage.c_str(), AT_SYMLINK_FOLLOW)) fail(errno);
+  if (place_.way == OutputWay::replaced) {
+    // Its mode last: a new owner takes the bits of a set-user-ID file away.
+    if (fchown(fd, place_.facts.st_uid, place_.facts.st_gid) || fchmod(fd, place_.facts.st_mode & 07777))
+      return copy_in_place();
+  } else {
+    give_to_caller(fd, target.parent_path());
+  }
+  // A link cannot replace a file, a rename can. Its name is short, whatever the file's.
+  const std::string stage = target.parent_path() / (".zctrace." + std::to_string(getpid()));
+  if (linkat(AT_FDCWD, readable_path().c_str(), AT_FDCWD, stage.c_str(), AT_SYMLINK_FOLLOW)) return copy_in_place();
   if (rename(stage.c_str(), target.c_str())) {
     const int error = errno;
     unlink(stage.c_str());
     fail(error);
   }
+}
+
+void OutputFile::copy_in_place() {
+  // As the kernel lets us: in a folder like /tmp it does not follow another user's link.
+  const Fd target(open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666));
+  if (!target) fail(errno);
+  if (place_.way == OutputWay::made) give_to_caller(target.get(), fs::absolute(path_).parent_path());
+  off_t at = 0;
+  for (ssize_t moved; (moved = sendfile(target.get(), fileno(stream_), &at, 1 << 20)) != 0;)
+    if (moved < 0 && errno != EINTR) fail(errno);
 }
 
 }  // namespace zctrace

@@ -5,17 +5,22 @@
 #include <string>
 #include <string_view>
 
+#include "base/output_place.h"
+
 namespace zctrace {
 
 /// Throws Error (usage) if `path` is one of the recordings that are read: a measurement cannot be had again.
 void keep_recordings(const std::string& path, std::span<const std::string> recordings);
 
-/// Throws Error if `path` cannot be written, before minutes are spent on measuring what goes there. `option` asked for
-/// it.
-void check_place(const std::string& path, const char* option);
+/// Throws Error if `path` cannot be written, before minutes are spent on measuring what goes there.
+void check_place(const std::string& path);
+
+/// Creates a folder for output, and those above it that are missing; under sudo, in a folder of who called it, they are
+/// theirs. Throws Error.
+void make_folder(const std::string& path);
 
 /// A file that appears whole or not at all: written without a name, which it gets by commit(). A crash leaves nothing,
-/// and an older file of that name stays until then. Special files (/dev/stdout, a pipe) are written directly.
+/// and what was there stays until then. How what is there already is treated: OutputWay.
 class OutputFile {
  public:
   /// Empty path: a file without a name, that is gone with this object. Throws Error.
@@ -33,9 +38,12 @@ class OutputFile {
  private:
   [[noreturn]] void fail(int error) const;
 
+  void link_in_place();
+  void copy_in_place();
+
   std::string path_;
+  OutputPlace place_;
   FILE* stream_ = nullptr;
-  bool unnamed_ = false;
 };
 
 }  // namespace zctrace

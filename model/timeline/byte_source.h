@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <iterator>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,13 @@ namespace zctrace::timeline {
 /// The bytes of a file through a small buffer, with the line number at hand for messages.
 class ByteSource {
  public:
+  /// Nothing was recognised in this many bytes.
+  class TooLong : public std::runtime_error {
+   public:
+    TooLong() : std::runtime_error("") {}
+  };
+  static constexpr uint64_t kLongest = 16u << 20;
+
   /// `file` must be open; it is closed unless it is stdin.
   explicit ByteSource(std::FILE* file) : file_(file, file == stdin ? &keep_open : &std::fclose), buffer_(256 * 1024) {
     refill();
@@ -24,6 +33,9 @@ class ByteSource {
   void advance() {
     if (++used_ == size_) refill();
   }
+  /// What came so far makes sense. Once kLongest bytes or a buffer more have passed since, advance() throws TooLong: a
+  /// stream of blanks, or a word without an end, would never end.
+  void recognised() { recognised_ = bytes_before_ + used_; }
   /// Of the next byte, counted from 1.
   size_t line() const { return lines_before_ + newlines(used_) + 1; }
 
@@ -35,13 +47,16 @@ class ByteSource {
   }
   void refill() {
     lines_before_ += newlines(used_);
+    bytes_before_ += used_;
     used_ = 0;
+    if (bytes_before_ - recognised_ > kLongest) throw TooLong();
     size_ = std::fread(buffer_.data(), 1, buffer_.size(), file_.get());
   }
 
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
   std::vector<char> buffer_;
   size_t used_ = 0, size_ = 0, lines_before_ = 0;
+  uint64_t bytes_before_ = 0, recognised_ = 0;
 };
 
 /// Lets the JSON parser take bytes one by one, so that it stops exactly behind a document.

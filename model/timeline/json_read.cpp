@@ -56,8 +56,8 @@ class ValueBuilder {
 /// Takes the parser's calls for one document and hands them to the section they belong to.
 class Handler {
  public:
-  Handler(Document& document, DocumentReader::Keep keep)
-      : document_(document), events_(document), keep_(keep == DocumentReader::Keep::all) {}
+  Handler(Document& document, DocumentReader::Keep keep, ByteSource& source)
+      : document_(document), events_(document), keep_(keep == DocumentReader::Keep::all), source_(source) {}
 
   bool null() {
     return scalar([](EventReader& e) { e.other(); }, nullptr);
@@ -102,6 +102,7 @@ class Handler {
     return true;
   }
   bool key(std::string& name) {
+    source_.recognised();
     if (depth_ == 1) {
       begin_section(name);
     } else if (section_ == Section::run || section_ == Section::ledger) {
@@ -148,6 +149,7 @@ class Handler {
 
   template <class Call>
   bool scalar(Call call, const Json& value) {
+    source_.recognised();
     if (depth_ == 0) throw SchemaError("is not an object");
     if (section_ == Section::run || section_ == Section::ledger) {
       builder_.add(value);
@@ -159,12 +161,14 @@ class Handler {
   }
 
   void nest() {
+    source_.recognised();
     constexpr int kDeepest = 32;
     if (++depth_ > kDeepest) throw SchemaError(fmt::format("nested more than {} deep", kDeepest));
   }
 
   template <class Call>
   void close(Call call) {
+    source_.recognised();
     --depth_;
     if (depth_ == 0) return;
     if (section_ == Section::run || section_ == Section::ledger) {
@@ -193,6 +197,7 @@ class Handler {
   Document& document_;
   EventReader events_;
   const bool keep_;
+  ByteSource& source_;
   ValueBuilder builder_;
   Json run_ = Json::value_t::discarded, ledger_ = Json::value_t::discarded;
   Section section_ = Section::none;
@@ -226,7 +231,13 @@ DocumentReader::~DocumentReader() = default;
 
 bool DocumentReader::next(Document& document, Keep keep) {
   auto& source = state_->source;
-  while (!source.at_end() && std::strchr(" \t\r\n", source.peek()) != nullptr) source.advance();
+  source.recognised();
+  try {
+    while (!source.at_end() && std::string_view(" \t\r\n").find(source.peek()) != std::string_view::npos)
+      source.advance();
+  } catch (const ByteSource::TooLong&) {
+    state_->fail("has no recording in its first 16 MiB, only blanks");
+  }
   if (source.at_end()) {
     if (source.failed()) state_->fail("cannot be read");
     if (state_->documents == 0) state_->fail("is empty: it contains no recording");
@@ -234,15 +245,19 @@ bool DocumentReader::next(Document& document, Keep keep) {
   }
   ++state_->documents;
   document = {};
-  Handler handler(document, keep);
+  Handler handler(document, keep, source);
   try {
     Json::sax_parse(ByteIterator(source), ByteIterator(), &handler, Json::input_format_t::json, false);
     handler.finish();
   } catch (const SyntaxError& error) {
     const std::string_view why = error.what();
-    if (why.find("end of input") != why.npos || why.find("missing closing quote") != why.npos)
+    // The parser takes a NUL for the end, too.
+    const bool ended = source.at_end();
+    if (ended && (why.find("end of input") != why.npos || why.find("missing closing quote") != why.npos))
       state_->fail(fmt::format("is truncated at line {}", source.line()));
     state_->fail(fmt::format("is not valid JSON (line {})", source.line()));
+  } catch (const ByteSource::TooLong&) {
+    state_->fail(fmt::format("holds a word of more than 16 MiB (line {})", source.line()));
   } catch (const UnsupportedVersion& error) {
     state_->fail(error.what(), "update zctrace: git pull in its clone");
   } catch (const SchemaError& error) {

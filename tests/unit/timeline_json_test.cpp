@@ -289,6 +289,14 @@ TEST_CASE("deep nesting is refused, not followed") {
   CHECK(contains(complaint(objects), "nested more than 32 deep"));
 }
 
+TEST_CASE("a stream that never makes sense comes to an end") {
+  CHECK_THROWS_WITH_AS(read_summaries("/dev/zero"), doctest::Contains("is not valid JSON"), Error);
+  const std::string endless(40u << 20, 'x');
+  CHECK(contains(complaint("{\"schema\": \"" + endless), "a word of more than 16 MiB"));
+  CHECK(contains(complaint(std::string(40u << 20, ' ')), "only blanks"));
+  CHECK(contains(complaint("{" + std::string(40u << 20, '\n')), "a word of more than 16 MiB"));
+}
+
 TEST_CASE("damage anywhere ends in a document or an error, never in a crash") {
   const auto good = written(with_events());
   std::mt19937 random(1);  // the same damage each time

@@ -72,14 +72,6 @@ CellSize size_of(const Asked& asked) {
   return {parse_size_option(asked.size, "--size"), parse_size_option(asked.chunk, "--chunk")};
 }
 
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error)
-    throw Error(ExitStatus::failed, "cannot create " + folder.string() + ": " + error.message(),
-                "choose another directory with -o");
-}
-
 void run_matrix(const Asked& asked) {
   std::vector<std::string> known;
   for (const workloads::Method& method : workloads::methods()) known.emplace_back(method.name);

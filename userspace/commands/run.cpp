@@ -90,13 +90,12 @@ void check_output(const RunOptions& options) {
   const fs::path path(options.output);
   std::error_code ignored;
   if (options.methods.size() > 1) {
-    if (!fs::is_directory(path, ignored) && !fs::create_directory(path, ignored))
-      throw Error(ExitStatus::failed,
-                  "cannot write into " + options.output + ": it is not a directory and cannot be created",
+    if (fs::exists(path, ignored) && !fs::is_directory(path, ignored))
+      throw Error(ExitStatus::failed, "cannot write into " + options.output + ": it is not a directory",
                   "with several methods, -o names a directory for one METHOD.json each");
-    return;
+    return make_folder(options.output);
   }
-  check_place(options.output, "-o");
+  check_place(options.output);
 }
 
 /// As typed, for the document.
@@ -116,7 +115,7 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
   options.chunk = parse_size_option(chunk, "--chunk");
   workloads::source_size(options.source);  // what is wrong with it is said before a guest is booted for it
   check_output(options);
-  if (!options.report.empty()) check_place(options.report, "--report");
+  if (!options.report.empty()) check_place(options.report);
   const std::string kernel =
       choose_kernel(options.kernel, options.copies, options.path == "nic", options.json && !isatty(STDERR_FILENO));
   check_lab_options(options.lab, kernel);

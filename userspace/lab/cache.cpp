@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <pwd.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -29,8 +30,13 @@ fs::path absolute_from(const char* variable) {
 }  // namespace
 
 fs::path cache_folder() {
-  if (fs::path base = absolute_from("XDG_CACHE_HOME"); !base.empty()) return base / "zctrace";
-  if (fs::path home = absolute_from("HOME"); !home.empty()) return home / ".cache/zctrace";
+  // Root does not write where another user could plant links, as sudo -E would have it.
+  const auto ours = [](const fs::path& folder) {
+    struct stat facts;
+    return geteuid() != 0 || stat(folder.c_str(), &facts) != 0 || facts.st_uid == 0;
+  };
+  if (fs::path base = absolute_from("XDG_CACHE_HOME"); !base.empty() && ours(base)) return base / "zctrace";
+  if (fs::path home = absolute_from("HOME"); !home.empty() && ours(home)) return home / ".cache/zctrace";
   if (const passwd* user = getpwuid(geteuid()); user && user->pw_dir && user->pw_dir[0] == '/')
     return fs::path(user->pw_dir) / ".cache/zctrace";
   throw Error(ExitStatus::failed, "no directory for the lab's kernels: this user has no home directory",
