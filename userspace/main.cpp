@@ -1,5 +1,11 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <array>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <string>
@@ -87,11 +93,15 @@ static int status_of(int argc, char** argv) {
   using namespace zctrace;
   try {
     run(argc, argv);
-    if (std::fflush(stdout) || std::ferror(stdout)) {
-      std::perror("zctrace: standard output");
-      return static_cast<int>(ExitStatus::failed);
-    }
-    return 0;
+    errno = 0;
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return 0;
+    // An earlier write failed where this one did not.
+    const bool writable = (fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) != O_RDONLY;
+    return report(ExitStatus::failed,
+                  fmt::format("cannot write standard output: {}", std::strerror(errno != 0 ? errno
+                                                                                : writable ? EIO
+                                                                                           : EBADF)),
+                  "");
   } catch (const Error& error) {
     return report(error.status, error.what(), error.hint);
   } catch (const ExitWith& exit) {

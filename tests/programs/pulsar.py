@@ -166,7 +166,7 @@ def started(stage):
         with stage.running("pulsar_exec", start, node.answers, node.folder):
             reader.ask("read", "large")
             reader.download()
-            stage.note("pulsar_exec", {}, reader.received(), reader.received())
+            stage.note("pulsar_exec", {port: (got, got) for port, got in reader.received().items()})
 
 
 PROGRAMS = {"pulsar_attached": attached, "pulsar_started": started}

@@ -157,7 +157,7 @@ def started(stage):
         reader.ask("rocketmq_exec", "read", "small")
         assert ask(node.port, UPDATE_CONFIG, MAPPED.encode()) is not None
         reader.ask("rocketmq_exec", "read", "large")
-        stage.note("rocketmq_exec", {}, reader.received(), reader.received())
+        stage.note("rocketmq_exec", {port: (got, got) for port, got in reader.received().items()})
 
 
 PROGRAMS = {"rocketmq_heap": attached("rocketmq"), "rocketmq_mapping": attached("rocketmq_mapped", MAPPED),

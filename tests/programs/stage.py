@@ -84,16 +84,17 @@ class Stage:
 
     @contextlib.contextmanager
     def attached_while_received(self, name, process, receives):
-        """Traces it; leaves in NAME.received how much more `receives` tells before and after the trace's end: what was
-        sent while it was traced lies between."""
+        """Traces it; leaves in NAME.received how much more `receives` tells from after the trace's begin to before its
+        end, and from before its begin to after its end: what was sent while it was traced lies between."""
+        before = receives()
         with self.attached(name, process):
             began = receives()
             yield
             least = receives()
-        self.note(name, began, least, receives())
+        most = receives()
+        self.note(name, {port: (least[port] - began.get(port, 0), most[port] - before.get(port, 0)) for port in least})
 
-    def note(self, name, began, least, most):
-        more = {port: [told[port] - began.get(port, 0) for told in (least, most)] for port in least}
+    def note(self, name, more):
         (self.results / f"{name}.received").write_text(json.dumps({port: span for port, span in more.items() if span[1]}))
 
     @contextlib.contextmanager

@@ -9,6 +9,7 @@
 
 #include "base/child.h"
 #include "base/io.h"
+#include "userspace/record/measurement.h"
 #include "workloads/net/path.h"
 #include "workloads/run/gate.h"
 #include "workloads/run/transfer.h"
@@ -37,6 +38,7 @@ void provoke_all(capture::Session& session) {
     pollfd waiting{ours.get(), POLLIN, 0};
     char got = 0;
     if (::poll(&waiting, 1, kLimitMs) != 1 || read(ours.get(), &got, 1) != 1 || got != expected) {
+      stop_if_interrupted();
       child.read_errors();
       throw Error(ExitStatus::failed, "the self-test ended early: " + child.error_line(), "zctrace doctor");
     }

@@ -1,24 +1,25 @@
 #include "userspace/export/prometheus/prometheus.h"
 
-#include <CivetServer.h>
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <httplib.h>
 #include <netinet/in.h>
-#include <prometheus/collectable.h>
-#include <prometheus/exposer.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <thread>
 
 #include "base/error.h"
+#include "userspace/export/prometheus/metrics.h"
 
 namespace zctrace::exports {
 namespace {
@@ -107,39 +108,58 @@ PrometheusPlace parse_prometheus(const std::string& text) {
 }
 
 struct PrometheusServer::State {
-  struct Latest : prometheus::Collectable {
-    std::vector<prometheus::MetricFamily> Collect() const override {
-      const std::lock_guard lock(mutex);
-      return metrics;
-    }
-    mutable std::mutex mutex;
-    std::vector<prometheus::MetricFamily> metrics;
-  };
-  std::shared_ptr<Latest> latest = std::make_shared<Latest>();
-  std::unique_ptr<prometheus::Exposer> exposer;
+  std::mutex mutex;
+  std::vector<prometheus::MetricFamily> metrics;  ///< guarded by it
+  httplib::Server server;
+  std::thread thread;
+
+  std::string text() {
+    const std::lock_guard lock(mutex);
+    return text_of(metrics);
+  }
 };
 
 PrometheusServer::PrometheusServer(const PrometheusPlace& place) : state_(std::make_unique<State>()) {
   const auto where = fmt::format("{}:{}", place.address, place.port);
-  const SignalsBlocked blocked;
-  try {
-    // Who connects and says nothing must not hold us up at the end.
-    state_->exposer = std::make_unique<prometheus::Exposer>(std::vector<std::string>{
-        "listening_ports", where, "num_threads", "2", "request_timeout_ms", "1000", "linger_timeout_ms", "0"});
-  } catch (const CivetException&) {
+  httplib::Server& server = state_->server;
+  server.Get("/metrics", [state = state_.get()](const httplib::Request&, httplib::Response& response) {
+    response.set_content(state->text(), "text/plain; version=0.0.4");
+  });
+  // Who connects and says nothing must not hold up others, nor us at the end.
+  server.new_task_queue = [] { return new httplib::ThreadPool(32); };
+  server.set_keep_alive_max_count(1);
+  server.set_read_timeout(1);
+  server.set_write_timeout(1);
+  server.set_payload_max_length(0);
+  // The library's own lets a second zctrace listen on the same port.
+  server.set_socket_options([](socket_t socket) {
+    const int on = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  });
+  const bool six = place.address.starts_with('[');
+  const std::string host = six ? place.address.substr(1, place.address.size() - 2) : place.address;
+  const int port = place.port == 0                         ? server.bind_to_any_port(host)
+                   : server.bind_to_port(host, place.port) ? place.port
+                                                           : -1;
+  if (port < 0)
     throw Error(ExitStatus::failed,
                 "cannot listen on " + where + ": " + why_not_listen(*socket_address(place.address, place.port)),
                 "choose another port with --prometheus");
-  }
-  state_->exposer->RegisterCollectable(state_->latest);
-  url_ = fmt::format("http://{}:{}/metrics", place.address, state_->exposer->GetListeningPorts().at(0));
+  const SignalsBlocked blocked;
+  state_->thread = std::thread([&server] { server.listen_after_bind(); });
+  // Before it runs, stop() has no effect.
+  while (!server.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  url_ = fmt::format("http://{}:{}/metrics", place.address, port);
 }
 
-PrometheusServer::~PrometheusServer() = default;
+PrometheusServer::~PrometheusServer() {
+  state_->server.stop();
+  state_->thread.join();
+}
 
 void PrometheusServer::set(std::vector<prometheus::MetricFamily> metrics) {
-  const std::lock_guard lock(state_->latest->mutex);
-  state_->latest->metrics = std::move(metrics);
+  const std::lock_guard lock(state_->mutex);
+  state_->metrics = std::move(metrics);
 }
 
 }  // namespace zctrace::exports
