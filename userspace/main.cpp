@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -35,7 +36,14 @@ std::string one_line(const std::string& text) {
 
 int report(ExitStatus status, const std::string& what, const std::string& hint) {
   std::fflush(stdout);
-  std::fprintf(stderr, "zctrace: %s\n", one_line(what).c_str());
+  // What a guest's kernel said follows on indented lines; any other line break is no more than a character.
+  constexpr std::string_view kNext = "\n    ";
+  const char* before = "zctrace: ";
+  for (size_t begin = 0, end; begin <= what.size(); begin = end + kNext.size()) {
+    end = std::min(what.find(kNext, begin), what.size());
+    std::fprintf(stderr, "%s%s\n", before, one_line(what.substr(begin, end - begin)).c_str());
+    before = "    ";
+  }
   if (!hint.empty()) std::fprintf(stderr, "  hint: %s\n", one_line(hint).c_str());
   return static_cast<int>(status);
 }

@@ -9,6 +9,7 @@ namespace zctrace::lab {
 class Console {
  public:
   void add(std::string_view bytes);
+  bool silent() const { return text_.empty(); }
   /// The panic's own line when there is one; else empty.
   std::string panic() const;
   /// The lines that tell most, from the first sign of a crash or else the last ones, each indented on a line of its

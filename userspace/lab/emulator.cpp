@@ -4,13 +4,16 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <tuple>
 #include <utility>
 
 #include "base/error.h"
 #include "base/io.h"
 #include "base/process.h"
+#include "base/running.h"
 #include "base/spawn.h"
 
 namespace zctrace::lab {
@@ -121,6 +124,17 @@ Emulator::Emulator(Machine machine, const Fd& disk, const Fd& state) {
 
 void Emulator::plug_disk() {
   monitor_.plug(fmt::format(R"({{"driver": "nvme", "drive": "disk", "serial": "{}"}})", disk_serial));
+}
+
+std::chrono::nanoseconds Emulator::kept_waiting() const {
+  // Documentation/scheduler/sched-stats.rst, of a task: ns on a processor, ns waiting for one. One thread emulates.
+  uint64_t longest = 0;
+  for (const pid_t thread : threads_of(process_)) {
+    std::ifstream file(fmt::format("/proc/{}/task/{}/schedstat", process_, thread));
+    uint64_t ran = 0, waited = 0;
+    if (file >> ran >> waited) longest = std::max(longest, waited);
+  }
+  return std::chrono::nanoseconds(longest);
 }
 
 Emulator::~Emulator() {

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -64,6 +65,10 @@ class Emulator {
   int console() const { return console_.get(); }
   int complaints() const { return complaints_.get(); }  ///< QEMU's own standard error
   Monitor& monitor() { return monitor_; }
+
+  /// For how long it was ready to run while the machine's processors were busy with others; 0 where the kernel does not
+  /// tell.
+  std::chrono::nanoseconds kept_waiting() const;
 
   void plug_disk();
 
