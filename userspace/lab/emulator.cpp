@@ -36,6 +36,9 @@ std::vector<std::string> qemu_command(const Machine& machine) {
       "-display",
       "none",
       "-no-reboot",
+      // A guest that breaks out of it starts no program and gets no privilege.
+      "-sandbox",
+      "on,obsolete=deny,elevateprivileges=deny,spawn=deny",
       "-machine",
       "pc",
       // One thread for both CPUs: with two, a CPU now and then ran an instruction that the kernel was just patching
