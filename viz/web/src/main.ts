@@ -2,6 +2,7 @@ import "./style.css";
 import "./tour.css";
 import "./claims/style.css";
 import "./flows.css";
+import "./cpu/style.css";
 import { App } from "./app";
 import { el } from "./dom";
 import { panels } from "./panels";
