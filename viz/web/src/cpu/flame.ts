@@ -4,7 +4,7 @@ import { say } from "../texts";
 import { formatCount } from "../units";
 import type { Frame } from "./data";
 
-const LEAST = 0.003; // of the width: what is narrower is not drawn
+const LEAST = 0.005; // of the width: what is narrower is not drawn
 
 export const percent = (part: number): string => `${(part * 100).toFixed(part < 0.0995 ? 1 : 0)}%`;
 
