@@ -1,6 +1,8 @@
 #include "base/units.h"
 
 #include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
 
 #include <array>
 #include <limits>
@@ -85,7 +87,8 @@ uint64_t parse_size_option(std::string_view text, std::string_view option) {
   } catch (const Error& error) {
     throw Error(error.status, fmt::format("{}: {}", option, error.what()), error.hint);
   }
-  throw Error(ExitStatus::usage, fmt::format("{}: must be at least 1 byte", option), "use a size such as 4MiB or 64KiB");
+  throw Error(ExitStatus::usage, fmt::format("{}: must be at least 1 byte", option),
+              "use a size such as 4MiB or 64KiB");
 }
 
 std::string format_bytes(uint64_t bytes) {
@@ -130,6 +133,12 @@ std::string format_ns(uint64_t ns) {
     ++unit;
   } while (value >= 999.5 && unit < kUnits.size());
   return fmt::format("{} {}", three_digits(value), kUnits[unit - 1]);
+}
+
+uint64_t rounded(double amount) {
+  if (!(amount > 0)) return 0;
+  constexpr double kBeyond = 18446744073709551616.0;  // 2^64
+  return amount < kBeyond ? static_cast<uint64_t>(std::min(amount + 0.5, std::nextafter(kBeyond, 0))) : UINT64_MAX;
 }
 
 std::string format_ratio(double ratio) {

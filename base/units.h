@@ -21,6 +21,10 @@ std::string format_bytes(uint64_t bytes);
 /// first two back.
 std::string format_size(uint64_t bytes);
 
+/// The nearest count: 0 for what is negative or no number, the greatest there is for what is beyond it. What a document
+/// holds, added up, may be any of these.
+uint64_t rounded(double amount);
+
 /// "65,537 B"
 std::string format_exact(uint64_t bytes);
 

@@ -57,7 +57,7 @@ bool is_time(const Figure& figure) {
 /// "×0.50", "×16.0", "×1,024"
 std::string format_factor(double factor) {
   if (factor >= 1e6) return fmt::format("×{:.0e}", factor);
-  if (factor >= 99.95) return "×" + format_count(static_cast<uint64_t>(factor + 0.5));
+  if (factor >= 99.95) return "×" + format_count(rounded(factor));
   if (factor >= 9.995) return fmt::format("×{:.1f}", factor);
   return "×" + format_ratio(factor);
 }

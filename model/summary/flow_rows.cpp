@@ -92,7 +92,7 @@ FlowFigures figures_of(const Run& run, const FlowPart& part, std::optional<doubl
   constexpr double kWhole = 1000;  // no parts of a switch from here on
   figures.switches = switches.number.value_or(0) < kWhole
                          ? quantities::shown(switches, quantities::Unit::ratio, language)
-                         : mark(switches.evidence) + format_count(static_cast<uint64_t>(*switches.number + 0.5));
+                         : mark(switches.evidence) + format_count(rounded(*switches.number));
   figures.disk = quantities::shown("disk_bytes", run.evidence, part, language);
   if (reuse) figures.cached = fmt::format("{}{:.0f}%", mark(run.evidence.disk), 100 * *reuse);
   // Their columns are narrow.

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include <limits>
 
 #include "base/error.h"
@@ -112,6 +114,15 @@ TEST_CASE("the value of an option names the option when it is wrong") {
       CHECK(!error.hint.empty());
     }
   }
+}
+
+TEST_CASE("an amount of any size becomes a count") {
+  CHECK(rounded(0.4) == 0);
+  CHECK(rounded(2.5) == 3);
+  CHECK(rounded(-3) == 0);
+  CHECK(rounded(std::nan("")) == 0);
+  CHECK(rounded(1e300) == UINT64_MAX);
+  CHECK(rounded(18446744073709549568.0) == 18446744073709549568u);
 }
 
 TEST_CASE("a chosen size is read back as it is shown") {

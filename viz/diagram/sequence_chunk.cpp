@@ -91,7 +91,7 @@ std::string ChunkPicture::elsewhere() const {
   const double chunk = static_cast<double>(side_bytes(document_.ledger, Side::sender)) / rounds;
   if (each - here < 0.05 * chunk) return {};
   return say(options_.language, Text::sequence_elsewhere,
-             summary::mark(document_.run.evidence.copies) + format_bytes(static_cast<uint64_t>(each)));
+             summary::mark(document_.run.evidence.copies) + format_bytes(rounded(each)));
 }
 
 std::vector<std::string> ChunkPicture::notes() const {

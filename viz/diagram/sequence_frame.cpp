@@ -85,7 +85,7 @@ void Frame::axis(double c1, double c2, double label) {
   for (double ns = 0; ns <= duration; ns += step) {
     const double a = begin_ + (duration > 0 ? (end_ - begin_) * ns / duration : 0);
     line(a, c1, a, c2, "faint-line", 1, ns == 0 ? "" : "1 4");
-    const auto text = ns == 0 ? std::string("0") : format_ns(static_cast<uint64_t>(ns));
+    const auto text = ns == 0 ? std::string("0") : format_ns(rounded(ns));
     if (downwards_) {
       svg_->text(label, a + 4, fit(text, label, {11}), "dim", {11}, Anchor::end);
     } else {

@@ -162,7 +162,7 @@ std::vector<WholePicture::Lane> WholePicture::lanes() const {
                             std::max(highest(transforms), chunk), "transform"));
   lanes.push_back({std::string(words_of(Text::in_softirq)),
                    run.lost.by_kind.contains("softirq") ? std::string(words_of(Text::unknown))
-                   : softirq > 0                        ? format_ns(static_cast<uint64_t>(softirq))
+                   : softirq > 0                        ? format_ns(rounded(softirq))
                                                         : std::string(words_of(Text::sequence_none_seen)),
                    "dim",
                    "kernel",

@@ -155,8 +155,8 @@ void WholePicture::draw_ranges(double top, double bottom) {
   for (size_t i = 0; i < most; ++i) {
     const size_t first = columns * i / most, last = columns * (i + 1) / most;
     const auto time = [&](size_t column) {
-      return window.from + static_cast<uint64_t>(static_cast<double>(window.duration()) * static_cast<double>(column) /
-                                                 static_cast<double>(columns));
+      return window.from + rounded(static_cast<double>(window.duration()) * static_cast<double>(column) /
+                                   static_cast<double>(columns));
     };
     double all = 0, bytes = 0, busy = 0;
     for (size_t at = first; at < last; ++at) {
@@ -164,11 +164,11 @@ void WholePicture::draw_ranges(double top, double bottom) {
       bytes += copied[at];
       busy += std::clamp(kernel[at], 0.0, 1.0);
     }
-    const auto text = fmt::format(
-        "{} – {} · {} · {} {:.0f}% · {} {}", format_ns(time(first)), format_ns(time(last)),
-        say_count(options_.language, static_cast<uint64_t>(all), Text::sequence_one_call, Text::sequence_calls),
-        words_of(Text::kernel), 100 * busy / static_cast<double>(last - first), words_of(Text::cpu_copy),
-        format_bytes(static_cast<uint64_t>(bytes)));
+    const auto text =
+        fmt::format("{} – {} · {} · {} {:.0f}% · {} {}", format_ns(time(first)), format_ns(time(last)),
+                    say_count(options_.language, rounded(all), Text::sequence_one_call, Text::sequence_calls),
+                    words_of(Text::kernel), 100 * busy / static_cast<double>(last - first), words_of(Text::cpu_copy),
+                    format_bytes(rounded(bytes)));
     svg_.open(time_range(time(first), time(last)), text);
     const double column = (right_ - left_) / static_cast<double>(columns);
     svg_.rect(left_ + column * static_cast<double>(first), top, column * static_cast<double>(last - first),
