@@ -30,7 +30,6 @@ void make_folder(const std::string& path) {
   const fs::path parent = fs::path(path).parent_path();
   std::error_code error;
   if (fs::is_directory(path, error)) return;
-  if (!parent.empty() && parent != path) make_folder(parent);
   if (mkdir(path.c_str(), 0777) && errno != EEXIST)
     throw Error(ExitStatus::failed, "cannot create " + path + ": " + strerror(errno),
                 "choose another directory with -o");

@@ -15,8 +15,7 @@ void keep_recordings(const std::string& path, std::span<const std::string> recor
 /// Throws Error if `path` cannot be written, before minutes are spent on measuring what goes there.
 void check_place(const std::string& path);
 
-/// Creates a folder for output, and those above it that are missing; under sudo, in a folder of who called it, they are
-/// theirs. Throws Error.
+/// Creates a folder for output unless it is there; under sudo, in a folder of who called it, it is theirs. Throws Error.
 void make_folder(const std::string& path);
 
 /// A file that appears whole or not at all: written without a name, which it gets by commit(). A crash leaves nothing,

@@ -123,6 +123,7 @@ TEST_CASE("output: under sudo it belongs to who called it, in their own folder o
   CHECK(owner(scratch / "root's") == 0);
   REQUIRE(chown(scratch.folder.c_str(), 1234, 5678) == 0);
   save(scratch / "theirs", "");
+  make_folder((scratch / "a").string());
   make_folder((scratch / "a/b").string());
   save(scratch / "a/b/c", "");
   for (const char* name : {"theirs", "a", "a/b", "a/b/c"}) CHECK(owner(scratch / name) == 1234);
