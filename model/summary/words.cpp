@@ -1,7 +1,5 @@
 #include "model/summary/words.h"
 
-#include <algorithm>
-
 namespace zctrace::summary {
 
 using namespace timeline;
@@ -15,22 +13,6 @@ std::string kernel_text(const timeline::Kernel& kernel, Language language) {
 
 std::string function_text(const std::string& function, Language language) {
   return function == kFunctionUnseen ? std::string(words(Text::in_syscall, language)) : function;
-}
-
-std::string ciphers_text(std::vector<Cipher> ciphers, Language language) {
-  std::ranges::sort(ciphers);
-  const auto same = std::ranges::unique(ciphers);
-  ciphers.erase(same.begin(), same.end());
-  std::string joined;
-  for (const Cipher cipher : ciphers) {
-    if (!joined.empty()) joined += words(Text::comma, language);
-    joined += cipher == Cipher::aes_gcm             ? "AES-GCM"
-              : cipher == Cipher::aes_ccm           ? "AES-CCM"
-              : cipher == Cipher::aes_xts           ? "AES-XTS"
-              : cipher == Cipher::chacha20_poly1305 ? "ChaCha20-Poly1305"
-                                                    : words(Text::a_cipher, language);
-  }
-  return joined;
 }
 
 Text text_of(End end) {
