@@ -114,7 +114,7 @@ Words title_of(const Experiment& experiment) {
     };
     with(experiment.path == "file", Text::experiment_to_file);
     with(experiment.path == "pipe", Text::experiment_to_pipe);
-    with(experiment.path == "loopback", Text::experiment_over_loopback);
+    if (experiment.path == "loopback") title = say(language, Text::title_with, title, experiment.path);
     with(!experiment.offload.empty(), Text::sg_off);
     with(experiment.chunk == kExperimentSize, Text::experiment_one_call);
     with(experiment.warm, Text::warm_cache);

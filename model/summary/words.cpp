@@ -1,5 +1,9 @@
 #include "model/summary/words.h"
 
+#include <utility>
+
+#include "model/quantities/cipher_names.h"
+
 namespace zctrace::summary {
 
 using namespace timeline;
@@ -13,6 +17,10 @@ std::string kernel_text(const timeline::Kernel& kernel, Language language) {
 
 std::string function_text(const std::string& function, Language language) {
   return function == kFunctionUnseen ? std::string(words(Text::in_syscall, language)) : function;
+}
+
+std::string ciphers_text(std::vector<Cipher> ciphers, Language language) {
+  return quantities::ciphers_text(std::move(ciphers), language);
 }
 
 Text text_of(End end) {

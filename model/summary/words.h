@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "model/language/texts.h"
-#include "model/quantities/cipher_names.h"
 #include "model/timeline/model.h"
 
 /// The document's words as a person reads them, in any language.
@@ -19,7 +18,8 @@ Text text_of(timeline::Evidence evidence);
 Text text_of(timeline::EventKind kind);
 Text text_of(timeline::FlowEndKind kind);
 
-using quantities::ciphers_text;
+/// "AES-GCM", "AES-GCM, ChaCha20-Poly1305": names are not translated.
+std::string ciphers_text(std::vector<timeline::Cipher> ciphers, Language language);
 
 /// "Linux 6.12.1 in the lab, swiotlb=force"; empty where the kernel is not known.
 std::string kernel_text(const timeline::Kernel& kernel, Language language);

@@ -117,8 +117,7 @@ std::string paragraph(Text label, const std::string& text, int label_width, cons
 std::string sources(const Judged& claim, int label_width, const Style& style) {
   std::string out;
   for (const auto& source : claim.sources)
-    out += paragraph(Text::claims_sources, say(style.language, Text::claims_source, source.name, source.year),
-                     label_width, style) +
+    out += paragraph(Text::quantity_source, fmt::format("{}, {}", source.name, source.year), label_width, style) +
            std::string(static_cast<size_t>(6 + label_width + 2), ' ') + paint(source.link, Ink::dim, style) + '\n';
   return out;
 }
@@ -165,12 +164,15 @@ std::string claims_details(const Judgment& judgment, const Style& style) {
   std::string out;
   int label_width = 0;
   for (const auto text :
-       {Text::claims_claimed, Text::claims_measured, Text::claims_why, Text::claims_condition, Text::claims_sources})
+       {Text::claims_claimed, Text::claims_measured, Text::claims_why, Text::claims_condition, Text::quantity_source})
     label_width = std::max(label_width, columns(words(text, style.language)));
   for (const auto& claim : judgment.claims) {
     std::string from;
     for (const auto& id : claim.textbooks) from += (from.empty() ? "" : " ") + id;
-    if (claim.sources.empty()) from = say(style.language, Text::claims_said_in, from);
+    const auto collected = std::ranges::find(judgment.textbooks, true, &claims::TextbookTitle::collected);
+    from = claim.sources.empty() || collected == judgment.textbooks.end()
+               ? say(style.language, Text::claims_said_in, from)
+               : collected->title.in(style.language);
     if (!out.empty()) out += '\n';
     out += fmt::format(" {} {}  {}\n", paint(pad(claim.id, kIdWidth), Ink::strong, style),
                        painted_verdict(claim.verdict, verdict_width(style), style), paint(from, Ink::dim, style));

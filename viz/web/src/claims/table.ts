@@ -29,7 +29,7 @@ export function claimTable(
   const table = el(
     "table",
     { class: "claims" },
-    el("caption", { class: "unseen" }, document.collected ? say("page_collected_claims", inWords(document.title)) : say("page_document_claims", document.id)),
+    el("caption", { class: "unseen" }, document.collected ? inWords(document.title) : say("page_document_claims", document.id)),
     el("thead", {}, el("tr", {}, ...COLUMNS.map((text) => el("th", { scope: "col" }, say(text))))),
     ...rows.map(({ body }) => body),
   );
@@ -38,7 +38,7 @@ export function claimTable(
 
 /** Who says so, as a link. */
 const source = ({ name, year, link }: Source): HTMLElement =>
-  el("a", { class: "source", href: link, rel: "noreferrer", "aria-label": `${say("claims_sources")}: ${name}` }, say("claims_source", name, String(year)));
+  el("a", { class: "source", href: link, rel: "noreferrer", "aria-label": `${say("quantity_source")}: ${name}` }, `${name}, ${year}`);
 
 function claimRow(report: Report, claim: Claim, id: string, address: string, opened: Set<string>): Row {
   const more = el("tr", { id, class: "more", hidden: true });
