@@ -4,9 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
+#include <cmath>
 
-#include "base/text.h"
 #include "base/units.h"
 #include "model/language/texts.h"
 #include "model/timeline/ledger.h"
@@ -18,69 +17,186 @@ namespace {
 
 using timeline::Evidence;
 
-std::string per_byte(const std::optional<double>& copies, Language language) {
-  return copies ? format_ratio(*copies) : say(language, Text::unknown);
+/// Figures no further apart say the same: packets, and with them what a device makes of them, differ from run to run.
+constexpr double kSame = 0.05;
+
+/// The words that `make` gives in each language.
+template <class Make>
+Words in_both(const Make& make) {
+  return {make(Language::english), make(Language::chinese)};
 }
 
-/// What stands in the table for a result.
-std::string value_of(const Result& result, Language language) {
-  if (!result.skipped.empty()) return "–";
-  if (!result.failed.empty()) return say(language, Text::matrix_failed);
-  const bool at_least = result.evidence == Evidence::at_least;
-  return fmt::format("{}{} {}", at_least ? "≥ " : "", per_byte(result.sender, language),
-                     per_byte(result.receiver, language));
+Words words_of(Text text) {
+  return in_both([&](Language language) { return std::string(words(text, language)); });
 }
 
-std::string setting_of(const Cell& cell, Language language) {
-  const std::string cache = say_either(language, cell.warm, Text::matrix_warm, Text::matrix_cold);
-  return cell.offload.empty() ? cache : cell.offload + ", " + cache;
+bool measured(const Result& result) { return result.skipped.empty() && result.failed.empty(); }
+
+bool close(const std::optional<double>& one, const std::optional<double>& other) {
+  return one && other ? std::abs(*one - *other) <= kSame : !one && !other;
 }
 
-/// Why a result is not an exact one of two counts that agree; empty if it is.
-std::string remark_of(const Result& result, Language language) {
-  if (!result.skipped.empty()) return result.skipped;
-  if (!result.failed.empty()) return result.failed;
-  if (!result.agree) return say(language, Text::matrix_disagree);
-  if (result.evidence != Evidence::exact) return std::string(timeline::text(result.evidence));
-  return {};
+bool same(const Result& one, const Result& other) {
+  if (!measured(one) || !measured(other)) return one.skipped == other.skipped && one.failed == other.failed;
+  return close(one.sender, other.sender) && close(one.receiver, other.receiver) &&
+         one.beside.empty() == other.beside.empty() && one.evidence == other.evidence && one.agree == other.agree;
 }
 
-/// One row a group of cells; groups in the order of their first cell.
-std::vector<Row> rows_of(const std::vector<Result>& results, const std::vector<std::string>& kernels,
-                         Language language) {
-  struct Line {
-    Cell cell;
-    std::vector<std::string> values;
-  };
+/// A cell's results, one a kernel; nothing where it was not tried.
+struct Line {
+  Cell cell;
+  std::vector<const Result*> results;
+};
+
+bool same(const Line& one, const Line& other) {
+  return std::ranges::equal(one.results, other.results, [](const Result* left, const Result* right) {
+    return left && right ? same(*left, *right) : !left && !right;
+  });
+}
+
+std::vector<Line> lines_of(const std::vector<Result>& results, const std::vector<std::string>& kernels) {
   std::vector<Line> lines;
   for (const Result& result : results) {
     const auto column = static_cast<size_t>(std::ranges::find(kernels, result.kernel) - kernels.begin());
     if (column == kernels.size()) continue;
     const std::string name = name_of(result.cell);
     auto line = std::ranges::find_if(lines, [&](const Line& other) { return name_of(other.cell) == name; });
-    if (line == lines.end()) line = lines.insert(lines.end(), {result.cell, std::vector<std::string>(kernels.size())});
-    line->values[column] = value_of(result, language);
+    if (line == lines.end())
+      line = lines.insert(lines.end(), {result.cell, std::vector<const Result*>(kernels.size())});
+    line->results[column] = &result;
+  }
+  return lines;
+}
+
+/// "1.00", "1.49–1.50", "unknown".
+std::string span_of(const std::vector<const Result*>& results, std::optional<double> Result::*figure,
+                    Language language) {
+  std::optional<double> least, most;
+  for (const Result* result : results) {
+    const auto& value = result->*figure;
+    if (!value) return say(language, Text::unknown);
+    least = std::min(least.value_or(*value), *value);
+    most = std::max(most.value_or(*value), *value);
+  }
+  const std::string from = format_ratio(*least), to = format_ratio(*most);
+  const bool one = from == to || (*least == 0 && *most < 0.01);
+  return one ? to : from + "–" + to;
+}
+
+Value value_of(const std::vector<const Result*>& results) {
+  const Result& first = *results.front();
+  if (!first.skipped.empty()) return {plain("–")};
+  if (!first.failed.empty()) return {words_of(Text::matrix_failed)};
+  const auto text = in_both([&](Language language) {
+    const std::string mark = first.evidence == Evidence::at_least ? "≥ " : "";
+    const std::string sender = mark + span_of(results, &Result::sender, language);
+    // What is written to a file is not received by anybody.
+    const std::string both =
+        first.cell.path == "file" ? sender : sender + " " + span_of(results, &Result::receiver, language);
+    return first.beside.empty() ? both : both + " ◈";
+  });
+  return {text, first.tone, true};
+}
+
+std::string cache_of(bool warm, Language language) {
+  return say_either(language, warm, Text::matrix_warm, Text::matrix_cold);
+}
+
+/// "as it comes; tso=off, cold".
+std::string settings_of(const std::vector<Cell>& cells, Language language) {
+  std::vector<std::string> settings;
+  for (const Cell& cell : cells) {
+    const auto other = std::ranges::find_if(
+        cells, [&](const Cell& each) { return each.offload == cell.offload && each.warm != cell.warm; });
+    if (other != cells.end() && cell.warm) continue;  // told with the cold one
+    std::string setting = cell.offload.empty() ? say(language, Text::matrix_as_it_comes) : cell.offload;
+    if (other == cells.end()) setting += ", " + cache_of(cell.warm, language);
+    settings.push_back(setting);
+  }
+  return fmt::format("{}", fmt::join(settings, "; "));
+}
+
+Row row_of(const std::vector<const Line*>& lines, bool alone) {
+  const Cell& first = lines.front()->cell;
+  Row row;
+  row.method = first.method;
+  row.path = first.path;
+  for (const Line* line : lines) row.cells.push_back(line->cell);
+  row.settings = alone ? words_of(Text::matrix_all_settings)
+                       : in_both([&](Language language) { return settings_of(row.cells, language); });
+  // Kernels that say the same say it with one span.
+  for (const Result* of_kernel : lines.front()->results) {
+    std::vector<const Result*> results;
+    for (const Line* line : lines)
+      for (const Result* result : line->results)
+        if (of_kernel && result && same(*of_kernel, *result)) results.push_back(result);
+    row.values.push_back(results.empty() ? Value{} : value_of(results));
+  }
+  return row;
+}
+
+std::vector<Row> rows_of(const std::vector<Line>& lines) {
+  struct Group {
+    std::vector<const Line*> lines;
+  };
+  std::vector<Group> groups;
+  const auto together = [](const Line& one, const Line& other) {
+    return one.cell.method == other.cell.method && one.cell.path == other.cell.path;
+  };
+  for (const Line& line : lines) {
+    const auto group = std::ranges::find_if(groups, [&](const Group& other) {
+      return together(*other.lines.front(), line) &&
+             std::ranges::all_of(other.lines, [&](const Line* each) { return same(*each, line); });
+    });
+    if (group == groups.end())
+      groups.push_back({{&line}});
+    else
+      group->lines.push_back(&line);
   }
   std::vector<Row> rows;
-  for (const Line& line : lines) {
-    auto row = std::ranges::find_if(rows, [&](const Row& other) {
-      return other.method == line.cell.method && other.path == line.cell.path && other.values == line.values;
-    });
-    if (row == rows.end()) row = rows.insert(rows.end(), {line.cell.method, line.cell.path, {}, line.values});
-    row->settings.push_back(setting_of(line.cell, language));
-  }
-  for (Row& row : rows) {
-    const bool alone = std::ranges::count_if(rows, [&](const Row& other) {
-                         return other.method == row.method && other.path == row.path;
-                       }) == 1;
-    if (alone) row.settings.clear();
+  for (const Group& group : groups) {
+    const auto others =
+        std::ranges::count_if(groups, [&](const Group& other) { return together(*other.lines[0], *group.lines[0]); });
+    rows.push_back(row_of(group.lines, others == 1));
   }
   return rows;
 }
 
-std::string settings_text(const Row& row, Language language) {
-  return row.settings.empty() ? say(language, Text::matrix_all_settings)
-                              : fmt::format("{}", fmt::join(row.settings, "; "));
+/// Why a result is not an exact one of two counts that agree; empty if it is.
+Words remark_of(const Result& result) {
+  if (!result.skipped.empty()) return plain(result.skipped);
+  if (!result.failed.empty()) return plain(result.failed);
+  if (!result.agree) return words_of(Text::matrix_disagree);
+  if (result.evidence != Evidence::exact) return plain(std::string(timeline::text(result.evidence)));
+  return {};
+}
+
+void add_once(std::vector<Words>& list, const Words& words) {
+  if (std::ranges::find(list, words.english, &Words::english) == list.end()) list.push_back(words);
+}
+
+/// A line for each thing that touched a method's bytes.
+std::vector<Words> beside_of(const std::vector<Result>& results) {
+  std::vector<Words> lines;
+  for (const Result& result : results)
+    if (!result.beside.empty())
+      add_once(lines,
+               in_both([&](Language language) { return result.cell.method + ": " + result.beside.in(language); }));
+  return lines;
+}
+
+/// One line a reason: a method that a kernel lacks is missing in all of its cells.
+std::vector<Words> remarks_of(const std::vector<Result>& results) {
+  std::vector<Words> remarks;
+  for (const Result& result : results) {
+    const Words remark = remark_of(result);
+    if (remark.empty()) continue;
+    const std::string what = result.skipped.empty() ? name_of(result.cell) : result.cell.method;
+    add_once(remarks, in_both([&](Language language) {
+               return fmt::format("{}, {}: {}", result.kernel, what, remark.in(language));
+             }));
+  }
+  return remarks;
 }
 
 }  // namespace
@@ -90,77 +206,33 @@ Result result_of(const Cell& cell, const std::string& kernel, const timeline::Do
   Result result{.cell = cell, .kernel = kernel, .release = run.kernel.release};
   result.sender = timeline::cpu_copies_per_byte(run, document.ledger, timeline::Side::sender);
   result.receiver = timeline::cpu_copies_per_byte(run, document.ledger, timeline::Side::receiver);
+  result.beside =
+      in_both([&](Language language) { return summary::verdict_of(run, document.ledger, language).beside; });
+  result.tone = summary::verdict_of(run, document.ledger, Language::english).tone;
   result.evidence = timeline::copies_evidence(run, timeline::Side::sender);
   result.agree = std::ranges::all_of(run.evidence.cross_check, &timeline::CrossCheck::agree);
   return result;
 }
 
-Table table_of(const std::vector<Result>& results, const std::vector<std::string>& kernels, Language language) {
-  Table table{.kernels = kernels, .rows = rows_of(results, kernels, language)};
-  // One line a reason: a method that a kernel lacks is missing in all of its cells.
-  for (const Result& result : results) {
-    const std::string remark = remark_of(result, language);
-    if (remark.empty()) continue;
-    const bool whole_method = !result.skipped.empty();
-    const std::string key = whole_method ? fmt::format("{}, {}: {}", result.kernel, result.cell.method, remark)
-                                         : fmt::format("{}, {}: {}", result.kernel, name_of(result.cell), remark);
-    if (std::ranges::find(table.remarks, key) == table.remarks.end()) table.remarks.push_back(key);
+bool Row::kernels_differ() const {
+  const Value* first = nullptr;
+  for (const Value& value : values) {
+    if (!value.measured) continue;
+    if (first && first->text.english != value.text.english) return true;
+    first = &value;
+  }
+  return false;
+}
+
+Table table_of(const std::vector<Result>& results, const std::vector<std::string>& kernels) {
+  Table table{
+      .rows = rows_of(lines_of(results, kernels)), .beside = beside_of(results), .remarks = remarks_of(results)};
+  for (const std::string& kernel : kernels) {
+    const auto found = std::ranges::find_if(
+        results, [&](const Result& result) { return result.kernel == kernel && !result.release.empty(); });
+    table.kernels.push_back({kernel, found == results.end() ? "" : found->release});
   }
   return table;
-}
-
-std::string text_of(const Table& table, Language language) {
-  std::vector<std::vector<std::string>> lines{{say(language, Text::matrix_method), say(language, Text::matrix_path)}};
-  lines[0].insert(lines[0].end(), table.kernels.begin(), table.kernels.end());
-  lines[0].push_back(say(language, Text::matrix_settings));
-  for (const Row& row : table.rows) {
-    lines.push_back({row.method, row.path});
-    lines.back().insert(lines.back().end(), row.values.begin(), row.values.end());
-    lines.back().push_back(settings_text(row, language));
-  }
-  std::vector<int> widths(lines[0].size());
-  for (const auto& line : lines)
-    for (size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], columns(line[i]));
-  std::string text;
-  for (const auto& line : lines) {
-    for (size_t i = 0; i + 1 < line.size(); ++i) text += pad(line[i], widths[i] + 2);
-    text += line.back() + '\n';
-  }
-  for (const std::string& remark : table.remarks) text += remark + '\n';
-  return text;
-}
-
-std::string markdown_of(const Table& table, Language language) {
-  std::string text =
-      fmt::format("| {} | {} | {} | {} |\n", say(language, Text::matrix_method), say(language, Text::matrix_path),
-                  fmt::join(table.kernels, " | "), say(language, Text::matrix_settings));
-  text += "|---|---|---|";
-  for (size_t i = 0; i < table.kernels.size(); ++i) text += "---|";
-  text += '\n';
-  for (const Row& row : table.rows)
-    text += fmt::format("| {} | {} | {} | {} |\n", row.method, row.path, fmt::join(row.values, " | "),
-                        settings_text(row, language));
-  if (!table.remarks.empty()) text += '\n';
-  for (const std::string& remark : table.remarks) text += "- " + remark + '\n';
-  return text;
-}
-
-std::string csv_of(const std::vector<Result>& results) {
-  const auto number = [](const std::optional<double>& value) {
-    return value ? fmt::format("{:.6f}", *value) : "unknown";
-  };
-  std::string text = "kernel,release,method,path,offload,cache,sender,receiver,evidence,counts,reason\n";
-  for (const Result& result : results) {
-    const bool measured = result.skipped.empty() && result.failed.empty();
-    std::string reason = result.skipped.empty() ? result.failed : result.skipped;
-    for (size_t at = 0; (at = reason.find('"', at)) != reason.npos; at += 2) reason.insert(at, "\"");
-    text += fmt::format("{},{},{},{},\"{}\",{},{},{},{},{},\"{}\"\n", result.kernel, result.release, result.cell.method,
-                        result.cell.path, result.cell.offload, result.cell.warm ? "warm" : "cold",
-                        measured ? number(result.sender) : "", measured ? number(result.receiver) : "",
-                        measured ? timeline::text(result.evidence) : "",
-                        measured ? (result.agree ? "agree" : "disagree") : "", reason);
-  }
-  return text;
 }
 
 }  // namespace zctrace::matrix

@@ -53,6 +53,7 @@ class Matrix(support.CleanTest):
         self.assertTrue(any(line[2].startswith("1.00") and "sg=off," in line for line in sendfile), self.result.out)
         self.assertIn("| sendfile | veth |", (self.folder / "matrix.md").read_text())
         self.assertIn(f"{KERNEL}, reflink: ", self.result.out)
+        self.assertIn("id=\"matrix\"", (self.folder / "matrix.html").read_text())
 
     def test_what_there_is_not_is_said_at_once(self):
         for options, what in ((["--method", "sendfle"], "method 'sendfle'"), (["--path", "wire"], "path 'wire'")):

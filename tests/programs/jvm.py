@@ -46,7 +46,7 @@ class Program:
 
     def version(self, jar):
         """In the name of that jar."""
-        (found,) = self.folder.glob(f"{jar}-*.jar")
+        (found,) = self.folder.glob(f"{jar}-[0-9]*.jar")  # not another one whose name goes on
         return found.stem[len(jar) + 1:]
 
     def jars(self):

@@ -17,7 +17,7 @@ BROKER, CLIENT = "org.apache.rocketmq.broker.BrokerStartup", "RocketmqClient"
 HEAP, CLIENTS_HEAP = 192, 96  # MiB
 MIB = 1 << 20
 # Messages and their size. When it starts it reads the three last files of its log: those of "padding".
-TOPICS = {"small": (4096, 4096), "large": (16, MIB), "padding": (16, MIB), "followed": (1024, 4096)}
+TOPICS = {"small": (4096, 4096), "large": (16, MIB), "padding": (16, MIB), "followed": (256, 4096)}
 FILLED = ("small", "large", "padding")
 MAPPED = "transferMsgByHeap=false"
 CLUSTER_INFO, RUNTIME_INFO, UPDATE_CONFIG = 106, 28, 25

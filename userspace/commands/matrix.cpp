@@ -1,7 +1,9 @@
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -12,11 +14,15 @@
 #include "base/output_file.h"
 #include "base/units.h"
 #include "model/language/language.h"
+#include "model/matrix/files.h"
 #include "model/matrix/table.h"
 #include "userspace/commands/commands.h"
 #include "userspace/commands/matrix/cells.h"
 #include "userspace/commands/support/document_stream.h"
 #include "userspace/lab/kernel.h"
+#include "viz/page/page.h"
+#include "viz/terminal/matrix_table.h"
+#include "viz/terminal/style.h"
 #include "workloads/run/registry.h"
 
 namespace zctrace::commands {
@@ -51,6 +57,17 @@ void write_text(const fs::path& path, const std::string& text) {
   file.commit();
 }
 
+void write_page(const fs::path& path, const matrix::Table& table) {
+  page::Settings settings{chosen_language(), ZCTRACE_VERSION, {}};
+  settings.matrix = &table;
+  OutputFile file(path);
+  page::write_page(file.stream(), {}, settings);
+  file.commit();
+}
+
+/// By the local clock, "2026-11-26".
+std::string today() { return fmt::format("{:%F}", fmt::localtime(std::time(nullptr))); }
+
 CellSize size_of(const Asked& asked) {
   return {parse_size_option(asked.size, "--size"), parse_size_option(asked.chunk, "--chunk")};
 }
@@ -74,11 +91,14 @@ void run_matrix(const Asked& asked) {
   for (const std::string& kernel : asked.kernels) lab::find_kernel(kernel);
   make_folder(asked.output);
 
+  const std::string measured = today();
   std::vector<matrix::Result> results;
   const auto write_tables = [&] {
-    const matrix::Table table = matrix::table_of(results, asked.kernels, chosen_language());
+    matrix::Table table = matrix::table_of(results, asked.kernels);
+    table.measured = measured;
     write_text(fs::path(asked.output) / "matrix.md", matrix::markdown_of(table, chosen_language()));
     write_text(fs::path(asked.output) / "matrix.csv", matrix::csv_of(results));
+    write_page(fs::path(asked.output) / "matrix.html", table);
     return table;
   };
   terminal::Progress progress;
@@ -96,7 +116,7 @@ void run_matrix(const Asked& asked) {
   }
   progress.number(0, 0);
   progress.clear();
-  fmt::print("{}", matrix::text_of(write_tables(), chosen_language()));
+  fmt::print("{}", terminal::matrix_text(write_tables(), terminal::style_of(stdout)));
   if (std::ranges::any_of(results,
                           [](const matrix::Result& result) { return !result.failed.empty() || !result.agree; }))
     throw Error(ExitStatus::failed, "some cells failed, or their two counts disagree: they are listed above");
@@ -144,7 +164,7 @@ void add_matrix(Command& program) {
   command.option("--chunk", lists->asked.chunk, "Transfer SIZE bytes per round.").value_name("SIZE").shows_default();
   command
       .option("-o,--output", lists->asked.output,
-              "Write KERNEL/CELL.json for each cell, matrix.md and matrix.csv into DIR.")
+              "Write KERNEL/CELL.json for each cell, and matrix.html, .md and .csv, into DIR.")
       .value_name("DIR")
       .shows_default();
   command.footer(

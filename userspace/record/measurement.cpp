@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/note.h"
@@ -19,6 +21,9 @@ namespace {
 
 using capture::CopyMode;
 using workloads::Transfer;
+
+/// Runs are skipped by chance: another program of ours, or a look into a map, was interrupted on that processor.
+constexpr unsigned kAttempts = 3;
 
 std::string default_network(CopyMode mode) {
   const std::string path = capture::in_lab() ? "nic" : "veth";
@@ -87,6 +92,19 @@ Measurement::Measurement(const MeasurementOptions& options, terminal::Progress& 
 
 std::exception_ptr Measurement::run(const MeasurementOptions& options, const workloads::Method& method,
                                     timeline::Document& document) {
+  for (unsigned attempt = 1;; ++attempt) {
+    document = {};
+    const std::exception_ptr failure = run_once(options, method, document);
+    auto& notes = document.run.evidence.notes;
+    const bool skipped = std::ranges::find(notes, Text::note_skipped, &Message::id) != notes.end();
+    if (!failure && skipped && attempt < kAttempts) continue;
+    if (attempt > 1) notes.push_back(message(Text::note_measured_again, attempt));
+    return failure;
+  }
+}
+
+std::exception_ptr Measurement::run_once(const MeasurementOptions& options, const workloads::Method& method,
+                                         timeline::Document& document) {
   progress_.show(message(Text::stage_of, method.name, message(Text::stage_preparing)));
   workloads::SourceOptions wanted = options.source;
   wanted.copy = capture::in_lab();  // the host's files come over a wire there, not from a disk

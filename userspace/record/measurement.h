@@ -45,12 +45,15 @@ class Measurement {
   /// Attaches as exactly as `options` ask for and this kernel lets us, and tests the hooks. Throws Error.
   Measurement(const MeasurementOptions& options, terminal::Progress& progress);
 
-  /// Prepares, runs and records one transfer; fills the document. Throws Error where nothing could be begun; returns
-  /// what went wrong later, if anything did (Interrupted among it): the document then covers what came before.
+  /// Prepares, runs and records one transfer; fills the document. Where the kernel skipped a run of our programs, which
+  /// it rarely does, it is measured again. Throws Error where nothing could be begun; returns what went wrong later, if
+  /// anything did (Interrupted among it): the document then covers what came before.
   std::exception_ptr run(const MeasurementOptions& options, const workloads::Method& method,
                          timeline::Document& document);
 
  private:
+  std::exception_ptr run_once(const MeasurementOptions& options, const workloads::Method& method,
+                              timeline::Document& document);
   std::exception_ptr record(workloads::Transfer& transfer, timeline::Document& document);
 
   terminal::Progress& progress_;

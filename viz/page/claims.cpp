@@ -7,14 +7,13 @@
 
 #include "model/summary/sentences.h"
 #include "model/timeline/names.h"
+#include "viz/page/words.h"
 
 namespace zctrace::page {
 namespace {
 
 using Json = nlohmann::ordered_json;
 using Runs = std::map<std::string, size_t>;
-
-Json both(const Words& words) { return {{"en", words.english}, {"zh", words.chinese}}; }
 
 /// With the mark of what was not seen exactly.
 Json measured(Words words, timeline::Evidence evidence) {

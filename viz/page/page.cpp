@@ -17,6 +17,7 @@
 #include "viz/diagram/svg.h"
 #include "viz/page/bundle.h"
 #include "viz/page/claims.h"
+#include "viz/page/matrix.h"
 #include "viz/page/packed.h"
 #include "viz/page/pictures.h"
 #include "viz/page/said.h"
@@ -148,6 +149,7 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
   out.block("report", report);
   if (settings.tour)
     out.block("tour", tour(*settings.tour, tour_documents(measured, experiments), experiments, settings.recorded));
+  if (settings.matrix) out.block("matrix", matrix(*settings.matrix));
   if (!settings.claims.empty()) out.block("claims", claims(settings.claims, experiments));
   out.put(page.substr(mark + kDataMark.size()));
   out.finish();

@@ -8,6 +8,7 @@
 
 #include "model/claims/judged.h"
 #include "model/language/language.h"
+#include "model/matrix/table.h"
 #include "model/tour/tour.h"
 
 /// The page: one HTML file with everything in it.
@@ -41,6 +42,11 @@
 ///                  Value}], "table": null or {"columns": [text], "rows": [{"title", "cells": [Value]}]}, "why":
 ///                  [text], "runs": [{"run": its number, "title", "command"}]}]}}; without choices a number is
 ///                  predicted
+///     matrix      absent without the matrix: {"measured", "kernels": [{"kernel", "release"}], "rows": [{"method",
+///     "path",
+///                 "settings": Words, "differ": bool, "values": [{"text": Words, "tone"}], "cells":
+///                 [name]}], "beside": [Words], "remarks": [Words]}; a cell's recording is KERNEL/NAME.json beside the
+///                 page
 ///     Value       {"text", "number", "evidence": word, "claimed": number or null, "agrees": bool or null}
 ///     Said        {"title", "full_title", "setting", "network", "verdict": {"figure", "what", "judgment", "tone"},
 ///                  "claim", "evidence": {"text", "good"}, "lost", "complete", "notes": [text],
@@ -66,6 +72,7 @@ struct Settings {
   std::span<const std::string> experiments = {};
   /// The guided tour, shown first; its runs are those of `experiments`. Null: none.
   const tour::Tour* tour = nullptr;
+  const matrix::Table* matrix = nullptr;
   Words recorded = {};  ///< of what the tour's runs are a recording; empty: measured for it
 };
 

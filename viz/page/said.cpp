@@ -7,27 +7,12 @@
 #include "model/summary/flow_rows.h"
 #include "model/summary/sentences.h"
 #include "model/timeline/names.h"
+#include "viz/page/words.h"
 
 namespace zctrace::page {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string_view text(summary::Tone tone) {
-  switch (tone) {
-    case summary::Tone::good:
-      return "good";
-    case summary::Tone::mixed:
-      return "mixed";
-    case summary::Tone::transformed:
-      return "transformed";
-    case summary::Tone::bad:
-      return "bad";
-    case summary::Tone::unknown:
-      break;
-  }
-  return "unknown";
-}
 
 Json figures(const timeline::Run& run, const timeline::Ledger& ledger, Language language) {
   Json rows = Json::array();
@@ -49,7 +34,7 @@ Json flow_figures(const summary::FlowFigures& figures) {
           {"copies", figures.copies},
           {"ratio", figures.ratio ? Json(*figures.ratio) : Json(nullptr)},
           {"transforms", figures.transforms},
-          {"tone", text(figures.tone)},
+          {"tone", word(figures.tone)},
           {"switches", figures.switches},
           {"disk", figures.disk},
           {"cached", figures.cached}};
@@ -90,7 +75,7 @@ Json said(const timeline::Run& run, const timeline::Ledger& ledger) {
                                           {{"figure", verdict.figure},
                                            {"what", verdict.what},
                                            {"judgment", verdict.judgment},
-                                           {"tone", text(verdict.tone)}}},
+                                           {"tone", word(verdict.tone)}}},
                                          {"claim", summary::claim_sentence(run, language)},
                                          {"evidence", {{"text", evidence.text}, {"good", evidence.good}}},
                                          {"lost", run.lost.events == 0 ? "" : summary::lost_sentence(run, language)},

@@ -57,7 +57,7 @@ void start_kernel_tls(int socket) {
 std::string no_kernel_tls() {
   const SocketPair pair = tcp_pair();
   if (ask_for_tls(pair.one.get()) < 0)
-    return errno == ENOENT ? "the kernel's module tls is not loaded" : system_error("the kernel refuses TLS").what();
+    return errno == ENOENT ? "the kernel's module tls is not loaded, or was not built" : system_error("the kernel refuses TLS").what();
   if (set_keys(pair.one.get()) < 0) return system_error("the kernel refuses TLS 1.3 with AES-128-GCM").what();
   return {};
 }

@@ -160,6 +160,7 @@ class RocketmqClient {
                     throw new IllegalStateException("message " + next + " is another");
                 next++;
             }
+            deadline = System.currentTimeMillis() + PATIENCE; // a slow machine's messages come slowly
         }
         return bytes.get();
     }

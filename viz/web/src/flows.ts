@@ -5,7 +5,7 @@ import { say } from "./texts";
 import { formatCount } from "./units";
 
 const MOST = 100; // rows until all are asked for
-const SYMBOLS = { good: "○", mixed: "◐", transformed: "◈", bad: "●", unknown: "?" };
+export const SYMBOLS = { good: "○", mixed: "◐", transformed: "◈", bad: "●", unknown: "?" };
 
 type Order = "bytes" | "ratio";
 

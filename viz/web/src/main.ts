@@ -1,6 +1,7 @@
 import "./style.css";
 import "./tour.css";
 import "./claims/style.css";
+import "./matrix/style.css";
 import "./flows.css";
 import { App } from "./app";
 import { el } from "./dom";
