@@ -125,6 +125,7 @@ class List {
       return say(language_, Text::no_disk_dma, run_.source.filesystem);
     if (id == "network/dma_bytes" && !run_.path.dma && !run_.path.kind.empty())
       return say(language_, Text::figure_no_nic_dma, run_.path.kind);
+    if (id == "network/dma_bytes" && run_.path.dma) return std::string(words(Text::driver_not_seen, language_));
     if (const auto by = ciphers(ledger_); id == "transforms_per_byte" && !by.empty())
       return say(language_, Text::by_the_cpu, ciphers_text(by, language_));
     if (id == "page_faults/kernel") return std::string(words(Text::figure_kernel_faults_detail, language_));

@@ -180,10 +180,12 @@ class Rows {
     if (ledger_.flows && packets.number && packets.count == 0) return row(Text::network, words(Text::nothing_sent));
     const auto name = run_.path.dma ? Text::nic : run_.path.kind.empty() ? Text::network : Text::network_no_dma;
     if (!packets.number) return unknown(name);
-    row(name,
+    std::string text =
         say(Text::packets_hold,
             summary::mark(packets.evidence) + say_count(language_, packets.count, Text::one_packet, Text::many_packets),
-            shown("network/paged_bytes"), shown("network/linear_bytes"), shown("network/header_bytes")));
+            shown("network/paged_bytes"), shown("network/linear_bytes"), shown("network/header_bytes"));
+    if (run_.path.dma) text += std::string(words(Text::semicolon)) + std::string(words(Text::driver_not_seen));
+    row(name, text);
   }
 
   std::string disk_text() const {
