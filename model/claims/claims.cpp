@@ -112,6 +112,23 @@ std::vector<SettingRule> settings_of(const Json& json, const Claim& claim, const
   return settings;
 }
 
+Source source_of(const Json& json) {
+  Source source{json.at("name").get<std::string>(), json.at("year").get<unsigned>(),
+                json.at("link").get<std::string>()};
+  if (!source.link.starts_with("https://")) refuse("'" + source.link + "' is no link");
+  return source;
+}
+
+/// What is collected says where from; a textbook is a source itself.
+void check_sources(const Claim& claim, const std::vector<TextbookTitle>& textbooks) {
+  for (const auto& id : claim.textbooks) {
+    const auto textbook = std::ranges::find(textbooks, id, &TextbookTitle::id);
+    if (textbook == textbooks.end()) refuse("there is no textbook '" + id + "'");
+    if (textbook->collected == claim.sources.empty())
+      refuse(textbook->collected ? "it has no source" : "its source is the textbook");
+  }
+}
+
 rules::Paragraph sentence_of(const Json& json, const Claim& claim) {
   auto sentence = rules::paragraph_of(json);
   for (const auto& name : rules::names(sentence)) {
@@ -133,6 +150,7 @@ Claim claim_of(const Json& json, const Json& conditions) {
   claim.id = json.at("id").get<std::string>();
   claim.textbooks = json.at("textbooks").get<std::vector<std::string>>();
   claim.statement = words_of(json);
+  for (const auto& source : json.value("sources", Json::array())) claim.sources.push_back(source_of(source));
   if (json.contains("figures")) claim.figures = figures_of(json.at("figures"), claim);
   if (json.contains("needs")) {
     claim.needs = words_of(json.at("needs"));
@@ -185,11 +203,12 @@ ClaimData parse_claims(std::string_view text) {
   try {
     const Json json = Json::parse(text);
     for (const auto& each : json.at("textbooks"))
-      data.textbooks.push_back({each.at("id").get<std::string>(), words_of(each)});
+      data.textbooks.push_back({each.at("id").get<std::string>(), words_of(each), each.value("collected", false)});
     std::set<std::string> ids;
     for (const auto& each : json.at("claims")) {
       at = each.value("id", "a claim without an id");
       data.claims.push_back(claim_of(each, json.at("conditions")));
+      check_sources(data.claims.back(), data.textbooks);
       if (!ids.insert(data.claims.back().id).second) refuse("it is there twice");
     }
     at = "the tables";

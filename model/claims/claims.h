@@ -10,8 +10,8 @@
 #include "model/claims/method_claims.h"
 #include "model/rules/paragraph.h"
 
-/// The textbooks' claims as data: claims.json. It says what is claimed, which measurements test it and how they are
-/// compared; no verdict is in it.
+/// The claims of textbooks and others as data: claims.json. It says what is claimed, which measurements test it and how
+/// they are compared; no verdict is in it.
 namespace zctrace::claims {
 
 /// A measured value to look up: a quantity of an experiment.
@@ -41,6 +41,7 @@ struct SettingRule {
 struct Claim {
   std::string id;
   std::vector<std::string> textbooks;
+  std::vector<Source> sources;  ///< of a claim that no textbook makes
   Words statement;
   std::optional<MethodClaim> figures;        ///< of a claim about a method as a whole
   std::vector<SettingRule> settings;         ///< or `readings`

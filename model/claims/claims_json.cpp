@@ -26,8 +26,11 @@ class Writer {
               {"condition", rendered(judged.condition)},
               {"evidence", timeline::text(judged.evidence)},
               {"why", rendered(judged.why)},
+              {"sources", Json::array()},
               {"quantities", Json::array()},
               {"settings", Json::array()}};
+    for (const auto& source : judged.sources)
+      json["sources"].push_back({{"name", source.name}, {"year", source.year}, {"link", source.link}});
     for (const auto& each : by_quantity(judged))
       json["quantities"].push_back({{"quantity", each.quantity},
                                     {"label", rendered(each.label)},

@@ -65,6 +65,12 @@ const std::vector<Experiment>& experiments() {
       {"sendfile_to_file", "sendfile", "file", ""},
       {"sendfile_to_pipe", "sendfile", "pipe", ""},
       {"splice_to_file", "splice", "file", ""},
+      {"mmap_zerocopy", "mmap_zerocopy", "", ""},
+      {"mmap_zerocopy_sg_off", "mmap_zerocopy", "", "sg=off"},
+      {"mmap_zerocopy_loopback", "mmap_zerocopy", "loopback", ""},
+      {"uring_read_send", "uring_read_send", "", ""},
+      {"ktls_sendfile", "ktls_sendfile", "", ""},
+      {"copy_file_range", "copy_file_range", "file", ""},
       {"java_transferto", "java_transferto", "", ""},
       {"java_mapped", "java_mapped", "", ""},
       {"java_stream", "java_stream", "", ""},
@@ -108,6 +114,7 @@ Words title_of(const Experiment& experiment) {
     };
     with(experiment.path == "file", Text::experiment_to_file);
     with(experiment.path == "pipe", Text::experiment_to_pipe);
+    if (experiment.path == "loopback") title = say(language, Text::title_with, title, experiment.path);
     with(!experiment.offload.empty(), Text::sg_off);
     with(experiment.chunk == kExperimentSize, Text::experiment_one_call);
     with(experiment.warm, Text::warm_cache);

@@ -8,14 +8,14 @@
 #include "model/claims/judged.h"
 #include "model/timeline/model.h"
 
-/// The experiments that the textbooks' claims are judged by. Each leaves one document, NAME.json.
+/// The experiments that claims are judged by. Each leaves one document, NAME.json.
 namespace zctrace::claims {
 
 struct Experiment {
   std::string_view name;
   std::string_view
       method;             ///< of a traced run; empty: an untraced program of that name (`zctrace-workload experiment`)
-  std::string_view path;  ///< "file", "pipe"; empty: the network of where it runs
+  std::string_view path;  ///< "file", "pipe", "loopback"; empty: the network of where it runs
   std::string_view offload;  ///< "sg=off"; empty: as the device comes
   uint64_t chunk = 64 << 10;
   bool warm = false;

@@ -111,6 +111,7 @@ Judged judge(const Claim& claim, const Results& results) {
   Judged judged;
   judged.id = claim.id;
   judged.textbooks = claim.textbooks;
+  judged.sources = claim.sources;
   judged.statement = claim.statement;
   if (!claim.needs.empty()) {
     judged.claimed = claim.statement;

@@ -10,7 +10,8 @@
 #include "model/rules/value.h"
 #include "model/timeline/model.h"
 
-/// What came of holding the textbooks' claims against measurements. Nothing here is known before the measurement.
+/// What came of holding the claims of textbooks and others against measurements. Nothing here is known before the
+/// measurement.
 namespace zctrace::claims {
 
 using rules::Proof;
@@ -47,9 +48,17 @@ struct Setting {
   std::optional<bool> agrees;  ///< all of the parts
 };
 
+/// Where a claim that is in no textbook is made.
+struct Source {
+  std::string name;  ///< author, title, where it appeared; not translated
+  unsigned year = 0;
+  std::string link;
+};
+
 struct Judged {
   std::string id;                      ///< "P1"
   std::vector<std::string> textbooks;  ///< numbers of those that say so, "000"
+  std::vector<Source> sources;         ///< of a claim that no textbook makes
   Words statement;                     ///< what they say, in our words
   Words claimed, measured;             ///< in short; measured empty where nothing is known
   Verdict verdict = Verdict::not_tested;
@@ -83,6 +92,7 @@ struct Table {
 struct TextbookTitle {
   std::string id;  ///< "004"
   Words title;
+  bool collected = false;  ///< no textbook, but what others say: each of its claims has a source
 };
 
 /// All claims on one kernel.

@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "model/claims/why.h"
+#include "model/quantities/cipher_names.h"
 #include "model/quantities/quantities.h"
 #include "model/timeline/ledger.h"
 #include "model/timeline/names.h"
@@ -81,6 +82,10 @@ Value user_kernel_copies(const Traced& traced) {
 }
 Value reference_share(const Traced& traced) {
   return copies(traced, [](const Copy& copy) { return copy.by == Mover::reference && copy.to == End::socket_buffer; });
+}
+/// Bytes that the CPU read and wrote otherwise, as a cipher does: no copy, and not untouched.
+Value transforms(const Traced& traced) {
+  return copies(traced, [](const Copy& copy) { return copy.by == Mover::transform; });
 }
 Value mapped_share(const Traced& traced) {
   return copies(traced, [](const Copy& copy) { return copy.by == Mover::reference && user(copy.to); });
@@ -228,6 +233,15 @@ Value functions(const Traced& traced) {
 Value device_layer(const Traced& traced) {
   return functions_of(traced, [](const Copy& copy) { return copy.from == End::socket_buffer; });
 }
+/// What transformed them.
+Value ciphers(const Traced& traced) {
+  const auto found = timeline::ciphers(traced.ledger);
+  if (found.empty()) return text_only({});
+  const auto in = [&](Language language) {
+    return say(language, Text::by_the_cpu, quantities::ciphers_text(found, language));
+  };
+  return text_only({in(Language::english), in(Language::chinese)});
+}
 Value references(const Traced& traced) {
   uint64_t bytes = 0, times = 0;
   std::string names, edge;
@@ -268,6 +282,7 @@ const std::vector<RunQuantity>& run_quantities() {
       {"disk_to_user", Text::quantity_disk_to_user, disk_to_user},
       {"reference_share", Text::quantity_reference_share, reference_share},
       {"mapped_share", Text::quantity_mapped_share, mapped_share},
+      {"transforms", Text::transforms_per_byte, transforms},
       {"cpu_bytes", Text::quantity_cpu_bytes, cpu_bytes_of},
       {"mode_switches_total", Text::quantity_mode_switches_total, mode_switches_total},
       {"switches_per_call", Text::quantity_switches_per_call, switches_per_call},
@@ -283,6 +298,7 @@ const std::vector<RunQuantity>& run_quantities() {
       {"functions", Text::quantity_functions, functions},
       {"device_layer", Text::quantity_functions, device_layer},
       {"references", Text::quantity_references, references},
+      {"ciphers", Text::transform, ciphers},
       {"segments", Text::quantity_segments, segments},
       {"device", Text::quantity_device, device},
       {"source", Text::quantity_source, source},

@@ -10,10 +10,11 @@ import lab_support as support
 
 VERDICTS = {"holds", "holds_if", "does_not_hold", "self_contradictory", "not_tested"}
 IDS = [*"T1 M1 S1 S2 S3 S4 S5 P1 P2 P3 P4 E1 D1 D2".split(), *(f"W{i}" for i in range(1, 16)),
-       *(f"J{i}" for i in range(1, 11))]
+       *(f"J{i}" for i in range(1, 11)), *"L1 L2 L3 L4 I1 I2 O1 O2 O3 O4 O5".split()]
+TIMED = ("W5", "W7", "W8", "I1", "I2")
 NAMES = ("id", "textbook", "claimed", "measured", "verdict", "condition", "evidence", "why")
 # Without those that are timed: they take their time, and say nothing of what these tests ask.
-QUICK = ",".join(each for each in IDS if each not in ("W5", "W7", "W8"))
+QUICK = ",".join(each for each in IDS if each not in TIMED)
 
 
 def claims(*arguments, status=0, **more):
@@ -78,7 +79,7 @@ class InTheLab(support.CleanTest):
                     self.assertEqual(claim["evidence"], "exact")
                     self.assertTrue(claim["measured"])
         untested = {id for id, claim in found.items() if claim["verdict"] == "not_tested"}
-        never = {"W5", "W7", "W8"}
+        never = set(TIMED)
         without_jdk = set() if shutil.which("javac") else {"J1", "J2", "J3"}
         self.assertEqual(untested, never | without_jdk)
 
@@ -88,6 +89,24 @@ class InTheLab(support.CleanTest):
         self.assertEqual(found["P4"]["condition"], "through a pipe")
         self.assertIn("skb_segment", found["S1"]["why"])
         self.assertIn("EINVAL", found["P3"]["why"])
+
+    def test_what_else_is_said_is_measured_too(self):
+        found = self.first
+        for claim in found.values():
+            self.assertEqual(bool(claim["sources"]), claim["textbook"] == "005", claim["id"])
+        self.assertEqual(found["O1"]["condition"], "scatter-gather on")
+        self.assertIn("skb_copy_ubufs", found["O1"]["why"])
+        # Without a copy, and never without the word for what touched the bytes.
+        self.assertEqual(found["O2"]["verdict"], "holds")
+        self.assertIn("transforms per byte", found["O2"]["measured"])
+        self.assertIn("AES-GCM by the CPU transforms each byte 1.00 times", found["O2"]["why"])
+        self.assertEqual((found["O4"]["verdict"], found["O5"]["verdict"]), ("holds", "does_not_hold"))
+        folder = self.copied("said")
+        edit(folder / "ktls_sendfile.json", copy_once)
+        edit(folder / "uring_read_send.json", lambda document: document["ledger"]["mode_switches"].update(total=256, syscall=256))
+        after = self.judged(folder, "O2", "O3")
+        self.assertEqual((after["O2"]["verdict"], found["O3"]["verdict"], after["O3"]["verdict"]),
+                         ("does_not_hold", "holds", "does_not_hold"))
 
     def test_edited_run_flips_the_verdict(self):
         before = self.judged(self.folder, "S2", "P1", "W3", "W13")
@@ -207,7 +226,7 @@ class OnThisMachine(support.CleanTest):
         found = claims("--kernel", "host", "--id", QUICK,
                        env={"XDG_CACHE_HOME": str(support.SCRATCH / "host-cache")})
         about_copies = {"T1", "M1", "S1", "S2", "S3", "S4", "P1", "P2", "D1", "W2", "W3", "W4", "W6", "W10", "W11",
-                        "W13", "W14"}
+                        "W13", "W14", "L1", "L4", "O1", "O2", "O4", "O5"}
         self.assertEqual({found[id]["verdict"] for id in about_copies}, {"not_tested"})
         self.assertEqual(found["S5"]["verdict"], "does_not_hold")
         self.assertEqual(found["W9"]["verdict"], "holds")

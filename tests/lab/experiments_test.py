@@ -102,7 +102,7 @@ class ExperimentTest(support.CleanTest):
 
     def check_ab_benchmark(self, data):
         rows = {(row["method"], row["offload"]): row for row in data["series"]}
-        self.assertEqual(set(rows), {("sendfile", "sg=off"), ("sendfile", "sg=on"), ("splice", "sg=on")})
+        self.assertEqual(set(rows), {("sendfile", "sg=off"), ("sendfile", "sg=on"), ("splice", "sg=on"), ("read_write", "sg=on")})
         self.check_series(data["series"], 3)
         for (_, offload), row in rows.items():
             self.assertEqual(row["scatter_gather"], offload == "sg=on")

@@ -12,6 +12,7 @@
 #include "tests/unit/judgment_samples.h"
 #include "viz/page/claims.h"
 #include "viz/page/page.h"
+#include "viz/terminal/claims_list.h"
 
 using namespace zctrace;
 namespace fs = std::filesystem;
@@ -33,11 +34,13 @@ nlohmann::ordered_json claim(const std::string& id) {
 
 TEST_CASE("each claim is on the page once, and named by each document that makes it") {
   const auto json = block();
-  CHECK(json["claims"].size() == 5);
+  CHECK(json["claims"].size() == 6);
   CHECK(json["documents"][0]["id"] == "000");
   CHECK(json["documents"][0]["claims"] == nlohmann::ordered_json{"T1", "M1", "S1", "S4"});
   CHECK(json["documents"][1]["claims"] == nlohmann::ordered_json{"T1", "M1", "S1", "W5"});
   CHECK(json["documents"][1]["title"] == nlohmann::ordered_json{{"en", "Linux zero copy"}, {"zh", "Linux 零拷贝"}});
+  CHECK(json["documents"][1]["collected"] == false);
+  CHECK(json["documents"][2]["collected"] == true);
 }
 
 TEST_CASE("a claim is there in both languages, with its verdict's word and its condition") {
@@ -49,6 +52,21 @@ TEST_CASE("a claim is there in both languages, with its verdict's word and its c
   CHECK(s1["settings"][0]["agrees"] == false);
   CHECK(s1["settings"][1]["agrees"] == true);
   CHECK(s1["settings"][1]["parts"][0]["rule"]["en"] == "1 ± 10 %");
+}
+
+TEST_CASE("a claim that no textbook makes says who makes it") {
+  CHECK(claim("O2")["sources"] ==
+        nlohmann::ordered_json{
+            {{"name", "Kernel TLS and sendfile, a blog"}, {"year", 2021}, {"link", "https://example.org/kernel-tls"}}});
+  CHECK(claim("T1")["sources"].empty());
+  const terminal::Style style{.width = 80};
+  auto judgment = samples::judgments().front();
+  const auto details = terminal::claims_details(judgment, style);
+  CHECK(details.find("textbooks 000 004") != std::string::npos);
+  CHECK(details.find("holds") < details.find("What else is said"));
+  CHECK(details.find("textbooks 005") == std::string::npos);
+  CHECK(details.find("Kernel TLS and sendfile, a blog, 2021") != std::string::npos);
+  CHECK(details.find("\n" + std::string(16, ' ') + "https://example.org/kernel-tls\n") != std::string::npos);
 }
 
 TEST_CASE("what was not measured exactly is marked once, and what is not known stays empty") {

@@ -226,6 +226,115 @@ TEST_CASE("ratios count only beyond their spread") {
   CHECK(judged("W5", measured).why.english.find("No crossover") != std::string::npos);
 }
 
+TEST_CASE("what two articles count is judged by copies of CPU and DMA together and by mode switches") {
+  auto measured = results();
+  CHECK(judged("L1", measured).condition.english == "scatter-gather on");
+  CHECK(judged("L1", measured).why.english.find("are mode switches") != std::string::npos);
+  CHECK(judged("L3", measured).condition.english == "scatter-gather off");
+  CHECK(judged("L4", measured).verdict == Verdict::holds);
+  measured.add("sendfile", traced(with_copy(samples::sendfile(true))));
+  CHECK(judged("L4", measured).verdict == Verdict::does_not_hold);
+  CHECK(judged("L3", measured).verdict == Verdict::holds);
+
+  auto one_call = samples::mmap_write();
+  one_call.run.chunk = samples::kSize;
+  one_call.ledger.sender = {};
+  samples::calls(one_call, {{"mmap", 1}, {"write", 1}, {"munmap", 1}});
+  measured.add("mmap_write_one_call", traced(one_call));
+  CHECK(judged("L2", measured).verdict == Verdict::does_not_hold);
+  one_call.ledger.sender = {};
+  samples::calls(one_call, {{"mmap", 1}, {"write", 1}});
+  measured.add("mmap_write_one_call", traced(one_call));
+  CHECK(judged("L2", measured).condition.english == "the whole file in one call");
+}
+
+TEST_CASE("the time that an article says is saved is a ratio of neighbouring samples") {
+  auto measured = results();
+  CHECK(judged("I1", measured).verdict == Verdict::not_tested);
+  const json without = *measured.program("ab_benchmark");
+  const auto with = [&](double read_write) {
+    json timed = without;
+    timed["series"].push_back(series("read_write", "sg=on", 1 << 24, read_write));
+    measured.add("ab_benchmark", timed);
+    return std::pair(judged("I1", measured).verdict, judged("I2", measured).verdict);
+  };
+  CHECK(with(2.9) == std::pair(Verdict::holds, Verdict::holds));
+  CHECK(with(2.0) == std::pair(Verdict::does_not_hold, Verdict::holds));
+  CHECK(with(1.1) == std::pair(Verdict::does_not_hold, Verdict::does_not_hold));
+  CHECK(judged("I1", measured).why.english.find("91% of the time") != std::string::npos);
+}
+
+TEST_CASE("MSG_ZEROCOPY copies where the measurement says so, and nowhere else") {
+  auto measured = results();
+  auto none = samples::sendfile(true), copied = none;
+  none.run.method = copied.run.method = "mmap_zerocopy";
+  copied.ledger.copies.push_back(samples::copy(timeline::End::socket_buffer, timeline::End::socket_buffer,
+                                               timeline::Mover::cpu, "skb_copy_ubufs", samples::kSize, 64));
+  const auto verdict = [&](bool sg_on, bool sg_off, bool loopback) {
+    measured.add("mmap_zerocopy", traced(sg_on ? copied : none));
+    measured.add("mmap_zerocopy_sg_off", traced(sg_off ? copied : none));
+    measured.add("mmap_zerocopy_loopback", traced(loopback ? copied : none));
+    return judged("O1", measured);
+  };
+  CHECK(verdict(false, true, true).condition.english == "scatter-gather on");
+  CHECK(verdict(false, true, true).why.english.find("over loopback, 1.00 times (skb_copy_ubufs)") != std::string::npos);
+  CHECK(verdict(false, false, false).verdict == Verdict::holds);
+  CHECK(verdict(true, true, true).verdict == Verdict::does_not_hold);
+}
+
+TEST_CASE("sendfile over kernel TLS: without a copy, never without the word for what touched the bytes") {
+  auto measured = results();
+  auto document = samples::sendfile(true);
+  document.run.method = "ktls_sendfile";
+  const auto judged_tls = [&] {
+    measured.add("ktls_sendfile", traced(document));
+    return judged("O2", measured);
+  };
+  CHECK(judged_tls().verdict == Verdict::not_tested);  // nothing was encrypted
+  document.ledger.copies.push_back(samples::copy(timeline::End::page_cache, timeline::End::socket_buffer,
+                                                 timeline::Mover::transform, "crypto_aead_encrypt", samples::kSize,
+                                                 256));
+  document.ledger.copies.back().cipher = timeline::Cipher::aes_gcm;
+  const auto found = judged_tls();
+  CHECK(found.verdict == Verdict::holds);
+  CHECK(found.measured.english.find("transforms per byte") != std::string::npos);
+  CHECK(found.why.english.find("AES-GCM by the CPU transforms each byte 1.00 times") != std::string::npos);
+  document = with_copy(document);
+  CHECK(judged_tls().verdict == Verdict::does_not_hold);
+}
+
+TEST_CASE("io_uring makes fewer switches while its calls are fewer") {
+  auto measured = results();
+  const auto calls = [&](uint64_t times) {
+    auto document = samples::read_write();
+    document.run.method = "uring_read_send";
+    document.ledger.sender = {};
+    samples::calls(document, {{"io_uring_enter", times}});
+    measured.add("uring_read_send", traced(document));
+    return judged("O3", measured).verdict;
+  };
+  CHECK(calls(64) == Verdict::holds);
+  CHECK(calls(128) == Verdict::does_not_hold);
+}
+
+TEST_CASE("copy_file_range: inside the kernel is one claim, inside the file system another") {
+  auto measured = results();
+  auto document = samples::into(samples::sendfile(true), "file");
+  document.run.method = "copy_file_range";
+  measured.add("copy_file_range", traced(document));
+  CHECK(judged("O4", measured).verdict == Verdict::holds);
+  CHECK(judged("O5", measured).verdict == Verdict::does_not_hold);
+  CHECK(judged("O5", measured).why.english.find("nvme0n1 (ext4)") != std::string::npos);
+  auto shared = document;
+  std::erase_if(shared.ledger.copies, [](const auto& copy) { return copy.by == timeline::Mover::cpu; });
+  measured.add("copy_file_range", traced(shared));
+  CHECK(judged("O5", measured).verdict == Verdict::holds);
+  document.ledger.copies.push_back(samples::copy(timeline::End::page_cache, timeline::End::user_buffer,
+                                                 timeline::Mover::cpu, "_copy_to_iter", samples::kSize, 64));
+  measured.add("copy_file_range", traced(document));
+  CHECK(judged("O4", measured).verdict == Verdict::does_not_hold);
+}
+
 TEST_CASE("a damaged result is a reason, not a verdict") {
   auto measured = results();
   measured.add("descriptors", json{{"pairs", 7}});
@@ -266,12 +375,20 @@ TEST_CASE("JSON has the fixed names") {
 }
 
 TEST_CASE("the data is whole: both languages, the same values in them, experiments that exist") {
-  std::set<std::string> textbooks;
-  for (const auto& textbook : claim_data().textbooks) textbooks.insert(textbook.id);
+  std::set<std::string> textbooks, collected;
+  for (const auto& textbook : claim_data().textbooks) (textbook.collected ? collected : textbooks).insert(textbook.id);
+  CHECK(textbooks.size() == 5);
+  CHECK(collected.size() == 1);
   for (const auto& each : claim_data().claims) {
     CAPTURE(each.id);
     CHECK(!each.textbooks.empty());
-    for (const auto& id : each.textbooks) CHECK(textbooks.contains(id));
+    for (const auto& id : each.textbooks) CHECK(textbooks.contains(id) != collected.contains(id));
+    CHECK(each.sources.empty() != collected.contains(each.textbooks.front()));
+    for (const auto& source : each.sources) {
+      CHECK(!source.name.empty());
+      CHECK(source.year > 1990);
+      CHECK(source.link.starts_with("https://"));
+    }
     CHECK(!each.statement.english.empty());
     CHECK(!each.statement.chinese.empty());
     CHECK(each.needs.empty() == (each.settings.size() + each.readings.size() > 0));
@@ -289,6 +406,7 @@ TEST_CASE("the data is whole: both languages, the same values in them, experimen
     ids.insert(family);
   for (int i = 1; i <= 15; ++i) ids.insert("W" + std::to_string(i));
   for (int i = 1; i <= 10; ++i) ids.insert("J" + std::to_string(i));
+  for (const char* other : {"L1", "L2", "L3", "L4", "I1", "I2", "O1", "O2", "O3", "O4", "O5"}) ids.insert(other);
   for (const auto& each : claim_data().claims) ids.erase(each.id);
   CHECK(ids.empty());
 }
@@ -296,7 +414,10 @@ TEST_CASE("the data is whole: both languages, the same values in them, experimen
 TEST_CASE("data that is not of its form is refused in one line that names the claim") {
   const auto refused = [](const std::string& claims) {
     try {
-      parse_claims(R"({"textbooks": [], "conditions": {}, "tables": [], "claims": [)" + claims + "]}");
+      parse_claims(R"({"textbooks": [{"id": "000", "en": "a", "zh": "b"},
+                                     {"id": "005", "collected": true, "en": "a", "zh": "b"}],
+                       "conditions": {}, "tables": [], "claims": [)" +
+                   claims + "]}");
     } catch (const Error& error) {
       return std::string(error.what());
     }
@@ -323,6 +444,17 @@ TEST_CASE("data that is not of its form is refused in one line that names the cl
   CHECK(why(R"({"when": [{"value": "cpu_copies/sg_off", "agrees": true}], "en": "a", "zh": "b"})")
             .find("no setting 'cpu_copies/sg_off'") != std::string::npos);
   CHECK(refused("{}").find("claim without an id") != std::string::npos);
+  const auto said = [&](const std::string& textbook, const std::string& sources) {
+    return refused(R"({"id": "X1", "en": "a", "zh": "b", "checks": [{"value": "cpu_copies@sendfile", "is": 1}],
+                      "textbooks": [")" +
+                   textbook + R"("], "sources": [)" + sources + "]}");
+  };
+  const std::string source = R"({"name": "n", "year": 2003, "link": "https://example.org/"})";
+  CHECK(said("005", source).empty());
+  CHECK(said("005", "").find("X1: it has no source") != std::string::npos);
+  CHECK(said("000", source).find("its source is the textbook") != std::string::npos);
+  CHECK(said("006", "").find("no textbook '006'") != std::string::npos);
+  CHECK(said("005", R"({"name": "n", "year": 2003, "link": "javascript:0"})").find("is no link") != std::string::npos);
 }
 
 TEST_CASE("a claim is one entry of claims.json: it is judged, explained and needs its experiments") {

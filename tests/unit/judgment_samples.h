@@ -100,7 +100,18 @@ inline std::vector<Judged> claims() {
                       {not_on_the_page}, timeline::Evidence::none);
   unknown.missing = {"no run of that size", "没有这一大小的运行"};
   w5.settings = {{{}, {unknown}, {}}};
-  return {t1, m1, s1, s4, w5};
+
+  Judged o2;
+  o2.id = "O2";
+  o2.textbooks = {"005"};
+  o2.sources = {{"Kernel TLS and sendfile, a blog", 2021, "https://example.org/kernel-tls"}};
+  o2.statement = {"sendfile works with kernel TLS without a copy", "sendfile 配合内核 TLS 没有拷贝"};
+  o2.measured = {"0.00 CPU copies, 1.00 transforms", "0.00 次 CPU 拷贝，1.00 次变换"};
+  o2.verdict = Verdict::holds;
+  o2.why = {"AES-GCM by the CPU transforms each byte.", "CPU 执行 AES-GCM，变换每个字节。"};
+  o2.evidence = timeline::Evidence::exact;
+  o2.settings = {{{}, {part(cpu_copies(), "0", "0.00", true, {})}, true}};
+  return {t1, m1, s1, s4, w5, o2};
 }
 
 /// On one kernel; on another M1 holds, and S4 was not judged.
@@ -109,7 +120,8 @@ inline std::vector<Judgment> judgments() {
   first.kernel = "6.12.107";
   first.where = "lab";
   first.textbooks = {{"000", {"Zero-copy in Linux and Java", "Linux 与 Java 的零拷贝"}},
-                     {"004", {"Linux zero copy", "Linux 零拷贝"}}};
+                     {"004", {"Linux zero copy", "Linux 零拷贝"}},
+                     {"005", {"What else is said", "还有哪些说法"}, true}};
   first.claims = claims();
   first.tables = {{"004",
                    {"summary", "总结"},

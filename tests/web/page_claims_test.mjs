@@ -33,7 +33,7 @@ test("the page opens with the claims, and counts their verdicts", async () => {
     for (const { verdict, id } of claims)
       for (const mark of await page.locator(`tbody[data-claim="${id}"] [data-verdict]`).all())
         assert.equal(await mark.getAttribute("data-verdict"), verdict);
-    assert.equal(await page.locator(".tile").count(), 8, "a tile for each claim of each document");
+    assert.equal(await page.locator(".tile").count(), 9, "a tile for each claim of each document");
   });
 });
 
@@ -47,6 +47,18 @@ test("each document's table says what is claimed, measured, judged and why", asy
     assert.equal(await row(page, "000", "T1").locator("del").count(), 0);
     assert.match(await row(page, "004", "W5").innerText(), /unknown[\s\S]*not tested[\s\S]*The sizes were not swept here/);
     assert.equal(await row(page, "000", "W5").count(), 0, "a claim that this document does not make");
+  });
+});
+
+test("what else is said stands beside the textbooks, with who says it", async () => {
+  await withPage(path, async (page) => {
+    const section = part(page, "document-005");
+    assert.equal(await section.getByRole("heading").innerText(), "What else is said");
+    const source = row(page, "005", "O2").locator("a.source");
+    assert.equal(await source.innerText(), "Kernel TLS and sendfile, a blog, 2021");
+    assert.equal(await source.getAttribute("href"), "https://example.org/kernel-tls");
+    assert.match(await row(page, "005", "O2").innerText(), /holds[\s\S]*AES-GCM by the CPU transforms/);
+    assert.equal(await part(page, "document-000").locator("a.source").count(), 0);
   });
 });
 
@@ -132,15 +144,15 @@ test("a verdict's button leaves its claims only", async () => {
     const ids = () => page.locator("tbody[data-claim]:visible").evaluateAll((all) => all.map((each) => each.dataset.claim));
     await part(page, "only-does_not_hold").click();
     assert.deepEqual(await ids(), ["M1", "M1"]);
-    assert.match(await part(page, "claims-shown").innerText(), /1 of 5/);
+    assert.match(await part(page, "claims-shown").innerText(), /1 of 6/);
     await part(page, "only-self_contradictory").click();
     assert.deepEqual(await ids(), ["S4"]);
     assert.ok(await part(page, "document-004").isHidden());
     await page.locator(".tile", { hasText: "T1" }).first().click();
-    assert.equal((await ids()).length, 8, "who asks for a hidden claim sees it");
+    assert.equal((await ids()).length, 9, "who asks for a hidden claim sees it");
     await part(page, "only-holds").click();
     await part(page, "only-holds").click();
-    assert.equal((await ids()).length, 8);
+    assert.equal((await ids()).length, 9);
   });
 });
 

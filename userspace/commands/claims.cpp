@@ -180,9 +180,9 @@ void claims(const ClaimsOptions& options, const ClaimsResults& results_on) {
 
 void add_claims(Command& program, const ClaimsResults& results_on) {
   Command command =
-      program.subcommand("claims", "Test every claim of the textbooks: claimed, measured, verdict, evidence.");
+      program.subcommand("claims", "Test what textbooks and others claim: claimed, measured, verdict, evidence.");
   auto options = std::make_shared<ClaimsOptions>();
-  command.option("--textbook", options->textbooks, "Test the claims of these textbooks only, 000 to 004.")
+  command.option("--textbook", options->textbooks, "Test the claims of these textbooks only, 000 to 004; 005: what else is said.")
       .value_name("ID,...")
       .separated_by(',');
   command.option("--document", options->textbooks).separated_by(',').hidden();  // its name until 0.1

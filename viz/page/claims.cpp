@@ -34,6 +34,13 @@ Json links(const std::vector<claims::Proof>& proofs, const Runs& runs) {
   return links;
 }
 
+Json sources(const std::vector<claims::Source>& sources) {
+  Json all = Json::array();
+  for (const auto& source : sources)
+    all.push_back({{"name", source.name}, {"year", source.year}, {"link", source.link}});
+  return all;
+}
+
 Json settings(const std::vector<claims::Setting>& settings, const Runs& runs) {
   Json all = Json::array();
   for (const auto& setting : settings) {
@@ -101,7 +108,10 @@ Json claims(std::span<const claims::Judgment> judgments, const Runs& runs) {
     Json ids = Json::array();
     for (const auto& claim : first.claims)
       if (std::ranges::count(claim.textbooks, textbook.id) > 0) ids.push_back(claim.id);
-    documents.push_back({{"id", textbook.id}, {"title", both(textbook.title)}, {"claims", std::move(ids)}});
+    documents.push_back({{"id", textbook.id},
+                         {"title", both(textbook.title)},
+                         {"collected", textbook.collected},
+                         {"claims", std::move(ids)}});
   }
   for (const auto& claim : first.claims)
     claims.push_back({{"id", claim.id},
@@ -112,6 +122,7 @@ Json claims(std::span<const claims::Judgment> judgments, const Runs& runs) {
                       {"condition", both(claim.condition)},
                       {"evidence", timeline::text(claim.evidence)},
                       {"why", both(claim.why)},
+                      {"sources", sources(claim.sources)},
                       {"settings", settings(claim.settings, runs)},
                       {"on", on_each(claim.id, judgments)}});
   return {{"kernels", std::move(kernels)},

@@ -25,11 +25,13 @@
 ///                  "comparison": {"en"|"zh": {"wide"|"narrow": SVG}}, "rows": {"en"|"zh": [Row]}, both absent for
 ///                  one run}
 ///     claims      absent without claims: {"kernels": [{"release", "where": "host"|"lab"}],
-///                  "documents": [{"id", "title": Words, "claims": [id]}], "claims": [Claim], each there once,
+///                  "documents": [{"id", "title": Words, "collected": no textbook, "claims": [id]}],
+///                  "claims": [Claim], each there once,
 ///                  "tables": [{"document", "title": Words, "columns": [Words], "rows": [{"name": Words, "claim": id,
 ///                  "cells": [{"claimed": Words, "measured": Words, "agrees", "links": [Link]}]}]}]}
 ///     Claim       {"id", "statement": Words, "claimed": Words, "measured": Words, "verdict": word, "condition": Words,
-///                  "evidence": word, "why": Words, "settings": [{"condition": Words, "agrees", "parts":
+///                  "evidence": word, "why": Words, "sources": [{"name", "year", "link"}], "settings":
+///                  [{"condition": Words, "agrees", "parts":
 ///                  [{"quantity": word, "label": Words, "claimed": Words, "measured": Words, "agrees", "evidence",
 ///                  "missing": Words, "rule": Words, "links": [Link]}]}], "on": [{"verdict", "measured": Words,
 ///                  "condition": Words}]}, "on" with an entry for each kernel, null where the claim was not judged on

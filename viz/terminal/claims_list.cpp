@@ -113,6 +113,15 @@ std::string paragraph(Text label, const std::string& text, int label_width, cons
   return out;
 }
 
+/// Who says so. A link is never broken, so that it can be opened.
+std::string sources(const Judged& claim, int label_width, const Style& style) {
+  std::string out;
+  for (const auto& source : claim.sources)
+    out += paragraph(Text::quantity_source, fmt::format("{}, {}", source.name, source.year), label_width, style) +
+           std::string(static_cast<size_t>(6 + label_width + 2), ' ') + paint(source.link, Ink::dim, style) + '\n';
+  return out;
+}
+
 /// "Linux 6.12 in the lab: 9 hold, ..."
 std::string count_lines(const Judgment& judgment, const Style& style) {
   std::string counts;
@@ -154,15 +163,19 @@ std::string claims_list(const Judgment& judgment, bool whole_lines, const Style&
 std::string claims_details(const Judgment& judgment, const Style& style) {
   std::string out;
   int label_width = 0;
-  for (const auto text : {Text::claims_claimed, Text::claims_measured, Text::claims_why, Text::claims_condition})
+  for (const auto text :
+       {Text::claims_claimed, Text::claims_measured, Text::claims_why, Text::claims_condition, Text::quantity_source})
     label_width = std::max(label_width, columns(words(text, style.language)));
   for (const auto& claim : judgment.claims) {
     std::string from;
     for (const auto& id : claim.textbooks) from += (from.empty() ? "" : " ") + id;
+    const auto collected = std::ranges::find(judgment.textbooks, true, &claims::TextbookTitle::collected);
+    from = claim.sources.empty() || collected == judgment.textbooks.end()
+               ? say(style.language, Text::claims_said_in, from)
+               : collected->title.in(style.language);
     if (!out.empty()) out += '\n';
     out += fmt::format(" {} {}  {}\n", paint(pad(claim.id, kIdWidth), Ink::strong, style),
-                       painted_verdict(claim.verdict, verdict_width(style), style),
-                       paint(say(style.language, Text::claims_said_in, from), Ink::dim, style));
+                       painted_verdict(claim.verdict, verdict_width(style), style), paint(from, Ink::dim, style));
     for (const auto& each : wrap(claim.statement.in(style.language), std::max(20, style.width - 6)))
       out += std::string(6, ' ') + each + '\n';
     if (claim.settings.size() + claim.measured.english.size() != 0)
@@ -170,6 +183,7 @@ std::string claims_details(const Judgment& judgment, const Style& style) {
     out += paragraph(Text::claims_measured, claim.measured.in(style.language), label_width, style);
     out += paragraph(Text::claims_condition, claim.condition.in(style.language), label_width, style);
     out += paragraph(Text::claims_why, claim.why.in(style.language), label_width, style);
+    out += sources(claim, label_width, style);
   }
   return out;
 }

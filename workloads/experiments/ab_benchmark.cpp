@@ -25,7 +25,7 @@ struct Entry {
   bool scatter_gather;
 };
 
-constexpr Entry kEntries[] = {{"sendfile", false}, {"sendfile", true}, {"splice", true}};
+constexpr Entry kEntries[] = {{"sendfile", false}, {"sendfile", true}, {"splice", true}, {"read_write", true}};
 
 /// With a device whose scatter-gather is ours to switch.
 std::unique_ptr<Path> find_path() {

@@ -29,7 +29,7 @@ const std::vector<Experiment>& experiments() {
       {"visible", "Find out whether the payload is readable in the sender's memory during a transfer.", 0, 180,
        look_for_payload},
       {"sweep", "Time mmap + write against sendfile over a range of sizes.", 30, 120, sweep_sizes},
-      {"ab_benchmark", "Time sendfile, with scatter-gather off and on, against splice.", 15, 180, run_ab_benchmark},
+      {"ab_benchmark", "Time sendfile, with scatter-gather off and on, against splice and against read + write.", 15, 180, run_ab_benchmark},
   };
   return all;
 }

@@ -37,6 +37,12 @@ export interface OnKernel {
   condition: Words;
 }
 
+export interface Source {
+  name: string;
+  year: number;
+  link: string;
+}
+
 export interface Claim {
   id: string;
   statement: Words;
@@ -46,6 +52,7 @@ export interface Claim {
   condition: Words;
   evidence: Evidence;
   why: Words;
+  sources: Source[];
   settings: Setting[];
   on: (OnKernel | null)[];
 }
@@ -64,9 +71,17 @@ export interface Table {
   rows: { name: Words; claim: string; cells: Cell[] }[];
 }
 
+export interface Document {
+  id: string;
+  title: Words;
+  /** No textbook, but what others say. */
+  collected: boolean;
+  claims: string[];
+}
+
 export interface ClaimsData {
   kernels: { release: string; where: "host" | "lab" }[];
-  documents: { id: string; title: Words; claims: string[] }[];
+  documents: Document[];
   claims: Claim[];
   tables: Table[];
 }

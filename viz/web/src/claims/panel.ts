@@ -37,10 +37,11 @@ class Claims implements Panel {
 
   show(into: HTMLElement, { at, arrived }: Showing): void {
     const { report, data } = this;
-    const documents = data.documents.map(({ id, title, claims: ids }) => {
-      const claims = ids.map((each) => this.claim(each)).filter((claim) => claim !== undefined);
-      const { table, rows } = claimTable(report, data, id, claims, this.opened);
-      const heading = say("page_redrawn", id, inWords(title));
+    const documents = data.documents.map((document) => {
+      const { id, title, collected } = document;
+      const claims = document.claims.map((each) => this.claim(each)).filter((claim) => claim !== undefined);
+      const { table, rows } = claimTable(report, data, document, claims, this.opened);
+      const heading = collected ? inWords(title) : say("page_redrawn", id, inWords(title));
       const section = el("section", { class: "card", "data-testid": `document-${id}`, "aria-label": heading }, el("h3", {}, heading), table);
       return { section, rows };
     });

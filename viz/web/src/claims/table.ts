@@ -3,7 +3,7 @@ import { el } from "../dom";
 import type { Report } from "../report";
 import { say } from "../texts";
 import { compared } from "./compared";
-import { type Claim, type ClaimsData, inWords, runsOf } from "./data";
+import { type Claim, type ClaimsData, type Document, inWords, runsOf, type Source } from "./data";
 import { details } from "./details";
 import { claimAddress, runLink, verdictMark } from "./marks";
 
@@ -21,20 +21,24 @@ const COLUMNS = ["page_claim_id", "page_claim", "page_claimed_measured", "page_v
 export function claimTable(
   report: Report,
   data: ClaimsData,
-  document: string,
+  document: Document,
   claims: Claim[],
   opened: Set<string>,
 ): { table: HTMLElement; rows: Row[] } {
-  const rows = claims.map((claim) => claimRow(report, claim, `judged-${document}-${claim.id}`, claimAddress(data, claim.id, document), opened));
+  const rows = claims.map((claim) => claimRow(report, claim, `judged-${document.id}-${claim.id}`, claimAddress(data, claim.id, document.id), opened));
   const table = el(
     "table",
     { class: "claims" },
-    el("caption", { class: "unseen" }, say("page_document_claims", document)),
+    el("caption", { class: "unseen" }, document.collected ? inWords(document.title) : say("page_document_claims", document.id)),
     el("thead", {}, el("tr", {}, ...COLUMNS.map((text) => el("th", { scope: "col" }, say(text))))),
     ...rows.map(({ body }) => body),
   );
   return { table, rows };
 }
+
+/** Who says so, as a link. */
+const source = ({ name, year, link }: Source): HTMLElement =>
+  el("a", { class: "source", href: link, rel: "noreferrer", "aria-label": `${say("quantity_source")}: ${name}` }, `${name}, ${year}`);
 
 function claimRow(report: Report, claim: Claim, id: string, address: string, opened: Set<string>): Row {
   const more = el("tr", { id, class: "more", hidden: true });
@@ -45,7 +49,7 @@ function claimRow(report: Report, claim: Claim, id: string, address: string, ope
     "tr",
     { class: "claim" },
     el("th", { scope: "row" }, toggle),
-    el("td", { class: "statement" }, inWords(claim.statement)),
+    el("td", { class: "statement" }, inWords(claim.statement), ...claim.sources.map(source)),
     el("td", { class: "comparison" }, compared(claim)),
     el("td", { class: "verdict-cell" }, verdictMark(claim.verdict, condition), condition ? el("span", { class: "condition" }, condition) : null),
     el(
