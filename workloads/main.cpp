@@ -52,6 +52,7 @@ void add_senders(Command& program) {
         .required();
     command.option("--gate", given->sender.gate, "Wait on descriptor FD before the transfer.").value_name("FD");
     const std::string call = fmt::format("  zctrace-workload {} --source FILE", method.name);
+    command.flag("--stay", given->sender.stays, "Stay when all has arrived, until killed.");
     const bool two = method.sinks > 1;
     std::string examples = "Examples:";
     const bool to_network = takes(method, "loopback");
@@ -80,6 +81,7 @@ void add_sink(Command& program) {
       .value_name("DIR");
   command.option("--report", sink->report, "Report to descriptor FD instead of standard output.").value_name("FD");
   command.option("--counter", sink->counter, "Count the bytes in the shared memory of descriptor FD.").value_name("FD");
+  command.flag("--stay", sink->stays, "Hash nothing, and stay at the end, until killed.");
   command.flag("--tls", sink->opens, "Open the TLS records that arrive, and hash what they hold.");
   command.footer("Examples:\n  zctrace-workload sink --listen 127.0.0.1\n  zctrace-workload sink --from /tmp/pipe");
   command.on_call([sink, chunk] {

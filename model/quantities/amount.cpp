@@ -1,5 +1,7 @@
 #include "model/quantities/amount.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/units.h"
@@ -43,6 +45,8 @@ std::string shown(const Amount& amount, Unit unit, Language language) {
       return known + format_ns(amount.count);
     case Unit::bytes_per_second:
       return known + format_bytes(static_cast<uint64_t>(std::min(*amount.number, kMost))) + "/s";
+    case Unit::part:
+      return known + fmt::format("{:.{}f}%", *amount.number * 100, *amount.number < 0.0995 ? 1 : 0);
   }
   return {};
 }

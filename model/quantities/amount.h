@@ -10,7 +10,7 @@
 /// What a figure comes to, and how it is written: the same whoever shows it.
 namespace zctrace::quantities {
 
-enum class Unit : uint8_t { count, bytes, ratio, ns, bytes_per_second };
+enum class Unit : uint8_t { count, bytes, ratio, ns, bytes_per_second, part };
 
 struct Amount {
   std::optional<double> number;  ///< nullopt: unknown, then the evidence is `none`
@@ -30,7 +30,7 @@ Amount sum(const Amount& a, const Amount& b);
 /// "≥ " before a lower bound, "~" before a figure that was not counted event by event, else nothing.
 std::string mark(timeline::Evidence evidence);
 
-/// "2.00", "256", "4.00 MiB"; "~256" where not every event was seen, "≥ 256" where others were certainly not,
+/// "2.00", "256", "4.00 MiB", "41%"; "~256" where not every event was seen, "≥ 256" where others were certainly not,
 /// "unknown".
 std::string shown(const Amount& amount, Unit unit, Language language);
 

@@ -40,6 +40,25 @@ Amount of_flows(const Subject& subject, uint64_t Flows::*count) {
   return flows ? counted(*flows.*count, Evidence::exact) : Amount{};
 }
 
+Amount cpu_per_mib(const Subject& subject) {
+  const auto& cost = subject.ledger.cpu_cost;
+  const auto ns = cost ? cpu_ns_per_mib(*cost, subject.side) : std::nullopt;
+  return ns ? counted(static_cast<uint64_t>(*ns + 0.5), Evidence::sampled) : Amount{};
+}
+
+Amount cpu_share(const Subject& subject, CpuWork work) {
+  const auto& cost = subject.ledger.cpu_cost;
+  const auto share = cost ? share_of(*cost, subject.side, work) : std::nullopt;
+  return share ? computed(share->part, Evidence::sampled) : Amount{};
+}
+
+Amount cpu_events(const Subject& subject, uint64_t CpuEvents::*count) {
+  const auto& cost = subject.ledger.cpu_cost;
+  if (!cost || cost->bytes == 0 || !cost->of(subject.side).events) return {};
+  return computed(static_cast<double>(*cost->of(subject.side).events.*count) / static_cast<double>(cost->bytes),
+                  Evidence::exact);
+}
+
 bool is_of(const Quantity& quantity, Side side) {
   const bool receiver = side == Side::receiver;
   return quantity.whose == Whose::both || receiver == (quantity.whose == Whose::receiver);
@@ -54,6 +73,14 @@ bool applies(const Quantity& quantity, const Subject& subject) {
     return side == Side::sender && !ledger.flows && (run.kernel_tls || transformed_bytes(ledger) != 0);
   if (quantity.label == Text::own_passes_per_byte) return side == Side::sender && run.own_passes;
   if (quantity.label == Text::figure_framing) return ledger.framing_bytes != 0;
+  if (quantity.section == Text::figures_cpu_cost) {
+    if (!ledger.cpu_cost || (side == Side::receiver && !has_receiver(run))) return false;
+    // An emulator's time, and that of what else its machine does.
+    if (quantity.label == Text::figure_cpu_per_mib) return run.kernel.where != "lab";
+    if (quantity.label == Text::figure_transform_share)
+      return samples_of(*ledger.cpu_cost, side, CpuWork::transform) > 0;
+    return quantity.unit != Unit::ratio || ledger.cpu_cost->of(side).events;
+  }
   if (quantity.section == Text::flows) return subject.ledger.flows.has_value();
   return subject.side == Side::sender || quantity.whose == Whose::receiver || has_receiver(subject.run);
 }

@@ -57,6 +57,9 @@ Amount written(const Subject& subject, std::optional<uint64_t> count);
 Amount nic_dma(const Subject& subject);
 Amount unattributed(const timeline::EvidenceSet& evidence, uint64_t bytes);
 Amount of_flows(const Subject& subject, uint64_t timeline::Flows::*count);
+Amount cpu_per_mib(const Subject& subject);
+Amount cpu_share(const Subject& subject, timeline::CpuWork work);
+Amount cpu_events(const Subject& subject, uint64_t timeline::CpuEvents::*count);
 
 using timeline::Evidence;
 
@@ -83,8 +86,14 @@ inline constexpr Quantity kQuantities[] = {
      in_words,
      {"", "", "transforms"}},
     // What is not visible is never counted.
-    {"own_passes_per_byte", Text::figures_copies, Text::own_passes_per_byte, Unit::ratio, Whose::sender,
-     [](const Subject&) { return Amount{}; }, in_words, {"", "", "passes"}},
+    {"own_passes_per_byte",
+     Text::figures_copies,
+     Text::own_passes_per_byte,
+     Unit::ratio,
+     Whose::sender,
+     [](const Subject&) { return Amount{}; },
+     in_words,
+     {"", "", "passes"}},
 
     {"array_copies",
      Text::figures_copies,
@@ -241,6 +250,55 @@ inline constexpr Quantity kQuantities[] = {
      },
      in_words,
      {"figure", "cpu_time"}},
+
+    {"cpu_cost/per_mib",
+     Text::figures_cpu_cost,
+     Text::figure_cpu_per_mib,
+     Unit::ns,
+     Whose::both,
+     cpu_per_mib,
+     in_words,
+     {"cpu_cost", "time_per_mib"}},
+    {"cpu_cost/copy_share",
+     Text::figures_cpu_cost,
+     Text::figure_copy_share,
+     Unit::part,
+     Whose::both,
+     [](const Subject& s) { return cpu_share(s, timeline::CpuWork::copy); },
+     in_words,
+     {"cpu_cost", "copy_share"}},
+    {"cpu_cost/transform_share",
+     Text::figures_cpu_cost,
+     Text::figure_transform_share,
+     Unit::part,
+     Whose::both,
+     [](const Subject& s) { return cpu_share(s, timeline::CpuWork::transform); },
+     in_words,
+     {"cpu_cost", "transform_share"}},
+    {"cpu_cost/cycles",
+     Text::figures_cpu_cost,
+     Text::figure_cycles,
+     Unit::ratio,
+     Whose::both,
+     [](const Subject& s) { return cpu_events(s, &timeline::CpuEvents::cycles); },
+     in_words,
+     {"cpu_cost", "cycles_per_byte", "cycles"}},
+    {"cpu_cost/instructions",
+     Text::figures_cpu_cost,
+     Text::figure_instructions,
+     Unit::ratio,
+     Whose::both,
+     [](const Subject& s) { return cpu_events(s, &timeline::CpuEvents::instructions); },
+     in_words,
+     {"cpu_cost", "instructions_per_byte", "instructions"}},
+    {"cpu_cost/cache_misses",
+     Text::figures_cpu_cost,
+     Text::figure_cache_misses,
+     Unit::ratio,
+     Whose::both,
+     [](const Subject& s) { return cpu_events(s, &timeline::CpuEvents::cache_misses); },
+     in_words,
+     {"cpu_cost", "cache_misses_per_byte", "misses"}},
 
     {"disk/bytes",
      Text::disk,

@@ -9,6 +9,7 @@
 #include "model/quantities/copies.h"
 #include "model/quantities/flow_quantities.h"
 #include "model/quantities/quantities.h"
+#include "model/summary/cpu_cost.h"
 #include "model/summary/edge_label.h"
 #include "model/summary/flow_rows.h"
 #include "model/summary/sentences.h"
@@ -112,7 +113,8 @@ class List {
     if (quantity.listing == quantities::unlisted || !applies(quantity, subject)) return;
     if (quantity.section == Text::network && !has_network(run_)) return;
     add(full_id(quantity, subject.side), std::string(words(quantity.label, language_)), quantity.of(subject),
-        quantity.unit, detail(id));
+        quantity.unit,
+        quantity.section == Text::figures_cpu_cost ? cpu_detail(quantity, subject, language_) : detail(id));
     if (id == "own_passes_per_byte") list_.back().value = words(Text::not_visible, language_);
     if (id == "cpu_copies_per_byte")
       for (const auto& each : edges(ledger_, subject.side)) edge(each, subject.side);

@@ -34,6 +34,13 @@ Measured union_of(std::span<const Measured> runs) {
     all.ledger.framing_bytes += document.ledger.framing_bytes;
     for (const auto side : {Side::sender, Side::receiver})
       for (const auto& edge : edges(document.ledger, side)) all.ledger.copies.push_back(edge.copies.front());
+    if (const auto& cost = document.ledger.cpu_cost) {
+      // Of what any has: a cipher, the processor's counters.
+      auto& into = all.ledger.cpu_cost ? *all.ledger.cpu_cost : all.ledger.cpu_cost.emplace();
+      into.routines.insert(into.routines.end(), cost->routines.begin(), cost->routines.end());
+      if (cost->sender.events) into.sender.events.emplace();
+      if (cost->receiver.events) into.receiver.events.emplace();
+    }
     if (!document.ledger.flows) continue;
     if (!all.ledger.flows) all.ledger.flows.emplace();
     const auto& flows = document.ledger.flows->list;

@@ -13,6 +13,9 @@ nlohmann::ordered_json run_to_json(const Run& run);
 /// `run` says which derived figures are known; unknown ones are null.
 nlohmann::ordered_json ledger_to_json(const Run& run, const Ledger& ledger);
 
+/// A part of the ledger, which the page takes by itself.
+nlohmann::ordered_json cpu_cost_to_json(const CpuCost& cost);
+
 /// Both throw SchemaError for anything that is not what the schema says.
 Run run_from_json(const nlohmann::json& json);
 Ledger ledger_from_json(const nlohmann::json& json);

@@ -183,6 +183,36 @@ Flows read_flows(const Node& node) {
   return flows;
 }
 
+CpuSide read_cpu_side(const Node& node) {
+  CpuSide side{node["cpu_time_ns"], {}};
+  if (const auto pmu = node.if_there("pmu"))
+    side.events = {(*pmu)["cycles"], (*pmu)["instructions"], (*pmu)["llc_misses"]};
+  return side;
+}
+
+CpuCost read_cpu_cost(const Node& node) {
+  CpuCost cost;
+  cost.hz = node["hz"];
+  cost.passes = node["passes"];
+  cost.bytes = node["bytes"];
+  cost.lost = node["lost"];
+  cost.sender = read_cpu_side(node["sender"]);
+  cost.receiver = read_cpu_side(node["receiver"]);
+  node["routines"].each([&](const Node& row) {
+    cost.routines.push_back({row["name"], row["work"], {row["sender"], row["receiver"]}});
+  });
+  node["stacks"].each([&](const Node& row) {
+    CpuStack stack{row["side"], row["frames"], row["samples"]};
+    for (const uint32_t frame : stack.frames)
+      if (frame >= cost.routines.size()) throw SchemaError("ledger.cpu_cost.stacks: a frame is no routine's number");
+    cost.stacks.push_back(std::move(stack));
+  });
+  const auto cut = node["cut"];
+  cost.cut_stacks = cut["stacks"];
+  cost.cut_samples = {cut["sender"], cut["receiver"]};
+  return cost;
+}
+
 }  // namespace
 
 Run run_from_json(const Json& json) {
@@ -235,6 +265,7 @@ Ledger ledger_from_json(const Json& json) {
   ledger.dma.nic_packets = dma["nic_packets"];
   ledger.transmit = {sent["packets"], sent["payload_bytes"], sent["linear_bytes"], sent["paged_bytes"],
                      sent["header_bytes"]};
+  if (const auto cost = node.if_there("cpu_cost")) ledger.cpu_cost = read_cpu_cost(*cost);
   if (const auto flows = node.if_there("flows")) ledger.flows = read_flows(*flows);
   if (ledger.flows) ledger.flows->writes_followed = ledger.dma.written_bytes.has_value();
   return ledger;

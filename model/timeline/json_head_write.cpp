@@ -132,7 +132,45 @@ Json flows_json(const Run& run, const Flows& flows) {
           {"dropped", {{"calls", flows.dropped_calls}, {"bytes", flows.dropped_bytes}}}};
 }
 
+Json cpu_side_json(const CpuCost& cost, Side side) {
+  const auto& own = cost.of(side);
+  const auto copies = share_of(cost, side, CpuWork::copy);
+  Json json{{"cpu_time_ns", own.cpu_ns},
+            {"samples", samples_of(cost, side)},
+            {"copy_samples", samples_of(cost, side, CpuWork::copy)},
+            {"transform_samples", samples_of(cost, side, CpuWork::transform)},
+            {"program_samples", samples_of(cost, side, CpuWork::program)},
+            {"copy_share", copies ? Json(copies->part) : Json(nullptr)},
+            {"copy_share_error", copies ? Json(copies->error) : Json(nullptr)},
+            {"pmu", nullptr}};
+  if (const auto& events = own.events)
+    json["pmu"] = {
+        {"cycles", events->cycles}, {"instructions", events->instructions}, {"llc_misses", events->cache_misses}};
+  return json;
+}
+
 }  // namespace
+
+Json cpu_cost_to_json(const CpuCost& cost) {
+  Json routines = Json::array(), stacks = Json::array();
+  for (const auto& routine : cost.routines)
+    routines.push_back({{"name", routine.name},
+                        {"work", text(routine.work)},
+                        {"sender", routine.samples[0]},
+                        {"receiver", routine.samples[1]}});
+  for (const auto& stack : cost.stacks)
+    stacks.push_back({{"side", text(stack.side)}, {"samples", stack.samples}, {"frames", stack.frames}});
+  return {{"evidence", text(Evidence::sampled)},
+          {"hz", cost.hz},
+          {"passes", cost.passes},
+          {"bytes", cost.bytes},
+          {"lost", cost.lost},
+          {"sender", cpu_side_json(cost, Side::sender)},
+          {"receiver", cpu_side_json(cost, Side::receiver)},
+          {"routines", std::move(routines)},
+          {"stacks", std::move(stacks)},
+          {"cut", {{"stacks", cost.cut_stacks}, {"sender", cost.cut_samples[0]}, {"receiver", cost.cut_samples[1]}}}};
+}
 
 Json run_to_json(const Run& run) {
   Json json{{"method", run.method},
@@ -208,6 +246,7 @@ Json ledger_to_json(const Run& run, const Ledger& ledger) {
   auto& receiver = json["receiver"];
   receiver["cpu_copies_per_byte"] = known(cpu_copies_per_byte(run, ledger, Side::receiver));
   add_figures(receiver, ledger.receiver, std::nullopt, false);
+  if (ledger.cpu_cost) json["cpu_cost"] = cpu_cost_to_json(*ledger.cpu_cost);
   if (ledger.flows) json["flows"] = flows_json(run, *ledger.flows);
   return json;
 }

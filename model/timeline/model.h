@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/language/message.h"
+#include "model/timeline/cpu_cost.h"
 #include "model/timeline/evidence.h"
 #include "model/timeline/flow.h"
 
@@ -174,7 +175,8 @@ struct Ledger {
   Figures sender, receiver;
   Dma dma;
   Transmit transmit;
-  std::optional<Flows> flows;  ///< of a traced program
+  std::optional<CpuCost> cpu_cost;  ///< where it was asked for
+  std::optional<Flows> flows;       ///< of a traced program
 };
 
 /// A run and its sums, without its events.

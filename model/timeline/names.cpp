@@ -209,6 +209,20 @@ std::string_view text(Cipher value) {
   return {};
 }
 
+std::string_view text(CpuWork value) {
+  switch (value) {
+    case CpuWork::other:
+      return "other";
+    case CpuWork::copy:
+      return "copy";
+    case CpuWork::transform:
+      return "transform";
+    case CpuWork::program:
+      return "program";
+  }
+  return {};
+}
+
 template <class Enum>
 std::optional<Enum> value_of(std::string_view word) {
   for (int i = 0;; ++i) {
@@ -238,6 +252,7 @@ template std::optional<FlowLink> value_of(std::string_view);
 template std::optional<Uncounted> value_of(std::string_view);
 template std::optional<Unexplained> value_of(std::string_view);
 template std::optional<Cipher> value_of(std::string_view);
+template std::optional<CpuWork> value_of(std::string_view);
 template std::string words<End>();
 template std::string words<Mover>();
 template std::string words<Side>();
@@ -250,5 +265,6 @@ template std::string words<FlowLink>();
 template std::string words<Uncounted>();
 template std::string words<Unexplained>();
 template std::string words<Cipher>();
+template std::string words<CpuWork>();
 
 }  // namespace zctrace::timeline

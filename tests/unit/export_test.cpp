@@ -20,6 +20,9 @@ std::string exported(const char* format, std::vector<Document> documents) {
   return bytes;
 }
 
+/// Of a run that was not sampled there is nothing: cpu_cost_test.
+bool needs_samples(const exports::Format& format) { return format.name == std::string_view("folded"); }
+
 Event event(EventKind kind, uint64_t t, uint64_t duration = 0) {
   Event made;
   made.kind = kind;
@@ -51,6 +54,8 @@ TEST_CASE("A format is found by its name and by a file's ending") {
 
 TEST_CASE("Runs of every kind can be exported, also without an event, a name or a figure") {
   for (const auto& format : exports::formats()) {
+    if (format.name == std::string_view("folded"))
+      continue;  // of samples, without which there is nothing: cpu_cost_test
     CAPTURE(format.name);
     CHECK_FALSE(exported(format.name, {read_write(), sendfile(false), inferred(), unseen(), Document{}}).empty());
     exported(format.name, {});
@@ -114,7 +119,8 @@ TEST_CASE("Numbers at the edge of what fits break nothing") {
       document.events.push_back(extreme);
     }
   }
-  for (const auto& format : exports::formats()) CHECK_FALSE(exported(format.name, {document, document}).empty());
+  for (const auto& format : exports::formats())
+    if (!needs_samples(format)) CHECK_FALSE(exported(format.name, {document, document}).empty());
 }
 
 TEST_CASE("A cell of CSV is no formula, and is quoted where it must be") {

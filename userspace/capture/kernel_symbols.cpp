@@ -2,13 +2,11 @@
 
 #include <bpf/btf.h>
 
-#include <algorithm>
-#include <charconv>
 #include <set>
 #include <string_view>
 
-#include "base/io.h"
 #include "userspace/capture/features.h"
+#include "userspace/capture/kallsyms.h"
 #include "userspace/capture/paths.h"
 #include "userspace/capture/probes.h"
 
@@ -16,8 +14,8 @@ namespace zctrace::capture {
 
 namespace {
 
-/// Only the functions that the tables of probes, features and paths name: the list has over a hundred thousand. One of
-/// a module's ends in "[module]": of functions there no address is of concern.
+/// Only the functions that the tables of probes, features and paths name. Of functions in modules no address is of
+/// concern.
 void read_symbols(std::map<std::string, uint64_t>& addresses, std::map<std::string, std::string>& modules,
                   std::map<std::string, uint64_t>& data) {
   std::set<std::string_view> wanted;
@@ -25,24 +23,15 @@ void read_symbols(std::map<std::string, uint64_t>& addresses, std::map<std::stri
   for (const FeatureRow& feature : feature_table()) wanted.insert(feature.what);
   for (const Path& path : paths()) wanted.insert(path.there);
   wanted.insert(kJournalledOperations);
-  const std::string text = read_text("/proc/kallsyms");
-  for (std::string_view rest = text; !rest.empty();) {  // "ffffffff81000000 T name\t[module]"
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    const size_t space = line.find(' '), start = space == line.npos ? line.npos : space + 3;
-    if (start >= line.size()) continue;
-    const size_t end = std::min(line.find('\t', start), line.size());
-    const std::string_view name = line.substr(start, end - start);
-    if (!wanted.contains(name)) continue;
-    uint64_t address = 0;
-    std::from_chars(line.data(), line.data() + space, address, 16);
-    if (std::string_view("dDrRbB").find(line[space + 1]) != std::string_view::npos)
-      data.emplace(name, address);
-    else if (end == line.size())
-      addresses.emplace(name, address);
+  each_kernel_symbol([&](const KernelSymbol& symbol) {
+    if (!wanted.contains(symbol.name)) return;
+    if (std::string_view("dDrRbB").find(symbol.type) != std::string_view::npos)
+      data.emplace(symbol.name, symbol.address);
+    else if (symbol.module.empty())
+      addresses.emplace(symbol.name, symbol.address);
     else
-      modules.emplace(name, line.substr(end + 2, line.find(']', end) - end - 2));
-  }
+      modules.emplace(symbol.name, symbol.module);
+  });
 }
 
 int arity_of_proto(const btf* types, uint32_t id) {

@@ -25,12 +25,12 @@ const exports::Format& chosen_format(const ExportOptions& options) {
   if (!options.format.empty()) return *exports::format_named(options.format);
   if (const auto* format = exports::format_of(options.output)) return *format;
   if (options.output.empty())
-    throw Error(ExitStatus::usage, "no format given", "zctrace export FILE.json --format perfetto|chrome|csv");
+    throw Error(ExitStatus::usage, "no format given", "zctrace export FILE.json --format perfetto|chrome|csv|folded");
   std::string endings;
   for (const auto& format : exports::formats())
     endings += fmt::format("{}{} ({})", endings.empty() ? "" : ", ", format.ending, format.name);
   throw Error(ExitStatus::usage, fmt::format("cannot infer the format from \"{}\"", options.output),
-              fmt::format("add --format perfetto|chrome|csv, or use one of the endings {}", endings));
+              fmt::format("add --format perfetto|chrome|csv|folded, or use one of the endings {}", endings));
 }
 
 void export_all(const ExportOptions& options, const exports::Format& format, exports::Output output) {
@@ -73,13 +73,14 @@ void add_export(Command& program) {
     names.emplace_back(format.name);
     footer += fmt::format("  {:<10} {:<12} for {}\n", format.name, format.ending, format.readers);
   }
-  command.option("--format", options->format, "Write perfetto, chrome or csv (default: by the ending of FILE).")
+  command.option("--format", options->format, "Write perfetto, chrome, csv or folded (default: by the ending of FILE).")
       .value_name("FORMAT")
       .one_of(names);
   command.option("-o,--output", options->output, "Write to FILE (default: standard output).").value_name("FILE");
   command.footer(footer +
                  "In CSV, text that a spreadsheet would take for a formula (=, +, -, @) is prefixed with '.\n"
-                 "\nExamples:\n  zctrace export a.json -o a.pftrace\n  zctrace export a.json b.json --format csv");
+                 "\nExamples:\n  zctrace export a.json -o a.pftrace\n  zctrace export a.json b.json --format csv\n"
+                 "  zctrace export a.json -o a.folded");
   command.on_call([options] {
     if (options->output == "-") options->output.clear();
     export_runs(*options);

@@ -199,6 +199,8 @@ void add_run(Command& program) {
               "Write the recording (JSON) to FILE; with several methods, to a directory.")
       .value_name("FILE");
   command.option("--report", options.report, "Write all runs as a self-contained HTML page.").value_name("FILE");
+  command.flag("--cpu", options.cpu,
+               "Sample what the transfer costs the CPU too, in passes that nothing traces (4 s a method).");
   command.flag("--json", options.json, "Print the recording instead of the picture.");
   command.flag("--skip-missing", options.skip_missing).hidden();
   // For a zctrace outside the guest, and for the tests in which a hook misses and events are lost.

@@ -40,8 +40,8 @@ struct Row {
 /// All digits; empty where it is not known.
 std::string digits_of(const quantities::Amount& amount, quantities::Unit unit) {
   if (!amount.number) return {};
-  if (unit != quantities::Unit::ratio && unit != quantities::Unit::bytes_per_second)
-    return std::to_string(amount.count);
+  using quantities::Unit;
+  if (unit != Unit::ratio && unit != Unit::bytes_per_second && unit != Unit::part) return std::to_string(amount.count);
   std::array<char, 32> digits;
   return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), *amount.number).ptr};
 }
@@ -57,6 +57,7 @@ std::string_view unit_of(const quantities::Quantity& quantity) {
       return "bytes/s";
     case quantities::Unit::count:
     case quantities::Unit::ratio:
+    case quantities::Unit::part:
       break;
   }
   return {};

@@ -4,6 +4,7 @@
 
 #include "userspace/export/chrome_trace.h"
 #include "userspace/export/csv.h"
+#include "userspace/export/folded.h"
 #include "userspace/export/perfetto.h"
 
 namespace zctrace::exports {
@@ -14,6 +15,7 @@ constexpr Format kFormats[] = {
     {"perfetto", ".pftrace", "ui.perfetto.dev, trace_processor", true, true, perfetto},
     {"chrome", ".trace.json", "chrome://tracing, ui.perfetto.dev, speedscope", false, true, chrome_trace},
     {"csv", ".csv", "spreadsheets, pandas, R, sqlite3", false, false, csv},
+    {"folded", ".folded", "speedscope, flamegraph.pl, inferno (run --cpu)", false, false, folded},
 };
 
 }  // namespace

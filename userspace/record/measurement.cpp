@@ -25,11 +25,6 @@ using workloads::Transfer;
 /// Runs are skipped by chance: another program of ours, or a look into a map, was interrupted on that processor.
 constexpr unsigned kAttempts = 3;
 
-std::string default_network(CopyMode mode) {
-  const std::string path = capture::in_lab() ? "nic" : "veth";
-  return mode == CopyMode::inferred && geteuid() != 0 ? "loopback" : path;
-}
-
 timeline::Run describe(const MeasurementOptions& options, const workloads::Method& method,
                        const workloads::Source& source, const workloads::PathFacts& path) {
   timeline::Run run;
@@ -69,6 +64,19 @@ void MeasurementOptions::hook_for(const workloads::Method& method) {
   kernel_tls |= method.seal == workloads::Seal::by_kernel;
 }
 
+workloads::SourceOptions source_options(const MeasurementOptions& options) {
+  workloads::SourceOptions source = options.source;
+  source.copy = capture::in_lab();
+  return source;
+}
+
+std::string path_of(const MeasurementOptions& options, const workloads::Method& method) {
+  if (options.path != "auto") return options.path;
+  const CopyMode mode = best_mode(options.copies, capture::running_kernel().capabilities);
+  const std::string network = capture::in_lab() ? "nic" : "veth";
+  return workloads::default_path(method, mode == CopyMode::inferred && geteuid() != 0 ? "loopback" : network);
+}
+
 void stop_if_interrupted() {
   if (InterruptGuard::count()) throw Error(ExitStatus::interrupted, "interrupted before the transfer began");
 }
@@ -106,12 +114,9 @@ std::exception_ptr Measurement::run(const MeasurementOptions& options, const wor
 std::exception_ptr Measurement::run_once(const MeasurementOptions& options, const workloads::Method& method,
                                          timeline::Document& document) {
   progress_.show(message(Text::stage_of, method.name, message(Text::stage_preparing)));
-  workloads::SourceOptions wanted = options.source;
-  wanted.copy = capture::in_lab();  // the host's files come over a wire there, not from a disk
-  const workloads::Source source = prepare_source(wanted);
+  const workloads::Source source = prepare_source(source_options(options));
   stop_if_interrupted();
-  const auto path = workloads::make_path(
-      options.path == "auto" ? workloads::default_path(method, default_network(mode_)) : options.path, options.offload);
+  const auto path = workloads::make_path(path_of(options, method), options.offload);
   document.run = describe(options, method, source, path->facts());
   timeline::EvidenceSet& evidence = document.run.evidence;
   evidence.hooks = hooks_;

@@ -26,6 +26,7 @@ struct MeasurementOptions {
   uint64_t ring_bytes = 16u << 20;     ///< of the timeline's ring, for the test in which events are lost
   std::vector<std::string> command;    ///< as typed, for the document
   bool kernel_tls = false;             ///< is hooked, too: some method uses it
+  bool cpu = false;                    ///< its cost is sampled first, in passes that nothing traces
   bool requests = false;               ///< of io_uring are hooked, too: some method works in them
   bool progress_lines = false;         ///< progress in lines, documents as records: for a zctrace outside the guest
 
@@ -35,6 +36,11 @@ struct MeasurementOptions {
 
 /// The transfer was ended by Ctrl-C; its figures cover what happened until then.
 struct Interrupted {};
+
+/// What is transferred: in the lab a copy of the user's file, which comes over a wire there, not from a disk.
+workloads::SourceOptions source_options(const MeasurementOptions& options);
+/// Where it is sent over, where none was asked for by the best path that this kernel and user have.
+std::string path_of(const MeasurementOptions& options, const workloads::Method& method);
 
 /// Throws Error (interrupted) after Ctrl-C.
 void stop_if_interrupted();

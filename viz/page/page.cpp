@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "model/claims/experiments.h"
 #include "model/language/texts.h"
+#include "model/timeline/json_head.h"
 #include "model/timeline/json_read.h"
 #include "model/timeline/json_write.h"
 #include "viz/diagram/svg.h"
@@ -125,6 +126,11 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
       const auto number = std::to_string(measured.size());
       const auto bytes = out.block("document-" + number, [&](std::FILE* stream) { write_document(stream, document); });
       out.block("pictures-" + number, pictures(document));
+      if (const auto& cost = document.ledger.cpu_cost) {
+        auto data = timeline::cpu_cost_to_json(*cost);
+        data["method"] = document.run.method;
+        out.block("cpu-" + number, data);
+      }
       runs.push_back({{"file", download_name(files[i], document.run, taken)},
                       {"events", document.events.size()},
                       {"bytes", bytes},

@@ -17,6 +17,8 @@
 ///
 ///     document-N  the timeline document of run N, as DocumentWriter writes it; what the page offers for download
 ///     pictures-N  its diagrams: {"en"|"zh": {"wide"|"narrow": {"flow", "chunk", "whole": SVG}}}
+///     cpu-N       what the run's transfer cost the CPU, as in the document, and "method"; absent where it was
+///                  not sampled
 ///     report      {"version", "language": "en"|"zh", "texts": {"en"|"zh": {name: words}},
 ///                  "runs": [{"name": Words, an experiment's, else absent, "file", "events", "bytes",
 ///                  "said": {"en"|"zh": Said}}],
@@ -48,6 +50,7 @@
 ///     Value       {"text", "number", "evidence": word, "claimed": number or null, "agrees": bool or null}
 ///     Said        {"title", "full_title", "setting", "network", "verdict": {"figure", "what", "judgment", "tone"},
 ///                  "claim", "evidence": {"text", "good"}, "lost", "complete", "notes": [text],
+///                  "cpu": [{"side", "label", "text"}], a sentence for each side of which there is a cpu-N,
 ///                  "figures": [{"id", "section", "label", "value", "number", "evidence", "detail"}]}
 ///     Row         {"id", "section", "label", "differs", "cells": [{"value", "evidence", "absent", "differs",
 ///     "change"}]}:

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/summary/after_all.h"
+#include "model/summary/cpu_cost.h"
 #include "model/summary/figure_rows.h"
 #include "model/summary/flow_rows.h"
 #include "model/summary/sentences.h"
@@ -58,6 +59,13 @@ Json flows(const timeline::Run& run, const timeline::Ledger& ledger, Language la
   return {{"rows", std::move(rows)}, {"remarks", std::move(remarks)}};
 }
 
+Json cpu(const timeline::Run& run, const timeline::Ledger& ledger, Language language) {
+  Json lines = Json::array();
+  for (const auto& line : summary::cpu_lines(run, ledger, language))
+    lines.push_back({{"side", timeline::text(line.side)}, {"label", words(line.label, language)}, {"text", line.text}});
+  return lines;
+}
+
 }  // namespace
 
 Json said(const timeline::Run& run, const timeline::Ledger& ledger) {
@@ -82,6 +90,7 @@ Json said(const timeline::Run& run, const timeline::Ledger& ledger) {
                                          {"complete", run.complete},
                                          {"notes", std::move(notes)},
                                          {"flows", flows(run, ledger, language)},
+                                         {"cpu", cpu(run, ledger, language)},
                                          {"figures", figures(run, ledger, language)}};
   }
   return said;

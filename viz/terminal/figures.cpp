@@ -10,6 +10,7 @@
 #include "model/quantities/copies.h"
 #include "model/quantities/quantities.h"
 #include "model/summary/after_all.h"
+#include "model/summary/cpu_cost.h"
 #include "model/summary/edge_label.h"
 #include "model/summary/flow_rows.h"
 #include "model/summary/sentences.h"
@@ -37,6 +38,7 @@ class Rows {
     switches();
     devices();
     if (has_receiver(run_)) receiver();
+    for (const auto& line : summary::cpu_lines(run_, ledger_, language_)) row(line.label, line.text);
     others();
     evidence();
     return std::move(lines_);

@@ -138,15 +138,18 @@ Source prepare_source(const SourceOptions& options) {
   source.device_minor = minor(facts.st_dev);
   source.inode = facts.st_ino;
   source.disk = find_disk(fd, source.size);
-  if (options.cache == Cache::cold) {
-    drop_from_cache(fd, source.size);
-  } else {
-    read_into_cache(fd, source.size);
-  }
+  renew_cache(source);
   const std::optional<uint64_t> resident = resident_bytes(fd, source.size);
   source.resident_known = resident.has_value();
   source.resident_bytes = resident.value_or(0);
   return source;
+}
+
+void renew_cache(const Source& source) {
+  if (source.cache == Cache::cold)
+    drop_from_cache(source.fd.get(), source.size);
+  else
+    read_into_cache(source.fd.get(), source.size);
 }
 
 void fill_pattern(std::span<uint64_t> words, uint64_t first) {

@@ -43,6 +43,9 @@ uint64_t source_size(const SourceOptions& options);
 /// Opens or generates the file, at offset 0, and brings the page cache into the state asked for. Throws Error.
 Source prepare_source(const SourceOptions& options);
 
+/// Brings the page cache into that state again, for another transfer of the same source.
+void renew_cache(const Source& source);
+
 /// The generated file's content: each 8-byte word is a function of its index, and no word occurs twice.
 /// Fills `words` with the words from number `first` on.
 void fill_pattern(std::span<uint64_t> words, uint64_t first);

@@ -76,7 +76,7 @@ class TcpZerocopyReceive : public PreparedReceiver {
         throw system_error("TCP_ZEROCOPY_RECEIVE");
       }
       // The pages stay until the next call takes them out of the mapping.
-      hasher_.add(mapping_, asked.length);
+      if (reception_.hashed) hasher_.add(mapping_, asked.length);
       const uint64_t bytes = asked.length + copied(std::min<uint64_t>(asked.recv_skip_hint, mapped_bytes_));
       if (bytes > 0) return bytes;
       pollfd waiting{reception_.connection, POLLIN, 0};
@@ -90,7 +90,7 @@ class TcpZerocopyReceive : public PreparedReceiver {
     if (bytes == 0) return 0;
     const ssize_t got = uninterrupted([&] { return read(reception_.connection, buffer_.get(), bytes); });
     if (got < 0) throw system_error("receiving");
-    hasher_.add(buffer_.get(), static_cast<size_t>(got));
+    if (reception_.hashed) hasher_.add(buffer_.get(), static_cast<size_t>(got));
     return static_cast<uint64_t>(got);
   }
 

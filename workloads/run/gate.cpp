@@ -17,4 +17,8 @@ void wait_at(int gate) {
   }
 }
 
+void stay() {
+  for (;;) pause();
+}
+
 }  // namespace zctrace::workloads

@@ -16,6 +16,9 @@ void send_letter(int gate, char letter);
 /// Reads the one byte that releases us; returns at once where there is no gate (-1). Throws Error.
 void wait_at(int gate);
 
+/// Sleeps until killed: at the end of what was measured, so that nothing else is.
+[[noreturn]] void stay();
+
 /// Where the parent puts these descriptors in its children: above what they open by themselves, and low, for a
 /// descriptor's number is limited (ulimit -n).
 inline constexpr int kSenderGateFd = 20;

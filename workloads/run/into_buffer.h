@@ -22,7 +22,7 @@ class IntoBuffer : public PreparedReceiver {
   uint64_t receive() override {
     const ssize_t got = uninterrupted([&] { return call_(reception_.connection, buffer_.get(), reception_.chunk); });
     if (got < 0) throw system_error(doing_);
-    hasher_.add(buffer_.get(), static_cast<size_t>(got));
+    if (reception_.hashed) hasher_.add(buffer_.get(), static_cast<size_t>(got));
     return static_cast<uint64_t>(got);
   }
   std::vector<uint64_t> hashes() override { return hasher_.finish(); }

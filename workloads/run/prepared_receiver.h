@@ -11,6 +11,7 @@ struct Reception {
   int connection;              ///< a connected socket, blocking
   uint64_t chunk;              ///< bytes per round, at least 1
   std::string work_directory;  ///< for a file; empty: default_work_directory()
+  bool hashed = true;          ///< hashes() will be asked for
 };
 
 /// How a sink takes what arrives, with all its buffers, pipes and mappings at hand.

@@ -29,8 +29,8 @@ bool sleeps(pid_t pid) {
 }  // namespace
 
 ReceivingEnd::ReceivingEnd(const Method& method, const Path& path, const Source& source, uint64_t chunk,
-                           const std::string& executable)
-    : sink_address_(path.sink_address()) {
+                           const std::string& executable, bool stays)
+    : stays_(stays), sink_address_(path.sink_address()) {
   const std::string& kind = path.facts().kind;
   if (kind == "file") {
     target_ = create_unlinked(source.work_directory, source.size);
@@ -67,6 +67,7 @@ void ReceivingEnd::start_reader(const std::string& executable, std::vector<std::
       .netns = netns,
       .fds = {{write_end.get(), kSinkReportFd}, {memory.get(), kSinkCounterFd}},
   };
+  if (stays_) options.command.emplace_back("--stay");
   options.command.insert(options.command.end(), from.begin(), from.end());
   if (pipe) options.fds.emplace_back(pipe.get(), kSinkPipeFd);
   reader_ = std::make_unique<Child>(options);

@@ -17,9 +17,10 @@ namespace zctrace::workloads {
 /// that nobody reads. All throw Error.
 class ReceivingEnd {
  public:
-  /// `executable`: zctrace-workload. A pipe holds a chunk, where this user may have one as large.
+  /// `executable`: zctrace-workload; `stays`: as in SinkOptions. A pipe holds a chunk, where this user may have one as
+  /// large.
   ReceivingEnd(const Method& method, const Path& path, const Source& source, uint64_t chunk,
-               const std::string& executable);
+               const std::string& executable, bool stays);
   ReceivingEnd(const ReceivingEnd&) = delete;
   ReceivingEnd& operator=(const ReceivingEnd&) = delete;
   ~ReceivingEnd();
@@ -51,6 +52,7 @@ class ReceivingEnd {
  private:
   void start_reader(const std::string& executable, std::vector<std::string> from, int netns, Fd pipe);
 
+  const bool stays_;
   std::string sink_address_;
   Fd target_;  ///< the file, or the pipe's end for writing
   Fd report_fd_;

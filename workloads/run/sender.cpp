@@ -93,6 +93,7 @@ void run_sender(const SenderOptions& options) {
   tell(*prepared);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   end_connections(sockets);
+  if (options.stays) stay();
   if (options.gate < 0) fmt::print("{}\n", throughput_text(job.size, seconds.count()));
 }
 

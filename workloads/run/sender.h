@@ -15,6 +15,7 @@ struct SenderOptions {
   std::optional<uint64_t> size;    ///< bytes; without: the whole file
   uint64_t chunk = 64 * 1024;      ///< bytes
   std::vector<std::string> sinks;  ///< "ADDRESS:PORT", or the path of a file or a pipe; as many as the method feeds
+  bool stays = false;              ///< at the end, until killed: what it costs is being measured
   int gate = -1;                   ///< descriptor for the letters of gate.h; -1: alone, prints its throughput
 };
 

@@ -59,17 +59,20 @@ class ReadRecords : public PreparedReceiver {
   explicit ReadRecords(const Reception& reception) : reception_(reception), buffer_(make_buffer(reception.chunk)) {}
 
   uint64_t receive() override {
-    const uint64_t before = hasher_.bytes();
-    while (hasher_.bytes() == before) {
+    const uint64_t before = bytes_;
+    while (bytes_ == before) {
       const ssize_t got = uninterrupted([&] { return read(reception_.connection, buffer_.get(), reception_.chunk); });
       if (got < 0) throw system_error("receiving");
       if (got == 0 && !opener_.is_between_records())
         throw Error(ExitStatus::failed, "the last TLS record is not whole");
       if (got == 0) break;
       opener_.add({reinterpret_cast<const uint8_t*>(buffer_.get()), static_cast<size_t>(got)},
-                  [&](std::span<const uint8_t> bytes) { hasher_.add(bytes.data(), bytes.size()); });
+                  [&](std::span<const uint8_t> bytes) {
+                    bytes_ += bytes.size();
+                    if (reception_.hashed) hasher_.add(bytes.data(), bytes.size());
+                  });
     }
-    return hasher_.bytes() - before;
+    return bytes_ - before;
   }
   std::vector<uint64_t> hashes() override { return hasher_.finish(); }
   uint64_t framing() const override { return opener_.framing(); }
@@ -79,6 +82,7 @@ class ReadRecords : public PreparedReceiver {
   Buffer buffer_;
   RecordOpener opener_;
   BlockHasher hasher_;
+  uint64_t bytes_ = 0;  ///< that the records held
 };
 
 std::unique_ptr<PreparedReceiver> make_receiver(const SinkOptions& options, const Reception& reception) {
@@ -98,7 +102,7 @@ void run_sink(const SinkOptions& options) {
 
   Fd connection = options.from.empty() ? accept_sender(options) : open_pipe(options.from);
   const std::unique_ptr<PreparedReceiver> receiver =
-      make_receiver(options, {connection.get(), options.chunk, options.work_directory});
+      make_receiver(options, {connection.get(), options.chunk, options.work_directory, !options.stays});
   say(options.report, fmt::format("{}\n", kAccepted));
   wait_at(options.report);
 
@@ -118,6 +122,7 @@ void run_sink(const SinkOptions& options) {
   }
   // Before they are hashed: reading a file for that is no part of receiving it.
   say(options.report, fmt::format("{}\n", kReceived));
+  if (options.stays) stay();
   const std::vector<uint64_t> hashes = receiver->hashes();
   say(options.report, fmt::format("{} {} {} {}\n", kEnd, bytes, hashes.size(), receiver->framing()));
   send_all(options.report, hashes.data(), hashes.size() * sizeof(uint64_t));

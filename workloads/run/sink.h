@@ -13,6 +13,7 @@ struct SinkOptions {
   uint64_t chunk = 256 * 1024;  ///< bytes per round
   std::string work_directory;   ///< for a file that the method receives into
   int counter = -1;             ///< descriptor of a shared memory of 8 bytes that holds the bytes received so far
+  bool stays = false;           ///< hashes nothing, and stays at the end until killed: what it costs is being measured
   bool opens = false;           ///< what arrives are TLS records (net/tls_record.h): what they hold is received
 };
 

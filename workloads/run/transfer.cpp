@@ -43,8 +43,9 @@ std::string workload_program() {
   return found;
 }
 
-Transfer::Transfer(const Method& method, const Source& source, const Path& path, uint64_t chunk, std::string executable)
-    : method_(method), source_(source), path_(path), chunk_(chunk), executable_(std::move(executable)) {
+Transfer::Transfer(const Method& method, const Source& source, const Path& path, uint64_t chunk, std::string executable,
+                   Ends ends)
+    : method_(method), source_(source), path_(path), chunk_(chunk), executable_(std::move(executable)), ends_(ends) {
   if (chunk_ == 0) throw Error(ExitStatus::usage, "cannot transfer chunks of 0 bytes", "use --chunk 1 or more");
   if (const auto unfit = unfit_for(method, path.facts().kind))
     throw Error(ExitStatus::usage, fmt::format("{}: {}", method.name, unfit->why), unfit->hint);
@@ -55,7 +56,7 @@ Transfer::~Transfer() { stop(); }
 
 void Transfer::start() {
   for (unsigned i = 0; i < method_.sinks; ++i) {
-    sinks_.push_back(std::make_unique<ReceivingEnd>(method_, path_, source_, chunk_, executable_));
+    sinks_.push_back(std::make_unique<ReceivingEnd>(method_, path_, source_, chunk_, executable_, ends_ == Ends::stay));
   }
   await([&] { return std::all_of(sinks_.begin(), sinks_.end(), [](auto& sink) { return sink->listens(); }); },
         "the sinks to listen");
@@ -76,6 +77,7 @@ void Transfer::start_sender() {
       .netns = path_.sender_netns(),
       .fds = {{senders_end.get(), kSenderGateFd}, {source_.fd.get(), kSenderSourceFd}},
   };
+  if (ends_ == Ends::stay) options.command.emplace_back("--stay");
   for (int number = kSenderTargetFd; const auto& sink : sinks_) {
     options.command.push_back("--to");
     options.command.push_back(sink->address(number));
@@ -179,6 +181,12 @@ bool Transfer::all_ended() const {
   bool ended = true;
   for (Child* child : children()) ended = child->ended() && ended;
   return ended;
+}
+
+bool Transfer::arrived() {
+  if (state_ == State::failed) throw_failure();
+  return state_ >= State::drained &&
+         std::ranges::all_of(sinks_, [&](auto& sink) { return sink->received_bytes() >= source_.size; });
 }
 
 uint64_t Transfer::received_bytes() const {

@@ -35,6 +35,14 @@ std::string workload_program();
 ///     while (transfer.poll(100) < State::finished) ...
 ///     TransferResult result = transfer.finish();
 ///
+/// For who measures what it costs: nobody looks at what arrives, so nothing is verified, and at the end both ends stand
+/// still, but for a JVM, which ends:
+///
+///     Transfer transfer(method, source, path, chunk, {}, Transfer::Ends::stay);
+///     ... release();
+///     while (!transfer.arrived()) transfer.poll(100);   // read the counters now
+///     transfer.stop();
+///
 /// The children die with the thread that called start(). Source and Path must outlive the Transfer.
 class Transfer {
  public:
@@ -46,8 +54,11 @@ class Transfer {
     failed,        ///< finish() throws the reason
   };
 
+  enum class Ends { verify, stay };
+
   /// `executable`: zctrace-workload; empty: the one beside the running program.
-  Transfer(const Method& method, const Source& source, const Path& path, uint64_t chunk, std::string executable = {});
+  Transfer(const Method& method, const Source& source, const Path& path, uint64_t chunk, std::string executable = {},
+           Ends ends = Ends::verify);
   ~Transfer();
 
   /// Returns when all are connected and the sender stands at its gate. Throws Error, after at most a minute, with Java
@@ -64,6 +75,9 @@ class Transfer {
   /// Waits until something happens, at most so long; returns early on a signal. Must be called until the end, because
   /// the sinks' reports are read in here. Fails a transfer of which nothing arrived for two minutes.
   State poll(int timeout_ms);
+
+  /// Of one whose ends stay: is it over? Throws Error where it failed.
+  bool arrived();
 
   /// Bytes that have arrived at all sinks together, at any time.
   uint64_t received_bytes() const;
@@ -92,6 +106,7 @@ class Transfer {
   const Path& path_;
   uint64_t chunk_;
   std::string executable_;
+  Ends ends_;
   std::vector<std::unique_ptr<ReceivingEnd>> sinks_;
   std::unique_ptr<Child> sender_;
   Fd gate_;

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <map>
 #include <optional>
 
 #include "base/error.h"
@@ -11,6 +12,7 @@
 #include "userspace/commands/run/deliver.h"
 #include "userspace/commands/run/options.h"
 #include "userspace/commands/support/document_stream.h"
+#include "userspace/record/cpu_passes.h"
 #include "userspace/record/measurement.h"
 #include "viz/terminal/progress.h"
 
@@ -72,6 +74,11 @@ void run_here(const RunOptions& options, ReportPage& page) {
   terminal::Progress progress(options.progress_lines ? terminal::Progress::Form::lines
                                                      : terminal::Progress::Form::terminal);
   const InterruptGuard guard;
+  // Before anything is hooked: hooks would be found in it.
+  std::map<std::string, timeline::CpuCost> costs;
+  if (options.cpu)
+    for (const std::string& name : options.methods)
+      costs.emplace(name, record::sample_cpu(options, *workloads::find_method(name), progress));
   record::MeasurementOptions asked = options;
   for (const std::string& name : options.methods) asked.hook_for(*workloads::find_method(name));
   record::Measurement measurement(asked, progress);
@@ -80,6 +87,7 @@ void run_here(const RunOptions& options, ReportPage& page) {
   for (const std::string& name : options.methods) {
     timeline::Document document;
     const std::exception_ptr failure = measurement.run(options, *workloads::find_method(name), document);
+    if (const auto cost = costs.find(name); cost != costs.end()) document.ledger.cpu_cost = std::move(cost->second);
     progress.clear();
     deliver(options, document, page);
     try {

@@ -48,11 +48,12 @@ unsigned memory_mib(uint64_t size, uint64_t chunk) {
 }
 
 /// Generous: emulation moves some 10 MB/s at worst, and takes some 100 us per traced system call. A JVM starts slowly.
-std::chrono::seconds time_limit(uint64_t size, uint64_t chunk, const std::vector<std::string>& methods) {
-  const uint64_t chunks = size / chunk + 1;
+std::chrono::seconds time_limit(const RunOptions& options, uint64_t size, const std::vector<std::string>& methods) {
+  const uint64_t chunks = size / options.chunk + 1;
   uint64_t seconds = 0;
   for (const std::string& method : methods)
     seconds += (workloads::find_method(method)->java ? 300 : 120) + size / (4 * kMiB) + chunks / 500;
+  if (options.cpu) seconds *= 2;
   return std::chrono::seconds(seconds);
 }
 
@@ -83,7 +84,7 @@ void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage
   guest.disk_bytes = size + size / 8 + written + 256 * kMiB;
   guest.memory_mib = memory_mib(size + written, options.chunk);
   guest.arguments = [&](size_t) { return guest_arguments(rest); };
-  guest.limit = [&](size_t) { return time_limit(size, options.chunk, rest.methods); };
+  guest.limit = [&](size_t) { return time_limit(options, size, rest.methods); };
   guest.on_document = [&](std::unique_ptr<OutputFile> document) {
     const std::string method = deliver(options, std::move(document), page);
     // With those before it that the guest's kernel cannot run.

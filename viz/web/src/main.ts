@@ -3,6 +3,7 @@ import "./tour.css";
 import "./claims/style.css";
 import "./matrix/style.css";
 import "./flows.css";
+import "./cpu/style.css";
 import { App } from "./app";
 import { el } from "./dom";
 import { panels } from "./panels";

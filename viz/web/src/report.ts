@@ -54,6 +54,13 @@ export interface Flows {
   remarks: { label: string; text: string; warn: boolean }[];
 }
 
+/** A sentence of what one side cost the CPU. */
+export interface CpuSaid {
+  side: "sender" | "receiver";
+  label: string;
+  text: string;
+}
+
 export interface Said {
   title: string;
   full_title: string;
@@ -66,6 +73,7 @@ export interface Said {
   complete: boolean;
   notes: string[];
   flows: Flows | null; // of a traced program
+  cpu: CpuSaid[]; // empty where it was not sampled
   figures: Figure[];
 }
 

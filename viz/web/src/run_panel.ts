@@ -1,4 +1,5 @@
 // One run: its verdict, pictures, timeline and figures.
+import { cpuContent } from "./cpu/card";
 import { el, save } from "./dom";
 import { figureTable } from "./figures";
 import { flowTable } from "./flows";
@@ -165,6 +166,7 @@ function showRun(run: Run, into: HTMLElement, { at, arrived, help, signal }: Sho
     flowCard,
     timelineCard,
     card("sequence", say("page_sequence"), el("div", { class: "bar" }, sequenceHint, spans), sequence),
+    ...(said.cpu.length > 0 ? [card("cpu", say("cpu_cost"), cpuContent(run.number, said.cpu, stem, signal))] : []),
     card("figures", say("page_figures"), figureTable(said.figures.filter(({ id }) => !id.startsWith("flows/")))),
     el(
       "p",
