@@ -4,6 +4,8 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/error.h"
@@ -23,53 +25,79 @@ std::string pin_name(std::string name) {
 }
 
 fs::path pin_of(const fs::path& folder, const bpf_map* map) { return folder / pin_name(bpf_map__name(map)); }
-fs::path pin_of(const fs::path& folder, const bpf_program* program) { return folder / bpf_program__name(program); }
+fs::path pin_of(const fs::path& folder, const std::string& program) { return folder / program; }
+fs::path link_pin_of(const fs::path& folder, const std::string& program) { return folder / ("link_" + program); }
+
+/// Beside the folder, and this process's.
+fs::path own_folder(const fs::path& folder) { return fmt::format("{}_of_{}", folder.string(), getpid()); }
+
+void pin(int fd, const fs::path& path) {
+  if (const int error = bpf_obj_pin(fd, path.c_str())) throw system_error("pinning " + path.string(), -error);
+}
 
 }  // namespace
 
 fs::path preloaded_folder(const Options& options) {
-  return fmt::format("/sys/fs/bpf/zctrace/{}_{}_{}", static_cast<int>(options.mode),
+  return fmt::format("/sys/fs/bpf/zctrace/{}_{}{}_{}", static_cast<int>(options.mode),
                      options.programs   ? "programs"
                      : options.requests ? "requests"
                                         : "run",
-                     options.ring_bytes);
+                     options.kernel_tls ? "_tls" : "", options.ring_bytes);
 }
 
-void pin_for_later(const fs::path& folder, const bpf_object* object) {
-  fs::create_directories(folder);
-  const auto pin = [](int fd, const fs::path& path) {
-    if (const int error = bpf_obj_pin(fd, path.c_str())) throw system_error("pinning " + path.string(), -error);
-  };
-  bpf_map* map;
-  bpf_object__for_each_map(map, object) pin(bpf_map__fd(map), pin_of(folder, map));
-  bpf_program* program;
-  bpf_object__for_each_program(program, object) if (bpf_program__autoload(program))
-      pin(bpf_program__fd(program), pin_of(folder, program));
-}
-
-std::vector<std::pair<std::string, Fd>> adopt_preloaded(const fs::path& folder, bpf_object* object) {
+void pin_for_later(const fs::path& folder, const bpf_object* object, const Preloaded& taken_over, const Named& links) {
+  const fs::path own = own_folder(folder);
   std::error_code ignored;
-  if (!fs::exists(folder, ignored)) return {};
-  std::vector<std::pair<std::string, Fd>> programs;
+  try {
+    fs::create_directories(own);
+    bpf_map* map;
+    bpf_object__for_each_map(map, object) pin(bpf_map__fd(map), pin_of(own, map));
+    for (const auto& [name, fd] : taken_over.programs) pin(fd.get(), pin_of(own, name));
+    bpf_program* program;
+    bpf_object__for_each_program(program, object) if (bpf_program__autoload(program))
+        pin(bpf_program__fd(program), pin_of(own, bpf_program__name(program)));
+    for (const auto& [name, fd] : links) pin(fd.get(), link_pin_of(own, name));
+    fs::rename(own, folder);
+  } catch (const fs::filesystem_error& error) {
+    fs::remove_all(own, ignored);
+    throw Error(ExitStatus::failed, error.what());
+  } catch (const Error&) {
+    fs::remove_all(own, ignored);
+    throw;
+  }
+}
+
+Preloaded adopt_preloaded(const fs::path& folder, bpf_object* object) {
+  // Another session may want them at the same time.
+  const fs::path own = own_folder(folder);
+  std::error_code failed;
+  fs::rename(folder, own, failed);
+  if (failed) return {};
+  Preloaded found;
   std::vector<std::pair<bpf_map*, Fd>> maps;
+  bool complete = true;
   bpf_program* program;
   bpf_object__for_each_program(program, object) {
     if (!bpf_program__autoload(program)) continue;
-    programs.emplace_back(bpf_program__name(program), Fd(bpf_obj_get(pin_of(folder, program).c_str())));
-    if (!programs.back().second) return {};
+    const std::string name = bpf_program__name(program);
+    found.programs.emplace_back(name, Fd(bpf_obj_get(pin_of(own, name).c_str())));
+    complete = complete && found.programs.back().second;
+    if (Fd link(bpf_obj_get(link_pin_of(own, name).c_str())); link) found.links.emplace_back(name, std::move(link));
   }
   bpf_map* map;
   bpf_object__for_each_map(map, object) {
-    maps.emplace_back(map, Fd(bpf_obj_get(pin_of(folder, map).c_str())));
-    if (!maps.back().second) return {};
+    maps.emplace_back(map, Fd(bpf_obj_get(pin_of(own, map).c_str())));
+    complete = complete && maps.back().second;
   }
-  for (const auto& [name, fd] : programs) fs::remove(folder / name, ignored);
-  for (const auto& [kept, fd] : maps) {
-    fs::remove(pin_of(folder, kept), ignored);
+  if (!complete) {
+    fs::rename(own, folder, failed);
+    return {};
+  }
+  fs::remove_all(own, failed);
+  for (const auto& [kept, fd] : maps)
     if (const int error = bpf_map__reuse_fd(kept, fd.get())) throw system_error("taking a map over", -error);
-  }
   bpf_object__for_each_program(program, object) bpf_program__set_autoload(program, false);
-  return programs;
+  return found;
 }
 
 }  // namespace zctrace::capture

@@ -9,21 +9,31 @@
 
 struct bpf_object;
 
-/// To load the programs is half of zctrace's start under emulation: a guest of the lab has them loaded before its state
-/// is kept, pinned in its bpffs.
+/// To load the programs and to attach them is most of zctrace's start under emulation, and to detach them most of its
+/// end: a guest of the lab has them loaded before its state is kept, and attached from a session to the next one like
+/// it. They are pinned in its bpffs.
 namespace zctrace::capture {
 
 struct Options;
 
+using Named = std::vector<std::pair<std::string, Fd>>;
+
+/// What a session took over, by its programs' names. No links where they were only loaded.
+struct Preloaded {
+  Named programs, links;
+};
+
 /// Where those of a session with these options are pinned.
 std::filesystem::path preloaded_folder(const Options& options);
 
-/// Pins the maps and the programs of a loaded object. Throws Error.
-void pin_for_later(const std::filesystem::path& folder, const bpf_object* object);
+/// Pins the maps and the programs of a loaded object, those that are `taken_over` too, and the links. Throws Error, and
+/// pins nothing, where it cannot, and where there are some already.
+void pin_for_later(const std::filesystem::path& folder, const bpf_object* object, const Preloaded& taken_over,
+                   const Named& links);
 
 /// Where all that the object would load is pinned: gives it the pinned maps, so that its loading makes none and loads
-/// no program, and returns the programs by name. They are for one session: no pin remains. Else returns nothing and
-/// changes nothing.
-std::vector<std::pair<std::string, Fd>> adopt_preloaded(const std::filesystem::path& folder, bpf_object* object);
+/// no program, and returns the programs and the links. They are for one session: no pin remains. Else returns nothing
+/// and changes nothing.
+Preloaded adopt_preloaded(const std::filesystem::path& folder, bpf_object* object);
 
 }  // namespace zctrace::capture

@@ -25,7 +25,6 @@
 #include "userspace/capture/jvm.h"
 #include "userspace/capture/perf_event.h"
 #include "userspace/capture/pid_namespace.h"
-#include "userspace/capture/preloaded.h"
 
 namespace zctrace::capture {
 
@@ -95,6 +94,13 @@ bool wanted(Layer layer, const Options& options) {
   return false;
 }
 
+void empty(const bpf_map* map) {
+  const int fd = bpf_map__fd(map);
+  std::vector<char> key(bpf_map__key_size(map));
+  while (bpf_map_get_next_key(fd, nullptr, key.data()) == 0 && bpf_map_delete_elem(fd, key.data()) == 0) {
+  }
+}
+
 uint64_t now_ns() {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -122,19 +128,30 @@ Session::Session(const Options& options, const KernelFeatures& features, Unattac
 Session::Session(const Options& options, const KernelFeatures& features) : Session(options, features, Unattached{}) {
   if (options_.leave_out.empty() && is_first_pid_namespace(pid_namespace_))
     preloaded_ = adopt_preloaded(preloaded_folder(options_), bpf_->obj);
+  const auto initial = *bpf_->data;
   load();
+  if (!preloaded_.links.empty()) {
+    *bpf_->data = initial;
+    forget_all_before();
+  }
   attach();
+  ring_buffer__consume(ring_);
+  log_.clear();
 }
 
 Session::~Session() {
   if (is_guest_command()) {
+    static std::vector<Named> links_with_the_guest;
     static std::vector<std::vector<Fd>> with_the_guest;
-    with_the_guest.push_back(std::move(links_));
+    links_with_the_guest.push_back(std::move(links_));
+    with_the_guest.push_back(std::move(event_links_));
     with_the_guest.push_back(std::move(task_links_));
     return;
   }
-  ring_buffer__free(ring_);
   task_links_.clear();
+  if (ring_ && in_lab()) leave_attached();
+  ring_buffer__free(ring_);
+  event_links_.clear();
   links_.clear();
   zctrace_bpf__destroy(bpf_);
 }
@@ -142,7 +159,27 @@ Session::~Session() {
 void Session::preload(const Options& options, const KernelFeatures& features) {
   Session session(options, features, Unattached{});
   session.load();
-  pin_for_later(preloaded_folder(options), session.bpf_->obj);
+  pin_for_later(preloaded_folder(options), session.bpf_->obj, {}, {});
+}
+
+void Session::leave_attached() {
+  if (!options_.leave_out.empty() || !is_first_pid_namespace(pid_namespace_)) return;
+  empty(bpf_->maps.targets);
+  empty(bpf_->maps.sockets);
+  try {
+    pin_for_later(preloaded_folder(options_), bpf_->obj, preloaded_, links_);
+  } catch (const Error&) {  // they are detached, then: two sessions at once, say
+  }
+}
+
+void Session::forget_all_before() {
+  // What CPUs are in the middle of is in arrays, and stays: their hooks were attached all the time.
+  bpf_map* map;
+  bpf_object__for_each_map(map, bpf_->obj) {
+    const bpf_map_type type = bpf_map__type(map);
+    if (type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH || type == BPF_MAP_TYPE_PERCPU_HASH) empty(map);
+  }
+  memset(bpf_->bss, 0, sizeof *bpf_->bss);
 }
 
 void Session::load() {
@@ -154,7 +191,7 @@ bpf_program* Session::in_object(const Probe& probe) const {
 }
 
 int Session::program_of(const Probe& probe) const {
-  for (const auto& [name, fd] : preloaded_)
+  for (const auto& [name, fd] : preloaded_.programs)
     if (name == probe.program) return fd.get();
   return bpf_program__fd(in_object(probe));
 }
@@ -229,18 +266,26 @@ void Session::attach() {
     process_numbers_ = Fd(link);
   }
   for (const Probe& probe : attached_) {
-    if (probe.kind == Kind::breakpoint) continue;                                       // per task: add_target
-    if (probe.kind == Kind::uprobe) continue;                                           // per JVM: attach_to_jvm
+    if (probe.kind == Kind::breakpoint) continue;  // per task: add_target
+    if (probe.kind == Kind::uprobe) continue;      // per JVM: attach_to_jvm
+    const auto left = std::ranges::find(preloaded_.links, probe.program, &Named::value_type::first);
+    if (left != preloaded_.links.end()) {
+      links_.push_back(std::move(*left));
+      continue;
+    }
     const std::filesystem::path section = bpf_program__section_name(in_object(probe));  // "tp/CATEGORY/NAME"
-    Fd link(probe.kind == Kind::perf_tracepoint
-                ? attach_event(probe, open_tracepoint(section.parent_path().filename(), probe.target))
-                : attach_link(probe));
+    const bool event = probe.kind == Kind::perf_tracepoint;
+    Fd link(event ? attach_event(probe, open_tracepoint(section.parent_path().filename(), probe.target))
+                  : attach_link(probe));
     if (!link && errno == kNotSupported) {
       missing_.push_back(probe);
       continue;
     }
     if (!link) refuse(std::string("cannot attach to ") + probe.target, errno);
-    links_.push_back(std::move(link));
+    if (event)
+      event_links_.push_back(std::move(link));
+    else
+      links_.emplace_back(probe.program, std::move(link));
   }
   const auto of_jvm = [](const Probe& probe) { return probe.kind == Kind::uprobe; };
   std::ranges::copy_if(attached_, std::back_inserter(jvm_hooks_), of_jvm);
@@ -352,7 +397,7 @@ bool Session::attach_to_jvm(const std::string& library) {
   for (size_t i = 0; i < jvm_hooks_.size(); i++) {
     Fd link(attach_event(jvm_hooks_[i], open_uprobe(library, found[i]->offset)));
     if (!link) return false;
-    links_.push_back(std::move(link));
+    event_links_.push_back(std::move(link));
     if (!jvms_.empty()) continue;
     attached_.push_back(jvm_hooks_[i]);
     skipped_before_.push_back(0);
@@ -418,12 +463,6 @@ void Session::count_hits(bool on) { bpf_->bss->counting_hits = on; }
 
 void Session::reset() {
   task_links_.clear();
-  const auto empty = [](bpf_map* map) {
-    const int fd = bpf_map__fd(map);
-    std::vector<char> key(bpf_map__key_size(map));
-    while (bpf_map_get_next_key(fd, nullptr, key.data()) == 0 && bpf_map_delete_elem(fd, key.data()) == 0) {
-    }
-  };
   auto& maps = bpf_->maps;
   for (bpf_map* map :
        {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls, maps.multishots, maps.mapped,

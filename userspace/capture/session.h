@@ -15,6 +15,7 @@
 #include "userspace/capture/event_log.h"
 #include "userspace/capture/features.h"
 #include "userspace/capture/flow_table.h"
+#include "userspace/capture/preloaded.h"
 #include "userspace/capture/probes.h"
 
 struct zctrace_bpf;
@@ -48,7 +49,8 @@ struct Disk {
   std::vector<std::pair<uint64_t, uint64_t>> extents;
 };
 
-/// One loaded and attached set of programs. Everything is gone when it is destroyed, or when the process dies.
+/// One loaded and attached set of programs. Everything is gone when it is destroyed, or when the process dies; in a
+/// guest of the lab, where nobody else has to bear with them, its hooks stay attached for the next session like it.
 class Session {
  public:
   /// Loads and attaches. Errors: not_permitted where this user or kernel may not (with the reason).
@@ -128,6 +130,9 @@ class Session {
   Session(const Options& options, const KernelFeatures& features, Unattached);
   void choose(const KernelFeatures& features);
   void load();
+  /// Maps and variables of a session before it, whose hooks were idle since.
+  void forget_all_before();
+  void leave_attached();
   bpf_program* in_object(const Probe& probe) const;
   int program_of(const Probe& probe) const;  ///< its descriptor
   void attach();
@@ -149,9 +154,11 @@ class Session {
   const uint32_t pid_namespace_;
   const KernelSymbols& symbols_;
   zctrace_bpf* bpf_ = nullptr;
-  std::vector<Fd> links_, task_links_;                 ///< also perf events that a program was set on
-  std::vector<std::pair<std::string, Fd>> preloaded_;  ///< programs that were there when we came
-  Fd process_numbers_;                                 ///< in a container: its processes' numbers as the hooks see them
+  Named links_;                  ///< by the program's name
+  std::vector<Fd> event_links_,  ///< perf events that a program was set on
+      task_links_;
+  Preloaded preloaded_;  ///< what was there when we came
+  Fd process_numbers_;   ///< in a container: its processes' numbers as the hooks see them
   std::vector<Probe> attached_, missing_;
   ring_buffer* ring_ = nullptr;
   EventLog log_;
