@@ -178,6 +178,17 @@ std::pair<bool, Language> style_in(const std::map<std::string, std::string>& set
 
 }  // namespace
 
+TEST_CASE("terminal: what goes into a pipe does not cross the words on the border") {
+  auto document = samples::base("vmsplice");
+  auto& copies = document.ledger.copies;
+  copies.push_back(samples::copy(End::page_cache, End::user_buffer, Mover::cpu, "_copy_to_iter", samples::kSize, 64));
+  copies.push_back(samples::copy(End::user_buffer, End::pipe, Mover::reference, "vmsplice", samples::kSize, 64));
+  copies.push_back(
+      samples::copy(End::pipe, End::socket_buffer, Mover::reference, "skb_splice_from_iter", samples::kSize, 64));
+  samples::calls(document, {{"read", 64}, {"vmsplice", 64}, {"splice", 64}});
+  CHECK(shown(document).find("384 mode switches ┄") != std::string::npos);
+}
+
 TEST_CASE("pictures are as they were approved") {
   for (const auto& [name, document] : all_samples()) golden(name, shown(document));
   golden("ascii", shown(samples::sendfile(false), {.colour = false, .unicode = false}));

@@ -118,7 +118,8 @@ class Drawing {
 
   /// On the border that they cross.
   void mode_switches() {
-    const int left = direct_ != nullptr ? kDirect : kLeft;
+    const bool to_pipe = picture_.pipe.used && into_pipe_ != nullptr;
+    const int left = direct_ != nullptr ? kDirect : to_pipe ? kMiddle : kLeft;
     const int most = kRight - left - 4;
     const auto& switches = picture_.switches;
     const auto& text = columns(switches.per_chunk) + 1 < most ? switches.per_chunk : switches.total;
