@@ -127,6 +127,15 @@ Option& Option::between(double least, double most) {
 Option& Option::value_name(const std::string& name) { return option_->type_name(name), *this; }
 Option& Option::at_once() { return option_->trigger_on_parse(), *this; }
 
+namespace {
+
+/// An empty word is a variable of a script that is not set: not the same as an option that was not given.
+CLI::Validator not_empty() {
+  return CLI::Validator([](const std::string& word) { return word.empty() ? "empty value" : std::string(); }, "");
+}
+
+}  // namespace
+
 Command Command::subcommand(const std::string& name, const std::string& summary) {
   return Command(app_->add_subcommand(name, summary));
 }
@@ -137,10 +146,10 @@ void Command::runs_a_command() { dynamic_cast<HelpText&>(*app_->get_formatter())
 void Command::on_call(std::function<void()> act) { app_->callback(std::move(act)); }
 
 Option Command::option(const std::string& names, std::string& target, const std::string& help) {
-  return Option(app_->add_option(names, target, help));
+  return Option(app_->add_option(names, target, help)->check(not_empty()));
 }
 Option Command::option(const std::string& names, std::vector<std::string>& target, const std::string& help) {
-  return Option(app_->add_option(names, target, help));
+  return Option(app_->add_option(names, target, help)->check(not_empty()));
 }
 Option Command::option(const std::string& names, int& target, const std::string& help) {
   return Option(app_->add_option(names, target, help));

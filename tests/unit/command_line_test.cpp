@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
+
 using namespace zctrace;
 
 TEST_CASE("command line: what was given is forwarded, in one word an option, but for operands and what is left out") {
@@ -31,4 +33,12 @@ TEST_CASE("command line: what was given is forwarded, in one word an option, but
                          "b",       "-o",  "x",      "--unlisted", "u",     "--secret",   "s"};
   CHECK(line.run(static_cast<int>(std::size(words)), words));
   CHECK(given == std::vector<std::string>{"--size=4 MiB", "--name=--a", "--name=b", "--loud", "--unlisted=u"});
+}
+
+TEST_CASE("command line: an option without a value is none that was not given") {
+  CommandLine line("program", "");
+  std::string size;
+  line.root().option("--size", size);
+  const char* without[] = {"program", "--size", ""};
+  CHECK_THROWS_WITH_AS(line.run(3, without), doctest::Contains("--size"), Error);
 }
