@@ -6,6 +6,8 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/nearest.h"
+#include "base/process.h"
 
 namespace zctrace {
 namespace {
@@ -197,7 +199,7 @@ CommandLine::~CommandLine() = default;
 
 Command CommandLine::root() { return Command(app_.get()); }
 void CommandLine::version(const std::string& text) {
-  app_->set_version_flag("--version", text, "Show the version and exit.");
+  app_->set_version_flag("-V,--version", text, "Show the version and exit.");
 }
 
 int CommandLine::own_words(int argc, const char* const* argv, std::span<const std::string_view> runners) const {
@@ -219,18 +221,72 @@ int CommandLine::own_words(int argc, const char* const* argv, std::span<const st
   return argc;
 }
 
+namespace {
+
+/// `what` with the word that was meant, if one is near.
+Error unknown(const std::string& what, const std::string& word, const std::vector<std::string>& known,
+              const std::string& hint) {
+  const std::string meant = nearest(word, known);
+  return Error(ExitStatus::usage,
+               "unknown " + what + " '" + word + "'" + (meant.empty() ? meant : "; did you mean '" + meant + "'?"),
+               hint);
+}
+
+std::vector<std::string> listed_commands(const CLI::App* app) {
+  std::vector<std::string> names{"help", "version"};
+  for (const CLI::App* each : app->get_subcommands({}))
+    if (!each->get_group().empty()) names.push_back(each->get_name());
+  return names;
+}
+
+/// Of a command and of those above it.
+std::vector<std::string> options_of(const CLI::App* app) {
+  std::vector<std::string> names;
+  for (; app; app = app->get_parent())
+    for (const CLI::Option* option : app->get_options())
+      if (!option->get_group().empty())
+        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+/// "help run" is "run --help", "version" is "--version", and nothing at all asks for help.
+std::vector<std::string> as_options(int argc, const char* const* argv) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  if (words.empty()) return {"--help"};
+  if (words[0] == "version") words[0] = "--version";
+  if (words[0] != "help") return words;
+  words.erase(words.begin());
+  words.emplace_back("--help");
+  return words;
+}
+
+}  // namespace
+
 bool CommandLine::run(int argc, const char* const* argv) {
+  const std::vector<std::string> words = as_options(argc, argv);
   try {
-    app_->parse(argc, argv);
+    app_->parse(std::vector<std::string>(words.rbegin(), words.rend()));  // it takes them from behind
     return true;
   } catch (const CLI::Success& asked) {  // --help, --version
     app_->exit(asked);
     return false;
   } catch (const CLI::ParseError& error) {
     std::string command = app_->get_name();
-    if (app_->get_subcommands().empty() && argc > 1 && argv[1][0] != '-')
-      throw Error(ExitStatus::usage, "unknown command '" + std::string(argv[1]) + "'", command + " --help");
-    for (const CLI::App* subcommand : app_->get_subcommands()) command += " " + subcommand->get_name();
+    if (app_->get_subcommands().empty() && !words[0].starts_with('-')) {
+      std::string hint = command + " --help";
+      // As strace, perf and time take it.
+      if (!find_program(words[0]).empty()) hint = command + " exec -- " + words[0] + (words.size() > 1 ? " ..." : "");
+      throw unknown("command", words[0], listed_commands(app_.get()), hint);
+    }
+    const CLI::App* chosen = app_.get();
+    for (const CLI::App* subcommand : app_->get_subcommands()) {
+      command += " " + subcommand->get_name();
+      chosen = subcommand;
+    }
+    const std::string what = error.what();
+    const std::string option = what.substr(what.rfind(' ') + 1);
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) && option.starts_with('-'))
+      throw unknown("option", option, options_of(chosen), command + " --help");
     throw Error(ExitStatus::usage, error.what(), command + " --help");
   }
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/nearest.h"
 
 using namespace zctrace;
 
@@ -41,4 +42,34 @@ TEST_CASE("command line: an option without a value is none that was not given") 
   line.root().option("--size", size);
   const char* without[] = {"program", "--size", ""};
   CHECK_THROWS_WITH_AS(line.run(3, without), doctest::Contains("--size"), Error);
+}
+
+TEST_CASE("command line: what was probably meant is named") {
+  CommandLine line("program", "");
+  std::string size;
+  Command run = line.root().subcommand("run", "");
+  run.option("--size", size);
+  const auto complaint = [&](std::vector<const char*> words) {
+    try {
+      line.run(static_cast<int>(words.size()), words.data());
+    } catch (const Error& error) {
+      return std::string(error.what()) + " | " + error.hint;
+    }
+    return std::string();
+  };
+  CHECK(complaint({"program", "run", "--sise", "3"}) ==
+        "unknown option '--sise'; did you mean '--size'? | program run --help");
+  CHECK(complaint({"program", "rnu"}) == "unknown command 'rnu'; did you mean 'run'? | program --help");
+  CHECK(complaint({"program", "cat", "a file"}) == "unknown command 'cat' | program exec -- cat ...");
+  CHECK(nearest("Splice", {"sendfile", "splice"}) == "splice");
+  CHECK(nearest("ab", {"cd"}).empty());
+}
+
+TEST_CASE("command line: help is there for whoever asks in another way") {
+  CommandLine line("program", "");
+  line.version("program 1");
+  line.root().subcommand("run", "");
+  for (const std::vector<const char*>& words : std::vector<std::vector<const char*>>{
+           {"program"}, {"program", "help"}, {"program", "help", "run"}, {"program", "version"}, {"program", "-V"}})
+    CHECK_FALSE(line.run(static_cast<int>(words.size()), words.data()));
 }

@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "base/output_file.h"
 #include "base/units.h"
 #include "userspace/commands/support/choose_kernel.h"
@@ -64,6 +65,16 @@ void keep_possible(RunOptions& options, const Why& why, ExitStatus status = Exit
                  missing.hint.c_str());
 }
 
+Error unknown_method(const std::string& name) {
+  std::vector<std::string> known;
+  for (const auto& method : workloads::methods()) known.emplace_back(method.name);
+  const std::string meant = nearest(name, known);
+  return Error(ExitStatus::usage,
+               "unknown method '" + name + "'; " +
+                   (meant.empty() ? "known: " + method_names() : "did you mean '" + meant + "'?"),
+               "zctrace list");
+}
+
 /// What holds on every kernel.
 void check_methods(RunOptions& options) {
   if (options.methods == std::vector<std::string>{"all"}) {
@@ -72,8 +83,7 @@ void check_methods(RunOptions& options) {
     for (const auto& method : workloads::methods()) options.methods.emplace_back(method.name);
   }
   for (const std::string& name : options.methods)
-    if (!workloads::find_method(name))
-      throw Error(ExitStatus::usage, "unknown method '" + name + "'; known: " + method_names(), "zctrace list");
+    if (!workloads::find_method(name)) throw unknown_method(name);
   const Why unfit = [&](const workloads::Method& method) -> std::optional<workloads::Missing> {
     const std::string path = path_of(options, method);
     if (auto why = workloads::unfit_for(method, path)) return why;

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace zctrace {
+
+/// The word that was probably meant: among those that `word` becomes by the fewest letters changed, added, left out or
+/// exchanged with their neighbour, whatever their case, and by no more than a third of its own. Empty: none is near.
+std::string nearest(std::string_view word, const std::vector<std::string>& known);
+
+}  // namespace zctrace
