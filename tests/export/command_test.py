@@ -27,6 +27,12 @@ class Export(support.CleanTest):
             self.assertEqual((result.status, result.out, result.err), (0, "", ""))
             self.assertTrue(target.read_bytes().startswith(start), ending)
 
+    def test_a_chart_named_png_is_one(self):
+        target = support.SCRATCH / "chart.png"
+        result = support.run("chart", ONE_BYTE, "-o", target)
+        self.assertEqual((result.status, result.out, result.err), (0, "", ""))
+        self.assertTrue(target.read_bytes().startswith(b"\x89PNG\r\n"))
+
     def test_no_format(self):
         self.check_error(self.export(ONE_BYTE), 2, "--format perfetto|chrome|csv")
         self.check_error(self.export(ONE_BYTE, "-o", "out.json"), 2, "--format", ".trace.json")

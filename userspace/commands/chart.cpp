@@ -2,6 +2,7 @@
 #include "userspace/commands/commands.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -13,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/output_file.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "model/summary/sentences.h"
 #include "model/timeline/json_read.h"
@@ -103,9 +105,28 @@ void check(const ChartOptions& options) {
                 "name only the files to compare");
 }
 
+bool is_png(const ChartOptions& options) { return options.output.ends_with(".png"); }
+
+/// By librsvg, twice as large as the SVG says: for slides and reports.
+std::string png_of(const std::string& svg) {
+  const auto program = find_program("rsvg-convert");
+  if (program.empty())
+    throw Error(ExitStatus::failed, "a PNG is made by rsvg-convert, which is missing",
+                "apt-get install librsvg2-bin, or have an SVG: -o NAME.svg");
+  OutputFile file("");
+  file.write(svg);
+  file.commit();
+  rewind(file.stream());
+  Finished made = run_program({.command = {program, "--zoom", "2"}, .fds = {{fileno(file.stream()), STDIN_FILENO}}});
+  if (made.status != 0) throw Error(ExitStatus::failed, "rsvg-convert: " + made.err.substr(0, made.err.find('\n')));
+  return std::move(made.out);
+}
+
 void chart(ChartOptions& options) {
   check(options);
   options.look.language = chosen_language();
+  // A PNG cannot follow what its viewer prefers.
+  if (is_png(options) && options.look.theme == Theme::automatic) options.look.theme = Theme::light;
   const auto svg = draw(options, read(options));
   if (options.output.empty() || options.output == "-") {
     std::fwrite(svg.data(), 1, svg.size(), stdout);
@@ -113,14 +134,14 @@ void chart(ChartOptions& options) {
   }
   keep_recordings(options.output, options.files);
   OutputFile file(options.output);
-  file.write(svg);
+  file.write(is_png(options) ? png_of(svg) : svg);
   file.commit();
 }
 
 }  // namespace
 
 void add_chart(Command& program) {
-  Command chart_command = program.subcommand("chart", "Draw a recorded run as an SVG diagram.");
+  Command chart_command = program.subcommand("chart", "Draw a recorded run as an SVG diagram, or as a PNG.");
   const auto options = std::make_shared<ChartOptions>();
   chart_command.option("FILE", options->files, "Recordings to draw; - reads standard input.").required();
   chart_command
@@ -138,7 +159,10 @@ void add_chart(Command& program) {
   chart_command.choice("--span", options->span, kSpans, "Show the median chunk or the whole run of a sequence.")
       .value_name("SPAN")
       .default_text("chunk");
-  chart_command.option("-o,--output", options->output, "Write to FILE (default: standard output).").value_name("FILE");
+  chart_command
+      .option("-o,--output", options->output,
+              "Write to FILE (default: standard output); a PNG where its name ends in .png.")
+      .value_name("FILE");
   chart_command.footer(
       "Examples:\n  zctrace chart a.json -o a.svg\n  zctrace chart a.json --kind sequence --span whole -o a.svg\n"
       "  zctrace chart a.json b.json --kind comparison -o both.svg");
