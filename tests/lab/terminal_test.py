@@ -1,6 +1,7 @@
 """What a person sees: the picture of a run, --json, and the commands that only tell."""
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -110,6 +111,15 @@ class Tellers(unittest.TestCase):
             self.assertRegex(told, rf"(?m)^{method} ")
         for line in told.splitlines():
             self.assertLessEqual(columns(line), 80, line)
+
+    def test_what_one_might_pipe_is_there_as_json(self):
+        said = {name: json.loads(support.run(*name.split(), "--json").out) for name in ("list", "lab list", "doctor")}
+        listed = support.run("list").out
+        self.assertTrue(all(f"\n{method['name']} " in "\n" + listed for method in said["list"]))
+        self.assertIn({"veth", "file"}, [set(method["paths"]) & {"veth", "file"} for method in said["list"]])
+        self.assertEqual([kernel["version"] for kernel in said["lab list"]][:4], ["5.10", "6.1", "6.12", "7.2"])
+        self.assertIn("BTF", [finding["what"] for finding in said["doctor"]["findings"]])
+        self.assertEqual(said["doctor"]["release"], os.uname().release)
 
     def test_doctor_names_each_need(self):
         told = self.tell("doctor")

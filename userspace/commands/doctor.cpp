@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
@@ -45,15 +46,37 @@ class Doctor {
       : features_(running.features), kernel_(running.capabilities), language_(language) {}
 
   void print() {
-    machine();
+    utsname name;
+    uname(&name);
+    fmt::print("{}\n\n", say(Text::doctor_machine, name.release, name.machine));
+    look();
+    fmt::print("\n{}\n", say(Text::doctor_concludes, say(conclusion())));
+  }
+
+  /// {"release", "machine", "findings": [{"what", "good", "found", "meaning", "cure"}], "conclusion"}: what print()
+  /// says.
+  void print_json() {
+    as_json_ = true;
+    look();
+    utsname name;
+    uname(&name);
+    fmt::print("{}\n", Json{{"release", name.release},
+                            {"machine", name.machine},
+                            {"findings", findings_},
+                            {"conclusion", say(conclusion())}}
+                           .dump(2));
+  }
+
+ private:
+  using Json = nlohmann::ordered_json;
+
+  void look() {
     privileges();
     mechanisms();
     devices();
     kernels();
-    conclusion();
   }
 
- private:
   template <class... Arguments>
   std::string say(TextWith<sizeof...(Arguments)> text, const Arguments&... arguments) const {
     return zctrace::say(language_, text, arguments...);
@@ -68,6 +91,11 @@ class Doctor {
   /// One finding: what it is, what was found, what that means for the evidence, and what improves it.
   void row(const std::string& what, bool good, const std::string& found, const std::string& meaning,
            const std::string& cure = "") {
+    if (as_json_) {
+      findings_.push_back(
+          {{"what", what}, {"good", good}, {"found", found}, {"meaning", meaning}, {"cure", good ? "" : cure}});
+      return;
+    }
     fmt::print("{} {} {}\n", good ? "+" : "-", column(what), found);
     if (!meaning.empty()) fmt::print("  {} {}\n", column(""), meaning);
     if (!good && !cure.empty()) fmt::print("  {} {}\n", column(""), say(Text::doctor_improve, cure));
@@ -80,12 +108,6 @@ class Doctor {
   }
 
   std::string lab_cure() const { return say(Text::doctor_in_lab, "zctrace run splice --kernel 6.12"); }
-
-  void machine() {
-    utsname name;
-    uname(&name);
-    fmt::print("{}\n\n", say(Text::doctor_machine, name.release, name.machine));
-  }
 
   void privileges() {
     const bool root = geteuid() == 0, may = kernel_.tracepoints.empty();
@@ -141,22 +163,24 @@ class Doctor {
         row(what, true, is_default ? say(Text::doctor_default, found.release) : found.release, "");
       else if (is_default)
         row(what, false, say(Text::doctor_default, words(Text::lab_not_fetched, language_)), "", fetch);
+      else if (as_json_)
+        row(what, false, say(Text::lab_not_fetched), "", fetch);
       else
         fmt::print("  {} {}\n", column(what), say(Text::doctor_not_fetched_cure, fetch));
     }
   }
 
-  void conclusion() {
-    const Text found = kernel_.can_count_exactly() ? Text::doctor_exact
-                       : kernel_.can_sum()         ? Text::doctor_sum
-                       : kernel_.can_trace()       ? Text::doctor_inferred
-                                                   : Text::doctor_nothing;
-    fmt::print("\n{}\n", say(Text::doctor_concludes, words(found, language_)));
+  TextWith<0> conclusion() const {
+    if (kernel_.can_count_exactly()) return Text::doctor_exact;
+    if (kernel_.can_sum()) return Text::doctor_sum;
+    return kernel_.can_trace() ? TextWith<0>(Text::doctor_inferred) : TextWith<0>(Text::doctor_nothing);
   }
 
   const capture::KernelFeatures& features_;
   const capture::Capabilities& kernel_;
   const Language language_;
+  bool as_json_ = false;
+  Json findings_ = Json::array();
 };
 
 }  // namespace
@@ -165,7 +189,7 @@ void add_doctor(Command& program) {
   Command command = program.subcommand("doctor", "Show what can be measured on this kernel, and how to enable more.");
   struct Arguments {
     std::string kernel = "host";
-    bool paths = false;
+    bool paths = false, json = false;
   };
   auto arguments = std::make_shared<Arguments>();
   command
@@ -174,17 +198,22 @@ void add_doctor(Command& program) {
       .value_name("KERNEL")
       .shows_default();
   command.flag("--paths", arguments->paths, "Show every way that can touch bytes, and what is known of it here.");
+  command.flag("--json", arguments->json, "Print what is found as JSON, in English.");
   command.footer(
       "Examples:\n  zctrace doctor\n  sudo zctrace doctor\n  zctrace doctor --paths\n  zctrace doctor --paths --kernel "
       "6.12");
   command.on_call([arguments, command] {
     constexpr std::array<std::string_view, 1> kForUsAlone{"--kernel"};
     const terminal::Style style = terminal::style_of(stdout);
+    if (arguments->json && arguments->paths)
+      throw Error(ExitStatus::usage, "--json does not apply to --paths", "zctrace doctor --help");
     if (arguments->kernel != "host") {
       const int status = doctor_in_lab(arguments->kernel, command.given_options(kForUsAlone));
       if (status != 0) throw ExitWith{status};
     } else if (arguments->paths) {
       print_paths(style);
+    } else if (arguments->json) {
+      Doctor(capture::running_kernel(), Language::english).print_json();
     } else {
       Doctor(capture::running_kernel(), style.language).print();
     }

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -40,6 +41,21 @@ Row row_of(const Kernel& kernel) {
           : kernel.fetched() ? in_words(Text::lab_fetched)
                              : in_words(Text::lab_not_fetched),
           kernel.fetched() ? mebibytes(kernel) : "-"};
+}
+
+/// [{"version", "flavour", "release", "suite", "fetched", "bytes"}]; null where it is not known yet.
+void list_json() {
+  using Json = nlohmann::ordered_json;
+  Json all = Json::array();
+  const auto known = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
+  for (const Kernel& kernel : lab::list_kernels())
+    all.push_back({{"version", kernel.version},
+                   {"flavour", known(kernel.flavour)},
+                   {"release", known(kernel.release)},
+                   {"suite", known(kernel.suite)},
+                   {"fetched", kernel.fetched()},
+                   {"bytes", kernel.fetched() ? Json(lab::size_on_disk(kernel)) : Json(nullptr)}});
+  fmt::print("{}\n", all.dump(2));
 }
 
 void list() {
@@ -114,8 +130,10 @@ void add_lab(Command& program) {
   lab.needs_subcommand();
   lab.footer("Examples:\n  zctrace lab list\n  zctrace lab fetch 7.2");
   Command listing = lab.subcommand("list", "List the known kernels and their state.");
-  listing.footer("Examples:\n  zctrace lab list\n  zctrace lab list --lang zh");
-  listing.on_call(list);
+  listing.footer("Examples:\n  zctrace lab list\n  zctrace lab list --lang zh\n  zctrace lab list --json");
+  const auto json = std::make_shared<bool>(false);
+  listing.flag("--json", *json, "Print them as JSON, in English.");
+  listing.on_call([json] { *json ? list_json() : list(); });
 
   const auto add = [&lab](const char* name, const char* what, const char* examples,
                           void (*act)(const std::vector<std::string>&)) {
