@@ -24,7 +24,7 @@ void keep_recordings(const std::string& path, std::span<const std::string> recor
       throw Error(ExitStatus::usage, path + " is the recording being read", "choose another file with -o");
 }
 
-void check_place(const std::string& path) { place_of(path); }
+void check_place(const std::string& path, const char* option) { place_of(path, option); }
 
 void make_folder(const std::string& path) {
   const fs::path parent = fs::path(path).parent_path();

@@ -12,10 +12,12 @@ namespace zctrace {
 /// Throws Error (usage) if `path` is one of the recordings that are read: a measurement cannot be had again.
 void keep_recordings(const std::string& path, std::span<const std::string> recordings);
 
-/// Throws Error if `path` cannot be written, before minutes are spent on measuring what goes there.
-void check_place(const std::string& path);
+/// Throws Error if `path` cannot be written, before minutes are spent on measuring what goes there. `option` asked
+/// for it.
+void check_place(const std::string& path, const char* option);
 
-/// Creates a folder for output unless it is there; under sudo, in a folder of who called it, it is theirs. Throws Error.
+/// Creates a folder for output unless it is there; under sudo, in a folder of who called it, it is theirs. Throws
+/// Error.
 void make_folder(const std::string& path);
 
 /// A file that appears whole or not at all: written without a name, which it gets by commit(). A crash leaves nothing,

@@ -34,10 +34,6 @@ std::optional<int> descriptor_of(const std::string& path) {
   return {};
 }
 
-[[noreturn]] void fail(const std::string& path, const std::string& why, const char* hint = "choose another file") {
-  throw Error(ExitStatus::failed, "cannot write " + path + ": " + why, hint);
-}
-
 fs::path folder_of(const std::string& path) {
   const fs::path folder = fs::path(path).parent_path();
   return folder.empty() ? "." : folder;
@@ -59,30 +55,33 @@ std::optional<unsigned> number_in(const char* variable) {
 
 }  // namespace
 
-OutputPlace place_of(const std::string& path) {
+OutputPlace place_of(const std::string& path, const std::string& option) {
+  const auto fail = [&](const std::string& why) {
+    throw Error(ExitStatus::failed, "cannot write " + path + ": " + why, "choose another file with " + option);
+  };
   OutputPlace place;
   place.descriptor = descriptor_of(path);
   if (place.descriptor) {
     const int flags = fcntl(*place.descriptor, F_GETFL);
-    if (flags < 0) fail(path, "it is closed");
-    if ((flags & O_ACCMODE) == O_RDONLY) fail(path, "it is open for reading only");
+    if (flags < 0) fail("it is closed");
+    if ((flags & O_ACCMODE) == O_RDONLY) fail("it is open for reading only");
     place.way = OutputWay::direct;
     return place;
   }
   struct stat name;
   const bool known = lstat(path.c_str(), &name) == 0;
-  if (!known && errno != ENOENT) fail(path, strerror(errno));
+  if (!known && errno != ENOENT) fail(strerror(errno));
   const bool link = known && S_ISLNK(name.st_mode);
   if (!known || (link && stat(path.c_str(), &place.facts) != 0)) {
-    if (link && errno != ENOENT) fail(path, strerror(errno));
+    if (link && errno != ENOENT) fail(strerror(errno));
     const fs::path folder = link ? fs::weakly_canonical(path).parent_path() : folder_of(path);
-    if (!may_write(folder, W_OK | X_OK)) fail(path, strerror(errno));
+    if (!may_write(folder, W_OK | X_OK)) fail(strerror(errno));
     place.way = link ? OutputWay::copied : OutputWay::made;
     return place;
   }
   if (!link) place.facts = name;
-  if (S_ISDIR(place.facts.st_mode)) fail(path, "it is a directory", "name a file");
-  if (!may_write(path)) fail(path, strerror(errno));
+  if (S_ISDIR(place.facts.st_mode)) fail("it is a directory");
+  if (!may_write(path)) fail(strerror(errno));
   if (!S_ISREG(place.facts.st_mode))
     place.way = OutputWay::direct;
   else if (!link && name.st_nlink == 1 && may_write(folder_of(path), W_OK | X_OK) &&

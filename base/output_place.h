@@ -23,8 +23,9 @@ struct OutputPlace {
   struct stat facts = {};         ///< of the file, unless it is to be made
 };
 
-/// Throws Error where nothing can be written under that name: a directory, a name too long, no permission.
-OutputPlace place_of(const std::string& path);
+/// Throws Error where nothing can be written under that name: a directory, a name too long, no
+/// permission. `option` asked for it.
+OutputPlace place_of(const std::string& path, const std::string& option = "-o");
 
 /// Of a file or folder made anew: under sudo, in a folder of who called it, it is theirs.
 void give_to_caller(int fd, const std::filesystem::path& folder);

@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -97,19 +96,20 @@ void run(int argc, char** argv) {
 
 }  // namespace zctrace
 
+/// Standard output has failed, maybe a while ago: `last` may be of another call since.
+static int why_not_written(int last) {
+  if ((fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY) return EBADF;  // it was closed
+  constexpr std::array kOfWriting{ENOSPC, EDQUOT, EFBIG, EPIPE, EBADF};
+  return std::ranges::find(kOfWriting, last) == kOfWriting.end() ? EIO : last;
+}
+
 static int status_of(int argc, char** argv) {
   using namespace zctrace;
   try {
     run(argc, argv);
-    errno = 0;
     if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return 0;
-    // An earlier write failed where this one did not.
-    const bool writable = (fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) != O_RDONLY;
     return report(ExitStatus::failed,
-                  fmt::format("cannot write standard output: {}", std::strerror(errno != 0 ? errno
-                                                                                : writable ? EIO
-                                                                                           : EBADF)),
-                  "");
+                  std::string("cannot write standard output: ") + std::strerror(why_not_written(errno)), "");
   } catch (const Error& error) {
     return report(error.status, error.what(), error.hint);
   } catch (const ExitWith& exit) {

@@ -98,13 +98,13 @@ TEST_CASE("output: a descriptor of ours is shared, wherever it leads") {
 
 TEST_CASE("output: what cannot be written is said before anything is measured") {
   const Scratch scratch;
-  CHECK_THROWS_AS(check_place(scratch.folder.string()), Error);
-  CHECK_THROWS_AS(check_place((scratch / std::string(256, 'x')).string()), Error);
-  CHECK_THROWS_AS(check_place((scratch / "no/folder").string()), Error);
+  CHECK_THROWS_AS(check_place(scratch.folder.string(), "-o"), Error);
+  CHECK_THROWS_AS(check_place((scratch / std::string(256, 'x')).string(), "-o"), Error);
+  CHECK_THROWS_AS(check_place((scratch / "no/folder").string(), "-o"), Error);
   fs::create_symlink("loop", scratch / "loop");
-  CHECK_THROWS_AS(check_place((scratch / "loop").string()), Error);
+  CHECK_THROWS_AS(check_place((scratch / "loop").string(), "-o"), Error);
   const auto longest = scratch / std::string(255, 'x');
-  check_place(longest.string());
+  check_place(longest.string(), "-o");
   save(longest, "fits");
   CHECK(content(longest) == "fits");
 }

@@ -153,7 +153,7 @@ void claims(const ClaimsOptions& options, const ClaimsResults& results_on) {
   if (options.from.empty() && !results_on)
     throw Error(ExitStatus::failed, "this zctrace was built without libbpf and cannot measure",
                 "zctrace claims --from DIR");
-  if (!options.report.empty()) check_place(options.report);
+  if (!options.report.empty()) check_place(options.report, "--report");
   const bool quiet = options.json && !isatty(STDERR_FILENO);
   const claims::ExperimentList experiments = needed(data, !options.report.empty());
   std::vector<claims::Judgment> judgments;

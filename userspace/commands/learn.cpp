@@ -45,7 +45,7 @@ void write_tour(TourRuns& runs, const std::string& path) {
 
 void learn(const LearnOptions& options) {
   // What is wrong is said before there is something to read.
-  if (!options.report.empty()) check_place(options.report);
+  if (!options.report.empty()) check_place(options.report, "--report");
   if (options.kernel != "auto" && options.kernel != "host") lab::find_kernel(options.kernel);
   const InterruptGuard guard;
   const auto runs = options.from.empty() ? measured_runs(options.kernel) : recorded_runs(options.from);

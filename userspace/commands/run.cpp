@@ -105,7 +105,7 @@ void check_output(const RunOptions& options) {
                   "with several methods, -o names a directory for one METHOD.json each");
     return make_folder(options.output);
   }
-  check_place(options.output);
+  check_place(options.output, "-o");
 }
 
 /// As typed, for the document.
@@ -125,7 +125,7 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
   options.chunk = parse_size_option(chunk, "--chunk");
   workloads::source_size(options.source);  // what is wrong with it is said before a guest is booted for it
   check_output(options);
-  if (!options.report.empty()) check_place(options.report);
+  if (!options.report.empty()) check_place(options.report, "--report");
   const std::string kernel =
       choose_kernel(options.kernel, options.copies, options.path == "nic", options.json && !isatty(STDERR_FILENO));
   check_lab_options(options.lab, kernel);

@@ -39,8 +39,8 @@ void write(const Delivery& delivery, std::unique_ptr<OutputFile> document) {
 }  // namespace
 
 void check_places(const Delivery& delivery) {
-  if (!delivery.output.empty()) check_place(delivery.output);
-  if (!delivery.report.empty()) check_place(delivery.report);
+  if (!delivery.output.empty()) check_place(delivery.output, "-o");
+  if (!delivery.report.empty()) check_place(delivery.report, "--report");
 }
 
 void deliver(const Delivery& delivery, const timeline::Document& document) {

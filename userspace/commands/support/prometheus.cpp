@@ -15,7 +15,7 @@ PrometheusExport::PrometheusExport(const std::string& where) {
   if (file_.empty())
     server_ = std::make_unique<exports::PrometheusServer>(place);
   else
-    check_place(file_);
+    check_place(file_, "--prometheus");
 }
 
 void PrometheusExport::update(const timeline::Flows& flows, const timeline::TraceFacts& facts) {
