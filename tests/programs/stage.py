@@ -1,8 +1,10 @@
 """What the programs of the gallery share: a folder of files to serve, a start under trace, clients that check each byte."""
 
 import contextlib
+import ctypes
 import http.client
 import json
+import mmap
 import os
 import pathlib
 import random
@@ -156,11 +158,33 @@ def until(condition, program, what):
 
 
 def uncached(*files):
-    """What is read of them next comes from the disk."""
+    """What is read of them next comes from the disk. The kernel passes over a page that somebody holds just then."""
     for path in files:
         with open(path, "rb") as file:
             os.fsync(file)
-            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            for _ in range(100):
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+                if not resident(file):
+                    break
+                time.sleep(0.05)
+            else:
+                raise AssertionError(f"{path} stays in the page cache")
+
+
+def resident(file):
+    """How many of its pages are in the page cache."""
+    size, libc = os.fstat(file.fileno()).st_size, ctypes.CDLL(None, use_errno=True)
+    if not size:
+        return 0
+    libc.mmap.restype = ctypes.c_void_p
+    libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+    at = libc.mmap(None, size, mmap.PROT_READ, mmap.MAP_SHARED, file.fileno(), 0)
+    pages = (ctypes.c_ubyte * -(-size // mmap.PAGESIZE))()
+    told = libc.mincore(ctypes.c_void_p(at), ctypes.c_size_t(size), pages)
+    libc.munmap(ctypes.c_void_p(at), ctypes.c_size_t(size))
+    assert told == 0, os.strerror(ctypes.get_errno())
+    return sum(page & 1 for page in pages)
+
 
 
 def certificate(folder):

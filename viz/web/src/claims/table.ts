@@ -38,7 +38,7 @@ export function claimTable(
 
 /** Who says so, as a link. */
 const source = ({ name, year, link }: Source): HTMLElement =>
-  el("a", { class: "source", href: link, rel: "noreferrer", "aria-label": `${say("quantity_source")}: ${name}` }, `${name}, ${year}`);
+  el("a", { class: "source", href: link, rel: "noreferrer", "aria-label": `${say("quantity_source")}: ${name}, ${year}` }, `${name}, ${year}`);
 
 function claimRow(report: Report, claim: Claim, id: string, address: string, opened: Set<string>): Row {
   const more = el("tr", { id, class: "more", hidden: true });
