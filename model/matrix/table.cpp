@@ -116,22 +116,46 @@ std::string settings_of(const std::vector<Cell>& cells, Language language) {
   return fmt::format("{}", fmt::join(settings, "; "));
 }
 
+/// Kernels that say the same, one with another, say it with one span.
+struct Kernels {
+  std::vector<size_t> columns;
+  std::vector<const Result*> results;
+};
+
+std::vector<Kernels> kernels_of(const std::vector<const Line*>& lines) {
+  std::vector<Kernels> groups;
+  for (size_t column = 0; column < lines.front()->results.size(); ++column) {
+    Kernels one{{column}, {}};
+    for (const Line* line : lines)
+      if (line->results[column]) one.results.push_back(line->results[column]);
+    if (one.results.empty()) continue;
+    const auto says_the_same = [&](const Kernels& group) {
+      return std::ranges::any_of(group.results, [&](const Result* each) {
+        return std::ranges::any_of(one.results, [&](const Result* ours) { return same(*each, *ours); });
+      });
+    };
+    const auto group = std::ranges::find_if(groups, says_the_same);
+    if (group == groups.end()) {
+      groups.push_back(std::move(one));
+      continue;
+    }
+    group->columns.push_back(column);
+    group->results.insert(group->results.end(), one.results.begin(), one.results.end());
+  }
+  return groups;
+}
+
 Row row_of(const std::vector<const Line*>& lines, bool alone) {
   const Cell& first = lines.front()->cell;
   Row row;
   row.method = first.method;
   row.path = first.path;
+  row.values.resize(lines.front()->results.size());
   for (const Line* line : lines) row.cells.push_back(line->cell);
   row.settings = alone ? words_of(Text::matrix_all_settings)
                        : in_both([&](Language language) { return settings_of(row.cells, language); });
-  // Kernels that say the same say it with one span.
-  for (const Result* of_kernel : lines.front()->results) {
-    std::vector<const Result*> results;
-    for (const Line* line : lines)
-      for (const Result* result : line->results)
-        if (of_kernel && result && same(*of_kernel, *result)) results.push_back(result);
-    row.values.push_back(results.empty() ? Value{} : value_of(results));
-  }
+  for (const auto& [columns, results] : kernels_of(lines))
+    for (const size_t column : columns) row.values.at(column) = value_of(results);
   return row;
 }
 

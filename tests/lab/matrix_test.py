@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 
 import lab_support as support
 
@@ -54,6 +55,17 @@ class Matrix(support.CleanTest):
         self.assertIn("| sendfile | veth |", (self.folder / "matrix.md").read_text())
         self.assertIn(f"{KERNEL}, reflink: ", self.result.out)
         self.assertIn("id=\"matrix\"", (self.folder / "matrix.html").read_text())
+
+    def test_the_tables_of_recordings_that_are_there(self):
+        again = support.SCRATCH / "again"
+        shutil.copytree(self.folder, again)
+        tables = {name: (again / name).read_text() for name in ("matrix.md", "matrix.csv")}
+        for name in tables:
+            (again / name).unlink()
+        result = support.run("matrix", "--from", again)
+        self.assertEqual((result.status, result.err, result.out), (0, "", self.result.out))
+        self.assertEqual({name: (again / name).read_text() for name in tables}, tables)
+        self.check_error(support.run("matrix", "--from", support.SCRATCH / "none"), 1, "holds no recordings")
 
     def test_what_there_is_not_is_said_at_once(self):
         for options, what in ((["--method", "sendfle"], "method 'sendfle'"), (["--path", "wire"], "path 'wire'")):

@@ -1,5 +1,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -33,7 +34,7 @@ namespace fs = std::filesystem;
 
 struct Asked {
   std::vector<std::string> methods, paths, kernels, names;
-  std::string size = "1MiB", chunk = "64KiB", output = "matrix";
+  std::string size = "1MiB", chunk = "64KiB", output = "matrix", from;
 };
 
 std::vector<std::string> split(const std::string& list) {
@@ -66,10 +67,52 @@ void write_page(const fs::path& path, const matrix::Table& table) {
 }
 
 /// By the local clock, "2026-11-26".
-std::string today() { return fmt::format("{:%F}", fmt::localtime(std::time(nullptr))); }
+std::string day_of(time_t time) { return fmt::format("{:%F}", fmt::localtime(time)); }
 
 CellSize size_of(const Asked& asked) {
   return {parse_size_option(asked.size, "--size"), parse_size_option(asked.chunk, "--chunk")};
+}
+
+matrix::Table write_tables(const Asked& asked, const std::string& folder, const std::vector<matrix::Result>& results,
+                           const std::string& measured) {
+  matrix::Table table = matrix::table_of(results, asked.kernels);
+  table.measured = measured;
+  write_text(fs::path(folder) / "matrix.md", matrix::markdown_of(table, chosen_language()));
+  write_text(fs::path(folder) / "matrix.csv", matrix::csv_of(results));
+  write_page(fs::path(folder) / "matrix.html", table);
+  return table;
+}
+
+void tell(const matrix::Table& table, const std::vector<matrix::Result>& results) {
+  fmt::print("{}", terminal::matrix_text(table, terminal::style_of(stdout)));
+  if (std::ranges::any_of(results,
+                          [](const matrix::Result& result) { return !result.failed.empty() || !result.agree; }))
+    throw Error(ExitStatus::failed, "some cells failed, or their two counts disagree: they are listed above");
+}
+
+fs::path file_of(const std::string& folder, const std::string& kernel, const matrix::Cell& cell) {
+  return fs::path(folder) / kernel / (matrix::name_of(cell) + ".json");
+}
+
+/// The recordings that are there already; the day is that of the newest.
+void read_matrix(Asked asked, const std::vector<matrix::Cell>& cells) {
+  std::error_code absent;
+  std::erase_if(asked.kernels,
+                [&](const std::string& kernel) { return !fs::is_directory(fs::path(asked.from) / kernel, absent); });
+  std::vector<matrix::Result> results;
+  time_t newest = 0;
+  for (const std::string& kernel : asked.kernels)
+    for (const matrix::Cell& cell : cells) {
+      const fs::path file = file_of(asked.from, kernel, cell);
+      struct stat facts;
+      if (stat(file.c_str(), &facts) != 0) continue;
+      newest = std::max(newest, facts.st_mtime);
+      results.push_back(read_result(cell, kernel, file));
+    }
+  if (results.empty())
+    throw Error(ExitStatus::failed, asked.from + " holds no recordings of these cells",
+                "zctrace matrix -o " + asked.from + " makes them");
+  tell(write_tables(asked, asked.from, results, day_of(newest)), results);
 }
 
 void run_matrix(const Asked& asked) {
@@ -80,38 +123,27 @@ void run_matrix(const Asked& asked) {
   const CellSize size = size_of(asked);
   const std::vector<matrix::Cell> cells = cells_of(asked.methods, asked.paths);
   if (cells.empty()) throw Error(ExitStatus::usage, "none of these methods can send over these paths", "zctrace list");
+  if (!asked.from.empty()) return read_matrix(asked, cells);
   for (const std::string& kernel : asked.kernels) lab::find_kernel(kernel);
   make_folder(asked.output);
 
-  const std::string measured = today();
+  const std::string measured = day_of(std::time(nullptr));
   std::vector<matrix::Result> results;
-  const auto write_tables = [&] {
-    matrix::Table table = matrix::table_of(results, asked.kernels);
-    table.measured = measured;
-    write_text(fs::path(asked.output) / "matrix.md", matrix::markdown_of(table, chosen_language()));
-    write_text(fs::path(asked.output) / "matrix.csv", matrix::csv_of(results));
-    write_page(fs::path(asked.output) / "matrix.html", table);
-    return table;
-  };
   terminal::Progress progress;
   size_t done = 0;
   progress.number(done, cells.size() * asked.kernels.size());
   for (const std::string& kernel : asked.kernels) {
-    const fs::path folder = fs::path(asked.output) / kernel;
-    make_folder(folder);
+    make_folder(fs::path(asked.output) / kernel);
     measure_cells(kernel, cells, size, progress, [&](matrix::Result result, OutputFile& document) {
-      save_as(folder / (matrix::name_of(result.cell) + ".json"), document);
+      save_as(file_of(asked.output, kernel, result.cell), document);
       results.push_back(std::move(result));
       progress.number(++done, cells.size() * asked.kernels.size());
     });
-    write_tables();  // what is measured is kept, whatever happens to the next kernel
+    write_tables(asked, asked.output, results, measured);  // it is kept, whatever happens to the next kernel
   }
   progress.number(0, 0);
   progress.clear();
-  fmt::print("{}", terminal::matrix_text(write_tables(), terminal::style_of(stdout)));
-  if (std::ranges::any_of(results,
-                          [](const matrix::Result& result) { return !result.failed.empty() || !result.agree; }))
-    throw Error(ExitStatus::failed, "some cells failed, or their two counts disagree: they are listed above");
+  tell(write_tables(asked, asked.output, results, measured), results);
 }
 
 }  // namespace
@@ -159,6 +191,8 @@ void add_matrix(Command& program) {
               "Write KERNEL/CELL.json for each cell, and matrix.html, .md and .csv, into DIR.")
       .value_name("DIR")
       .shows_default();
+  command.option("--from", lists->asked.from, "Make the tables of the recordings that DIR holds; measure nothing.")
+      .value_name("DIR");
   command.footer(
       "Copies are per byte: the sender's and the receiver's.\n\n"
       "Examples:\n  zctrace matrix --kernel 6.12 --path nic,veth\n  zctrace matrix --method sendfile,splice -o DIR");

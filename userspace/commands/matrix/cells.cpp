@@ -73,18 +73,18 @@ void print_cell(record::Measurement& measurement, const Cell& cell, const CellSi
   }
 }
 
-Result read_result(const Cell& cell, const std::string& kernel, const OutputFile& document) {
-  std::ifstream stream(document.readable_path(), std::ios::binary);
+}  // namespace
+
+Result read_result(const Cell& cell, const std::string& kernel, const std::string& document) {
+  std::ifstream stream(document, std::ios::binary);
   std::string begin(kOutcomeBegins.size(), ' ');
   if (stream.read(begin.data(), static_cast<std::streamsize>(begin.size())) && begin == kOutcomeBegins) {
     const auto json = nlohmann::json::parse(stream.seekg(0));
     return {.cell = cell, .kernel = kernel, .skipped = json.value("skipped", ""), .failed = json.value("failed", "")};
   }
-  const std::vector<timeline::Document> documents = timeline::read_summaries(document.readable_path());
+  const std::vector<timeline::Document> documents = timeline::read_summaries(document);
   return matrix::result_of(cell, kernel, documents.at(0));
 }
-
-}  // namespace
 
 std::vector<Cell> cells_of(const std::vector<std::string>& methods, const std::vector<std::string>& paths) {
   const auto wanted = [](const std::vector<std::string>& list, std::string_view word) {
@@ -134,7 +134,7 @@ void measure_cells(const std::string& kernel, const std::vector<Cell>& cells, co
   };
   guest.limit = [&](size_t done) { return std::chrono::seconds(300 + 30 * (cells.size() - done)); };
   guest.on_document = [&](std::unique_ptr<OutputFile> document) {
-    deliver(read_result(cells.at(delivered), kernel, *document), *document);
+    deliver(read_result(cells.at(delivered), kernel, document->readable_path()), *document);
     ++delivered;
   };
   run_in_guest(guest, progress);

@@ -25,6 +25,9 @@ std::vector<matrix::Cell> cells_of(const std::vector<std::string>& methods, cons
 /// measured.
 void print_cells(const std::vector<matrix::Cell>& cells, const CellSize& size);
 
+/// What such a document says. Throws Error where it is none.
+matrix::Result read_result(const matrix::Cell& cell, const std::string& kernel, const std::string& document);
+
 /// Has them measured in one guest with the lab kernel `kernel`. `deliver` gets each document with what it says.
 void measure_cells(const std::string& kernel, const std::vector<matrix::Cell>& cells, const CellSize& size,
                    terminal::Progress& progress, const std::function<void(matrix::Result, OutputFile&)>& deliver);
