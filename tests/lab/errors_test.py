@@ -28,8 +28,12 @@ class ErrorTest(support.CleanTest):
 
 
 class Usage(ErrorTest):
+    def test_nothing_asked_is_help_given(self):
+        result = support.run()
+        self.assertEqual((result.status, result.err), (0, ""))
+        self.assertEqual(result.out, support.run("--help").out)
+
     def test_wrong_usage(self):
-        self.check([], 2, "zctrace --help")
         self.check(["bogus"], 2, "bogus")
         self.check(["run"], 2, "METHOD")
         self.check(["run", "--bogus", "splice"], 2, "--bogus")
