@@ -223,15 +223,6 @@ int CommandLine::own_words(int argc, const char* const* argv, std::span<const st
 
 namespace {
 
-/// `what` with the word that was meant, if one is near.
-Error unknown(const std::string& what, const std::string& word, const std::vector<std::string>& known,
-              const std::string& hint) {
-  const std::string meant = nearest(word, known);
-  return Error(ExitStatus::usage,
-               "unknown " + what + " '" + word + "'" + (meant.empty() ? meant : "; did you mean '" + meant + "'?"),
-               hint);
-}
-
 std::vector<std::string> listed_commands(const CLI::App* app) {
   std::vector<std::string> names{"help", "version"};
   for (const CLI::App* each : app->get_subcommands({}))
@@ -276,7 +267,7 @@ bool CommandLine::run(int argc, const char* const* argv) {
       std::string hint = command + " --help";
       // As strace, perf and time take it.
       if (!find_program(words[0]).empty()) hint = command + " exec -- " + words[0] + (words.size() > 1 ? " ..." : "");
-      throw unknown("command", words[0], listed_commands(app_.get()), hint);
+      throw Error(ExitStatus::usage, unknown_text("command", words[0], listed_commands(app_.get())), hint);
     }
     const CLI::App* chosen = app_.get();
     for (const CLI::App* subcommand : app_->get_subcommands()) {
@@ -286,7 +277,7 @@ bool CommandLine::run(int argc, const char* const* argv) {
     const std::string what = error.what();
     const std::string option = what.substr(what.rfind(' ') + 1);
     if (dynamic_cast<const CLI::ExtrasError*>(&error) && option.starts_with('-'))
-      throw unknown("option", option, options_of(chosen), command + " --help");
+      throw Error(ExitStatus::usage, unknown_text("option", option, options_of(chosen)), command + " --help");
     throw Error(ExitStatus::usage, error.what(), command + " --help");
   }
 }

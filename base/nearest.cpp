@@ -47,4 +47,10 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
   return found;
 }
 
+std::string unknown_text(const std::string& what, const std::string& word, const std::vector<std::string>& known,
+                         const std::string& otherwise) {
+  const std::string meant = nearest(word, known);
+  return "unknown " + what + " '" + word + "'" + (meant.empty() ? otherwise : "; did you mean '" + meant + "'?");
+}
+
 }  // namespace zctrace

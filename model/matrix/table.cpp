@@ -26,10 +26,6 @@ Words in_both(const Make& make) {
   return {make(Language::english), make(Language::chinese)};
 }
 
-Words words_of(Text text) {
-  return in_both([&](Language language) { return std::string(words(text, language)); });
-}
-
 bool measured(const Result& result) { return result.skipped.empty() && result.failed.empty(); }
 
 bool close(const std::optional<double>& one, const std::optional<double>& other) {
@@ -86,14 +82,14 @@ std::string span_of(const std::vector<const Result*>& results, std::optional<dou
 Value value_of(const std::vector<const Result*>& results) {
   const Result& first = *results.front();
   if (!first.skipped.empty()) return {plain("–")};
-  if (!first.failed.empty()) return {words_of(Text::matrix_failed)};
+  if (!first.failed.empty()) return {both(Text::matrix_failed)};
   const auto text = in_both([&](Language language) {
     const std::string mark = first.evidence == Evidence::at_least ? "≥ " : "";
     const std::string sender = mark + span_of(results, &Result::sender, language);
     // What is written to a file is not received by anybody.
-    const std::string both =
+    const std::string ends =
         first.cell.path == "file" ? sender : sender + " " + span_of(results, &Result::receiver, language);
-    return first.beside.empty() ? both : both + " ◈";
+    return first.beside.empty() ? ends : ends + " ◈";
   });
   return {text, first.tone, true};
 }
@@ -152,7 +148,7 @@ Row row_of(const std::vector<const Line*>& lines, bool alone) {
   row.path = first.path;
   row.values.resize(lines.front()->results.size());
   for (const Line* line : lines) row.cells.push_back(line->cell);
-  row.settings = alone ? words_of(Text::matrix_all_settings)
+  row.settings = alone ? both(Text::matrix_all_settings)
                        : in_both([&](Language language) { return settings_of(row.cells, language); });
   for (const auto& [columns, results] : kernels_of(lines))
     for (const size_t column : columns) row.values.at(column) = value_of(results);
@@ -190,7 +186,7 @@ std::vector<Row> rows_of(const std::vector<Line>& lines) {
 Words remark_of(const Result& result) {
   if (!result.skipped.empty()) return plain(result.skipped);
   if (!result.failed.empty()) return plain(result.failed);
-  if (!result.agree) return words_of(Text::matrix_disagree);
+  if (!result.agree) return both(Text::matrix_disagree);
   if (result.evidence != Evidence::exact) return plain(std::string(timeline::text(result.evidence)));
   return {};
 }

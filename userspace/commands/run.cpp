@@ -68,11 +68,7 @@ void keep_possible(RunOptions& options, const Why& why, ExitStatus status = Exit
 Error unknown_method(const std::string& name) {
   std::vector<std::string> known;
   for (const auto& method : workloads::methods()) known.emplace_back(method.name);
-  const std::string meant = nearest(name, known);
-  return Error(ExitStatus::usage,
-               "unknown method '" + name + "'; " +
-                   (meant.empty() ? "known: " + method_names() : "did you mean '" + meant + "'?"),
-               "zctrace list");
+  return Error(ExitStatus::usage, unknown_text("method", name, known, "; known: " + method_names()), "zctrace list");
 }
 
 /// What holds on every kernel.

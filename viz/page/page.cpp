@@ -23,6 +23,7 @@
 #include "viz/page/pictures.h"
 #include "viz/page/said.h"
 #include "viz/page/tour.h"
+#include "viz/page/words.h"
 
 namespace zctrace::page {
 namespace {
@@ -138,8 +139,7 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
       const auto* experiment =
           i < settings.experiments.size() ? claims::find_experiment(settings.experiments[i]) : nullptr;
       if (experiment) {
-        const auto title = claims::title_of(*experiment);
-        runs.back()["name"] = {{"en", title.english}, {"zh", title.chinese}};
+        runs.back()["name"] = both(claims::title_of(*experiment));
       }
       measured.push_back({std::move(document.run), std::move(document.ledger)});
     }
