@@ -52,7 +52,7 @@ class Row:
         if path == "file":  # nobody receives it
             self.witnessed["sender"] += self.witnessed.pop("receiver")
             self.counted.pop("receiver", None)
-        self.others = {side: seen.sides[side] / SIZE for side in ("driver", "cipher", "copy-on-write", "unknown", "program")}
+        self.others = {side: seen.sides[side] / SIZE for side in ("driver", "cipher", "unknown", "program")}
 
     def difference(self, side):
         return self.counted[side] - self.witnessed[side]
@@ -92,9 +92,7 @@ class Oracle:
         self.assertIn("sender", row.counted)
         for side in row.counted:
             self.assertLess(abs(row.difference(side)), TOLERANCE, f"{side}: {row}\n{row.ways()}")
-        # Into a file there is no window around the transfer: what zctrace leaves in its memory lies in it.
-        for side in ("unknown",) if row.path == "file" else ("unknown", "copy-on-write"):
-            self.assertLess(row.others[side], TOLERANCE, f"whose?\n{row.ways()}")
+        self.assertLess(row.others["unknown"], TOLERANCE, f"whose?\n{row.ways()}")
 
 
 class Subset(Oracle, support.CleanTest):
