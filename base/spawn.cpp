@@ -16,6 +16,7 @@
 #include <limits>
 
 #include "base/io.h"
+#include "base/limits.h"
 
 namespace zctrace {
 
@@ -73,6 +74,7 @@ class NewProcess {
       prctl(PR_SET_PDEATHSIG, request_.death_signal);  // after the change of user, which takes it back
       if (getppid() != plan_.parent) _exit(127);       // it died before the line above
     }
+    restore_limits();
     execv(plan_.file(), plan_.arguments.data());
     fail(Step::exec);
   }

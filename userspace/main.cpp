@@ -15,6 +15,7 @@
 #include "base/command_line.h"
 #include "base/error.h"
 #include "base/io.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "model/language/language.h"
 #include "userspace/commands/commands.h"
@@ -62,7 +63,8 @@ void run(int argc, char** argv) {
       .at_once();
   program.footer(
       "Figures go to standard output, everything else to standard error. Exit status: 0 done, 1 failed, 2 wrong usage, "
-      "3 not permitted on this kernel or for this user, 4 an expectation does not hold, 130 interrupted; exec and top exit with the command's status.\n"
+      "3 not permitted on this kernel or for this user, 4 an expectation does not hold, 130 interrupted; exec and top "
+      "exit with the command's status.\n"
       "\nExamples:\n  zctrace run splice\n  zctrace run --help");
   commands::ClaimsResults claims_results;  // none where nothing can be measured
 #ifdef ZCTRACE_CAPTURE
@@ -126,6 +128,10 @@ static int status_of(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   zctrace::open_standard_streams();
+#ifdef ZCTRACE_CAPTURE
+  constexpr rlim_t kOpenFiles = 4096;  // programs, maps and hooks are several hundred
+  zctrace::raise_limit(RLIMIT_NOFILE, kOpenFiles);
+#endif
   const int status = status_of(argc, argv);
 #ifdef ZCTRACE_CAPTURE
   zctrace::capture::end_guest(status);

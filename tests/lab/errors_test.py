@@ -98,6 +98,15 @@ class Sources(ErrorTest):
 
 
 class Kernels(ErrorTest):
+    def test_few_open_files(self):
+        """Raised as far as it may be; the command has the limits that zctrace was given."""
+        support.need_root()
+        few = support.run("exec", "--quiet", "--kernel", "host", "--", "true", wrapper=["prlimit", "--nofile=60:60", "setpriv", "--bounding-set=-sys_resource"])
+        self.check_error(few, 1, "tracing needs 256 open files, and the limit here is 60", "ulimit -n 1024")
+        raised = support.run("exec", "--quiet", "--kernel", "host", "--", "sh", "-c", "ulimit -Sn; ulimit -l",
+                             wrapper=["prlimit", "--nofile=60:2000", "--memlock=65536:1048576"])
+        self.assertEqual((raised.status, raised.out, raised.err), (0, "60\n64\n", ""))
+
     def test_kernel_not_fetched(self):
         cache = support.SCRATCH / "empty-cache"
         cache.mkdir()

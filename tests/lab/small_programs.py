@@ -17,6 +17,7 @@ print(json.dumps({
     "blocked": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
     "ignored": [n for n in range(1, 32) if signal.getsignal(n) == signal.SIG_IGN],
     "umask": os.umask(0), "files": resource.getrlimit(resource.RLIMIT_NOFILE),
+    "locked": resource.getrlimit(resource.RLIMIT_MEMLOCK),
     "cx16": " cx16 " in open("/proc/cpuinfo").read(), "user": os.getresuid(), "groups": [os.getresgid(), sorted(os.getgroups())]}))
 """
 

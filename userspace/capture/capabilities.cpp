@@ -1,9 +1,13 @@
 #include "userspace/capture/capabilities.h"
 
+#include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 
 #include <cstdlib>
 #include <cstring>
+
+#include "base/error.h"
 
 namespace zctrace::capture {
 
@@ -14,7 +18,19 @@ bool is_real_time() {
   return uname(&name) == 0 && std::strstr(name.version, "PREEMPT_RT") != nullptr;
 }
 
+/// Programs, maps and hooks have a descriptor each. Looking for what a kernel permits would find that it permits
+/// nothing.
+void need_open_files() {
+  constexpr rlim_t kNeeded = 256;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < kNeeded)
+    throw Error(ExitStatus::failed,
+                fmt::format("tracing needs {} open files, and the limit here is {}", kNeeded, limit.rlim_cur),
+                "ulimit -n 1024");
+}
+
 Capabilities find_capabilities(const KernelFeatures& features) {
+  need_open_files();
   Capabilities found;
   found.real_time = is_real_time();
   if (found.real_time) {

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -19,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/limits.h"
 #include "base/running.h"
 #include "userspace/capture/bpf_object.h"
 #include "userspace/capture/guest_command.h"
@@ -50,7 +50,10 @@ int keep_warning(libbpf_print_level level, const char* format, va_list arguments
   if (!first.empty()) reason += "; " + first;
   const bool permission = error == EPERM;  // EACCES is the verifier's word
   throw Error(permission ? ExitStatus::not_permitted : ExitStatus::failed, what + ": " + reason,
-              permission ? "run it as root (sudo), or in the lab: zctrace run ... --kernel 6.12" : "zctrace doctor");
+              permission        ? std::string("run it as root (sudo), or in the lab: zctrace run ... --kernel 6.12")
+              : error == EMFILE ? std::string("ulimit -n 1024")
+              : error == ENOMEM ? std::string("give it more memory: ulimit -v, or the limit of its cgroup")
+                                : std::string("zctrace doctor"));
 }
 
 bool wanted(Layer layer, const Options& options) {
@@ -117,8 +120,7 @@ Session::Session(const Options& options, const KernelFeatures& features, Unattac
   libbpf_set_print(keep_warning);
   last_warning.clear();
   // Before 5.11 maps count against this limit.
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  setrlimit(RLIMIT_MEMLOCK, &unlimited);
+  raise_limit(RLIMIT_MEMLOCK, RLIM_INFINITY);
 
   bpf_ = open_bpf_object();
   if (!bpf_) refuse("cannot open the BPF object", errno);
