@@ -112,7 +112,7 @@ static unsigned chains_known;
 /// How many of the stack's calls lead to an instruction, if the innermost of them is seen to: a copying routine is
 /// short, and called by its name. 0: none is seen to.
 static unsigned calls_to(const struct stack* stack, uint64_t pc) {
-  enum { LONGEST_ROUTINE = 1024 };
+  enum { LONGEST_ROUTINE = 2048 };  // _copy_to_iter of 5.10 is longer than 1 KiB
   for (unsigned depth = stack->depth; depth > 0; depth--) {
     const uint64_t target = stack->calls[depth - 1].site->target;
     if (target <= pc && pc - target < LONGEST_ROUTINE) return depth;
