@@ -31,6 +31,8 @@ namespace zctrace::capture {
 namespace {
 
 constexpr int kNotSupported = 524;  // ENOTSUPP: a function of more arguments than this kernel lets us hook (6.1: six)
+/// Of a real-time kernel: tasks that are in the middle of something, or were lately; and of those that look up a name.
+constexpr uint32_t kTasksKept = 16384, kNamesAtOnce = 256;
 /// libbpf's last words: its warnings explain a refused load better than errno does.
 std::string last_warning;
 
@@ -227,6 +229,12 @@ void Session::choose(const KernelFeatures& features) {
   constants->block_bio_argument = symbols_.tracepoint_arity("block_bio_queue") < 2 ? 0 : 1;
   constants->journalled_aops = symbols_.data(kJournalledOperations);
   constants->uring_completes_entry = symbols_.tracepoint_arity("io_uring_complete") == 3;
+  constants->real_time = features.has(Feature::real_time);
+  if (constants->real_time) {
+    for (bpf_map* map : {bpf_->maps.states_of_tasks, bpf_->maps.disks_of_tasks})
+      bpf_map__set_max_entries(map, kTasksKept);
+    bpf_map__set_max_entries(bpf_->maps.new_names_of_tasks, kNamesAtOnce);
+  }
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;
   constants->follow_programs = options_.programs;
@@ -464,9 +472,9 @@ void Session::count_hits(bool on) { bpf_->bss->counting_hits = on; }
 void Session::reset() {
   task_links_.clear();
   auto& maps = bpf_->maps;
-  for (bpf_map* map :
-       {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls, maps.multishots, maps.mapped,
-        maps.off_cpus, maps.on_cpus, maps.requests, maps.writers, maps.edges, maps.syscalls})
+  for (bpf_map* map : {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls, maps.multishots,
+                       maps.mapped, maps.off_cpus, maps.on_cpus, maps.requests, maps.writers, maps.states_of_tasks,
+                       maps.disks_of_tasks, maps.edges, maps.syscalls})
     empty(map);
   auto* state = bpf_->bss;
   for (zc_counters& counters : state->counters) counters = {};
