@@ -25,6 +25,7 @@
 #include "userspace/capture/jvm.h"
 #include "userspace/capture/perf_event.h"
 #include "userspace/capture/pid_namespace.h"
+#include "userspace/capture/scoped_sched_fifo.h"
 
 namespace zctrace::capture {
 
@@ -351,6 +352,7 @@ uint32_t Session::put_target(pid_t pid, const zc_target& target) {
   const uint32_t key = target_key(pid);
   if (key == 0 && is_running(pid))
     throw Error(ExitStatus::failed, "process " + std::to_string(pid) + " is not in zctrace's PID namespace");
+  const ScopedSchedFifo fifo;
   if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY))
     refuse("cannot add the process to the trace", errno);
   return key;
@@ -540,6 +542,7 @@ std::vector<uint64_t> Session::count_kinds(__u64 (zc_counters::*kinds)[ZC_KINDS]
 std::vector<uint64_t> Session::hits() const { return {std::begin(bpf_->bss->hits), std::end(bpf_->bss->hits)}; }
 
 uint64_t Session::unfinished_requests() const {
+  const ScopedSchedFifo fifo;
   const int fd = bpf_map__fd(bpf_->maps.requests);
   uint64_t key = 0, count = 0;
   zc_disk_request request{};
@@ -562,6 +565,7 @@ uint64_t Session::sum(zc_role role, zc_sum sum) const {
 }
 
 std::vector<Session::Edge> Session::edges() const {
+  const ScopedSchedFifo fifo;
   const int fd = bpf_map__fd(bpf_->maps.edges);
   std::vector<Edge> found;
   std::vector<zc_moved> values(static_cast<size_t>(libbpf_num_possible_cpus()));
@@ -580,6 +584,7 @@ std::vector<Session::Edge> Session::edges() const {
 }
 
 std::vector<std::pair<zc_syscall_key, uint64_t>> Session::syscalls() const {
+  const ScopedSchedFifo fifo;
   const int fd = bpf_map__fd(bpf_->maps.syscalls);
   std::vector<std::pair<zc_syscall_key, uint64_t>> found;
   std::vector<uint64_t> values(static_cast<size_t>(libbpf_num_possible_cpus()));
