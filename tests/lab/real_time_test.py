@@ -78,7 +78,7 @@ class RealTime(support.DocumentTest):
         cls.source = f"{disk}/file"
 
         def traced(path, *words):
-            command = " ".join(map(str, (support.ZCTRACE, words[0], "--quiet", "-o", path, *words[1:])))
+            command = " ".join(map(str, (support.ZCTRACE, words[0], "-o", path, *words[1:])))
             return TRACE.format(command=command, path=path)
 
         python = "/usr/bin/python3"
