@@ -2,21 +2,14 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <sys/utsname.h>
 
 #include <cstdlib>
-#include <cstring>
 
 #include "base/error.h"
 
 namespace zctrace::capture {
 
 namespace {
-
-bool is_real_time() {
-  utsname name;
-  return uname(&name) == 0 && std::strstr(name.version, "PREEMPT_RT") != nullptr;
-}
 
 /// Programs, maps and hooks have a descriptor each. Looking for what a kernel permits would find that it permits
 /// nothing.
@@ -32,11 +25,6 @@ void need_open_files() {
 Capabilities find_capabilities(const KernelFeatures& features) {
   need_open_files();
   Capabilities found;
-  found.real_time = is_real_time();
-  if (found.real_time) {
-    found.tracepoints = found.fentry = found.breakpoints = message(Text::reason_real_time);
-    return found;
-  }
   found.btf = features.why_not(Feature::btf);
   // Where fentry works, tracepoints do: one load instead of two.
   found.fentry = found.btf.empty() ? features.why_not(Feature::fentry) : found.btf;
