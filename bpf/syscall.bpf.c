@@ -59,6 +59,7 @@ static __always_inline void syscall_enter(__u32 probe, struct sys_enter_context*
   }
   call->t = bpf_ktime_get_ns();
   call->nr = ctx->nr;
+  call->flow.process = target->process;
   call->in = call->out = ZC_FILE;
   call->address = args[0];
   call->bytes = args[1];
