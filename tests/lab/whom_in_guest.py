@@ -7,6 +7,7 @@ JSON object: name -> {status, err, document}.
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ import tracing
 ZCTRACE = sys.argv[1]
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
 CONTAINER = "0123456789abcdef" * 4
-WORK = pathlib.Path("/tmp/whom")
+WORK = pathlib.Path("/tmp/zctrace-whom")
 # Reads its file again and again, 64 KiB each time, into memory.
 READER = "import os, sys, time\nf = os.open(sys.argv[1], os.O_RDONLY)\nwhile True:\n os.pread(f, 65536, 0)\n time.sleep(0.02)\n"
 
@@ -53,14 +54,17 @@ def start(name, group=None, comm=None):
     return process
 
 
-def attach(name, *options, meanwhile=None, seconds="1.5"):
+def attach(name, *options, meanwhile=None):
+    """For a second, or, once it traces, until a second after what happens `meanwhile`."""
     output = WORK / f"{name}.json"
-    tracer = subprocess.Popen([ZCTRACE, "attach", *map(str, options), "-d", seconds, "-o", output],
+    tracer = subprocess.Popen([ZCTRACE, "attach", *map(str, options), *(() if meanwhile else ("-d", "1")), "-o", output],
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     if meanwhile:
         while tracer.poll() is None and not tracing.is_tracing(tracer.pid):
             pass
         meanwhile()
+        time.sleep(1.5)
+        tracer.send_signal(signal.SIGINT)
     err = tracer.communicate()[1].decode()
     document = json.loads(output.read_text()) if output.exists() else None
     found[name] = {"status": tracer.returncode, "err": err, "document": document}
@@ -88,18 +92,17 @@ def more():
     start("born_in_one", one)
     start("born_in_other", other)
     moved = start("moved_to_one")
-    time.sleep(0.5)
-    (one / "cgroup.procs").write_text(str(moved.pid))
     (other / "cgroup.procs").write_text(str(first.pid))
+    time.sleep(1)
+    (one / "cgroup.procs").write_text(str(moved.pid))
 
 
-attach("cgroup", "--cgroup", "/sys/fs/cgroup/wanted.slice", meanwhile=more, seconds="6")
-first_after = pathlib.Path(f"/proc/{first.pid}/cgroup").read_text()
+attach("cgroup", "--cgroup", "/sys/fs/cgroup/wanted.slice", meanwhile=more)
 attach("unit", "--unit", "one")
 attach("container", "--container", "web")
 attach("pids", "-p", f"{second.pid},{called.pid}", "-p", str(in_container.pid))
-attach("comm", "--comm", "zcwanted", meanwhile=lambda: start("called_later", comm="zcwanted"), seconds="5")
-attach("all", "--all", meanwhile=lambda: start("of_all"), seconds="5")
+attach("comm", "--comm", "zcwanted", meanwhile=lambda: start("called_later", comm="zcwanted"))
+attach("all", "--all", meanwhile=lambda: start("of_all"))
 
 # Two programs of one pipeline: what each has in its memory is its own.
 left = file("left")

@@ -31,6 +31,7 @@ struct AttachRequest {
   std::string seconds, prometheus;
   record::TraceOptions trace;
   Delivery delivery;
+  ExpectOptions expected;
 };
 
 /// Until the time is over, the person has seen enough, or there is nothing left to trace.
@@ -62,6 +63,7 @@ void attach(AttachRequest request) {
   record::parse_detail(request.trace.detail);
   if (!request.delivery.json) request.delivery.picture = stdout;
   check_places(request.delivery);
+  request.delivery.expectations = Expectations(request.expected);
   const record::Targets targets = record::find_targets(request.targets);
 
   PrometheusExport metrics(request.prometheus);
@@ -80,6 +82,7 @@ void attach(AttachRequest request) {
     metrics.finish(document);
   }
   deliver(request.delivery, document);
+  request.delivery.expectations.finish();
 }
 
 }  // namespace
@@ -97,6 +100,7 @@ void add_attach(Command& program) {
       .value_name("FILE");
   command.option("--prometheus", request->prometheus, exports::kPrometheusHelp).value_name("PLACE");
   request->delivery.shown = add_flow_options(command);
+  add_expect_options(command, request->expected);
   command.flag("--json", request->delivery.json, "Print the recording instead of the picture.");
   command.footer(
       "The processes keep running when tracing ends.\n"
