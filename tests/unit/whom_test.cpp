@@ -141,7 +141,7 @@ TEST_CASE("a filter hides rows and says how many, and changes no sum") {
   flows.shown = {.min_bytes = 1 << 20};
   CHECK(froms(document) == std::vector<std::string>{"/srv/big.bin"});
   CHECK(remark(document, Text::flows_hidden) == "2 flows, 12.0 KiB, not shown because of --min-bytes 1 MiB");
-  CHECK(remark(document, Text::flows_moved) == "4.0 MiB in all; linked from end to end: 0 B");
+  CHECK(remark(document, Text::flows_moved) == "4.01 MiB in all; linked from end to end: 0 B");
   flows.shown = {.processes = {"cmp", "14"}};
   CHECK(froms(document).size() == 2);
   flows.shown = {.processes = {"cmp"}, .paths = {"*.bin"}};

@@ -10,8 +10,8 @@ namespace zctrace::record {
 
 /// Which running programs to trace, as asked for on the command line.
 struct TargetRequest {
-  std::vector<std::string> pids;  ///< a word may hold several: "12,13"
-  std::vector<std::string> names, units, cgroups, containers;
+  std::vector<std::string> pids = {};  ///< a word may hold several: "12,13"
+  std::vector<std::string> names = {}, units = {}, cgroups = {}, containers = {};
   bool all = false;
 
   bool empty() const {

@@ -115,7 +115,7 @@ Metrics::Ends Metrics::ends_of(const Flow& flow) {
   Ends ends{label_of(flow.from), label_of(flow.to), readable(process.command), readable(process.unit),
             readable(process.container)};
   if (ends_.contains(ends)) return ends;
-  if (ends_.size() >= most_ends_) return {kOther, kOther, kOther, "", ""};
+  if (ends_.size() >= most_ends_) return {kOther, kOther, "", "", ""};
   ends_.insert(ends);
   return ends;
 }

@@ -24,7 +24,7 @@ std::string label_of(const timeline::FlowEnd& end);
 /// no series.
 class Metrics {
  public:
-  /// Pairs of ends of a command beyond so many are counted as from="other", to="other", comm="other".
+  /// Pairs of ends of a command beyond so many are counted as from="other", to="other".
   explicit Metrics(size_t most_ends = 500) : most_ends_(most_ends) {}
 
   std::vector<prometheus::MetricFamily> take(const timeline::Flows& flows, const timeline::TraceFacts& facts);
