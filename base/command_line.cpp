@@ -182,7 +182,9 @@ Option Command::option(const std::string& names, std::string& target, const std:
   return Option(app_->add_option(names, target, help)->check(not_empty()), app_);
 }
 Option Command::option(const std::string& names, std::vector<std::string>& target, const std::string& help) {
-  return Option(app_->add_option(names, target, help)->check(not_empty()), app_);
+  CLI::Option* option = app_->add_option(names, target, help)->check(not_empty());
+  if (names.starts_with('-')) option->allow_extra_args(false);  // each value has its option before it
+  return Option(option, app_);
 }
 Option Command::option(const std::string& names, int& target, const std::string& help) {
   return Option(app_->add_option(names, target, help), app_);

@@ -125,6 +125,20 @@ Running find_running(pid_t pid) {
           .is_32_bit = is_32_bit_program(place_of(process) + "/exe")};
 }
 
+std::string name_of_process(pid_t pid) {
+  const auto stat = read_stat(place_of(pid));
+  return stat ? stat->name : "";
+}
+
+std::vector<pid_t> running_processes() {
+  std::vector<pid_t> found = numbers_in("/proc");
+  std::erase_if(found, [](pid_t process) {
+    const auto stat = read_stat(place_of(process));
+    return process == getpid() || !stat || stat->kernel_thread || !is_running(process);
+  });
+  return found;
+}
+
 std::vector<pid_t> threads_of(pid_t pid) { return numbers_in(place_of(pid) + "/task"); }
 
 std::vector<pid_t> descendants_of(pid_t pid) {

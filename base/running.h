@@ -22,6 +22,12 @@ Running find_running(pid_t pid);
 /// All its threads now; empty once it has gone.
 std::vector<pid_t> threads_of(pid_t pid);
 
+/// What the kernel calls it now; empty where there is none.
+std::string name_of_process(pid_t pid);
+
+/// All processes that run now, but for kernel threads and zctrace.
+std::vector<pid_t> running_processes();
+
 /// The processes that it has started and that run now, with those that they have started, ...
 std::vector<pid_t> descendants_of(pid_t pid);
 

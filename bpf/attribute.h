@@ -81,7 +81,7 @@ __noinline int attribute_read_piece(__u32 step) {
   pending->taken = 0;
   pending->t = pending->used = bpf_ktime_get_ns();
   pending->cost = call->share;
-  pending->tgid = key.tgid;
+  pending->process = call->flow.process;
   pending->method = call->flow.method;
   name_thread(pending->thread);
   take_samples(pending, first);
@@ -224,11 +224,12 @@ static __always_inline void attribute_into_pipe(struct call* call) {
   now->bytes = call->all_bytes;
   now->t = now->used = bpf_ktime_get_ns();
   now->cost = call->cost;
-  now->tgid = current_tgid();
+  now->process = key->process;
   now->method = key->method;
   name_thread(now->thread);
   if (before && before->bytes) {
-    bool same = is_same_place(&before->from, &now->from) && before->method == now->method && before->tgid == now->tgid;
+    bool same = is_same_place(&before->from, &now->from) && before->method == now->method &&
+                is_same_process(&before->process, &now->process);
     if (same && before->bytes + now->bytes <= PIPE_AT_MOST) {
       now->bytes += before->bytes;
       add_cost(&now->cost, &before->cost);
@@ -242,7 +243,7 @@ static __always_inline void attribute_into_pipe(struct call* call) {
 static __always_inline void attribute_out_of_pipe(struct call* call) {
   struct zc_flow_key* key = &call->key;
   struct zc_pending_read* pending = bpf_map_lookup_elem(&pipes, &key->from);
-  bool known = pending && pending->bytes && pending->tgid == current_tgid();
+  bool known = pending && pending->bytes && pending->process.tgid == current_tgid();
   call->cost.calls = call->cost.requests = 0; /* it goes with the first part */
   __u64 linked = !known ? 0 : pending->bytes < call->all_bytes ? pending->bytes : call->all_bytes;
   if (linked) {
@@ -274,7 +275,8 @@ __noinline int attribute_transfer(__u32 nr) {
   if (nr == NR_TEE || (nr == NR_SPLICE && to_pipe && !from_pipe)) {
     if (nr == NR_TEE) { /* what is in the one pipe is now in the other too */
       struct zc_pending_read* pending = bpf_map_lookup_elem(&pipes, &key->from);
-      if (pending && pending->bytes >= call->all_bytes && pending->tgid == current_tgid()) key->from = pending->from;
+      if (pending && pending->bytes >= call->all_bytes && pending->process.tgid == current_tgid())
+        key->from = pending->from;
     }
     attribute_into_pipe(call);
   } else if (nr == NR_SPLICE && from_pipe && !to_pipe) {

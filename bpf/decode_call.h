@@ -215,7 +215,7 @@ static __always_inline __u64 socket_at(const struct call* call, struct file* fil
 static __always_inline void look_into_pipe(struct call* call) {
   struct zc_place pipe = call->flow.from;
   struct zc_pending_read* pending = bpf_map_lookup_elem(&pipes, &pipe);
-  if (!pending || !pending->bytes || pending->tgid != current_tgid()) return;
+  if (!pending || !pending->bytes || pending->process.tgid != current_tgid()) return;
   call->sent.flow.from = pending->from;
   call->sent.flow.method = pending->method;
   call->sent.flow.link = ZC_BY_PIPE;

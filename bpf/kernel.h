@@ -211,11 +211,31 @@ struct pid {
   unsigned int level;
   struct upid numbers[1];
 };
+struct kernfs_node {
+  __u64 id; /* since 5.5 (67c0496e87d1) a number: that of the inode */
+};
+struct cgroup_subsys_state {
+  struct cgroup_subsys_state* parent;
+};
+struct cgroup_root {
+  int hierarchy_id;
+};
+struct cgroup {
+  struct cgroup_subsys_state self;
+  struct kernfs_node* kn;
+  struct cgroup_root* root;
+};
+struct css_set {
+  struct cgroup* dfl_cgrp;
+};
 struct task_struct {
   struct thread_info thread_info;
   unsigned int flags;
   int pid;
   int tgid;
+  char comm[16];
+  struct task_struct *real_parent, *group_leader;
+  struct css_set* cgroups;
   struct pid* thread_pid;
   struct mm_struct* mm;
   struct fs_struct* fs;

@@ -10,6 +10,28 @@ struct {
   __type(value, struct zc_target);
 } targets SEC(".maps");
 
+/* Who they are and were. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, ZC_MAX_PROCESSES);
+  __type(key, struct zc_process);
+  __type(value, struct zc_process_facts);
+} processes SEC(".maps");
+
+/* Whoever is in one of these cgroups, or has such a name, becomes a target: bpf/process.bpf.c. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, ZC_MAX_CGROUPS);
+  __type(key, struct zc_cgroup);
+  __type(value, __u32);
+} wanted_cgroups SEC(".maps");
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, ZC_MAX_CGROUPS);
+  __type(key, struct zc_comm);
+  __type(value, __u32);
+} wanted_names SEC(".maps");
+
 struct traced_socket {
   __u32 role;
   __u32 sends;             /* flows that went into it: the number of the next in `sent_flows` */
@@ -397,6 +419,7 @@ const volatile bool sees_tls = false;                        /* all hooks on ker
 const volatile bool follow_programs = false;                 /* any program with its children, accounted by flows */
 const volatile bool follow_requests = false;                 /* of io_uring and libaio: each is a call of its own */
 const volatile __u32 pid_namespace = 0;                      /* userspace's, by inode number */
+const volatile bool is_first_namespace = true;               /* it is the kernel's first one */
 const volatile __u32 ring_wake_bytes = ZC_RING_WAKE(ZC_RING_BYTES);
 
 const volatile __u64 journalled_aops = 0; /* ext4's address_space_operations of data=journal; 0: not there */
@@ -414,6 +437,10 @@ __u32 generation; /* of the sums of flows */
 __u32 levels_in_use; /* of `regions`, a bit each */
 __u32 renames;       /* by traced programs */
 __u32 execs;         /* the same */
+/* Which processes become targets by themselves. */
+__u32 wants_cgroups; /* their hierarchy, plus 1; 0: none */
+__u32 wants_names, wants_all;
+__u32 own_tgid; /* zctrace's: neither it nor its children ever do */
 
 __u32 window; /* enum zc_window */
 __u64 t_begin, t_end, t_drained;

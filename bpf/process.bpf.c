@@ -1,23 +1,108 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Followed programs: their children are traced too, until the last thread has ended. */
+/* Followed programs: their children are traced too, until the last thread has ended. So are processes that come into a
+ * cgroup that is traced, or become a program of a name that is. */
+
+/* Not inlined: the verifier then checks it once. Tells userspace who the target is from now on. */
+__noinline int introduce(__u64 address) {
+  struct task_struct* task = (void*)address;
+  __u32 tgid = BPF_CORE_READ(task, tgid);
+  struct zc_target* target = bpf_map_lookup_elem(&targets, &tgid);
+  if (!target) return 0;
+  struct zc_process process = {.tgid = tgid, .since = bpf_ktime_get_ns() >> 16};
+  struct zc_process_facts facts = {};
+  BPF_CORE_READ_STR_INTO(&facts.name, task, comm);
+  facts.here = is_first_namespace ? tgid : number_for_userspace(BPF_CORE_READ(task, group_leader));
+  facts.cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+  target->process = process;
+  bpf_map_update_elem(&processes, &process, &facts, BPF_ANY);
+  return 0;
+}
+
+/* It ends, or becomes another program: by then it may be called by the other's name. */
+static __always_inline void take_leave(struct task_struct* task, const struct zc_target* target, bool named) {
+  struct zc_process process = target->process;
+  struct zc_process_facts* facts = bpf_map_lookup_elem(&processes, &process);
+  if (!facts) return;
+  struct task_struct* leader = BPF_CORE_READ(task, group_leader);
+  if (named) bpf_core_read_str(facts->name, sizeof facts->name, &leader->comm);
+  facts->ended = bpf_ktime_get_ns();
+}
+
+#define CGROUP_LEVELS 24
+
+/* Is the cgroup, or one that it lies in, wanted? Not inlined, as above. */
+__noinline int lies_in_wanted(__u64 address) {
+  struct cgroup* group = (void*)address;
+  struct zc_cgroup key = {.hierarchy = BPF_CORE_READ(group, root, hierarchy_id)};
+  for (int i = 0; i < CGROUP_LEVELS && group; i++) {
+    key.id = BPF_CORE_READ(group, kn, id);
+    if (bpf_map_lookup_elem(&wanted_cgroups, &key)) return 1;
+    struct cgroup_subsys_state* parent = BPF_CORE_READ(group, self.parent);
+    group = parent ? (void*)parent - bpf_core_field_offset(struct cgroup, self) : 0;
+  }
+  return 0;
+}
+
+static __always_inline bool is_own(struct task_struct* task) {
+  return BPF_CORE_READ(task, tgid) == own_tgid || BPF_CORE_READ(task, real_parent, tgid) == own_tgid;
+}
+
+static __always_inline void become_target(struct task_struct* task, bool by_cgroup) {
+  __u32 tgid = BPF_CORE_READ(task, tgid);
+  struct zc_target target = {.role = ZC_SENDER, .gate = ZC_NO_GATE, .stage = ZC_MOVING, .by_cgroup = by_cgroup};
+  if (bpf_map_update_elem(&targets, &tgid, &target, BPF_NOEXIST)) {
+    if (!bpf_map_lookup_elem(&targets, &tgid)) add_sum(ZC_SENDER, ZC_S_UNFOLLOWED, 1);
+    return;
+  }
+  introduce((__u64)task);
+  __sync_fetch_and_add(&execs, 1);
+}
+
+/* Of a process that nobody who is followed has started: it may start in a cgroup of its own (CLONE_INTO_CGROUP). */
+static __always_inline void look_at_new(struct task_struct* task) {
+  if (!wants_cgroups || is_own(task)) return;
+  if (lies_in_wanted((__u64)BPF_CORE_READ(task, cgroups, dfl_cgrp))) become_target(task, true);
+}
 
 SEC("raw_tp/sched_process_fork")
 int sched_process_fork(struct bpf_raw_tracepoint_args* ctx) {
   struct task_struct *parent = (void*)ctx->args[0], *child = (void*)ctx->args[1];
   __u32 tgid = BPF_CORE_READ(parent, tgid), new_tgid = BPF_CORE_READ(child, tgid);
+  if (tgid == new_tgid) return 0;
   struct zc_target* target = bpf_map_lookup_elem(&targets, &tgid);
-  if (!target || tgid == new_tgid) return 0;
+  if (!target) {
+    look_at_new(child);
+    return 0;
+  }
   struct zc_target copy = *target;
-  if (bpf_map_update_elem(&targets, &new_tgid, &copy, BPF_ANY)) add_sum(ZC_SENDER, ZC_S_UNFOLLOWED, 1);
+  bool in_unified = wants_cgroups == 1;
+  if (copy.by_cgroup && in_unified && !lies_in_wanted((__u64)BPF_CORE_READ(child, cgroups, dfl_cgrp))) return 0;
+  if (bpf_map_update_elem(&targets, &new_tgid, &copy, BPF_ANY))
+    add_sum(ZC_SENDER, ZC_S_UNFOLLOWED, 1);
+  else
+    introduce((__u64)child);
   return 0;
 }
 
 /* The call it stands in began in another program. */
 SEC("raw_tp/sched_process_exec")
 int sched_process_exec(struct bpf_raw_tracepoint_args* ctx) {
+  struct task_struct* task = (void*)ctx->args[0];
   struct zc_target* target = current_target();
-  if (target && target->stage == ZC_WAITING) target->stage = ZC_MOVING;
-  if (target) __sync_fetch_and_add(&execs, 1);
+  if (target) {
+    if (target->stage == ZC_WAITING) target->stage = ZC_MOVING;
+    take_leave(task, target, false);
+    introduce((__u64)task);
+    __sync_fetch_and_add(&execs, 1);
+    return 0;
+  }
+  if (wants_names || wants_all) {
+    struct zc_comm name = {};
+    BPF_CORE_READ_STR_INTO(&name.name, task, comm);
+    bool wanted = wants_all || bpf_map_lookup_elem(&wanted_names, &name);
+    if (wanted && !is_own(task)) become_target(task, false);
+  }
+  look_at_new(task);
   return 0;
 }
 
@@ -27,7 +112,28 @@ int sched_process_exit(struct bpf_raw_tracepoint_args* ctx) {
   struct task_struct* task = (void*)ctx->args[0];
   __u32 tid = BPF_CORE_READ(task, pid), tgid = BPF_CORE_READ(task, tgid);
   bpf_map_delete_elem(&calls, &tid); /* of two threads that end at once the other may have taken the process out */
-  if (BPF_CORE_READ(task, signal, live.counter) == 0) bpf_map_delete_elem(&targets, &tgid);
+  if (BPF_CORE_READ(task, signal, live.counter) != 0) return 0;
+  struct zc_target* target = bpf_map_lookup_elem(&targets, &tgid);
+  if (target) take_leave(task, target, true);
+  bpf_map_delete_elem(&targets, &tgid);
+  return 0;
+}
+
+/* Into a cgroup that is traced, or out of it. Of a hierarchy that nothing is wanted of it says nothing. */
+SEC("raw_tp/cgroup_attach_task")
+int cgroup_attach_task(struct bpf_raw_tracepoint_args* ctx) {
+  struct cgroup* to = (void*)ctx->args[0];
+  struct task_struct* task = (void*)ctx->args[2];
+  if (!wants_cgroups || BPF_CORE_READ(to, root, hierarchy_id) != (int)(wants_cgroups - 1) || is_own(task)) return 0;
+  __u32 tgid = BPF_CORE_READ(task, tgid);
+  struct zc_target* target = bpf_map_lookup_elem(&targets, &tgid);
+  bool inside = lies_in_wanted((__u64)to);
+  if (!target && inside) {
+    become_target(task, true);
+  } else if (target && target->by_cgroup && !inside) {
+    take_leave(task, target, true);
+    bpf_map_delete_elem(&targets, &tgid);
+  }
   return 0;
 }
 

@@ -275,6 +275,7 @@ static __always_inline void add_part(struct call* call, struct zc_flow_key* key,
 /* The same, by the thread that runs now. */
 static __always_inline void account_part(struct call* call, struct zc_flow_key* key, __u64 bytes,
                                          const struct zc_cost* cost, __u64 repeated) {
+  key->process = call->flow.process;
   add_part(call, key, bytes, cost, repeated);
   if (bytes) credit_thread(offset_of_key(call, key), bytes);
 }
@@ -283,6 +284,7 @@ static __always_inline void account_part(struct call* call, struct zc_flow_key* 
 static __always_inline void account_unlinked(struct call* call, const struct zc_pending_read* pending,
                                             const struct zc_place* pipe) {
   call->unlinked.from = pending->from;
+  call->unlinked.process = pending->process;
   call->unlinked.method = pending->method;
   call->unlinked.link = pipe ? ZC_BY_CALL : ZC_UNLINKED;
   call->unlinked.to.ino = pipe ? pipe->ino : 0;

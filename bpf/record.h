@@ -184,9 +184,35 @@ enum zc_method {
 /* LIKELY_BUFFER: what was looked at in the part that is written is as it was read, elsewhere in the buffer it is not. */
 enum zc_link { ZC_BY_CALL, ZC_BY_PIPE, ZC_BY_MAPPING, ZC_BY_BUFFER, ZC_UNLINKED, ZC_BY_LIKELY_BUFFER };
 
+/* A process while it runs one program: its number in the kernel's first PID namespace, and when it began to be one or
+ * became that program, in 2^16 ns: a number is another's soon. */
+struct zc_process {
+  __u32 tgid, since;
+};
+/* Who that was; kept beyond its end until userspace has taken it. */
+struct zc_process_facts {
+  char name[16]; /* TASK_COMM_LEN; at its end, as it was then */
+  __u32 here;    /* its number in userspace's PID namespace; 0: none */
+  __u32 pad;
+  __u64 cgroup; /* of the unified hierarchy, by its inode's number */
+  __u64 ended;  /* ns; 0: it runs */
+};
+
+/* A cgroup whose processes are traced, those that come into it later among them. Hierarchy 0 is the unified one. */
+struct zc_cgroup {
+  __u64 id;
+  __u32 hierarchy, pad;
+};
+struct zc_comm {
+  char name[16];
+};
+#define ZC_MAX_PROCESSES 16384
+#define ZC_MAX_CGROUPS 256
+
 /* Sums are gathered under the current generation; userspace raises it, and takes what lies under older ones. */
 struct zc_flow_key {
   struct zc_place from, to;
+  struct zc_process process; /* by which they were moved */
   __u8 method, link;
   __u16 pad;
   __u32 generation;
@@ -259,8 +285,8 @@ struct zc_pending_read {
   __u32 sample_at[ZC_SAMPLES]; /* offset, or ZC_NO_SAMPLE */
   struct zc_cost cost;         /* of those that have not gone on */
   char thread[ZC_THREAD_NAME]; /* by whom they came */
-  __u32 tgid;                  /* of a pipe: who filled it */
-  __u8 method, pad[3];
+  struct zc_process process;   /* who read them, or filled the pipe */
+  __u8 method, pad[7];
 };
 
 /* What a place is called; kept once per place. */
@@ -285,6 +311,8 @@ struct zc_target {
   __u32 role;
   __s32 gate; /* its descriptor that opens and closes the window, or ZC_NO_GATE: always open */
   __u32 stage;
+  __u32 by_cgroup;           /* for as long as it is in one of the wanted cgroups */
+  struct zc_process process; /* of followed programs */
 };
 /* A process's number in userspace's PID namespace and in the kernel's first one. */
 struct zc_process_number {

@@ -28,6 +28,8 @@ static __always_inline struct call* new_request(__u64 request, __u32 nr) {
   call->user = ZC_USER_BUFFER;
   call->is_request = call->is_open = 1;
   call->tgid = current_tgid();
+  struct zc_target* target = current_target();
+  if (target) call->flow.process = target->process;
   return call;
 }
 

@@ -12,9 +12,13 @@ static __always_inline bool is_same_place(const struct zc_place* a, const struct
   return a->ino == b->ino && a->dev == b->dev && a->kind == b->kind && a->born == b->born;
 }
 
+static __always_inline bool is_same_process(const struct zc_process* a, const struct zc_process* b) {
+  return a->tgid == b->tgid && a->since == b->since;
+}
+
 static __always_inline bool is_same_flow(const struct zc_flow_key* a, const struct zc_flow_key* b) {
   return is_same_place(&a->from, &b->from) && is_same_place(&a->to, &b->to) && a->method == b->method &&
-         a->link == b->link;
+         a->link == b->link && is_same_process(&a->process, &b->process);
 }
 
 /* From this byte on what is written belongs to call->sent.flow. */

@@ -47,6 +47,7 @@ static __always_inline void syscall_enter(__u32 probe, struct trace_event_raw_sy
   }
   call->t = bpf_ktime_get_ns();
   call->nr = ctx->id;
+  call->flow.process = target->process;
   call->in = call->out = ZC_FILE;
   call->address = args[0];
   call->bytes = args[1];

@@ -54,6 +54,8 @@
 
 #include "net.bpf.c"
 
+#include "namespace.bpf.c"
+
 #include "process.bpf.c"
 
 #include "request.bpf.c"
@@ -63,7 +65,5 @@
 #include "uring.bpf.c"
 
 #include "jvm.bpf.c"
-
-#include "namespace.bpf.c"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "base/units.h"
@@ -11,6 +12,7 @@
 #include "model/quantities/flow_quantities.h"
 #include "model/quantities/quantities.h"
 #include "model/summary/words.h"
+#include "model/timeline/flow_filter.h"
 #include "model/timeline/flow_match.h"
 #include "model/timeline/ledger.h"
 #include "model/timeline/names.h"
@@ -51,6 +53,12 @@ std::string how(const FlowPart& part, Language language) {
   const auto linked = how_linked(part, language);
   return part.repeated_bytes == 0 ? linked
                                   : say(language, Text::flow_repeated, linked, format_size(part.repeated_bytes));
+}
+
+/// What only loads or sets up a program: read from such a file, and seen to go no further.
+bool is_preliminary(const Flow& flow) {
+  return flow.from.kind == FlowEndKind::file && flow.to.kind == FlowEndKind::memory && !is_linked(total(flow)) &&
+         is_library_or_setting(flow.from.name);
 }
 
 /// Does it say anything which thread it was?
@@ -119,7 +127,36 @@ std::string written_text(const Run& run, const Flow& flow, const FlowPart& sum, 
 
 }  // namespace
 
+std::string process_text(const Process& process, Language language) {
+  const std::string& in = process.container.empty() ? process.unit : process.container;
+  if (process.pid == 0 && process.count == 1) return process.command;
+  const auto number = process.pid != 0 ? std::to_string(process.pid) : format_count(process.count);
+  if (process.pid != 0)
+    return in.empty() ? say(language, Text::process_one, process.command, number)
+                      : say(language, Text::process_one_in, process.command, number, in);
+  return in.empty() ? say(language, Text::process_many, process.command, number)
+                    : say(language, Text::process_many_in, process.command, number, in);
+}
+
+bool have_several_processes(const Flows& flows) {
+  const Process* first = nullptr;
+  for (const Flow& flow : flows.list) {
+    if (!flow.process) continue;
+    if (first && !(*first == *flow.process)) return true;
+    first = &*flow.process;
+  }
+  return false;
+}
+
+Flows told_by_process(Flows flows) {
+  if (!have_several_processes(flows))
+    for (Flow& flow : flows.list) set_process(flow, {});
+  return flows;
+}
+
 std::string end_text(const FlowEnd& end, Language language) {
+  if (end.kind == FlowEndKind::memory && end.process)
+    return say(language, Text::end_memory_of, process_text(*end.process, language));
   return end.name.empty() ? std::string(word(end.kind, language)) : end.name;
 }
 
@@ -127,13 +164,25 @@ std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language lang
   std::vector<FlowRow> rows;
   const bool many = std::ranges::count_if(flows.list, [](const Flow& flow) { return is_linked(total(flow)); }) > kMany;
   const bool threads = have_several_names(flows);
-  const Flows together = many ? timeline::told_together(flows) : Flows{};
-  for (const auto& flow : many ? together.list : flows.list) {
+  Flows wanted = flows;
+  std::erase_if(wanted.list, [&](const Flow& flow) { return !passes(flows.shown, flow); });
+  const Flows all = told_by_process(many ? timeline::told_together(wanted) : wanted);
+  std::set<std::string_view> preliminary;
+  FlowPart libraries;
+  for (const auto& flow : all.list) {
     const auto sum = total(flow);
+    if (!flows.shown.all && is_preliminary(flow)) {
+      libraries = preliminary.empty() ? sum : total({{}, {}, {libraries, sum}, 0, 0, false});
+      preliminary.insert(flow.from.name);
+      continue;
+    }
     FlowRow row{end_text(flow.from, language),
                 end_text(flow.to, language),
                 is_linked(sum),
                 figures_of(run, sum, cache_reuse(run, flow), threads, language),
+                flow.process && flow.from.kind != FlowEndKind::memory && flow.to.kind != FlowEndKind::memory
+                    ? process_text(*flow.process, language)
+                    : "",
                 flows.writes_followed ? written_text(run, flow, sum, language) : "",
                 {}};
     if (is_mixed(flow)) {
@@ -144,6 +193,15 @@ std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language lang
     }
     rows.push_back(std::move(row));
   }
+  if (!preliminary.empty())
+    rows.push_back({say(language, Text::flows_libraries,
+                        say_count(language, preliminary.size(), Text::one_file, Text::many_files)),
+                    end_text({}, language),
+                    false,
+                    figures_of(run, libraries, {}, false, language),
+                    "",
+                    "",
+                    {}});
   std::ranges::stable_sort(rows, [](const FlowRow& a, const FlowRow& b) {
     return a.linked != b.linked ? a.linked : a.all.bytes > b.all.bytes;
   });
@@ -167,6 +225,23 @@ WeighedFlows weighed(std::vector<FlowRow> rows, size_t most) {
 
 namespace {
 
+/// Calls that move bytes, and of which no flow is made: message queues', and the 32-bit table's. "msgrcv ×12".
+std::string calls_in_no_flow(const Ledger& ledger, Language language) {
+  constexpr std::array<std::string_view, 4> kQueues{"msgsnd", "msgrcv", "mq_timedsend", "mq_timedreceive"};
+  constexpr std::array<std::string_view, 9> kOf32Bits{"read",   "write",    "pread64", "pwrite64", "readv",
+                                                      "writev", "sendfile", "splice",  "recvfrom"};
+  std::string text;
+  for (const auto& [name, count] : ledger.sender.syscalls) {
+    constexpr std::string_view k32 = "_32";
+    const auto plain = std::string_view(name).substr(0, name.size() - (name.ends_with(k32) ? k32.size() : 0));
+    const bool moves = plain.size() == name.size() ? std::ranges::find(kQueues, plain) != kQueues.end()
+                                                   : std::ranges::find(kOf32Bits, plain) != kOf32Bits.end();
+    if (moves && count != 0)
+      text += fmt::format("{}{} ×{}", text.empty() ? "" : words(Text::comma, language), name, format_count(count));
+  }
+  return text;
+}
+
 std::string detail_text(const Detail& detail, Language language) {
   if (detail.events == 0) return say(language, Text::detail_all, detail.window);
   return say(language, Text::detail_left_out, detail.window,
@@ -175,7 +250,8 @@ std::string detail_text(const Detail& detail, Language language) {
 
 }  // namespace
 
-std::vector<FlowRemark> flow_remarks(const Run& run, const Flows& flows, Language language) {
+std::vector<FlowRemark> flow_remarks(const Run& run, const Ledger& ledger, Language language) {
+  const Flows& flows = *ledger.flows;
   std::vector<FlowRemark> remarks;
   if (flows.unattributed_copies > 0)
     remarks.push_back(
@@ -184,6 +260,19 @@ std::vector<FlowRemark> flow_remarks(const Run& run, const Flows& flows, Languag
              quantities::shown(quantities::unattributed(run.evidence, flows.unattributed_bytes),
                                quantities::Unit::bytes, language),
              say_count(language, flows.unattributed_copies, Text::page_one_copy, Text::page_many_copies))});
+  if (const uint64_t moved = moved_bytes(flows); moved != 0)
+    remarks.push_back({Text::flows_moved, say(language, Text::flows_moved_linked, format_bytes(moved),
+                                              format_bytes(passed_on(flows).bytes))});
+  uint64_t hidden = 0, hidden_bytes = 0;
+  for (const Flow& flow : flows.list) {
+    if (passes(flows.shown, flow)) continue;
+    hidden++;
+    hidden_bytes += total(flow).bytes;
+  }
+  if (hidden > 0)
+    remarks.push_back({Text::flows_hidden, say(language, Text::flows_hidden_by,
+                                               say_count(language, hidden, Text::one_flow, Text::many_flows),
+                                               format_bytes(hidden_bytes), text_of(flows.shown))});
   if (flows.merged > 0)
     remarks.push_back({Text::flows_merged, say(language, Text::flows_merged_into, format_count(flows.merged))});
   if (flows.dropped_calls > 0)
@@ -191,6 +280,8 @@ std::vector<FlowRemark> flow_remarks(const Run& run, const Flows& flows, Languag
         {Text::flows_dropped,
          say(language, Text::flows_dropped_calls, format_bytes(flows.dropped_bytes), format_count(flows.dropped_calls)),
          true});
+  if (const auto calls = calls_in_no_flow(ledger, language); !calls.empty())
+    remarks.push_back({Text::flows_not_understood, say(language, Text::flows_not_understood_calls, calls), true});
   if (const auto& detail = run.detail) remarks.push_back({Text::detail_window, detail_text(*detail, language)});
   return remarks;
 }

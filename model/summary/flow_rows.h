@@ -11,7 +11,14 @@
 /// The flows of a traced program in words, the same on a terminal, in a diagram and on the page.
 namespace zctrace::summary {
 
-/// A path, a socket's addresses; where an end has no name, what it is.
+/// "nginx (4711)", "sh ×30"; in a service or a container "nginx (4711, nginx.service)".
+std::string process_text(const timeline::Process& process, Language language);
+
+/// Does it say anything which process it was? The flows as they are to be told: where all are of one process, without.
+bool have_several_processes(const timeline::Flows& flows);
+timeline::Flows told_by_process(timeline::Flows flows);
+
+/// A path, a socket's addresses, memory of which process; where an end has no name, what it is.
 std::string end_text(const timeline::FlowEnd& end, Language language);
 
 /// "read + write", "sendfile", "direct I/O".
@@ -35,12 +42,13 @@ struct FlowRow {
   std::string from, to;
   bool linked = false;  ///< false: the one end is the program's memory
   FlowFigures all;
+  std::string process;             ///< "nginx (4711)"; empty where all are of one, or an end's text says it
   std::string written;             ///< into a file: what has come to its disk; empty where that cannot be said
   std::vector<FlowFigures> parts;  ///< where there are several
 };
 
-/// Linked ones first, most bytes first; where there are many, those of a socket's many connections together, and those
-/// of files that are numbered.
+/// Linked ones first, most bytes first. What loaders and interpreters read is one row, unless all were asked for; where
+/// there are many, those of a socket's many connections together, and those of files that are numbered.
 std::vector<FlowRow> flow_rows(const timeline::Run& run, const timeline::Flows& flows, Language language);
 
 /// The rows that are worth being shown one by one, at most so many, and what the others come to.
@@ -60,6 +68,7 @@ struct FlowRemark {
   bool warn = false;
 };
 
-std::vector<FlowRemark> flow_remarks(const timeline::Run& run, const timeline::Flows& flows, Language language);
+/// Of a ledger that has flows.
+std::vector<FlowRemark> flow_remarks(const timeline::Run& run, const timeline::Ledger& ledger, Language language);
 
 }  // namespace zctrace::summary

@@ -6,18 +6,10 @@ namespace zctrace::timeline {
 
 namespace {
 
-constexpr uint64_t FlowPart::*kSums[] = {&FlowPart::bytes,
-                                         &FlowPart::repeated_bytes,
-                                         &FlowPart::calls,
-                                         &FlowPart::requests,
-                                         &FlowPart::mode_switches,
-                                         &FlowPart::cpu_bytes,
-                                         &FlowPart::reference_bytes,
-                                         &FlowPart::transform_bytes,
-                                         &FlowPart::disk_bytes,
-                                         &FlowPart::unexplained_bytes,
-                                         &FlowPart::written_bytes,
-                                         &FlowPart::written_later_bytes};
+constexpr uint64_t FlowPart::*kSums[] = {
+    &FlowPart::bytes,         &FlowPart::repeated_bytes,    &FlowPart::calls,           &FlowPart::requests,
+    &FlowPart::mode_switches, &FlowPart::cpu_bytes,         &FlowPart::reference_bytes, &FlowPart::transform_bytes,
+    &FlowPart::disk_bytes,    &FlowPart::unexplained_bytes, &FlowPart::written_bytes,   &FlowPart::written_later_bytes};
 
 uint64_t since(uint64_t now, uint64_t before) { return now - std::min(now, before); }
 
@@ -25,11 +17,14 @@ uint64_t since(uint64_t now, uint64_t before) { return now - std::min(now, befor
 
 Changes::Ends Changes::ends_of(const Flow& flow) {
   const auto end = [](const FlowEnd& of) { return End{of.kind, of.device, of.inode}; };
-  return {end(flow.from), end(flow.to)};
+  const Process process = flow.process.value_or(Process{});
+  return {{end(flow.from), end(flow.to)}, {process.command, process.pid, process.unit, process.container}};
 }
 
 Changes::Ends Changes::fold_of(const Ends& ends) {
-  return {{std::get<0>(ends.first), 0, 0}, {std::get<0>(ends.second), 0, 0}};
+  const auto& [both, whose] = ends;
+  const auto& [command, pid, unit, container] = whose;
+  return {{{std::get<0>(both.first), 0, 0}, {std::get<0>(both.second), 0, 0}}, {command, 0, unit, container}};
 }
 
 Changes::Sums Changes::sums_of(const Flow& flow) {

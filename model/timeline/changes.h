@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -26,8 +27,9 @@ class Changes {
   std::vector<Change> take(const Flows& flows);
 
  private:
+  using Whose = std::tuple<std::string, uint32_t, std::string, std::string>;  ///< command, process, unit, container
   using End = std::tuple<FlowEndKind, uint64_t, uint64_t>;
-  using Ends = std::pair<End, End>;
+  using Ends = std::pair<std::pair<End, End>, Whose>;
   using Way = std::pair<FlowMethod, FlowLink>;
   struct Sums {
     std::map<Way, FlowPart> parts;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "model/timeline/names.h"
 
@@ -60,6 +61,12 @@ double ratio(uint64_t a, uint64_t b) { return static_cast<double>(a) / static_ca
 
 std::string name_or_kind(const FlowEnd& end) { return end.name.empty() ? std::string(text(end.kind)) : end.name; }
 
+void set_process(Flow& flow, std::optional<Process> process) {
+  for (FlowEnd* end : {&flow.from, &flow.to})
+    if (end->kind == FlowEndKind::memory) end->process = process;
+  flow.process = std::move(process);
+}
+
 FlowPart total(const Flow& flow) {
   Sum sum;
   for (const FlowPart& part : flow.parts) sum.add(part);
@@ -78,6 +85,12 @@ FlowPart passed_on(const Flows& flows) {
     for (const FlowPart& part : flow.parts)
       if (is_linked(part)) sum.add(part);
   return sum.sum();
+}
+
+uint64_t moved_bytes(const Flows& flows) {
+  uint64_t bytes = 0;
+  for (const Flow& flow : flows.list) bytes += total(flow).bytes;
+  return bytes;
 }
 
 Evidence copies_evidence(const FlowPart& part) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/timeline/evidence.h"
+#include "model/timeline/process.h"
 
 /// What a traced program moved, told apart by where from and where to. Times in ns, sizes in bytes.
 namespace zctrace::timeline {
@@ -23,9 +24,10 @@ enum class FlowEndKind : uint8_t {
 /// Known by device and inode for as long as it lives: never by descriptor number.
 struct FlowEnd {
   FlowEndKind kind = FlowEndKind::memory;
-  std::string name;                ///< empty where it could not be learnt
-  uint64_t device = 0, inode = 0;  ///< the kernel's s_dev (major << 20 | minor) and i_ino
-  std::string first_name = {};     ///< of a file that was renamed meanwhile: its name at its first use
+  std::string name;                     ///< empty where it could not be learnt
+  uint64_t device = 0, inode = 0;       ///< the kernel's s_dev (major << 20 | minor) and i_ino
+  std::string first_name = {};          ///< of a file that was renamed meanwhile: its name at its first use
+  std::optional<Process> process = {};  ///< of memory: whose it is, which is the flow's process
   bool operator==(const FlowEnd&) const = default;
 };
 
@@ -113,6 +115,17 @@ struct Flow {
   uint64_t sent_bytes = 0;         ///< of a socket: payload handed to a network device, what was sent again included
   uint64_t sent_linear_bytes = 0;  ///< of them not in page fragments
   bool sent_dma = false;           ///< the device fetches them itself
+  std::optional<Process> process = {};  ///< that moved them; nothing where it is not known
+};
+
+/// Which flows a person wants to see; no part of a recording. What is not asked for lets everything pass; several
+/// values of one kind are alternatives, different kinds must all hold.
+struct FlowFilter {
+  uint64_t min_bytes = 0;
+  std::vector<std::string> processes = {};  ///< a command ("nginx"), or a number ("4711")
+  std::vector<std::string> paths = {};      ///< "*" and "?" as in a shell, over "/" too: of either end
+  std::vector<uint16_t> ports = {};         ///< of either end's either address
+  bool all = false;                         ///< also, one by one, the files that loaders and interpreters read
 };
 
 /// All of a trace. What was too much for the bounded tables is counted, never dropped unseen.
@@ -123,7 +136,11 @@ struct Flows {
   uint64_t unattributed_bytes = 0,
            unattributed_copies = 0;               ///< copied by the CPU in no known flow (program start-up, ...)
   uint64_t dropped_calls = 0, dropped_bytes = 0;  ///< found no room in the kernel's tables
+  FlowFilter shown = {};                          ///< by what shows them
 };
+
+/// Names the process of a flow, and of its ends that are memory.
+void set_process(Flow& flow, std::optional<Process> process);
 
 /// One flow's parts as one: sums; `method` and `link` of the part with most bytes.
 FlowPart total(const Flow& flow);
@@ -133,6 +150,9 @@ bool is_mixed(const Flow& flow);
 bool is_linked(const FlowPart& part);
 /// All linked parts as one: what the program passed on. Method and link are those of the biggest.
 FlowPart passed_on(const Flows& flows);
+
+/// Bytes of all flows, linked or not.
+uint64_t moved_bytes(const Flows& flows);
 
 /// How well its copies are known, as far as the capture can see copies at all: exact, at_least or none.
 Evidence copies_evidence(const FlowPart& part);

@@ -95,22 +95,27 @@ std::string_view without_chosen_port(std::string_view address) {
 Flows told_together(const Flows& flows) {
   Flows together = flows;
   together.list.clear();
-  using Key = std::tuple<FlowEndKind, std::string, FlowEndKind, std::string, bool>;
+  using Key = std::tuple<FlowEndKind, std::string, FlowEndKind, std::string, bool, std::string, std::string>;
   std::map<Key, size_t> places;
   struct Ends {
     std::set<std::string> from, to;
   };
   std::vector<Ends> ends;
+  std::vector<std::set<std::pair<uint32_t, uint64_t>>> processes;  ///< numbers and counts
   const CommonNames names(flows);
   for (const Flow& flow : flows.list) {
     const std::string from = names.of(flow.from), to = names.of(flow.to);
     // What has no name is told by its inode alone.
     const bool named = !flow.from.name.empty() || !flow.to.name.empty();
+    const Process whose = flow.process.value_or(Process{});
     const auto [place, added] =
-        places.try_emplace({flow.from.kind, from, flow.to.kind, to, is_linked(total(flow))}, together.list.size());
+        places.try_emplace({flow.from.kind, from, flow.to.kind, to, is_linked(total(flow)), whose.command,
+                            whose.container.empty() ? whose.unit : whose.container},
+                           together.list.size());
     if (added || !named) {
       together.list.push_back(flow);
       ends.push_back({{flow.from.name}, {flow.to.name}});
+      processes.push_back({{whose.pid, whose.count}});
       continue;
     }
     Flow& sum = together.list[place->second];
@@ -120,6 +125,7 @@ Flows told_together(const Flows& flows) {
     sum.sent_bytes += flow.sent_bytes;
     sum.sent_linear_bytes += flow.sent_linear_bytes;
     sum.sent_dma = sum.sent_dma || flow.sent_dma;
+    processes[place->second].insert({whose.pid, whose.count});
   }
   const auto call = [&](FlowEnd& end, const std::set<std::string>& all) {
     if (all.size() > 1) end.name = names.of(end) + " ×" + std::to_string(all.size());
@@ -127,6 +133,12 @@ Flows told_together(const Flows& flows) {
   for (size_t i = 0; i < ends.size(); ++i) {
     call(together.list[i].from, ends[i].from);
     call(together.list[i].to, ends[i].to);
+    if (processes[i].size() < 2) continue;
+    Process all = *together.list[i].process;
+    all.pid = 0;
+    all.count = 0;
+    for (const auto& [pid, count] : processes[i]) all.count += count;
+    set_process(together.list[i], all);
   }
   return together;
 }

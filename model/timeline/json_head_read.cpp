@@ -166,12 +166,22 @@ FlowPart read_part(const Node& node) {
   return part;
 }
 
+Process read_process(const Node& node) {
+  Process process{.command = node["command"]};
+  if (const auto pid = node.if_there("pid")) process.pid = *pid;
+  if (const auto count = node.if_there("count")) process.count = *count;
+  if (const auto unit = node.if_there("unit")) process.unit = std::string(*unit);
+  if (const auto container = node.if_there("container")) process.container = std::string(*container);
+  return process;
+}
+
 Flows read_flows(const Node& node) {
   Flows flows;
   node["list"].each([&](const Node& row) {
     Flow flow{read_end(row["from"]), read_end(row["to"]),      {},
               row["sent_bytes"],     row["sent_linear_bytes"], row["sent_dma"]};
     row["parts"].each([&](const Node& part) { flow.parts.push_back(read_part(part)); });
+    if (const auto process = row.if_there("process")) set_process(flow, read_process(*process));
     flows.list.push_back(std::move(flow));
   });
   flows.merged = node["merged"];

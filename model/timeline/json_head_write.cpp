@@ -103,24 +103,35 @@ Json part_json(const FlowPart& part) {
   return json;
 }
 
+Json process_json(const Process& process) {
+  Json json{{"command", process.command}};
+  if (process.pid != 0) json["pid"] = process.pid;
+  if (process.count != 1) json["count"] = process.count;
+  if (!process.unit.empty()) json["unit"] = process.unit;
+  if (!process.container.empty()) json["container"] = process.container;
+  return json;
+}
+
 Json flow_json(const Run& run, const Flow& flow) {
   const auto all = total(flow);
   Json parts = Json::array();
   for (const auto& part : flow.parts) parts.push_back(part_json(part));
-  return {{"from", end_json(flow.from)},
-          {"to", end_json(flow.to)},
-          {"bytes", all.bytes},
-          {"method", is_mixed(flow) ? "mixed" : text(all.method)},
-          {"cpu_bytes", all.cpu_bytes},
-          {"cpu_copies_per_byte", known(copies_per_byte(run, all))},
-          {"mode_switches", all.mode_switches},
-          {"mode_switches_per_mib", known(mode_switches_per_mib(run, all))},
-          {"disk_bytes", all.disk_bytes},
-          {"cache_reuse", known(cache_reuse(run, flow))},
-          {"sent_bytes", flow.sent_bytes},
-          {"sent_linear_bytes", flow.sent_linear_bytes},
-          {"sent_dma", flow.sent_dma},
-          {"parts", std::move(parts)}};
+  Json json{{"from", end_json(flow.from)},
+            {"to", end_json(flow.to)},
+            {"bytes", all.bytes},
+            {"method", is_mixed(flow) ? "mixed" : text(all.method)},
+            {"cpu_bytes", all.cpu_bytes},
+            {"cpu_copies_per_byte", known(copies_per_byte(run, all))},
+            {"mode_switches", all.mode_switches},
+            {"mode_switches_per_mib", known(mode_switches_per_mib(run, all))},
+            {"disk_bytes", all.disk_bytes},
+            {"cache_reuse", known(cache_reuse(run, flow))},
+            {"sent_bytes", flow.sent_bytes},
+            {"sent_linear_bytes", flow.sent_linear_bytes},
+            {"sent_dma", flow.sent_dma},
+            {"parts", std::move(parts)}};
+  if (flow.process) json["process"] = process_json(*flow.process);
+  return json;
 }
 
 Json flows_json(const Run& run, const Flows& flows) {

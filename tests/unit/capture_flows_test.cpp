@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <map>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -25,20 +26,23 @@ struct Maps {
         pipes(bpf_map_create(BPF_MAP_TYPE_HASH, "pipes", sizeof(zc_place), sizeof(zc_pending_read), 64, nullptr)),
         names(bpf_map_create(BPF_MAP_TYPE_HASH, "names", sizeof(zc_place), sizeof(zc_name), ZC_MAX_NAMES, nullptr)),
         writers(bpf_map_create(BPF_MAP_TYPE_HASH, "writers", sizeof(zc_file), sizeof(zc_flow_key), ZC_MAX_WRITERS,
-                               nullptr)) {}
+                               nullptr)),
+        processes(bpf_map_create(BPF_MAP_TYPE_HASH, "processes", sizeof(zc_process), sizeof(zc_process_facts), 64,
+                                 nullptr)) {}
   ~Maps() {
-    for (const int fd : {flows, buffers, pipes, names, writers})
+    for (const int fd : {flows, buffers, pipes, names, writers, processes})
       if (fd >= 0) close(fd);
   }
   bool made() const { return flows >= 0 && buffers >= 0 && pipes >= 0 && names >= 0 && writers >= 0; }
-  FlowMaps fds() { return {flows, buffers, pipes, names, writers, &generation, &renames}; }
+  FlowMaps fds() { return {flows, buffers, pipes, names, writers, processes, &generation, &renames}; }
 
-  int flows, buffers, pipes, names, writers;
+  int flows, buffers, pipes, names, writers, processes;
   uint32_t generation = 0, renames = 0;
 
   void move(uint64_t from, uint64_t to, uint64_t bytes, uint64_t when, zc_method method = ZC_SENDFILE,
-            const std::string& thread = "worker") {
+            const std::string& thread = "worker", zc_process process = {}) {
     zc_flow_key key{};
+    key.process = process;
     key.from.ino = from;
     key.from.kind = ZC_AT_FILE;
     key.to.ino = to;
@@ -57,6 +61,14 @@ struct Maps {
       break;
     }
     REQUIRE(bpf_map_update_elem(flows, &key, &sum, BPF_ANY) == 0);
+  }
+
+  void introduce(zc_process process, const std::string& command, uint64_t ended = 0) {
+    zc_process_facts facts{};
+    command.copy(facts.name, sizeof facts.name - 1);
+    facts.here = process.tgid;
+    facts.ended = ended;
+    REQUIRE(bpf_map_update_elem(processes, &process, &facts, BPF_ANY) == 0);
   }
 
   unsigned left() const {
@@ -99,6 +111,41 @@ TEST_CASE("a flow names its threads, those that moved most first, over the whole
     CHECK(flow.parts.at(0).threads.size() == timeline::kThreads);
     CHECK(flow.parts.at(0).more_threads);
   }
+}
+
+TEST_CASE("a flow is of one process, and where many have one name the further ones are told together" *
+          doctest::skip(may_not_make_maps())) {
+  Maps maps;
+  FlowTable table(maps.fds(), false);
+  constexpr uint64_t kSecond = 1'000'000'000;
+  for (uint32_t pid = 1; pid <= 12; pid++) {
+    maps.introduce({pid, 7}, "cat", kSecond);
+    maps.move(1, 100, pid, 5, ZC_SENDFILE, "cat", {pid, 7});
+  }
+  maps.introduce({1, 8}, "cmp");  // the same number, another program
+  maps.move(1, 100, 1000, 5, ZC_SENDFILE, "cmp", {1, 8});
+  maps.move(1, 100, 2000, 5, ZC_SENDFILE, "?", {99, 1});  // of which nothing is known
+  table.take(10 * kSecond, true);
+  // Its name is kept beyond its end.
+  maps.move(1, 100, 50, 6, ZC_SENDFILE, "cat", {2, 7});
+  table.take(20 * kSecond, true);
+  std::map<std::string, uint64_t> bytes;
+  unsigned alone = 0, together = 0;
+  for (const auto& flow : table.flows(0).list) {
+    const auto process = flow.process.value_or(timeline::Process{});
+    bytes[process.command] += total(flow).bytes;
+    if (process.command != "cat") continue;
+    alone += process.pid != 0;
+    together += process.pid == 0;
+    // Which of them are told alone is the map's order.
+    if (process.pid > 2) CHECK(total(flow).bytes == process.pid);
+    if (process.pid == 0) CHECK(process.count == 4);
+  }
+  CHECK(alone == 8);
+  CHECK(together == 1);
+  CHECK(bytes["cat"] == 78 + 50);
+  CHECK(bytes["cmp"] == 1000);
+  CHECK(bytes[""] == 2000);
 }
 
 TEST_CASE("flows are taken out of the kernel once each, whenever it is asked" * doctest::skip(may_not_make_maps())) {

@@ -76,6 +76,23 @@ TEST_CASE("flows survive writing and reading") {
   CHECK(back.run.detail->by_kind.at("transmit") == 321);
 }
 
+TEST_CASE("whose a flow is comes back from the document, its memory too") {
+  auto document = samples::cp();
+  Flow flow = document.ledger.flows->list.at(0);
+  flow.to = samples::memory();
+  set_process(flow, Process{.command = "sh", .pid = 12, .unit = "a.service", .container = "web"});
+  document.ledger.flows->list.push_back(flow);
+  set_process(flow, Process{.command = "sh", .count = 30});
+  document.ledger.flows->list.push_back(flow);
+  const auto back = read_back(written(document));
+  const auto& list = back.ledger.flows->list;
+  CHECK(!list.at(0).process);
+  CHECK(list.at(list.size() - 2).process == document.ledger.flows->list[list.size() - 2].process);
+  CHECK(list.back().process == Process{.command = "sh", .count = 30});
+  CHECK(list.back().to.process == list.back().process);
+  CHECK(!list.back().from.process);
+}
+
 TEST_CASE("the document that other tests read is the one that is written") {
   const auto text = written(samples::nginx());
   CHECK(text == approved("program.json", text));

@@ -12,6 +12,7 @@
 
 #include "userspace/capture/mirrored.h"
 #include "userspace/capture/scoped_sched_fifo.h"
+#include "userspace/capture/take_each.h"
 
 namespace zctrace::capture {
 
@@ -20,33 +21,6 @@ using namespace timeline;
 namespace {
 
 constexpr uint64_t kPendingNs = 2'000'000'000, kAttributedNs = 60'000'000'000, kWrittenNs = 60'000'000'000;
-
-/// Takes the entries that are `wanted` out of a map, each as it is then: the kernel may have changed it since it was
-/// looked at with others. Returns how many entries there were. Those that come meanwhile may be missed.
-template <class Key, class Value>
-size_t take_each(int map, const std::function<bool(const Key&, const Value&)>& wanted,
-                 const std::function<void(const Key&, const Value&)>& visit) {
-  constexpr uint32_t kBatch = 1024;  // one call each; no bucket holds more
-  std::vector<Key> keys(kBatch);
-  std::vector<Value> values(kBatch);
-  Value now{};
-  size_t seen = 0;
-  uint32_t place = 0;
-  for (bool first = true, more = true; more; first = false) {
-    uint32_t count = kBatch;
-    more =
-        bpf_map_lookup_batch(map, first ? nullptr : &place, &place, keys.data(), values.data(), &count, nullptr) == 0;
-    if (!more && errno != ENOENT) break;  // which says that these are the last
-    seen += count;
-    for (uint32_t i = 0; i < count; i++) {
-      if (!wanted(keys[i], values[i])) continue;
-      if (bpf_map_lookup_elem(map, &keys[i], &now) != 0 || !wanted(keys[i], now)) continue;
-      visit(keys[i], now);
-      bpf_map_delete_elem(map, &keys[i]);
-    }
-  }
-  return seen;
-}
 
 std::string address_of(uint16_t family, const uint8_t* bytes, uint16_t port) {
   char text[INET6_ADDRSTRLEN] = "";
@@ -155,10 +129,12 @@ void FlowTable::Part::add(const Part& more) {
 }
 
 FlowTable::FlowTable(const FlowMaps& maps, bool inferred, size_t most)
-    : maps_(maps), inferred_(inferred), most_(most) {}
+    : maps_(maps), inferred_(inferred), most_(most), processes_(maps.processes) {}
 
 void FlowTable::add(const zc_flow_key& key, const Part& more) {
-  Entry& entry = entries_[{key.from, key.to}];
+  const uint32_t process = processes_.number_of(key.process);
+  Entry& entry = entries_[{key.from, key.to, process}];
+  entry.process = process;
   entry.from = key.from;
   entry.to = key.to;
   entry.last = std::max<uint64_t>(entry.last, more.sum.last);
@@ -171,6 +147,7 @@ void FlowTable::add_pending_read(const zc_pending_read& pending, const zc_place&
   zc_flow_key key{};
   key.from = pending.from;
   key.to = to;
+  key.process = pending.process;
   key.method = pending.method;
   key.link = to.kind == ZC_AT_MEMORY ? ZC_UNLINKED : ZC_BY_CALL;
   Part more;
@@ -191,6 +168,7 @@ void FlowTable::take(uint64_t now_ns, bool all) {
   fold_quiet();
   forget_names();
   forget_writers(now_ns);
+  processes_.take(now_ns);
 }
 
 void FlowTable::take_sums(bool all) {
@@ -282,7 +260,9 @@ void FlowTable::fold_quiet() {
     zc_place from{}, to{};
     from.kind = entry.from.kind;
     to.kind = entry.to.kind;
-    Entry& sum = kept[{from, to}];
+    const uint32_t process = processes_.fold_of(entry.process);
+    Entry& sum = kept[{from, to, process}];
+    sum.process = process;
     sum.from = from;
     sum.to = to;
     sum.last = std::max(sum.last, entry.last);
@@ -350,6 +330,7 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
     Flow flow;
     flow.from = end_of(entry.from);
     flow.to = end_of(entry.to);
+    set_process(flow, processes_.named(entry.process));
     for (const auto& [key, gathered] : entry.parts) {
       const zc_flow& sum = gathered.sum;
       FlowPart& part = flow.parts.emplace_back();

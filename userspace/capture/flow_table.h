@@ -8,12 +8,14 @@
 
 #include "bpf/record.h"
 #include "model/timeline/flow.h"
+#include "userspace/capture/processes.h"
 
 namespace zctrace::capture {
 
 /// The kernel's maps that flows are gathered in, by their descriptors.
 struct FlowMaps {
   int flows = -1, buffers = -1, pipes = -1, names = -1, writers = -1;
+  int processes = -1;
   uint32_t* generation = nullptr;     ///< the kernel gathers under this one
   const uint32_t* renames = nullptr;  ///< files that were given another name, so far
 };
@@ -36,12 +38,15 @@ class FlowTable {
     static auto fields(const zc_place& place) { return std::tie(place.ino, place.dev, place.kind, place.born); }
     bool operator()(const zc_place& a, const zc_place& b) const { return fields(a) < fields(b); }
   };
-  using Ends = std::pair<zc_place, zc_place>;
+  struct Ends {
+    zc_place from, to;
+    uint32_t process;  ///< Processes' number of it
+  };
   struct EndsOrder {
-    bool operator()(const Ends& a, const Ends& b) const {
-      const PlaceOrder less;
-      return less(a.first, b.first) || (!less(b.first, a.first) && less(a.second, b.second));
+    static auto fields(const Ends& ends) {
+      return std::tuple_cat(PlaceOrder::fields(ends.from), PlaceOrder::fields(ends.to), std::tie(ends.process));
     }
+    bool operator()(const Ends& a, const Ends& b) const { return fields(a) < fields(b); }
   };
   struct Name {
     std::string text;
@@ -57,6 +62,7 @@ class FlowTable {
   };
   struct Entry {
     zc_place from{}, to{};
+    uint32_t process = Processes::kUnknown;
     std::map<MethodAndLink, Part> parts;
     uint64_t last = 0;
   };
@@ -78,6 +84,7 @@ class FlowTable {
   FlowMaps maps_;
   bool inferred_;
   size_t most_;
+  Processes processes_;
   std::map<Ends, Entry, EndsOrder> entries_;
   std::map<zc_place, Name, PlaceOrder> names_;
   std::map<zc_place, std::string, PlaceOrder> first_names_;  ///< of those that were renamed

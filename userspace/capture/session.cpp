@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -107,6 +108,14 @@ void empty(const bpf_map* map) {
   }
 }
 
+zc_target target_of(zc_role role, int gate, zc_stage stage) {
+  zc_target target{};
+  target.role = role;
+  target.gate = gate;
+  target.stage = stage;
+  return target;
+}
+
 uint64_t now_ns() {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -171,6 +180,7 @@ void Session::leave_attached() {
   if (!options_.leave_out.empty() || !is_first_pid_namespace(pid_namespace_)) return;
   empty(bpf_->maps.targets);
   empty(bpf_->maps.sockets);
+  bpf_->bss->wants_cgroups = bpf_->bss->wants_names = bpf_->bss->wants_all = 0;
   try {
     pin_for_later(preloaded_folder(options_), bpf_->obj, preloaded_, links_);
   } catch (const Error&) {  // they are detached, then: two sessions at once, say
@@ -245,6 +255,7 @@ void Session::choose(const KernelFeatures& features) {
   const auto of_tls = [](const Probe& probe) { return probe.layer == Layer::tls; };
   constants->sees_tls = std::ranges::any_of(attached_, of_tls) && std::ranges::none_of(missing_, of_tls);
   constants->pid_namespace = pid_namespace_;
+  constants->is_first_namespace = is_first_pid_namespace(pid_namespace_);
   bpf_program__set_autoload(bpf_->progs.number_processes, !is_first_pid_namespace(pid_namespace_));
   // A threshold above the ring's size would never wake the consumer and lose most records.
   constants->ring_wake_bytes = ZC_RING_WAKE(options_.ring_bytes);
@@ -288,7 +299,8 @@ void Session::attach() {
     const bool event = probe.kind == Kind::perf_tracepoint;
     Fd link(event ? attach_event(probe, open_tracepoint(section.parent_path().filename(), probe.target))
                   : attach_link(probe));
-    if (!link && errno == kNotSupported) {
+    // A kernel without cgroups has no tracepoint of theirs.
+    if (!link && (errno == kNotSupported || (errno == ENOENT && probe.layer == Layer::process))) {
       missing_.push_back(probe);
       continue;
     }
@@ -307,9 +319,10 @@ void Session::attach() {
   if (options_.programs) {
     const auto fd = [](bpf_map* map) { return bpf_map__fd(map); };
     auto& maps = bpf_->maps;
-    flows_ = std::make_unique<FlowTable>(FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names),
-                                                  fd(maps.writers), &bpf_->bss->generation, &bpf_->bss->renames},
-                                         options_.mode == CopyMode::inferred);
+    flows_ = std::make_unique<FlowTable>(
+        FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names), fd(maps.writers), fd(maps.processes),
+                 &bpf_->bss->generation, &bpf_->bss->renames},
+        options_.mode == CopyMode::inferred);
   }
   ring_ = ring_buffer__new(bpf_map__fd(bpf_->maps.records), on_record, this, nullptr);
   if (!ring_) refuse("cannot map the ring buffer", errno);
@@ -335,7 +348,7 @@ void Session::open_breakpoints(pid_t pid, int cpu) {
 }
 
 void Session::add_target(pid_t pid, zc_role role, int gate, const std::vector<pid_t>& threads) {
-  put_target(pid, {.role = role, .gate = gate, .stage = gate == ZC_NO_GATE ? ZC_MOVING : ZC_WAITING});
+  put_target(pid, target_of(role, gate, gate == ZC_NO_GATE ? ZC_MOVING : ZC_WAITING));
   watch_jvm(jvm_of_process(pid), true);
   open_breakpoints(pid, -1);
   // A set sees the threads that its own one starts from now on.
@@ -350,20 +363,29 @@ uint32_t Session::target_key(pid_t pid) const {
   return static_cast<uint32_t>(number_in_first_namespace(iterator.get(), pid));
 }
 
-uint32_t Session::put_target(pid_t pid, const zc_target& target) {
+uint32_t Session::put_target(pid_t pid, zc_target target) {
   const uint32_t key = target_key(pid);
   if (key == 0 && is_running(pid))
     throw Error(ExitStatus::failed, "process " + std::to_string(pid) + " is not in zctrace's PID namespace");
+  target.process = {key, 0};
+  zc_process_facts facts{};
+  name_of_process(pid).copy(facts.name, sizeof facts.name - 1);
+  facts.here = static_cast<uint32_t>(pid);
+  facts.cgroup = cgroup_id_of(pid);
   const ScopedSchedFifo fifo;
-  if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY))
-    refuse("cannot add the process to the trace", errno);
+  // One that is followed already keeps what the hooks know of it.
+  const bool runs = target.gate == ZC_NO_GATE && target.stage == ZC_MOVING;
+  const int error =
+      bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, runs ? BPF_NOEXIST : BPF_ANY) ? errno : 0;
+  if (error != 0 && error != EEXIST) refuse("cannot add the process to the trace", error);
+  if (error == 0) bpf_map_update_elem(bpf_map__fd(bpf_->maps.processes), &target.process, &facts, BPF_ANY);
   return key;
 }
 
 void Session::follow_from_exec(pid_t pid, const std::string& program) {
   open_breakpoints(pid, -1);
   watch_jvm(jvm_of_command(program), true);
-  put_target(pid, {.role = ZC_SENDER, .gate = ZC_NO_GATE, .stage = ZC_WAITING});
+  put_target(pid, target_of(ZC_SENDER, ZC_NO_GATE, ZC_WAITING));
 }
 
 // Of a program that runs already, threads come and go while we look: whether a new one is watched by its parent's
@@ -372,11 +394,43 @@ void Session::watch_processors() {
   for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) open_breakpoints(-1, cpu);
 }
 
-void Session::follow_running(pid_t pid) {
+void Session::follow_running(pid_t pid) { follow_now(pid, false); }
+
+void Session::follow_in_cgroup(pid_t pid) { follow_now(pid, true); }
+
+void Session::follow_now(pid_t pid, bool by_cgroup) {
   watch_jvm(jvm_of_process(pid), true);
-  const uint32_t key = put_target(pid, {.role = ZC_SENDER, .gate = ZC_NO_GATE, .stage = ZC_MOVING});
+  zc_target target = target_of(ZC_SENDER, ZC_NO_GATE, ZC_MOVING);
+  target.by_cgroup = by_cgroup;
+  const uint32_t key = put_target(pid, target);
   // Where it ended before it was a target, nobody would take it out, and its number may soon be another's.
   if (!is_running(pid)) bpf_map_delete_elem(bpf_map__fd(bpf_->maps.targets), &key);
+}
+
+void Session::follow_cgroup(const Cgroup& cgroup) {
+  const zc_cgroup key{cgroup.id, cgroup.hierarchy, 0};
+  const uint32_t wanted = 1;
+  const ScopedSchedFifo fifo;
+  if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.wanted_cgroups), &key, &wanted, BPF_ANY))
+    refuse("cannot follow the cgroup " + cgroup.path, errno);
+  bpf_->bss->own_tgid = target_key(getpid());
+  bpf_->bss->wants_cgroups = cgroup.hierarchy + 1;
+}
+
+void Session::follow_name(const std::string& name) {
+  zc_comm key{};
+  name.copy(key.name, sizeof key.name - 1);
+  const uint32_t wanted = 1;
+  const ScopedSchedFifo fifo;
+  if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.wanted_names), &key, &wanted, BPF_ANY))
+    refuse("cannot follow processes called " + name, errno);
+  bpf_->bss->own_tgid = target_key(getpid());
+  bpf_->bss->wants_names = 1;
+}
+
+void Session::follow_all() {
+  bpf_->bss->own_tgid = target_key(getpid());
+  bpf_->bss->wants_all = 1;
 }
 
 void Session::watch_jvm(const std::string& library, bool from_start) {
@@ -476,9 +530,9 @@ void Session::count_hits(bool on) { bpf_->bss->counting_hits = on; }
 void Session::reset() {
   task_links_.clear();
   auto& maps = bpf_->maps;
-  for (bpf_map* map : {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls, maps.multishots,
-                       maps.mapped, maps.off_cpus, maps.on_cpus, maps.requests, maps.writers, maps.states_of_tasks,
-                       maps.disks_of_tasks, maps.edges, maps.syscalls})
+  for (bpf_map* map : {maps.targets, maps.processes, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls,
+                       maps.multishots, maps.mapped, maps.off_cpus, maps.on_cpus, maps.requests, maps.writers,
+                       maps.states_of_tasks, maps.disks_of_tasks, maps.edges, maps.syscalls})
     empty(map);
   auto* state = bpf_->bss;
   for (zc_counters& counters : state->counters) counters = {};

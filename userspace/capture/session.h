@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cgroup.h"
 #include "base/fd.h"
 #include "bpf/record.h"
 #include "userspace/capture/event_log.h"
@@ -74,6 +75,15 @@ class Session {
   void watch_processors();
   /// A process that runs already, with all its threads and, from now on, its children.
   void follow_running(pid_t pid);
+  /// Processes that come into it (or one below it) from now on, until they leave it. All cgroups that are followed are
+  /// of one hierarchy.
+  void follow_cgroup(const Cgroup& cgroup);
+  /// One that is in such a cgroup already.
+  void follow_in_cgroup(pid_t pid);
+  /// Processes that become a program of that name from now on.
+  void follow_name(const std::string& name);
+  /// All that become a program from now on. Never zctrace itself, nor what it starts.
+  void follow_all();
   /// Opens the window for programs: from now on what they do is counted.
   void open_window();
   /// Looks whether a followed process has become a JVM since the last time: its own copies are counted from then on.
@@ -142,7 +152,8 @@ class Session {
   /// `from_start`: it has not run yet, or not been traced.
   void watch_jvm(const std::string& library, bool from_start);
   bool attach_to_jvm(const std::string& library);
-  uint32_t put_target(pid_t pid, const zc_target& target);
+  uint32_t put_target(pid_t pid, zc_target target);
+  void follow_now(pid_t pid, bool by_cgroup);
   uint32_t target_key(pid_t pid) const;
   static int on_record(void* self, void* data, size_t bytes);
   uint64_t unfinished_requests() const;

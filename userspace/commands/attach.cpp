@@ -11,10 +11,11 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
-#include "base/running.h"
+#include "userspace/commands/filter/flow_options.h"
 #include "userspace/commands/support/delivery.h"
 #include "userspace/commands/support/option_values.h"
 #include "userspace/commands/support/prometheus.h"
+#include "userspace/commands/support/target_options.h"
 #include "userspace/commands/support/trace_options.h"
 #include "userspace/record/program_trace.h"
 
@@ -26,14 +27,16 @@ using Clock = std::chrono::steady_clock;
 
 /// `zctrace attach`, as asked for on the command line.
 struct AttachRequest {
-  std::string pid, seconds, prometheus;
+  record::TargetRequest targets;
+  std::string seconds, prometheus;
   record::TraceOptions trace;
   Delivery delivery;
   ExpectOptions expected;
 };
 
-/// Until the time is over, the person has seen enough, or the process has ended.
-void follow(record::ProgramTrace& trace, pid_t pid, std::optional<Clock::duration> time, PrometheusExport& metrics) {
+/// Until the time is over, the person has seen enough, or there is nothing left to trace.
+void follow(record::ProgramTrace& trace, const record::Targets& targets, std::optional<Clock::duration> time,
+            PrometheusExport& metrics) {
   const Clock::time_point begin = Clock::now();
   while (!InterruptGuard::count()) {
     std::chrono::milliseconds pause(100);
@@ -45,20 +48,23 @@ void follow(record::ProgramTrace& trace, pid_t pid, std::optional<Clock::duratio
     poll(nullptr, 0, static_cast<int>(pause.count()));  // Ctrl-C ends it
     trace.poll();
     metrics.step(trace);
-    if (is_running(pid)) continue;
-    std::fprintf(stderr, "zctrace: process %d has exited\n", pid);
+    const std::string ended = targets.ended();
+    if (ended.empty()) continue;
+    std::fprintf(stderr, "zctrace: %s\n", ended.c_str());
     return;
   }
 }
 
 void attach(AttachRequest request) {
-  const pid_t asked = parse_pid(request.pid);
+  if (request.targets.empty())
+    throw Error(ExitStatus::usage, "nothing to trace was given",
+                "zctrace attach -p PID, or --comm, --unit, --cgroup, --container or --all");
   const auto time = parse_seconds(request.seconds, "-d");
   record::parse_detail(request.trace.detail);
   if (!request.delivery.json) request.delivery.picture = stdout;
   check_places(request.delivery);
   request.delivery.expectations = Expectations(request.expected);
-  const Running process = find_running(asked);
+  const record::Targets targets = record::find_targets(request.targets);
 
   PrometheusExport metrics(request.prometheus);
   metrics.announce();
@@ -68,10 +74,10 @@ void attach(AttachRequest request) {
     const InterruptGuard guard;
     record::ProgramTrace trace(request.trace, progress);
     progress.clear();
-    trace.follow_running(process);
-    follow(trace, process.pid, time, metrics);
+    trace.follow(targets);
+    follow(trace, targets, time, metrics);
     document.run.method = "attach";
-    document.run.command = process.command;
+    document.run.command = targets.command;
     trace.finish(document);
     metrics.finish(document);
   }
@@ -83,11 +89,8 @@ void attach(AttachRequest request) {
 
 void add_attach(Command& program) {
   auto request = std::make_shared<AttachRequest>();
-  Command command = program.subcommand("attach", "Trace a running process.");
-  command
-      .option("-p,--pid", request->pid, "Trace this process, its threads and its child processes, running and to come.")
-      .value_name("PID")
-      .required();
+  Command command = program.subcommand("attach", "Trace running processes.");
+  add_target_options(command, request->targets);
   command.option("-d,--duration", request->seconds, "Stop after SECONDS (default: until Ctrl-C or exit).")
       .value_name("SECONDS");
   add_trace_options(command, request->trace);
@@ -96,11 +99,13 @@ void add_attach(Command& program) {
   command.option("--report", request->delivery.report, "Write the run as a self-contained HTML page.")
       .value_name("FILE");
   command.option("--prometheus", request->prometheus, exports::kPrometheusHelp).value_name("PLACE");
+  request->delivery.shown = add_flow_options(command);
   add_expect_options(command, request->expected);
   command.flag("--json", request->delivery.json, "Print the recording instead of the picture.");
   command.footer(
-      "The process keeps running when tracing ends.\n"
-      "\nExamples:\n  zctrace attach -p 4711 -d 10\n  zctrace attach -p 4711 -o server.json --prometheus 9435");
+      "The processes keep running when tracing ends.\n"
+      "\nExamples:\n  zctrace attach -p 4711 -d 10\n  zctrace attach --unit nginx.service -d 10\n  zctrace attach "
+      "--container web --path '*.bin'\n  zctrace attach -p 4711 -o server.json --prometheus 9435");
   command.on_call([request] { attach(*request); });
 }
 

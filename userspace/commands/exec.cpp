@@ -12,6 +12,7 @@
 #include "userspace/capture/capabilities.h"
 #include "userspace/commands/exec/on_disk.h"
 #include "userspace/commands/exec/request.h"
+#include "userspace/commands/filter/flow_options.h"
 #include "userspace/commands/support/choose_kernel.h"
 #include "userspace/commands/support/prometheus.h"
 #include "userspace/commands/support/trace_options.h"
@@ -108,9 +109,9 @@ void exec(ExecRequest request, const ExpectOptions& expected, bool quiet, const 
 }
 
 /// Options for this zctrace, and not for the one in a guest that traces.
-constexpr std::array<std::string_view, 11> kForUsAlone{"--kernel",  "--append",     "--on-disk", "--output",
-                                                       "--report",  "--prometheus", "--quiet",   "--as",
-                                                       "--records", "--expect",     "--junit"};
+constexpr std::array<std::string_view, 16> kForUsAlone{
+    "--kernel",  "--append", "--on-disk", "--output",    "--report",  "--prometheus", "--quiet", "--as",
+    "--records", "--expect", "--junit",   "--min-bytes", "--process", "--path",       "--port",  "--all-flows"};
 
 }  // namespace
 
@@ -140,6 +141,7 @@ void add_exec(Command& program, const std::vector<std::string>& traced) {
   command.option("--report", request.delivery.report, "Write the run as a self-contained HTML page.")
       .value_name("FILE");
   command.option("--prometheus", request.prometheus, exports::kPrometheusHelp).value_name("PLACE");
+  request.delivery.shown = add_flow_options(command);
   add_expect_options(command, arguments->expected);
   command.flag("--quiet", arguments->quiet, "Print no picture on standard error.");
   // For a zctrace outside the guest.

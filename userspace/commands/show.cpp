@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/timeline/json_read.h"
+#include "userspace/commands/filter/flow_options.h"
 #include "viz/terminal/terminal.h"
 
 namespace zctrace::commands {
@@ -16,11 +17,13 @@ void add_show(Command& program) {
   const auto files = std::make_shared<std::vector<std::string>>();
   show.option("FILE", *files, "Recordings to show; - reads standard input.").required();
   show.footer("Examples:\n  zctrace show a.json\n  zctrace show a.json b.json --lang zh");
-  show.on_call([files] {
+  const auto filter = add_flow_options(show);
+  show.on_call([files, filter] {
     const auto style = terminal::style_of(stdout);
     bool first = true;
     for (const auto& file : *files)
-      for (const auto& document : timeline::read_summaries(file)) {
+      for (auto& document : timeline::read_summaries(file)) {
+        if (document.ledger.flows) document.ledger.flows->shown = *filter;
         if (!first) std::fputs("\n", stdout);
         first = false;
         terminal::print_run(document.run, document.ledger, stdout, style);

@@ -18,11 +18,13 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/launch.h"
-#include "base/running.h"
+#include "model/language/language.h"
+#include "model/language/texts.h"
 #include "userspace/commands/support/delivery.h"
 #include "userspace/commands/support/option_values.h"
 #include "userspace/commands/support/prometheus.h"
 #include "userspace/commands/support/scoped_dev_null.h"
+#include "userspace/commands/support/target_options.h"
 #include "userspace/commands/support/trace_options.h"
 #include "userspace/commands/top/top_display.h"
 #include "userspace/record/capture_mode.h"
@@ -36,7 +38,8 @@ using Clock = std::chrono::steady_clock;
 
 /// `zctrace top`, as asked for on the command line.
 struct TopRequest {
-  std::string pid, seconds, interval = "1", prometheus;
+  record::TargetRequest targets;
+  std::string seconds, interval = "1", prometheus;
   terminal::Sort sort = terminal::Sort::rate;
   bool batch = false, once = false;
   record::TraceOptions trace;
@@ -108,17 +111,18 @@ std::string name_of(pid_t pid, std::vector<std::string> command) {
 }
 
 void top_of_running(const TopRequest& request, const Pace& pace) {
-  const Running process = find_running(parse_pid(request.pid));
+  const record::Targets targets = record::find_targets(request.targets);
   PrometheusExport metrics(request.prometheus);
   terminal::Progress progress;
   const InterruptGuard guard;
   record::ProgramTrace trace(request.trace, progress);
   progress.clear();
-  trace.follow_running(process);
-  TopDisplay display(request.form(), request.sort, name_of(process.pid, process.command), metrics);
-  watch(trace, pace, display, metrics, [&] { return InterruptGuard::count() != 0 || !is_running(process.pid); });
+  trace.follow(targets);
+  const std::string title = targets.all ? std::string(words(Text::live_machine, chosen_language())) : targets.title;
+  TopDisplay display(request.form(), request.sort, title, metrics);
+  watch(trace, pace, display, metrics, [&] { return InterruptGuard::count() != 0 || !targets.ended().empty(); });
   finish(trace, display, metrics);
-  if (!is_running(process.pid)) std::fprintf(stderr, "zctrace: process %d has exited\n", process.pid);
+  if (const auto ended = targets.ended(); !ended.empty()) std::fprintf(stderr, "zctrace: %s\n", ended.c_str());
 }
 
 /// Its status, once it has ended; it has some time to do so.
@@ -163,10 +167,14 @@ int top_of_command(const TopRequest& request, const Pace& pace) {
 }
 
 void top(TopRequest request) {
-  if (request.pid.empty() == request.command.empty())
-    throw Error(ExitStatus::usage, "no process or command given", "zctrace top -p PID, or zctrace top -- COMMAND...");
+  if (!request.targets.empty() && !request.command.empty())
+    throw Error(ExitStatus::usage, "running processes and a command cannot be watched together",
+                "zctrace top -p PID, or zctrace top -- COMMAND...");
   const Pace pace = pace_of(request);
-  if (!request.pid.empty()) return top_of_running(request, pace);
+  if (request.command.empty()) {
+    request.targets.all = request.targets.empty();
+    return top_of_running(request, pace);
+  }
   const int status = top_of_command(request, pace);
   if (status != 0) throw ExitWith{status};
 }
@@ -176,10 +184,9 @@ void top(TopRequest request) {
 void add_top(Command& program, const std::vector<std::string>& traced) {
   auto request = std::make_shared<TopRequest>();
   request->trace.detail = "none";  // only sums are shown
-  Command command = program.subcommand("top", "Watch what a program moves, live.");
-  command
-      .option("-p,--pid", request->pid, "Watch this process, its threads and its child processes, running and to come.")
-      .value_name("PID");
+  Command command =
+      program.subcommand("top", "Watch what programs move, live: of the whole machine, where none are named.");
+  add_target_options(command, request->targets);
   command.option("-d,--duration", request->seconds, "Stop after SECONDS (default: until q, Ctrl-C or exit).")
       .value_name("SECONDS");
   command.option("--interval", request->interval, "Refresh every SECONDS.").value_name("SECONDS").shows_default();
@@ -196,7 +203,8 @@ void add_top(Command& program, const std::vector<std::string>& traced) {
       "On a terminal, a view refreshed every interval (h shows its help). Elsewhere, one line per flow and interval.\n"
       "A command's standard output goes to /dev/null; any other terminal output is discarded while the view is shown. "
       "Quitting sends SIGTERM to the command; top exits with its status.\n"
-      "\nExamples:\n  zctrace top -p 4711\n  zctrace top --sort copies -- ./copy-everything.sh");
+      "\nExamples:\n  zctrace top\n  zctrace top -p 4711\n  zctrace top --unit nginx.service\n  zctrace top --sort "
+      "copies -- ./copy-everything.sh");
   command.on_call([request, &traced] {
     request->command = traced;
     top(*request);

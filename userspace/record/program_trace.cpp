@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <limits>
@@ -11,6 +12,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/running.h"
 #include "base/units.h"
 #include "userspace/capture/capabilities.h"
 #include "userspace/capture/collect.h"
@@ -26,6 +28,21 @@ constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
 
 [[noreturn]] void bad_detail(const std::string& text) {
   throw Error(ExitStatus::usage, "--detail takes a time (2s, 500ms), first:COUNT, all or none, not '" + text + "'");
+}
+
+void say_who_is_followed(const Targets& targets, size_t processes) {
+  const bool one = targets.processes.size() == 1 && targets.names.empty() && targets.cgroups.empty() && !targets.all;
+  if (one) {
+    const Running& process = targets.processes[0];
+    const size_t children = processes - std::min<size_t>(processes, 1);
+    if (children != 0)
+      fmt::print(stderr, "zctrace: following {} ({}) and {} child process{}\n", process.name, process.pid, children,
+                 children == 1 ? "" : "es");
+    return;
+  }
+  const bool more_to_come = targets.all || !targets.names.empty() || !targets.cgroups.empty();
+  fmt::print(stderr, "zctrace: following {} process{}{}\n", processes, processes == 1 ? "" : "es",
+             more_to_come ? ", and those that join" : "");
 }
 
 void note_32_bit_calls(timeline::Document& document) {
@@ -89,25 +106,62 @@ void ProgramTrace::follow_from_exec(pid_t pid, const std::string& program) {
   state_->session->follow_from_exec(pid, program);
 }
 
-void ProgramTrace::follow_running(const Running& process) {
-  capture::Session& session = *state_->session;
-  session.watch_processors();
-  session.follow_running(process.pid);
-  // Whoever is followed has his further children followed by the kernel. One that was started before that is found
-  // by looking again, until nobody is new.
-  std::set<pid_t> children{getpid()};  // a shell's child, say, that traces the shell
+namespace {
+
+/// Follows whom `find` finds, until it finds nobody new: who is followed has his further children followed by the
+/// kernel, one that was started before that is found by looking again.
+template <class Find, class Follow>
+void follow_until_none_is_new(std::set<pid_t>& followed, const Find& find, const Follow& follow) {
   for (bool found = true; found;) {
     found = false;
-    for (const pid_t child : descendants_of(process.pid)) {
-      if (!children.insert(child).second) continue;
+    for (const pid_t process : find()) {
+      if (!followed.insert(process).second) continue;
       found = true;
-      session.follow_running(child);
+      follow(process);
     }
   }
-  std::erase_if(children, [](pid_t child) { return child == getpid() || !is_running(child); });
-  if (children.empty()) return;
-  fmt::print(stderr, "zctrace: following {} ({}) and {} child process{}\n", process.name, process.pid, children.size(),
-             children.size() == 1 ? "" : "es");
+}
+
+}  // namespace
+
+void ProgramTrace::follow(const Targets& targets) {
+  capture::Session& session = *state_->session;
+  session.watch_processors();
+  std::set<pid_t> followed{getpid()};  // a shell's child, say, that traces the shell
+  const auto follow_one = [&](pid_t process) { session.follow_running(process); };
+  for (const Running& process : targets.processes)
+    follow_until_none_is_new(
+        followed,
+        [&] {
+          auto family = descendants_of(process.pid);
+          family.push_back(process.pid);
+          return family;
+        },
+        follow_one);
+  for (const auto& name : targets.names) {
+    session.follow_name(name);
+    const auto called = [&] {
+      std::vector<pid_t> family;
+      for (const pid_t process : running_processes()) {
+        if (name_of_process(process) != name) continue;
+        family.push_back(process);
+        const auto more = descendants_of(process);
+        family.insert(family.end(), more.begin(), more.end());
+      }
+      return family;
+    };
+    follow_until_none_is_new(followed, called, follow_one);
+  }
+  for (const Cgroup& cgroup : targets.cgroups) session.follow_cgroup(cgroup);
+  for (const Cgroup& cgroup : targets.cgroups)
+    follow_until_none_is_new(
+        followed, [&] { return processes_in(cgroup); }, [&](pid_t process) { session.follow_in_cgroup(process); });
+  if (targets.all) {
+    session.follow_all();
+    follow_until_none_is_new(followed, running_processes, follow_one);
+  }
+  std::erase_if(followed, [](pid_t process) { return process == getpid() || !is_running(process); });
+  say_who_is_followed(targets, followed.size());
 }
 
 void ProgramTrace::poll() {

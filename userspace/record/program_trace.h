@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "base/running.h"
 #include "model/timeline/model.h"
 #include "userspace/capture/session.h"
+#include "userspace/record/targets.h"
 #include "viz/terminal/progress.h"
 
 namespace zctrace::record {
@@ -41,9 +41,10 @@ class ProgramTrace {
   /// A process of ours that waits for its execve, to become that program: from then on. Throws Error: no such process,
   /// not permitted.
   void follow_from_exec(pid_t pid, const std::string& program);
-  /// A program that runs already, with all its threads and all processes that descend from it: from now on. Says on
-  /// standard error how many those are, where there are any. Throws Error: as above.
-  void follow_running(const Running& process);
+  /// Programs that run already, with all their threads and all processes that descend from them: from now on; of a
+  /// cgroup or a name also those that come into it, or are called so, later. Says on standard error how many they are,
+  /// where they are not the ones asked for by their numbers. Throws Error: as above.
+  void follow(const Targets& targets);
 
   /// Takes what the kernel has gathered: to be called some ten times a second.
   void poll();

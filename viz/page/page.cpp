@@ -126,6 +126,7 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
       show_progress(Text::page_writing, files[i], i);
       const auto number = std::to_string(measured.size());
       const auto bytes = out.block("document-" + number, [&](std::FILE* stream) { write_document(stream, document); });
+      if (document.ledger.flows) document.ledger.flows->shown = settings.shown;
       out.block("pictures-" + number, pictures(document));
       if (const auto& cost = document.ledger.cpu_cost) {
         auto data = timeline::cpu_cost_to_json(*cost);

@@ -76,7 +76,8 @@ struct Settings {
   /// The guided tour, shown first; its runs are those of `experiments`. Null: none.
   const tour::Tour* tour = nullptr;
   const matrix::Table* matrix = nullptr;
-  Words recorded = {};  ///< of what the tour's runs are a recording; empty: measured for it
+  timeline::FlowFilter shown = {};  ///< which flows the table has; the documents keep all
+  Words recorded = {};              ///< of what the tour's runs are a recording; empty: measured for it
 };
 
 /// Writes the page of all documents in the files ("-" is standard input), reading one at a time. Throws Error as the

@@ -50,11 +50,12 @@ Json flows(const timeline::Run& run, const timeline::Ledger& ledger, Language la
     for (const auto& part : row.parts) parts.push_back(flow_figures(part));
     rows.push_back({{"from", row.from},
                     {"to", row.to},
+                    {"process", row.process},
                     {"linked", row.linked},
                     {"all", flow_figures(row.all)},
                     {"parts", std::move(parts)}});
   }
-  for (const auto& remark : summary::flow_remarks(run, *ledger.flows, language))
+  for (const auto& remark : summary::flow_remarks(run, ledger, language))
     remarks.push_back({{"label", words(remark.label, language)}, {"text", remark.text}, {"warn", remark.warn}});
   return {{"rows", std::move(rows)}, {"remarks", std::move(remarks)}};
 }

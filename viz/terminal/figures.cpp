@@ -32,7 +32,7 @@ class Rows {
 
   std::vector<std::string> all() {
     if (ledger_.flows)
-      for (const auto& remark : summary::flow_remarks(run_, *ledger_.flows, language_))
+      for (const auto& remark : summary::flow_remarks(run_, ledger_, language_))
         row(remark.label, remark.text, remark.warn ? Ink::warn : Ink::plain);
     copies();
     switches();

@@ -80,6 +80,7 @@ class Table {
     if (!beside) lines_.push_back(" " + paint(ends(row, style_.width - 2), Ink::strong, style_));
     figures(row.all, row.linked, beside ? "  " + ends(row, style_.width - kColumns - 3) : "");
     for (const auto& part : row.parts) figures(part, row.linked, "", "  ");
+    if (!row.process.empty()) put(say(language_, Text::flow_process, row.process), Ink::dim, kBelow);
     if (!row.all.threads.empty() && row.linked) put(row.all.threads, Ink::dim, kBelow);
     if (!row.written.empty()) put(row.written, Ink::dim, kBelow);
   }

@@ -14,9 +14,12 @@ namespace zctrace::commands {
 
 namespace {
 
-void draw(std::FILE* stream, const timeline::Document& document) {
+void draw(const Delivery& delivery, const timeline::Document& document) {
+  std::FILE* stream = delivery.picture;
   if (!stream) return;
-  terminal::print_run(document.run, document.ledger, stream, terminal::style_of(stream));
+  timeline::Ledger ledger = document.ledger;
+  if (ledger.flows && delivery.shown) ledger.flows->shown = *delivery.shown;
+  terminal::print_run(document.run, ledger, stream, terminal::style_of(stream));
   std::fflush(stream);
 }
 
@@ -29,7 +32,7 @@ void write(const Delivery& delivery, std::unique_ptr<OutputFile> document) {
   } catch (const Error&) {
     unsaved = std::current_exception();
   }
-  ReportPage page(delivery.report);
+  ReportPage page(delivery.report, delivery.shown ? *delivery.shown : timeline::FlowFilter{});
   if (page.wanted()) page.add(std::move(document));
   terminal::Progress progress;
   page.write(progress);
@@ -44,7 +47,7 @@ void check_places(const Delivery& delivery) {
 }
 
 void deliver(Delivery& delivery, const timeline::Document& document) {
-  draw(delivery.picture, document);
+  draw(delivery, document);
   delivery.expectations.check(document);
   delivery.expectations.write_junit();
   if (delivery.output.empty() && delivery.report.empty() && !delivery.json) return;
@@ -57,7 +60,7 @@ void deliver(Delivery& delivery, const timeline::Document& document) {
 void deliver(Delivery& delivery, std::unique_ptr<OutputFile> document) {
   if (delivery.picture || delivery.expectations.any())
     for (const timeline::Document& summary : timeline::read_summaries(document->readable_path())) {
-      draw(delivery.picture, summary);
+      draw(delivery, summary);
       delivery.expectations.check(summary);
     }
   delivery.expectations.write_junit();

@@ -13,12 +13,13 @@ namespace zctrace::commands {
 
 /// Where the document of a traced program goes.
 struct Delivery {
-  std::string output;            ///< -o
-  std::string report;            ///< --report
-  bool records = false;          ///< -o gets a stream of documents (document_stream.h)
-  bool json = false;             ///< on standard output
-  std::FILE* picture = nullptr;  ///< where it is drawn; null: nowhere
-  Expectations expectations;     ///< that it is checked against
+  std::string output;                                ///< -o
+  std::string report;                                ///< --report
+  bool records = false;                              ///< -o gets a stream of documents (document_stream.h)
+  bool json = false;                                 ///< on standard output
+  std::FILE* picture = nullptr;                      ///< where it is drawn; null: nowhere
+  Expectations expectations;                         ///< that it is checked against
+  std::shared_ptr<timeline::FlowFilter> shown = {};  ///< which flows picture and page show; null: all
 };
 
 /// Throws Error where one of the places cannot be written, before anything is measured.

@@ -21,11 +21,6 @@ std::optional<Number> parse_positive(const std::string& text) {
 
 }  // namespace
 
-pid_t parse_pid(const std::string& text) {
-  if (const auto pid = parse_positive<pid_t>(text)) return *pid;
-  throw Error(ExitStatus::usage, "-p takes a process ID, not '" + text + "'", "pgrep -a NAME lists running processes");
-}
-
 std::optional<Clock::duration> parse_seconds(const std::string& text, const std::string& option) {
   if (text.empty()) return {};
   constexpr double kMost = 1e9;

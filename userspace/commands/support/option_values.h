@@ -1,16 +1,11 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <optional>
 #include <string>
 
 /// What stands behind an option, read.
 namespace zctrace::commands {
-
-/// The value of -p. Throws Error (usage).
-pid_t parse_pid(const std::string& text);
 
 /// The value of an option that takes seconds: "10", "0.5", "2s"; empty: nothing. Throws Error (usage).
 std::optional<std::chrono::steady_clock::duration> parse_seconds(const std::string& text, const std::string& option);

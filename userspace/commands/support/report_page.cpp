@@ -16,9 +16,11 @@ void ReportPage::write(terminal::Progress& progress) const {
   std::vector<std::string> files;
   for (const auto& document : documents_) files.push_back(document->readable_path());
   OutputFile page(path_);
-  page::write_page(page.stream(), files, {chosen_language(), ZCTRACE_VERSION, [&](const Message&, double percent) {
-                                            progress.show(message(Text::page_drawing, path_), percent);
-                                          }});
+  page::Settings settings{chosen_language(), ZCTRACE_VERSION, [&](const Message&, double percent) {
+                            progress.show(message(Text::page_drawing, path_), percent);
+                          }};
+  settings.shown = shown_;
+  page::write_page(page.stream(), files, settings);
   page.commit();
   progress.clear();
 }

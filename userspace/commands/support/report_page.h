@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/output_file.h"
+#include "model/timeline/flow.h"
 #include "viz/terminal/progress.h"
 
 namespace zctrace::commands {
@@ -14,7 +15,8 @@ namespace zctrace::commands {
 class ReportPage {
  public:
   /// Empty path: no page is asked for.
-  explicit ReportPage(std::string path) : path_(std::move(path)) {}
+  explicit ReportPage(std::string path, timeline::FlowFilter shown = {})
+      : path_(std::move(path)), shown_(std::move(shown)) {}
 
   bool wanted() const { return !path_.empty(); }
   /// One timeline document, whole.
@@ -24,6 +26,7 @@ class ReportPage {
 
  private:
   std::string path_;
+  timeline::FlowFilter shown_;
   std::vector<std::unique_ptr<OutputFile>> documents_;
 };
 

@@ -3,6 +3,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "base/text.h"
@@ -91,6 +92,17 @@ constexpr FlowMetric kFlowMetrics[] = {
      "Bytes written to the disk of what it put into files, so far."},
 };
 
+/// Those of the process are left out where it has none: an empty label is none to Prometheus.
+template <class Values>
+std::vector<Label> labels_of(const Values& values, const char* last) {
+  constexpr const char* kNames[] = {"from", "to", "comm", "unit", "container"};
+  std::vector<Label> labels;
+  for (size_t i = 0; i < std::size(kNames); ++i)
+    if (i < 2 || !values[i].empty()) labels.push_back({kNames[i], values[i]});
+  if (last) labels.push_back({last, values.back()});
+  return labels;
+}
+
 }  // namespace
 
 std::string label_of(const FlowEnd& end) {
@@ -99,9 +111,11 @@ std::string label_of(const FlowEnd& end) {
 }
 
 Metrics::Ends Metrics::ends_of(const Flow& flow) {
-  Ends ends{label_of(flow.from), label_of(flow.to)};
+  const timeline::Process process = flow.process.value_or(timeline::Process{});
+  Ends ends{label_of(flow.from), label_of(flow.to), readable(process.command), readable(process.unit),
+            readable(process.container)};
   if (ends_.contains(ends)) return ends;
-  if (ends_.size() >= most_ends_) return {kOther, kOther};
+  if (ends_.size() >= most_ends_) return {kOther, kOther, "", "", ""};
   ends_.insert(ends);
   return ends;
 }
@@ -124,14 +138,11 @@ std::vector<MetricFamily> Metrics::take(const Flows& flows, const timeline::Trac
                  {"where", facts.kernel.where},
                  {"evidence", std::string(timeline::text(evidence.copies))}});
   for (const auto& [labels, sums] : series_) {
-    if (quantities::copies_evidence(evidence, sums) == timeline::Evidence::at_least)
-      lower_bounds.add(1.0, {{"from", labels[0]}, {"to", labels[1]}, {"method", labels[2]}});
-    for (size_t i = 0; i < of_flows.size(); ++i)
-      of_flows[i].add(kFlowMetrics[i].figure->of(evidence, sums),
-                      {{"from", labels[0]}, {"to", labels[1]}, {"method", labels[2]}});
+    const auto all = labels_of(labels, "method");
+    if (quantities::copies_evidence(evidence, sums) == timeline::Evidence::at_least) lower_bounds.add(1.0, all);
+    for (size_t i = 0; i < of_flows.size(); ++i) of_flows[i].add(kFlowMetrics[i].figure->of(evidence, sums), all);
   }
-  for (const auto& [labels, sum] : sent_)
-    sent.add(quantities::counted(sum, evidence.nic), {{"from", labels[0]}, {"to", labels[1]}});
+  for (const auto& [labels, sum] : sent_) sent.add(quantities::counted(sum, evidence.nic), labels_of(labels, nullptr));
   unattributed.add(quantities::unattributed(evidence, unattributed_bytes_));
   dropped_calls.add(dropped_calls_);
   dropped_bytes.add(dropped_bytes_);
@@ -149,7 +160,8 @@ void Metrics::count(const Flows& flows) {
     const Ends ends = ends_of(*change.flow);
     if (change.flow->sent_bytes != 0) sent_[ends] += change.more.sent_bytes;
     for (const auto& part : change.more.parts) {
-      timeline::FlowPart& sums = series_[{ends[0], ends[1], std::string(timeline::text(part.method))}];
+      timeline::FlowPart& sums =
+          series_[{ends[0], ends[1], ends[2], ends[3], ends[4], std::string(timeline::text(part.method))}];
       sums.bytes += part.bytes;
       sums.calls += part.calls;
       sums.requests += part.requests;

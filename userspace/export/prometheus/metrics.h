@@ -24,14 +24,14 @@ std::string label_of(const timeline::FlowEnd& end);
 /// no series.
 class Metrics {
  public:
-  /// Pairs of ends beyond so many are counted as from="other", to="other".
+  /// Pairs of ends of a command beyond so many are counted as from="other", to="other".
   explicit Metrics(size_t most_ends = 500) : most_ends_(most_ends) {}
 
   std::vector<prometheus::MetricFamily> take(const timeline::Flows& flows, const timeline::TraceFacts& facts);
 
  private:
-  using Labels = std::array<std::string, 3>;  ///< from, to, method
-  using Ends = std::array<std::string, 2>;    ///< from, to
+  using Labels = std::array<std::string, 6>;  ///< from, to, comm, unit, container, method
+  using Ends = std::array<std::string, 5>;    ///< from, to, comm, unit, container
   /// What has series keeps them, so that no counter loses to another one what it counted.
   Ends ends_of(const timeline::Flow& flow);
   void count(const timeline::Flows& flows);

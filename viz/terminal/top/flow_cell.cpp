@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "model/language/texts.h"
 #include "model/quantities/amount.h"
+#include "model/summary/flow_rows.h"
 
 namespace zctrace::terminal {
 
@@ -64,7 +65,7 @@ Ink ink_of(const timeline::Motion& motion) {
 
 std::string end_text(const FlowEnd& end, Language language) {
   const auto kind = std::string(words(kind_text(end.kind), language));
-  if (end.kind == FlowEndKind::memory) return kind;
+  if (end.kind == FlowEndKind::memory) return end.process ? summary::end_text(end, language) : kind;
   return end.name.empty() ? say(language, Text::live_no_end, kind) : end.name;
 }
 

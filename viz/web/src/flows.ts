@@ -41,11 +41,14 @@ const cells = (figures: FlowFigures, linked: boolean): HTMLElement[] => [
   cell("flow_cached", figures.cached || "–"),
 ];
 
+/** Whose it is, where there are several. */
+const process = (flow: Flow): HTMLElement[] => (flow.process ? [el("span", { class: "word" }, say("flow_process", flow.process))] : []);
+
 function body(flow: Flow): HTMLElement {
   return el(
     "tbody",
     { class: flow.linked ? "linked" : "one-end" },
-    el("tr", {}, el("th", { scope: "row" }, el("span", {}, flow.from), " → ", el("span", {}, flow.to)), ...cells(flow.all, flow.linked)),
+    el("tr", {}, el("th", { scope: "row" }, el("span", {}, flow.from), " → ", el("span", {}, flow.to), ...process(flow)), ...cells(flow.all, flow.linked)),
     ...flow.parts.map((part) => el("tr", { class: "part" }, el("th", { scope: "row" }, part.how), ...cells(part, flow.linked))),
   );
 }

@@ -44,6 +44,7 @@ export interface FlowFigures {
 export interface Flow {
   from: string;
   to: string;
+  process: string; // whose it is; empty where all are of one, or an end's text says it
   linked: boolean; // false: the one end is the program's memory
   all: FlowFigures;
   parts: FlowFigures[];
