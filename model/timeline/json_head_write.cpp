@@ -69,6 +69,7 @@ void add_figures(Json& into, const Figures& figures, std::optional<double> per_c
 Json end_json(const FlowEnd& end) {
   Json json{{"kind", text(end.kind)}, {"name", end.name}, {"device", end.device}, {"inode", end.inode}};
   if (!end.first_name.empty()) json["first_name"] = end.first_name;
+  if (!end.filesystem.empty()) json["filesystem"] = end.filesystem;
   return json;
 }
 
@@ -100,6 +101,10 @@ Json part_json(const FlowPart& part) {
   if (part.at_least_by) json["at_least_by"] = text(*part.at_least_by);
   if (!part.threads.empty()) json["threads"] = part.threads;
   if (part.more_threads) json["more_threads"] = true;
+  if (part.buffer_bytes != 0) json["buffer_bytes"] = part.buffer_bytes;
+  if (part.tls_bytes != 0) json["tls_bytes"] = part.tls_bytes;
+  for (const Fact fact : part.facts) json["facts"].push_back(text(fact));
+  if (part.refused != 0) json["refused"] = {{"calls", part.refused}, {"error", part.error}};
   return json;
 }
 
@@ -107,20 +112,22 @@ Json flow_json(const Run& run, const Flow& flow) {
   const auto all = total(flow);
   Json parts = Json::array();
   for (const auto& part : flow.parts) parts.push_back(part_json(part));
-  return {{"from", end_json(flow.from)},
-          {"to", end_json(flow.to)},
-          {"bytes", all.bytes},
-          {"method", is_mixed(flow) ? "mixed" : text(all.method)},
-          {"cpu_bytes", all.cpu_bytes},
-          {"cpu_copies_per_byte", known(copies_per_byte(run, all))},
-          {"mode_switches", all.mode_switches},
-          {"mode_switches_per_mib", known(mode_switches_per_mib(run, all))},
-          {"disk_bytes", all.disk_bytes},
-          {"cache_reuse", known(cache_reuse(run, flow))},
-          {"sent_bytes", flow.sent_bytes},
-          {"sent_linear_bytes", flow.sent_linear_bytes},
-          {"sent_dma", flow.sent_dma},
-          {"parts", std::move(parts)}};
+  Json json{{"from", end_json(flow.from)},
+            {"to", end_json(flow.to)},
+            {"bytes", all.bytes},
+            {"method", is_mixed(flow) ? "mixed" : text(all.method)},
+            {"cpu_bytes", all.cpu_bytes},
+            {"cpu_copies_per_byte", known(copies_per_byte(run, all))},
+            {"mode_switches", all.mode_switches},
+            {"mode_switches_per_mib", known(mode_switches_per_mib(run, all))},
+            {"disk_bytes", all.disk_bytes},
+            {"cache_reuse", known(cache_reuse(run, flow))},
+            {"sent_bytes", flow.sent_bytes},
+            {"sent_linear_bytes", flow.sent_linear_bytes},
+            {"sent_dma", flow.sent_dma},
+            {"parts", std::move(parts)}};
+  if (!flow.why.empty()) json["why"] = flow.why;
+  return json;
 }
 
 Json flows_json(const Run& run, const Flows& flows) {

@@ -41,12 +41,28 @@ const cells = (figures: FlowFigures, linked: boolean): HTMLElement[] => [
   cell("flow_cached", figures.cached || "–"),
 ];
 
+/** Why it has copies, and what would avoid them. */
+const explained = (flow: Flow): HTMLElement[] =>
+  flow.why.map(({ id, why, remedy }) =>
+    el(
+      "tr",
+      { class: "why", "data-rule": id },
+      el(
+        "td",
+        { colspan: 7 },
+        el("p", {}, el("b", {}, `${say("page_flow_why")}: `), why),
+        ...(remedy ? [el("p", {}, el("b", {}, `${say("page_flow_remedy")}: `), remedy)] : []),
+      ),
+    ),
+  );
+
 function body(flow: Flow): HTMLElement {
   return el(
     "tbody",
     { class: flow.linked ? "linked" : "one-end" },
     el("tr", {}, el("th", { scope: "row" }, el("span", {}, flow.from), " → ", el("span", {}, flow.to)), ...cells(flow.all, flow.linked)),
     ...flow.parts.map((part) => el("tr", { class: "part" }, el("th", { scope: "row" }, part.how), ...cells(part, flow.linked))),
+    ...explained(flow),
   );
 }
 
