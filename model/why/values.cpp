@@ -109,6 +109,7 @@ constexpr Named kValues[] = {
     {"from_filesystem", [](const Subject& s) { return filesystem(s.flow.from); }},
     {"to_filesystem", [](const Subject& s) { return filesystem(s.flow.to); }},
     {"same_filesystem", same_filesystem},
+    {"same_end", [](const Subject& s) { return yes_or_no(s.flow.from == s.flow.to); }},
     {"both_files",
      [](const Subject& s) { return yes_or_no(is_one(s.flow.from, {kFile}) && is_one(s.flow.to, {kFile})); }},
     {"both_pipes",

@@ -28,9 +28,11 @@ process.on("SIGTERM", () => process.exit(0));
 
 
 def debian(stage, program):
-    """One that is unpacked, as a command with its libraries."""
+    """One that is unpacked or installed, as a command with its libraries."""
     root = stage.built / "debian"
-    st.need(root / program)
+    if not (root / program).exists():
+        st.need(f"/{program}")
+        return [pathlib.Path("/") / program]
     libraries = root / "usr/lib/x86_64-linux-gnu"
     return ["env", f"LD_LIBRARY_PATH={libraries}:{libraries}/samba", root / program]
 
@@ -73,7 +75,7 @@ def nginx_proxy(stage):
 def apache(name, settings):
     def trace(stage):
         command, path, folder, port = debian(stage, "usr/sbin/apache2"), stage.file(f"{name}.bin", SIZE), stage.scratch(name), st.free_port()
-        modules = stage.built / "debian/usr/lib/apache2/modules"
+        modules = command[-1].parents[1] / "lib/apache2/modules"
         loaded = "\n".join(f"LoadModule {module}_module {modules}/mod_{module}.so" for module in ("mpm_prefork", "authz_core"))
         (folder / "apache.conf").write_text(f"""
 {loaded}
