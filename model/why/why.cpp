@@ -67,10 +67,9 @@ struct Explainer::Beside {
     for (auto* list : {&read, &written, &encrypted}) std::ranges::stable_sort(*list, {}, &Half::bytes);
   }
 
-  /// The one of most nearly as many bytes, by a thread that both have, and read before it was written; not what the
-  /// part's own end sent to its peer.
-  static std::optional<Counterpart> nearest(const std::vector<Half>& list, bool reads, const FlowEnd& end,
-                                            const FlowPart& part) {
+  /// The one of most nearly as many bytes, by a thread that both have; not what went to the same end, from which it
+  /// may have been read again, nor to its peer. Which of the two was first is not known.
+  static std::optional<Counterpart> nearest(const std::vector<Half>& list, const FlowEnd& end, const FlowPart& part) {
     if (part.bytes < kStory) return {};
     constexpr ptrdiff_t kNeighbours = 16;
     const auto at = std::ranges::lower_bound(list, part.bytes, {}, &Half::bytes);
@@ -81,8 +80,7 @@ struct Explainer::Beside {
     const auto first = at - std::min(kNeighbours, at - list.begin()),
                last = at + std::min(kNeighbours, list.end() - at);
     for (auto half = first; half != last; ++half) {
-      const bool in_order = reads ? part.first_ns <= half->sum.first_ns : half->sum.first_ns <= part.first_ns;
-      if (!in_order || !share_thread(half->sum, part) || is_peer(end, *half->end)) continue;
+      if (*half->end == end || is_peer(end, *half->end) || !share_thread(half->sum, part)) continue;
       if (!best || distance(*half) < distance(*best)) best = &*half;
     }
     if (!best) return {};
@@ -108,8 +106,8 @@ std::vector<Why> Explainer::of(const Flow& flow) const {
     if (!is_linked(*part)) {
       const bool reads = flow.to.kind == FlowEndKind::memory;
       const FlowEnd& end = reads ? flow.from : flow.to;
-      subject.beside = Beside::nearest(reads ? beside_->written : beside_->read, reads, end, *part);
-      if (reads) subject.tls_beside = Beside::nearest(beside_->encrypted, reads, end, *part);
+      subject.beside = Beside::nearest(reads ? beside_->written : beside_->read, end, *part);
+      if (reads) subject.tls_beside = Beside::nearest(beside_->encrypted, end, *part);
     }
     const auto named = [&](const std::string& name) { return value_of(name, subject); };
     for (const Rule& rule : built_in()) {
