@@ -57,12 +57,11 @@ struct Explainer::Beside {
       Half half{0, flow.to.kind == FlowEndKind::memory ? &flow.from : &flow.to, total(flow)};
       half.bytes = half.sum.bytes;
       if (half.bytes < kStory) continue;
-      if (flow.to.kind == FlowEndKind::memory)
-        read.push_back(half);
-      else if (half.sum.tls_bytes * 4 > half.bytes)
+      const bool reads = flow.to.kind == FlowEndKind::memory, is_tls = half.sum.tls_bytes * 4 > half.bytes;
+      if (!is_tls)
+        (reads ? read : written).push_back(half);
+      else if (!reads)
         encrypted.push_back(half);
-      else
-        written.push_back(half);
     }
     for (auto* list : {&read, &written, &encrypted}) std::ranges::stable_sort(*list, {}, &Half::bytes);
   }
