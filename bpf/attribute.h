@@ -301,6 +301,7 @@ static __always_inline void attribute_call(struct call* call, long result, bool 
   call->has_call = 1;
   call->all_bytes = call->remaining = result > 0 ? result : 0;
   if (result > 0) {
+    if (call->flow.from.kind == ZC_AT_SOCKET && call->direction == DIRECTION_IN) look_at_content(false);
     see_through_direct(call, result);
     apply_conservation(call, result);
   }
@@ -311,6 +312,7 @@ static __always_inline void attribute_call(struct call* call, long result, bool 
   if (call->peek) {
     account_part(call, &call->flow, 0, &call->cost, 0); /* the read that takes them moves them */
   } else if (result <= 0) {
+    note_refusal(call, result);
     /* A call that would have waited belongs to its flow too; a read that found nothing to none. */
     if (call->direction != DIRECTION_IN || call->cost.cpu_bytes || call->cost.transform_bytes)
       account_part(call, &call->flow, 0, &call->cost, 0);

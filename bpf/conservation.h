@@ -15,6 +15,7 @@ static __always_inline void apply_conservation(struct call* call, __u64 bytes) {
   if (call->peek) return; /* they stay where they are */
   const __u64 why = call->why & ZC_WHY_UNEXPLAINED;
   call->cost.why |= call->why & ~(__u64)ZC_WHY_UNEXPLAINED;
+  if (call->made) call->cost.why |= ZC_PAGES_MADE;
   if (infer_from_calls && !why) return; /* nothing sees copies there: userspace says so of each flow */
   __u64 seen = call->explained_bytes;
   if (takes_pages(call)) {

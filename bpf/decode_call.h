@@ -74,7 +74,9 @@ static __always_inline __u8 resolve_file(struct file* file, __u32 role, struct z
   call->why |= why == ZC_WHY_KERNEL_TLS ? look_at_tls(file, call, place == &call->flow.to) : why;
   if (kind == S_IFREG || kind == S_IFBLK) {
     /* tmpfs takes the flag since 6.6, and copies. */
-    bool asked = BPF_CORE_READ(file, f_flags) & O_DIRECT;
+    unsigned int flags = BPF_CORE_READ(file, f_flags);
+    bool asked = flags & O_DIRECT;
+    if ((flags & O_APPEND) && place == &call->flow.to) call->why |= ZC_IS_APPENDED;
     if (asked && BPF_CORE_READ(file, f_inode, i_sb, s_magic) != TMPFS_MAGIC) call->direct = 1;
     if (kind == S_IFBLK && asked) call->direct = 1; /* its inode is devtmpfs' */
     return ZC_PAGE_CACHE;
@@ -274,6 +276,13 @@ static __always_inline void decode_clone(struct call* call, __u64 argument) {
   call->piece.bytes = file ? (__u64)BPF_CORE_READ(file, f_inode, i_size) - range.offset : range.bytes;
 }
 
+/* Without SO_ZEROCOPY the kernel ignores MSG_ZEROCOPY. */
+static __always_inline bool asks_for_zerocopy(struct file* file) {
+  if (!file || !bpf_core_enum_value_exists(enum sock_flags, SOCK_ZEROCOPY)) return true;
+  struct sock* sk = sock_of(file);
+  return BPF_CORE_READ(sk, __sk_common.skc_flags) >> bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY) & 1;
+}
+
 static __always_inline void decode_call(struct call* call, struct zc_target* target, const __u64* args, bool by_tree) {
   int first = args[0], second = args[1], third = args[2];
   __u32 role = target->role;
@@ -309,6 +318,8 @@ static __always_inline void decode_call(struct call* call, struct zc_target* tar
     call->zerocopy = (flags_of(call->nr, args) & MSG_ZEROCOPY) != 0;
     if (follow_programs) {
       find_segments(call, args);
+      if (call->zerocopy && !asks_for_zerocopy(out)) call->why |= ZC_NO_SO_ZEROCOPY;
+      look_at_content(true);
       predict_flows(call, socket_at(call, out), by_tree);
     }
   } else if (call->direction == DIRECTION_THROUGH) {

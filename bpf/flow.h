@@ -6,6 +6,8 @@ static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* m
   to->calls += more->calls;
   to->requests += more->requests;
   to->cpu_bytes += more->cpu_bytes;
+  to->buffer_bytes += more->buffer_bytes;
+  to->tls_bytes += more->tls_bytes;
   to->reference_bytes += more->reference_bytes;
   to->disk_bytes += more->disk_bytes;
   to->transform_bytes += more->transform_bytes;
@@ -35,6 +37,8 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   if (more->cost.calls) __sync_fetch_and_add(&flow->cost.calls, more->cost.calls);
   if (more->cost.requests) __sync_fetch_and_add(&flow->cost.requests, more->cost.requests);
   if (more->cost.cpu_bytes) __sync_fetch_and_add(&flow->cost.cpu_bytes, more->cost.cpu_bytes);
+  if (more->cost.buffer_bytes) __sync_fetch_and_add(&flow->cost.buffer_bytes, more->cost.buffer_bytes);
+  if (more->cost.tls_bytes) __sync_fetch_and_add(&flow->cost.tls_bytes, more->cost.tls_bytes);
   if (more->cost.reference_bytes) __sync_fetch_and_add(&flow->cost.reference_bytes, more->cost.reference_bytes);
   if (more->cost.disk_bytes) __sync_fetch_and_add(&flow->cost.disk_bytes, more->cost.disk_bytes);
   if (more->cost.transform_bytes) {
@@ -48,6 +52,10 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   }
   /* 5.10 has no atomic or; the next call mends a bit that another CPU undid */
   if (more->cost.why & ~flow->cost.why) flow->cost.why |= more->cost.why;
+  if (more->refused) {
+    if (!flow->error) flow->error = more->error;
+    if (flow->error == more->error) __sync_fetch_and_add(&flow->refused, more->refused);
+  }
   if (more->sent_bytes) __sync_fetch_and_add(&flow->sent_bytes, more->sent_bytes);
   if (more->sent_linear) __sync_fetch_and_add(&flow->sent_linear, more->sent_linear);
   if (more->sent_dma) __sync_fetch_and_add(&flow->sent_dma, more->sent_dma);
@@ -86,6 +94,7 @@ static __always_inline void account_cost(const struct owner* owner, const struct
                                    __u64 bytes) {
   if (edge->by == ZC_DMA || edge->to == ZC_NIC) return;
   bool copied = edge->by == ZC_CPU;
+  bool in_buffers = edge->from == ZC_SOCKET_BUFFER && edge->to == ZC_SOCKET_BUFFER;
   if (call && edge->context != ZC_SOFTIRQ && call->direction) {
     if (copied)
       call->cost.cpu_bytes += bytes;
@@ -93,9 +102,10 @@ static __always_inline void account_cost(const struct owner* owner, const struct
       call->cost.transform_bytes += bytes;
     else
       call->cost.reference_bytes += bytes;
+    if (copied && in_buffers) call->cost.buffer_bytes += bytes;
     /* From socket buffer to socket buffer they are copied or transformed on top of what brought them there; into pages that are filled
      * for this call on top of what passes these on; to or from a disk on top of what the call does with the pages. */
-    bool on_top = (edge->from == ZC_SOCKET_BUFFER && edge->to == ZC_SOCKET_BUFFER) ||
+    bool on_top = in_buffers ||
                   (edge->from == ZC_FILE && edge->to == ZC_PIPE && call->out != ZC_PIPE) || edge->from == ZC_DISK ||
                   edge->to == ZC_DISK;
     if (!on_top) call->explained_bytes += bytes;
@@ -106,6 +116,7 @@ static __always_inline void account_cost(const struct owner* owner, const struct
     more.cost.cpu_bytes = bytes;
   else
     more.cost.reference_bytes = bytes;
+  if (copied && in_buffers) more.cost.buffer_bytes = bytes;
   if (owner->sk) {
     account_socket(owner, &more);
   } else if (copied) {

@@ -30,6 +30,7 @@ enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
 enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
 enum { BPF_RB_AVAIL_DATA = 0 };
 
+#define O_APPEND 02000
 #define O_DIRECT 040000
 #define MSG_PEEK 2
 #define MSG_TRUNC 0x20
@@ -48,6 +49,9 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 #define TLS_BASE 0                  /* no keys for this direction */
 #define TLS_SW 1
 #define CRYPTO_ALG_KERN_DRIVER_ONLY 0x1000 /* by a device */
+#define IFF_LOOPBACK 0x8
+#define NETIF_F_SG (1 << 0)
+#define NETIF_F_CSUM_MASK (1 << 1 | 1 << 3 | 1 << 4) /* IPv4, any, IPv6 */
 #define DEV_NULL (1 << 20 | 3)      /* a dev_t */
 #define DEV_FUSE (10 << 20 | 229)
 #define AF_UNIX 1
@@ -86,6 +90,9 @@ struct bpf_raw_tracepoint_args {
   __u64 args[0];
 };
 
+struct file_system_type {
+  const char* name;
+};
 /* Of tracepoints by perf. What precedes their own fields is longer on a real-time kernel (6.1-rt: preempt_lazy_count). */
 struct trace_event_raw_sys_enter {
   long id;
@@ -100,6 +107,7 @@ struct trace_event_raw_skb_copy_datagram_iovec {
 
 struct super_block {
   unsigned long s_flags, s_magic;
+  struct file_system_type* s_type;
   __u32 s_dev;
 };
 struct inode {
@@ -353,8 +361,10 @@ struct sock_common {
   __be16 skc_dport;
   __u16 skc_num;
   unsigned short skc_family;
+  unsigned long skc_flags;
   struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 };
+enum sock_flags { SOCK_ZEROCOPY = 26 };
 struct sock {
   struct sock_common __sk_common;
   struct socket* sk_socket;
@@ -426,6 +436,8 @@ struct pci_dev {
 };
 struct net_device {
   int ifindex;
+  unsigned int flags;
+  __u64 features;
   struct device dev;
 };
 

@@ -96,6 +96,7 @@ struct call {
   __u64 direct_bytes;    /* of them between a device and the program's own memory */
   struct zc_file pages; /* whose pages it wrote to */
   __u64 why;             /* enum zc_why: what its descriptors are tells that no hook sees all */
+  __u64 error;           /* of a call that was refused */
   __u64 tls;             /* struct sock *: kernel TLS of the CPU's in the call's direction */
   __u64 deciphered;      /* through its cipher; where to, the call's result tells */
   __u64 iter, rest;      /* of the last atomic copy from user memory: what it was to leave there */

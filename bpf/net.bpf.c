@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* What is handed to the network device, and how it lay in the buffer: linear, or in page fragments. */
 
+/* What it cannot do that makes the kernel copy, and whether it is one at all: enum zc_why. */
+static __always_inline __u64 facts_of_device(struct net_device* device) {
+  __u64 features = BPF_CORE_READ(device, features);
+  return (BPF_CORE_READ(device, flags) & IFF_LOOPBACK ? ZC_IS_LOOPBACK : 0) |
+         (features & NETIF_F_SG ? 0 : ZC_NO_SCATTER_GATHER) | (features & NETIF_F_CSUM_MASK ? 0 : ZC_NO_CHECKSUM);
+}
+
 SEC("raw_tp/net_dev_start_xmit")
 int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
   count_hit(ZC_P_net_dev_start_xmit);
@@ -32,6 +39,7 @@ int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
     struct zc_flow more = {.sent_bytes = payload,
                            .sent_linear = linear,
                            .sent_dma = by == ZC_DMA ? payload : 0,
+                           .cost = {.why = facts_of_device(device)},
                            .last = bpf_ktime_get_ns()};
     find_sequence(&owner, skb, 0);
     account_socket(&owner, &more);

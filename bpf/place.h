@@ -178,6 +178,10 @@ __noinline int resolve_name(__u64 address) {
     name_of_socket(sock_of(file), name);
   } else if (place.kind != ZC_AT_PIPE) {
     name->why = why_of_file(file, place.kind);
+    if (place.kind == ZC_AT_FILE) {
+      const char* filesystem = BPF_CORE_READ(file, f_inode, i_sb, s_type, name);
+      bpf_probe_read_kernel_str(name->filesystem, sizeof name->filesystem, filesystem);
+    }
     name_of_dentry(BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt), scratch);
   }
   if (bpf_map_update_elem(&names, &place, name, BPF_ANY)) add_sum(ZC_SENDER, ZC_S_NAMES_LOST, 1);
@@ -199,6 +203,7 @@ __noinline int resolve_new_name(__u64 address) {
   __builtin_memset(&scratch->name, 0, sizeof scratch->name);
   scratch->name.renames = renames;
   scratch->name.why = known->why;
+  __builtin_memcpy(scratch->name.filesystem, known->filesystem, sizeof known->filesystem);
   name_of_dentry(dentry, mount, scratch);
   bpf_map_update_elem(&names, &place, &scratch->name, BPF_ANY);
   give_scratch_back();

@@ -180,6 +180,8 @@ static __always_inline void move_cost(struct zc_cost* from, struct zc_cost* to, 
   to->requests += from->requests;
   from->calls = from->requests = 0;
   MOVE_SHARE(cpu_bytes);
+  MOVE_SHARE(buffer_bytes);
+  MOVE_SHARE(tls_bytes);
   MOVE_SHARE(reference_bytes);
   MOVE_SHARE(disk_bytes);
   MOVE_SHARE(transform_bytes);
@@ -267,6 +269,8 @@ static __always_inline void add_part(struct call* call, struct zc_flow_key* key,
   call->more.repeated_bytes = repeated;
   call->more.cost = *cost;
   call->more.sent_bytes = call->more.sent_linear = call->more.sent_dma = call->more.written_later = 0;
+  call->more.refused = call->error != 0;
+  call->more.error = call->error;
   call->more.last = bpf_ktime_get_ns();
   account_flow(key, &call->more);
   if (bytes && key->to.kind == ZC_AT_FILE) remember_writer(call, key);

@@ -229,6 +229,14 @@ enum zc_why {
   ZC_MORE_JOURNAL = 0x100,  /* of ext4 with data=journal: its thread copies pages that change meanwhile */
   ZC_MORE_TERMINAL = 0x200, /* a line discipline copies too, partly in a kernel thread */
   ZC_MORE_NETWORK = 0x400,  /* a network file system's kernel threads fill the page cache from a socket, and empty it */
+  /* What else was seen of the ends and of how the bytes went, mirrored: timeline::Fact. */
+  ZC_IS_LOOPBACK = 0x10000,       /* packets were handed to the loopback device */
+  ZC_NO_SCATTER_GATHER = 0x20000, /* to a device that takes no page fragments */
+  ZC_NO_CHECKSUM = 0x40000,       /* to one that computes no checksum for TCP */
+  ZC_IS_APPENDED = 0x80000,       /* the file that is written is open with O_APPEND */
+  ZC_PAGES_MADE = 0x100000,       /* the pages that were passed on were filled for the call: the file has none of its own */
+  ZC_NO_SO_ZEROCOPY = 0x200000,   /* MSG_ZEROCOPY on a socket without SO_ZEROCOPY: the kernel ignores it */
+  ZC_IS_COMPRESSED = 0x400000,    /* a segment that was written begins like a stream of gzip or zstd */
 };
 
 /* What transformed bytes; bits, mirrored: timeline::Cipher. */
@@ -239,6 +247,8 @@ struct zc_cost {
   __u64 calls;    /* system calls */
   __u64 requests; /* of io_uring and libaio */
   __u64 cpu_bytes, reference_bytes, disk_bytes;
+  __u64 buffer_bytes; /* of cpu_bytes: from socket buffer to socket buffer */
+  __u64 tls_bytes;    /* that the heads of TLS records announce which calls' memory began with */
   __u64 transform_bytes; /* through a cipher, by the CPU; of TLS 1.3 with a byte of its own in each record */
   __u64 cipher;          /* enum zc_cipher */
   __u64 written_bytes; /* to the disk, in the call */
@@ -252,6 +262,7 @@ struct zc_flow {
   __u64 sent_bytes, sent_linear,
       sent_dma;      /* handed to a network device: payload; of it not in page fragments, fetched by the device */
   __u64 written_later; /* to the disk, by others: the kernel's write-back */
+  __u64 refused, error; /* calls that the kernel refused, with the error of the first that was */
   __u64 first, last;   /* ns */
 };
 
@@ -292,6 +303,7 @@ struct zc_pending_read {
 /* What a place is called; kept once per place. */
 #define ZC_UNIX_PATH 108 /* sizeof sun_path */
 #define ZC_PATH 480
+#define ZC_FILESYSTEM 16
 struct zc_name {
   __u16 family, type; /* of sockets */
   __u16 own_port, peer_port;
@@ -301,6 +313,7 @@ struct zc_name {
   __u32 first; /* of path[]: it is filled from its end; beyond a file's mount the walk stops at the task's root */
   __u32 renames; /* as many as there were when the name was read */
   __u32 why;     /* enum zc_why: what touches the bytes of such a file where no hook sees it */
+  char filesystem[ZC_FILESYSTEM]; /* a file's; its name may be longer */
   __u64 mount;   /* struct vfsmount * */
   char path[ZC_PATH];
 };

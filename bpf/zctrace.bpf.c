@@ -26,6 +26,8 @@
 #include "cipher.h"
 #include "ranges.h"
 #include "memory.h"
+#include "content.h"
+#include "refused.h"
 #include "attribute.h"
 
 #include "decode_call.h"

@@ -1,5 +1,6 @@
 #include "model/rules/condition.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace zctrace::rules {
@@ -62,6 +63,10 @@ std::optional<bool> holds(const Condition& condition, const Value& left, const L
     return left.agrees ? std::optional(*left.agrees == *wanted) : std::nullopt;
   if (const auto* id = std::get_if<std::string>(&condition.right))
     return left.id.empty() ? std::nullopt : std::optional((left.id == *id) == (condition.relation == Relation::is));
+  if (const auto* ids = std::get_if<std::vector<std::string>>(&condition.right))
+    return left.id.empty() ? std::nullopt
+                           : std::optional((std::ranges::find(*ids, left.id) != ids->end()) ==
+                                           (condition.relation == Relation::is));
   if (!left.number) return {};
   if (const auto* range = std::get_if<Range>(&condition.right))
     return range->low <= *left.number && *left.number <= range->high;

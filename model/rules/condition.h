@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "model/rules/value.h"
 
@@ -11,7 +12,7 @@ namespace zctrace::rules {
 /// How a value must stand to what is right of it. Quartiles, where a value has them, must lie above or below as a
 /// whole.
 enum class Relation {
-  is,       ///< within the tolerance; or of the same id
+  is,       ///< within the tolerance; or of the same id, or of one of several
   is_not,   ///< beyond it
   less,     ///< smaller beyond it
   more,     ///< larger beyond it
@@ -37,8 +38,8 @@ struct Condition {
   std::string left;   ///< a value's name
   std::string minus;  ///< another's, which is taken off; empty: none
   Relation relation = Relation::is;
-  /// A number, a Range (`within`), another value, an id, or true and false (`agrees`).
-  std::variant<double, Range, Reference, std::string, bool> right;
+  /// A number, a Range (`within`), another value, an id, several ids, or true and false (`agrees`).
+  std::variant<double, Range, Reference, std::string, std::vector<std::string>, bool> right;
 };
 
 /// The text without its braces: "copies.claim". Throws std::invalid_argument for another ending than .how and .claim.

@@ -26,6 +26,8 @@ decltype(Condition::right) right_of(Relation relation, const Json& json) {
   if (relation == Relation::within) return Range{json.at(0).get<double>(), json.at(1).get<double>()};
   if (relation == Relation::agrees) return json.get<bool>();
   if (json.is_number()) return json.get<double>();
+  if (json.is_array() && (relation == Relation::is || relation == Relation::is_not))
+    return json.get<std::vector<std::string>>();
   auto text = json.get<std::string>();
   if (text.size() > 2 && text.front() == '{' && text.back() == '}')
     return reference_of(std::string_view(text).substr(1, text.size() - 2));

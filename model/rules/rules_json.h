@@ -14,8 +14,8 @@ namespace zctrace::rules {
 Words words_of(const nlohmann::ordered_json& json);
 
 /// {"value": NAME, "minus": NAME, RELATION: RIGHT}, e.g. {"value": "copies", "more": "{before}"}: right a number, two
-/// of them, another value in braces, an id, or true and false. `left`: where the value's name is not in it; `others`:
-/// what may also be in the object.
+/// of them, another value in braces, an id or a list of ids, or true and false. `left`: where the value's name is not
+/// in it; `others`: what may also be in the object.
 Condition condition_of(const nlohmann::ordered_json& json, std::string_view left = {},
                        std::initializer_list<std::string_view> others = {});
 

@@ -160,7 +160,7 @@ std::string end_text(const FlowEnd& end, Language language) {
   return end.name.empty() ? std::string(word(end.kind, language)) : end.name;
 }
 
-std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language language) {
+std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language language, const why::Explainer* explainer) {
   std::vector<FlowRow> rows;
   const bool many = std::ranges::count_if(flows.list, [](const Flow& flow) { return is_linked(total(flow)); }) > kMany;
   const bool threads = have_several_names(flows);
@@ -184,7 +184,8 @@ std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language lang
                     ? process_text(*flow.process, language)
                     : "",
                 flows.writes_followed ? written_text(run, flow, sum, language) : "",
-                {}};
+                {},
+                explainer ? explainer->of(flow) : std::vector<why::Why>()};
     if (is_mixed(flow)) {
       row.all.how = words(Text::flow_mixed, language);
       for (const auto& part : flow.parts)

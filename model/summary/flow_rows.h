@@ -7,6 +7,7 @@
 #include "model/language/texts.h"
 #include "model/summary/sentences.h"
 #include "model/timeline/model.h"
+#include "model/why/why.h"
 
 /// The flows of a traced program in words, the same on a terminal, in a diagram and on the page.
 namespace zctrace::summary {
@@ -45,11 +46,14 @@ struct FlowRow {
   std::string process;             ///< "nginx (4711)"; empty where all are of one, or an end's text says it
   std::string written;             ///< into a file: what has come to its disk; empty where that cannot be said
   std::vector<FlowFigures> parts;  ///< where there are several
+  std::vector<why::Why> why;       ///< why it has copies, as far as a rule tells it
 };
 
 /// Linked ones first, most bytes first. What loaders and interpreters read is one row, unless all were asked for; where
-/// there are many, those of a socket's many connections together, and those of files that are numbered.
-std::vector<FlowRow> flow_rows(const timeline::Run& run, const timeline::Flows& flows, Language language);
+/// there are many, those of a socket's many connections together, and those of files that are numbered. `explainer`:
+/// where it is to be told why they have copies.
+std::vector<FlowRow> flow_rows(const timeline::Run& run, const timeline::Flows& flows, Language language,
+                               const why::Explainer* explainer = nullptr);
 
 /// The rows that are worth being shown one by one, at most so many, and what the others come to.
 struct WeighedFlows {

@@ -25,6 +25,13 @@ class Sum {
     sum_.requests += part.requests;
     sum_.mode_switches += part.mode_switches;
     sum_.cpu_bytes += part.cpu_bytes;
+    sum_.buffer_bytes += part.buffer_bytes;
+    sum_.tls_bytes += part.tls_bytes;
+    std::vector<Fact> facts;
+    std::ranges::set_union(sum_.facts, part.facts, std::back_inserter(facts));
+    sum_.facts = std::move(facts);
+    if (sum_.error.empty()) sum_.error = part.error;
+    if (sum_.error == part.error) sum_.refused += part.refused;
     sum_.copies_known = sum_.copies_known && part.copies_known;
     sum_.unexplained_bytes += part.unexplained_bytes;
     if (part.unexplained_bytes != 0) sum_.unexplained_by = std::max(sum_.unexplained_by, part.unexplained_by);

@@ -27,6 +27,7 @@ struct FlowEnd {
   std::string name;                     ///< empty where it could not be learnt
   uint64_t device = 0, inode = 0;       ///< the kernel's s_dev (major << 20 | minor) and i_ino
   std::string first_name = {};          ///< of a file that was renamed meanwhile: its name at its first use
+  std::string filesystem = {};          ///< of a file: "ext4", "overlay", ...; empty where it was not learnt
   std::optional<Process> process = {};  ///< of memory: whose it is, which is the flow's process
   bool operator==(const FlowEnd&) const = default;
 };
@@ -80,6 +81,17 @@ enum class Uncounted : uint8_t {
   network,   ///< a network file system: kernel threads fill the page cache from a socket, and empty it
 };
 
+/// What else was seen of the ends of a path, and of how its bytes went.
+enum class Fact : uint8_t {
+  loopback,           ///< packets were handed to the loopback device
+  no_scatter_gather,  ///< to a network device that takes no page fragments
+  no_checksum,        ///< to one that computes no checksum for TCP
+  appended,           ///< the file that is written is open with O_APPEND
+  pages_made,         ///< the pages that were passed on were filled for the call: the file has none of its own
+  no_so_zerocopy,     ///< MSG_ZEROCOPY on a socket without SO_ZEROCOPY
+  compressed,         ///< memory that was written begins like a stream of gzip or zstd
+};
+
 /// What one method carried between two ends.
 struct FlowPart {
   FlowMethod method{};
@@ -90,6 +102,7 @@ struct FlowPart {
   uint64_t requests = 0;           ///< of io_uring and libaio; a request is no mode switch
   uint64_t mode_switches = 0;      ///< two a call
   uint64_t cpu_bytes = 0;          ///< copied by the CPU on the way, the device layer's copies among them
+  uint64_t buffer_bytes = 0;       ///< of them: from socket buffer to socket buffer
   bool copies_known = true;        ///< false: copies may have been made that this capture cannot see
   uint64_t unexplained_bytes = 0;  ///< seen neither copied, passed on, fetched nor dropped: not 0, copies not known
   Unexplained unexplained_by{};    ///< why, where there are any
@@ -105,6 +118,10 @@ struct FlowPart {
   /// first. Of io_uring's and libaio's requests there are none.
   std::vector<std::string> threads;
   bool more_threads = false;  ///< there were others
+  uint64_t tls_bytes = 0;     ///< announced by the heads of TLS records that the program's memory began with
+  std::vector<Fact> facts;    ///< sorted
+  uint64_t refused = 0;       ///< of the calls: the kernel refused to pass bytes on so, with `error`
+  std::string error;          ///< of the first that was refused: "EINVAL"
 };
 
 inline constexpr size_t kThreads = 8;  ///< threads that are named of a part
@@ -116,6 +133,7 @@ struct Flow {
   uint64_t sent_linear_bytes = 0;  ///< of them not in page fragments
   bool sent_dma = false;           ///< the device fetches them itself
   std::optional<Process> process = {};  ///< that moved them; nothing where it is not known
+  std::vector<std::string> why = {};    ///< ids of the rules that told why it has copies, when it was recorded
 };
 
 /// Which flows a person wants to see; no part of a recording. What is not asked for lets everything pass; several

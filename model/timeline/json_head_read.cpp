@@ -135,6 +135,7 @@ Copy read_copy(const Node& node) {
 FlowEnd read_end(const Node& node) {
   FlowEnd end{node["kind"], node["name"], node["device"], node["inode"]};
   if (const auto name = node.if_there("first_name")) end.first_name = std::string(*name);
+  if (const auto type = node.if_there("filesystem")) end.filesystem = std::string(*type);
   return end;
 }
 
@@ -163,6 +164,14 @@ FlowPart read_part(const Node& node) {
   if (const auto why = node.if_there("at_least_by")) part.at_least_by = Uncounted(*why);
   if (const auto threads = node.if_there("threads")) part.threads = *threads;
   if (const auto more = node.if_there("more_threads")) part.more_threads = *more;
+  if (const auto bytes = node.if_there("buffer_bytes")) part.buffer_bytes = *bytes;
+  if (const auto bytes = node.if_there("tls_bytes")) part.tls_bytes = *bytes;
+  if (const auto facts = node.if_there("facts")) part.facts = *facts;
+  std::ranges::sort(part.facts);
+  if (const auto refused = node.if_there("refused")) {
+    part.refused = (*refused)["calls"];
+    part.error = std::string((*refused)["error"]);
+  }
   return part;
 }
 
@@ -182,6 +191,7 @@ Flows read_flows(const Node& node) {
               row["sent_bytes"],     row["sent_linear_bytes"], row["sent_dma"]};
     row["parts"].each([&](const Node& part) { flow.parts.push_back(read_part(part)); });
     if (const auto process = row.if_there("process")) set_process(flow, read_process(*process));
+    if (const auto why = row.if_there("why")) flow.why = *why;
     flows.list.push_back(std::move(flow));
   });
   flows.merged = node["merged"];

@@ -69,6 +69,7 @@ void add_figures(Json& into, const Figures& figures, std::optional<double> per_c
 Json end_json(const FlowEnd& end) {
   Json json{{"kind", text(end.kind)}, {"name", end.name}, {"device", end.device}, {"inode", end.inode}};
   if (!end.first_name.empty()) json["first_name"] = end.first_name;
+  if (!end.filesystem.empty()) json["filesystem"] = end.filesystem;
   return json;
 }
 
@@ -100,6 +101,10 @@ Json part_json(const FlowPart& part) {
   if (part.at_least_by) json["at_least_by"] = text(*part.at_least_by);
   if (!part.threads.empty()) json["threads"] = part.threads;
   if (part.more_threads) json["more_threads"] = true;
+  if (part.buffer_bytes != 0) json["buffer_bytes"] = part.buffer_bytes;
+  if (part.tls_bytes != 0) json["tls_bytes"] = part.tls_bytes;
+  for (const Fact fact : part.facts) json["facts"].push_back(text(fact));
+  if (part.refused != 0) json["refused"] = {{"calls", part.refused}, {"error", part.error}};
   return json;
 }
 
@@ -131,6 +136,7 @@ Json flow_json(const Run& run, const Flow& flow) {
             {"sent_dma", flow.sent_dma},
             {"parts", std::move(parts)}};
   if (flow.process) json["process"] = process_json(*flow.process);
+  if (!flow.why.empty()) json["why"] = flow.why;
   return json;
 }
 

@@ -209,6 +209,26 @@ std::string_view text(Cipher value) {
   return {};
 }
 
+std::string_view text(Fact value) {
+  switch (value) {
+    case Fact::loopback:
+      return "loopback";
+    case Fact::no_scatter_gather:
+      return "no_scatter_gather";
+    case Fact::no_checksum:
+      return "no_checksum";
+    case Fact::appended:
+      return "appended";
+    case Fact::pages_made:
+      return "pages_made";
+    case Fact::no_so_zerocopy:
+      return "no_so_zerocopy";
+    case Fact::compressed:
+      return "compressed";
+  }
+  return {};
+}
+
 std::string_view text(CpuWork value) {
   switch (value) {
     case CpuWork::other:
@@ -252,6 +272,7 @@ template std::optional<FlowLink> value_of(std::string_view);
 template std::optional<Uncounted> value_of(std::string_view);
 template std::optional<Unexplained> value_of(std::string_view);
 template std::optional<Cipher> value_of(std::string_view);
+template std::optional<Fact> value_of(std::string_view);
 template std::optional<CpuWork> value_of(std::string_view);
 template std::string words<End>();
 template std::string words<Mover>();
@@ -265,6 +286,7 @@ template std::string words<FlowLink>();
 template std::string words<Uncounted>();
 template std::string words<Unexplained>();
 template std::string words<Cipher>();
+template std::string words<Fact>();
 template std::string words<CpuWork>();
 
 }  // namespace zctrace::timeline

@@ -21,6 +21,7 @@ std::string_view text(FlowLink link);
 std::string_view text(Uncounted why);
 std::string_view text(Unexplained why);
 std::string_view text(Cipher cipher);
+std::string_view text(Fact fact);
 std::string_view text(CpuWork work);
 
 /// The value that `word` names, nothing if none. Defined for each enum above.

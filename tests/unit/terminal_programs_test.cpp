@@ -42,7 +42,7 @@ bool contains(const std::string& text, std::string_view part) { return text.find
 
 std::string table(const Document& document, int width) {
   std::string text;
-  for (const auto& line : terminal::flow_table(document.run, *document.ledger.flows, {.width = width}))
+  for (const auto& line : terminal::flow_table(document.run, document.ledger, {.width = width}))
     text += line + "\n";
   return text;
 }

@@ -88,6 +88,8 @@ void add_to(zc_flow& sum, const zc_flow& more) {
   sum.cost.calls += more.cost.calls;
   sum.cost.requests += more.cost.requests;
   sum.cost.cpu_bytes += more.cost.cpu_bytes;
+  sum.cost.buffer_bytes += more.cost.buffer_bytes;
+  sum.cost.tls_bytes += more.cost.tls_bytes;
   sum.cost.reference_bytes += more.cost.reference_bytes;
   sum.cost.disk_bytes += more.cost.disk_bytes;
   sum.cost.transform_bytes += more.cost.transform_bytes;
@@ -96,11 +98,18 @@ void add_to(zc_flow& sum, const zc_flow& more) {
   sum.cost.unexplained_bytes += more.cost.unexplained_bytes;
   sum.cost.why |= more.cost.why;
   sum.written_later += more.written_later;
+  if (sum.error == 0) sum.error = more.error;
+  if (sum.error == more.error) sum.refused += more.refused;
   sum.sent_bytes += more.sent_bytes;
   sum.sent_linear += more.sent_linear;
   sum.sent_dma += more.sent_dma;
   if (more.first && (!sum.first || more.first < sum.first)) sum.first = more.first;
   sum.last = std::max<uint64_t>(sum.last, more.last);
+}
+
+std::string error_name(uint64_t number) {
+  const char* name = strerrorname_np(static_cast<int>(number));
+  return name ? name : std::to_string(number);
 }
 
 void name_threads(const std::map<std::string, uint64_t>& threads, uint64_t by_others, FlowPart& part) {
@@ -225,7 +234,8 @@ void FlowTable::take_name(const zc_place& place) {
     known->second.text = fmt::format("process {}", place.ino);
   else if (bpf_map_lookup_elem(maps_.names, &place, &name) == 0)
     known->second = {text_of(place, name), place.kind == ZC_AT_SOCKET && name.type == SOCK_DGRAM &&
-                                               (name.family == AF_INET || name.family == AF_INET6)};
+                                               (name.family == AF_INET || name.family == AF_INET6),
+                     std::string(name.filesystem, strnlen(name.filesystem, ZC_FILESYSTEM))};
 }
 
 void FlowTable::take_new_names() {
@@ -312,7 +322,10 @@ FlowEnd FlowTable::end_of(const zc_place& place) const {
   end.kind = to_flow_end_kind(place.kind);
   end.device = place.dev;
   end.inode = place.ino;
-  if (const auto known = names_.find(place); known != names_.end()) end.name = known->second.text;
+  if (const auto known = names_.find(place); known != names_.end()) {
+    end.name = known->second.text;
+    if (end.kind == FlowEndKind::file) end.filesystem = known->second.filesystem;
+  }
   if (const auto first = first_names_.find(place); first != first_names_.end()) end.first_name = first->second;
   return end;
 }
@@ -342,6 +355,11 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
       part.requests = sum.cost.requests;
       part.mode_switches = 2 * sum.cost.calls;
       part.cpu_bytes = sum.cost.cpu_bytes;
+      part.buffer_bytes = sum.cost.buffer_bytes;
+      part.tls_bytes = sum.cost.tls_bytes;
+      part.facts = facts_of(sum.cost.why);
+      part.refused = sum.refused;
+      if (sum.refused != 0) part.error = error_name(sum.error);
       part.copies_known =
           sum.cost.unexplained_bytes == 0 &&
           (!inferred_ || copies_known_from_calls(entry.from, entry.to, has_datagrams(entry.to), key.first, sum));

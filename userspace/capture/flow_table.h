@@ -51,6 +51,7 @@ class FlowTable {
   struct Name {
     std::string text;
     bool datagrams = false;  ///< a UDP socket's
+    std::string filesystem = {};
   };
   using MethodAndLink = std::pair<uint8_t, uint8_t>;
   struct Part {

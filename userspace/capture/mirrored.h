@@ -121,4 +121,19 @@ inline std::vector<timeline::Cipher> ciphers_of(uint64_t bits) {
   return ciphers;
 }
 
+/// Bits of enum zc_why.
+inline std::vector<timeline::Fact> facts_of(uint64_t bits) {
+  using timeline::Fact;
+  std::vector<Fact> facts;
+  for (const auto& [bit, fact] : {std::pair{ZC_IS_LOOPBACK, Fact::loopback},
+                                  {ZC_NO_SCATTER_GATHER, Fact::no_scatter_gather},
+                                  {ZC_NO_CHECKSUM, Fact::no_checksum},
+                                  {ZC_IS_APPENDED, Fact::appended},
+                                  {ZC_PAGES_MADE, Fact::pages_made},
+                                  {ZC_NO_SO_ZEROCOPY, Fact::no_so_zerocopy},
+                                  {ZC_IS_COMPRESSED, Fact::compressed}})
+    if (bits & bit) facts.push_back(fact);
+  return facts;
+}
+
 }  // namespace zctrace::capture

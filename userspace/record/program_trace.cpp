@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/running.h"
 #include "base/units.h"
+#include "model/why/why.h"
 #include "userspace/capture/capabilities.h"
 #include "userspace/capture/collect.h"
 #include "userspace/capture/evidence.h"
@@ -208,6 +209,7 @@ void ProgramTrace::finish(timeline::Document& document) {
   capture::note_unseen(*document.ledger.flows, run.evidence);
   note_surroundings(*document.ledger.flows, run.evidence);
   document.ledger.payload_bytes = timeline::passed_on(*document.ledger.flows).bytes;
+  why::note_whys(document);
 }
 
 }  // namespace zctrace::record

@@ -41,11 +41,22 @@ Json flow_figures(const summary::FlowFigures& figures) {
           {"cached", figures.cached}};
 }
 
+Json whys(const std::vector<why::Why>& all, Language language) {
+  Json list = Json::array();
+  for (const auto& why : all)
+    list.push_back({{"id", why.id},
+                    {"title", why.title.in(language)},
+                    {"why", why.sentence.in(language)},
+                    {"remedy", why.remedy.in(language)}});
+  return list;
+}
+
 /// null where the run has none.
 Json flows(const timeline::Run& run, const timeline::Ledger& ledger, Language language) {
   if (!ledger.flows) return nullptr;
   Json rows = Json::array(), remarks = Json::array();
-  for (const auto& row : summary::flow_rows(run, *ledger.flows, language)) {
+  const why::Explainer explainer(run, ledger);
+  for (const auto& row : summary::flow_rows(run, *ledger.flows, language, &explainer)) {
     Json parts = Json::array();
     for (const auto& part : row.parts) parts.push_back(flow_figures(part));
     rows.push_back({{"from", row.from},
@@ -53,7 +64,8 @@ Json flows(const timeline::Run& run, const timeline::Ledger& ledger, Language la
                     {"process", row.process},
                     {"linked", row.linked},
                     {"all", flow_figures(row.all)},
-                    {"parts", std::move(parts)}});
+                    {"parts", std::move(parts)},
+                    {"why", whys(row.why, language)}});
   }
   for (const auto& remark : summary::flow_remarks(run, ledger, language))
     remarks.push_back({{"label", words(remark.label, language)}, {"text", remark.text}, {"warn", remark.warn}});

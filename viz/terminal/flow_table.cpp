@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "base/text.h"
 #include "base/units.h"
 #include "model/language/texts.h"
@@ -19,9 +22,9 @@ constexpr size_t kMost = 24;  // flows that are shown one by one
 
 class Table {
  public:
-  Table(const Run& run, const Flows& flows, const Style& style)
-
-      : flows_(summary::weighed(summary::flow_rows(run, flows, style.language), kMost)),
+  Table(const Run& run, const Ledger& ledger, const Style& style)
+      : explainer_(run, ledger),
+        flows_(summary::weighed(summary::flow_rows(run, *ledger.flows, style.language, &explainer_), kMost)),
         style_(style),
         language_(style.language) {}
 
@@ -83,6 +86,18 @@ class Table {
     if (!row.process.empty()) put(say(language_, Text::flow_process, row.process), Ink::dim, kBelow);
     if (!row.all.threads.empty() && row.linked) put(row.all.threads, Ink::dim, kBelow);
     if (!row.written.empty()) put(row.written, Ink::dim, kBelow);
+    for (const auto& why : row.why) explain(why);
+  }
+
+  void explain(const why::Why& why) {
+    if (!explained_.insert(why.sentence.in(language_)).second)
+      return put(say(language_, Text::flow_why_as_above, why.title.in(language_)), Ink::dim, kBelow);
+    put_wrapped(say(language_, Text::flow_why, why.sentence.in(language_)));
+    if (!why.remedy.empty()) put_wrapped(say(language_, Text::flow_remedy, why.remedy.in(language_)));
+  }
+
+  void put_wrapped(const std::string& text) {
+    for (const auto& line : wrap(text, style_.width - kBelow - 1)) put(line, Ink::plain, kBelow);
   }
 
   void figures(const summary::FlowFigures& figures, bool linked, const std::string& names,
@@ -111,7 +126,9 @@ class Table {
       for (const auto& line : wrap(figures.transforms, style_.width - margin - 1)) put(line, Ink::transform, margin);
   }
 
+  const why::Explainer explainer_;
   const summary::WeighedFlows flows_;
+  std::set<std::string> explained_;
   const Style& style_;
   const Language language_;
   std::vector<std::string> lines_;
@@ -119,8 +136,8 @@ class Table {
 
 }  // namespace
 
-std::vector<std::string> flow_table(const Run& run, const Flows& flows, const Style& style) {
-  return Table(run, flows, style).lines();
+std::vector<std::string> flow_table(const Run& run, const Ledger& ledger, const Style& style) {
+  return Table(run, ledger, style).lines();
 }
 
 }  // namespace zctrace::terminal

@@ -16,7 +16,7 @@ std::string run_text(const timeline::Run& run, const timeline::Ledger& ledger, c
   add(verdict(run, ledger, style));
   if (ledger.flows) {
     // The documents' picture is of one transfer: of a program it would show sums of what has nothing in common.
-    if (const auto table = flow_table(run, *ledger.flows, style); !table.empty()) {
+    if (const auto table = flow_table(run, ledger, style); !table.empty()) {
       text += "\n";
       add(table);
     }

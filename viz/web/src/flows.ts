@@ -43,6 +43,20 @@ const cells = (figures: FlowFigures, linked: boolean): HTMLElement[] => [
 
 /** Whose it is, where there are several. */
 const process = (flow: Flow): HTMLElement[] => (flow.process ? [el("span", { class: "word" }, say("flow_process", flow.process))] : []);
+/** Why it has copies, and what would avoid them. */
+const explained = (flow: Flow): HTMLElement[] =>
+  flow.why.map(({ id, why, remedy }) =>
+    el(
+      "tr",
+      { class: "why", "data-rule": id },
+      el(
+        "td",
+        { colspan: 7 },
+        el("p", {}, el("b", {}, `${say("page_flow_why")}: `), why),
+        ...(remedy ? [el("p", {}, el("b", {}, `${say("page_flow_remedy")}: `), remedy)] : []),
+      ),
+    ),
+  );
 
 function body(flow: Flow): HTMLElement {
   return el(
@@ -50,6 +64,7 @@ function body(flow: Flow): HTMLElement {
     { class: flow.linked ? "linked" : "one-end" },
     el("tr", {}, el("th", { scope: "row" }, el("span", {}, flow.from), " → ", el("span", {}, flow.to), ...process(flow)), ...cells(flow.all, flow.linked)),
     ...flow.parts.map((part) => el("tr", { class: "part" }, el("th", { scope: "row" }, part.how), ...cells(part, flow.linked))),
+    ...explained(flow),
   );
 }
 

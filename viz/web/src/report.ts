@@ -48,6 +48,7 @@ export interface Flow {
   linked: boolean; // false: the one end is the program's memory
   all: FlowFigures;
   parts: FlowFigures[];
+  why: { id: string; title: string; why: string; remedy: string }[]; // of the rules that tell why it has copies
 }
 
 export interface Flows {
