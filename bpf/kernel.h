@@ -201,9 +201,12 @@ struct pid {
 };
 struct task_struct {
   struct thread_info thread_info;
+  void* stack;
+  __u64 self_exec_id; /* since 5.7 (d1e7fd6462ca) */
   unsigned int flags;
   int pid;
   int tgid;
+  struct task_struct* group_leader;
   struct pid* thread_pid;
   struct mm_struct* mm;
   struct fs_struct* fs;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "model/timeline/copy_stacks.h"
 #include "model/timeline/evidence.h"
 
 /// What a traced program moved, told apart by where from and where to. Times in ns, sizes in bytes.
@@ -113,6 +114,7 @@ struct Flow {
   uint64_t sent_bytes = 0;         ///< of a socket: payload handed to a network device, what was sent again included
   uint64_t sent_linear_bytes = 0;  ///< of them not in page fragments
   bool sent_dma = false;           ///< the device fetches them itself
+  std::vector<CopiedBy> copied_by = {};  ///< which code copied; where that was asked for
 };
 
 /// All of a trace. What was too much for the bounded tables is counted, never dropped unseen.

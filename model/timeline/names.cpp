@@ -223,6 +223,24 @@ std::string_view text(CpuWork value) {
   return {};
 }
 
+std::string_view text(StackEnd value) {
+  switch (value) {
+    case StackEnd::whole:
+      return "whole";
+    case StackEnd::unknown:
+      return "unknown";
+    case StackEnd::deep:
+      return "deep";
+    case StackEnd::softirq:
+      return "softirq";
+    case StackEnd::worker:
+      return "worker";
+    case StackEnd::compat:
+      return "compat";
+  }
+  return {};
+}
+
 template <class Enum>
 std::optional<Enum> value_of(std::string_view word) {
   for (int i = 0;; ++i) {
@@ -253,6 +271,7 @@ template std::optional<Uncounted> value_of(std::string_view);
 template std::optional<Unexplained> value_of(std::string_view);
 template std::optional<Cipher> value_of(std::string_view);
 template std::optional<CpuWork> value_of(std::string_view);
+template std::optional<StackEnd> value_of(std::string_view);
 template std::string words<End>();
 template std::string words<Mover>();
 template std::string words<Side>();
@@ -266,5 +285,6 @@ template std::string words<Uncounted>();
 template std::string words<Unexplained>();
 template std::string words<Cipher>();
 template std::string words<CpuWork>();
+template std::string words<StackEnd>();
 
 }  // namespace zctrace::timeline

@@ -234,6 +234,11 @@ void Session::choose(const KernelFeatures& features) {
   const auto of_tls = [](const Probe& probe) { return probe.layer == Layer::tls; };
   constants->sees_tls = std::ranges::any_of(attached_, of_tls) && std::ranges::none_of(missing_, of_tls);
   constants->pid_namespace = pid_namespace_;
+  constants->keep_stacks = options_.stacks;
+  if (options_.stacks) {
+    bpf_map__set_max_entries(bpf_->maps.stacks, ZC_MAX_STACKS);
+    bpf_map__set_max_entries(bpf_->maps.copiers, ZC_MAX_COPIERS);
+  }
   bpf_program__set_autoload(bpf_->progs.number_processes, !is_first_pid_namespace(pid_namespace_));
   // A threshold above the ring's size would never wake the consumer and lose most records.
   constants->ring_wake_bytes = ZC_RING_WAKE(options_.ring_bytes);
@@ -296,9 +301,11 @@ void Session::attach() {
   if (options_.programs) {
     const auto fd = [](bpf_map* map) { return bpf_map__fd(map); };
     auto& maps = bpf_->maps;
-    flows_ = std::make_unique<FlowTable>(FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names),
-                                                  fd(maps.writers), &bpf_->bss->generation, &bpf_->bss->renames},
-                                         options_.mode == CopyMode::inferred);
+    flows_ = std::make_unique<FlowTable>(
+        FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names), fd(maps.writers),
+                 options_.stacks ? fd(maps.copiers) : -1, &bpf_->bss->generation, &bpf_->bss->renames},
+        options_.mode == CopyMode::inferred);
+    if (options_.stacks) stacks_ = std::make_unique<StackTable>(fd(maps.stacks));
   }
   ring_ = ring_buffer__new(bpf_map__fd(bpf_->maps.records), on_record, this, nullptr);
   if (!ring_) refuse("cannot map the ring buffer", errno);
@@ -362,6 +369,7 @@ void Session::watch_processors() {
 
 void Session::follow_running(pid_t pid) {
   watch_jvm(jvm_of_process(pid), true);
+  if (stacks_) stacks_->add_running(pid);
   const uint32_t key = put_target(pid, {.role = ZC_SENDER, .gate = ZC_NO_GATE, .stage = ZC_MOVING});
   // Where it ended before it was a target, nobody would take it out, and its number may soon be another's.
   if (!is_running(pid)) bpf_map_delete_elem(bpf_map__fd(bpf_->maps.targets), &key);
@@ -437,6 +445,17 @@ FlowTable& Session::take_flows(bool all) {
   return *flows_;
 }
 
+void Session::take_stacks() {
+  if (stacks_) stacks_->take();
+}
+
+void Session::write_stacks(timeline::Ledger& ledger) const {
+  if (!stacks_ || !ledger.flows) return;
+  ledger.copy_stacks = stacks_->stacks(*ledger.flows);
+  ledger.copy_stacks->at_calls = options_.mode == CopyMode::inferred;
+  ledger.copy_stacks->lost = sum(ZC_SENDER, ZC_S_STACKS_LOST) + sum(ZC_RECEIVER, ZC_S_STACKS_LOST);
+}
+
 std::vector<uint64_t> Session::left_out() const { return count_kinds(&zc_counters::left_out); }
 
 bool Session::set_disk(const Disk& disk) {
@@ -487,6 +506,7 @@ int Session::on_record(void* self, void* data, size_t bytes) {
 }
 
 void Session::poll(int timeout_ms) {
+  if (stacks_) stacks_->poll();
   ring_buffer__poll(ring_, timeout_ms);
   ring_buffer__consume(ring_);  // most records come without a wake-up
 }
