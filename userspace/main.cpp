@@ -62,7 +62,7 @@ void run(int argc, char** argv) {
       .at_once();
   program.footer(
       "Figures go to standard output, everything else to standard error. Exit status: 0 done, 1 failed, 2 wrong usage, "
-      "3 not permitted on this kernel or for this user, 130 interrupted; exec and top exit with the command's status.\n"
+      "3 not permitted on this kernel or for this user, 4 an expectation does not hold, 130 interrupted; exec and top exit with the command's status.\n"
       "\nExamples:\n  zctrace run splice\n  zctrace run --help");
   commands::ClaimsResults claims_results;  // none where nothing can be measured
 #ifdef ZCTRACE_CAPTURE
@@ -85,6 +85,7 @@ void run(int argc, char** argv) {
   commands::add_report(program);
   commands::add_export(program);
   commands::add_compare(program);
+  commands::add_check(program);
   commands::add_claims(program, claims_results);
   const int own = line.own_words(argc, argv, kRunners);
   const int rest = own < argc && std::string_view(argv[own]) == "--" ? own + 1 : own;

@@ -29,6 +29,7 @@ struct AttachRequest {
   std::string pid, seconds, prometheus;
   record::TraceOptions trace;
   Delivery delivery;
+  ExpectOptions expected;
 };
 
 /// Until the time is over, the person has seen enough, or the process has ended.
@@ -56,6 +57,7 @@ void attach(AttachRequest request) {
   record::parse_detail(request.trace.detail);
   if (!request.delivery.json) request.delivery.picture = stdout;
   check_places(request.delivery);
+  request.delivery.expectations = Expectations(request.expected);
   const Running process = find_running(asked);
 
   PrometheusExport metrics(request.prometheus);
@@ -74,6 +76,7 @@ void attach(AttachRequest request) {
     metrics.finish(document);
   }
   deliver(request.delivery, document);
+  request.delivery.expectations.finish();
 }
 
 }  // namespace
@@ -94,6 +97,7 @@ void add_attach(Command& program) {
   command.option("--report", request->delivery.report, "Write the run as a self-contained HTML page.")
       .value_name("FILE");
   command.option("--prometheus", request->prometheus, exports::kPrometheusHelp).value_name("PLACE");
+  add_expect_options(command, request->expected);
   command.flag("--json", request->delivery.json, "Print the recording instead of the picture.");
   command.footer(
       "The process keeps running when tracing ends.\n"

@@ -18,6 +18,7 @@ void add_chart(Command& program);
 void add_report(Command& program);
 void add_export(Command& program);
 void add_compare(Command& program);
+void add_check(Command& program);
 
 void add_claims(Command& program, const ClaimsResults& results_on);
 

@@ -76,7 +76,7 @@ int trace(const ExecRequest& request, timeline::Document& document, std::excepti
   return *status;
 }
 
-int exec_here(const ExecRequest& request) {
+int exec_here(ExecRequest& request) {
   put_on_disk(request.lab.on_disk);
   timeline::Document document;
   std::exception_ptr trouble;
@@ -88,13 +88,14 @@ int exec_here(const ExecRequest& request) {
   return status;
 }
 
-void exec(ExecRequest request, bool quiet, const std::string& owner) {
+void exec(ExecRequest request, const ExpectOptions& expected, bool quiet, const std::string& owner) {
   if (request.command.empty())
     throw Error(ExitStatus::usage, "no command given", "zctrace exec [OPTIONS] -- COMMAND...");
   if (!owner.empty()) request.owner = parse_owner(owner);
   if (!quiet) request.delivery.picture = stderr;
   record::parse_detail(request.trace.detail);
   check_places(request.delivery);
+  request.delivery.expectations = Expectations(expected);
   find_command(request.command[0]);  // what cannot be executed needs no guest to say so
   const std::string kernel = kernel_for(request);
   check_lab_options(request.lab, kernel);
@@ -103,17 +104,20 @@ void exec(ExecRequest request, bool quiet, const std::string& owner) {
                 "add --kernel host; zctrace doctor shows whether this kernel can be traced");
   const int status = kernel.empty() ? exec_here(request) : exec_in_lab(request, kernel);
   if (status != 0) throw ExitWith{status};
+  request.delivery.expectations.finish();
 }
 
 /// Options for this zctrace, and not for the one in a guest that traces.
-constexpr std::array<std::string_view, 9> kForUsAlone{"--kernel",     "--append", "--on-disk", "--output", "--report",
-                                                      "--prometheus", "--quiet",  "--as",      "--records"};
+constexpr std::array<std::string_view, 11> kForUsAlone{"--kernel",  "--append",     "--on-disk", "--output",
+                                                       "--report",  "--prometheus", "--quiet",   "--as",
+                                                       "--records", "--expect",     "--junit"};
 
 }  // namespace
 
 void add_exec(Command& program, const std::vector<std::string>& traced) {
   struct Arguments {
     ExecRequest request;
+    ExpectOptions expected;
     std::string owner;
     bool quiet = false;
   };
@@ -136,6 +140,7 @@ void add_exec(Command& program, const std::vector<std::string>& traced) {
   command.option("--report", request.delivery.report, "Write the run as a self-contained HTML page.")
       .value_name("FILE");
   command.option("--prometheus", request.prometheus, exports::kPrometheusHelp).value_name("PLACE");
+  add_expect_options(command, arguments->expected);
   command.flag("--quiet", arguments->quiet, "Print no picture on standard error.");
   // For a zctrace outside the guest.
   command.option("--as", arguments->owner).hidden();
@@ -150,7 +155,7 @@ void add_exec(Command& program, const std::vector<std::string>& traced) {
   command.on_call([arguments, command, &traced] {
     arguments->request.command = traced;
     arguments->request.given = command.given_options(kForUsAlone);
-    exec(arguments->request, arguments->quiet, arguments->owner);
+    exec(arguments->request, arguments->expected, arguments->quiet, arguments->owner);
   });
 }
 

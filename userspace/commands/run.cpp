@@ -126,15 +126,16 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
       choose_kernel(options.kernel, options.copies, options.path == "nic", options.json && !isatty(STDERR_FILENO));
   check_lab_options(options.lab, kernel);
   ReportPage page(options.report);
+  Expectations expectations(options.expected);
   std::exception_ptr failure;
   try {
     if (kernel.empty()) {
       keep_possible(options, [&](const workloads::Method& method) {
         return workloads::missing_for(method, options.source.work_directory);
       });
-      run_here(options, page);
+      run_here(options, page, expectations);
     } else {
-      run_in_lab(options, kernel, page);
+      run_in_lab(options, kernel, page, expectations);
     }
   } catch (...) {
     failure = std::current_exception();
@@ -143,17 +144,19 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
   try {
     terminal::Progress progress;
     page.write(progress);
+    expectations.write_junit();
   } catch (const Error& error) {
     if (!failure) throw;
     std::fprintf(stderr, "zctrace: %s\n", error.what());
   }
   if (failure) std::rethrow_exception(failure);
+  expectations.finish();
 }
 
 /// Options for this zctrace, and not for the one in a guest that measures.
-constexpr std::array<std::string_view, 10> kForUsAlone{"--skip-missing",   "--append",  "--file",   "--workdir",
-                                                       "--kernel",         "--output",  "--report", "--json",
-                                                       "--progress-lines", "--as-typed"};
+constexpr std::array<std::string_view, 12> kForUsAlone{"--skip-missing",   "--append",   "--file",   "--workdir",
+                                                       "--kernel",         "--output",   "--report", "--json",
+                                                       "--progress-lines", "--as-typed", "--expect", "--junit"};
 
 }  // namespace
 
@@ -204,6 +207,7 @@ void add_run(Command& program) {
               "Write the recording (JSON) to FILE; with several methods, to a directory.")
       .value_name("FILE");
   command.option("--report", options.report, "Write all runs as a self-contained HTML page.").value_name("FILE");
+  add_expect_options(command, options.expected);
   command.flag("--cpu", options.cpu,
                "Sample what the transfer costs the CPU too, in passes that nothing traces (4 s a method).");
   command.flag("--json", options.json, "Print the recording instead of the picture.");

@@ -116,7 +116,7 @@ class SignalForwarder {
 
 }  // namespace
 
-int exec_in_lab(ExecRequest request, const std::string& kernel) {
+int exec_in_lab(ExecRequest& request, const std::string& kernel) {
   request.lab.on_disk = folders_to_copy(request.lab.on_disk);
   lab::GuestRequest guest;
   guest.kernel = lab::find_kernel(kernel);

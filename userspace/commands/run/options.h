@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "userspace/commands/check/expectations.h"
 #include "userspace/commands/support/lab_options.h"
 #include "userspace/commands/support/report_page.h"
 #include "userspace/record/measurement.h"
@@ -16,16 +17,17 @@ struct RunOptions : record::MeasurementOptions {
   std::string offload_text;
   std::string kernel = "auto";
   LabOptions lab;
-  std::string output;              ///< where the document goes; a directory where there are several methods
-  std::string report;              ///< where the page goes
-  bool json = false;               ///< the document on standard output instead of the picture
+  std::string output;  ///< where the document goes; a directory where there are several methods
+  std::string report;  ///< where the page goes
+  bool json = false;   ///< the document on standard output instead of the picture
+  ExpectOptions expected;
   std::vector<std::string> given;  ///< options as the user gave them, for a zctrace in a guest
 };
 
 /// On the kernel we run on. Throws Error; what was recorded is delivered before.
-void run_here(const RunOptions& options, ReportPage& page);
+void run_here(const RunOptions& options, ReportPage& page, Expectations& expectations);
 
 /// In a guest with `kernel` (a lab kernel's version, release or file).
-void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage& page);
+void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage& page, Expectations& expectations);
 
 }  // namespace zctrace::commands

@@ -21,7 +21,8 @@ namespace zctrace::commands {
 namespace {
 
 /// What cannot be written is still shown.
-void deliver(const RunOptions& options, const timeline::Document& document, ReportPage& page) {
+void deliver(const RunOptions& options, const timeline::Document& document, ReportPage& page,
+             Expectations& expectations) {
   std::exception_ptr unwritten;
   if (const std::string path = output_path(options, document.run.method); !path.empty()) {
     try {
@@ -45,6 +46,7 @@ void deliver(const RunOptions& options, const timeline::Document& document, Repo
   else if (options.json)
     timeline::write_document(stdout, document);
   show(options, document.run, document.ledger);
+  expectations.check(document);
   if (unwritten) std::rethrow_exception(unwritten);
 }
 
@@ -70,7 +72,7 @@ std::optional<Error> disagreement(const timeline::Document& document) {
 
 }  // namespace
 
-void run_here(const RunOptions& options, ReportPage& page) {
+void run_here(const RunOptions& options, ReportPage& page, Expectations& expectations) {
   terminal::Progress progress(options.progress_lines ? terminal::Progress::Form::lines
                                                      : terminal::Progress::Form::terminal);
   const InterruptGuard guard;
@@ -89,7 +91,7 @@ void run_here(const RunOptions& options, ReportPage& page) {
     const std::exception_ptr failure = measurement.run(options, *workloads::find_method(name), document);
     if (const auto cost = costs.find(name); cost != costs.end()) document.ledger.cpu_cost = std::move(cost->second);
     progress.clear();
-    deliver(options, document, page);
+    deliver(options, document, page, expectations);
     try {
       if (failure) std::rethrow_exception(failure);
     } catch (const record::Interrupted&) {

@@ -43,8 +43,10 @@ void check_places(const Delivery& delivery) {
   if (!delivery.report.empty()) check_place(delivery.report, "--report");
 }
 
-void deliver(const Delivery& delivery, const timeline::Document& document) {
+void deliver(Delivery& delivery, const timeline::Document& document) {
   draw(delivery.picture, document);
+  delivery.expectations.check(document);
+  delivery.expectations.write_junit();
   if (delivery.output.empty() && delivery.report.empty() && !delivery.json) return;
   auto file = std::make_unique<OutputFile>("");
   timeline::write_document(file->stream(), document);
@@ -52,10 +54,13 @@ void deliver(const Delivery& delivery, const timeline::Document& document) {
   write(delivery, std::move(file));
 }
 
-void deliver(const Delivery& delivery, std::unique_ptr<OutputFile> document) {
-  if (delivery.picture)
-    for (const timeline::Document& summary : timeline::read_summaries(document->readable_path()))
+void deliver(Delivery& delivery, std::unique_ptr<OutputFile> document) {
+  if (delivery.picture || delivery.expectations.any())
+    for (const timeline::Document& summary : timeline::read_summaries(document->readable_path())) {
       draw(delivery.picture, summary);
+      delivery.expectations.check(summary);
+    }
+  delivery.expectations.write_junit();
   write(delivery, std::move(document));
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/output_file.h"
 #include "model/timeline/model.h"
+#include "userspace/commands/check/expectations.h"
 
 namespace zctrace::commands {
 
@@ -17,14 +18,16 @@ struct Delivery {
   bool records = false;          ///< -o gets a stream of documents (document_stream.h)
   bool json = false;             ///< on standard output
   std::FILE* picture = nullptr;  ///< where it is drawn; null: nowhere
+  Expectations expectations;     ///< that it is checked against
 };
 
 /// Throws Error where one of the places cannot be written, before anything is measured.
 void check_places(const Delivery& delivery);
 
-/// Everywhere it is wanted: what cannot be written in one place is not lost to the others. Throws Error.
-void deliver(const Delivery& delivery, const timeline::Document& document);
-void deliver(const Delivery& delivery, std::unique_ptr<OutputFile> document);
+/// Everywhere it is wanted, and to what is expected of it: what cannot be written in one place is not lost to the
+/// others. Throws Error.
+void deliver(Delivery& delivery, const timeline::Document& document);
+void deliver(Delivery& delivery, std::unique_ptr<OutputFile> document);
 
 /// Does something after a command has ended with `status`: where it fails the status stays the command's, unless that
 /// is 0; then it throws Error.
