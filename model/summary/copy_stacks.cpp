@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "base/units.h"
 #include "model/summary/flow_rows.h"
@@ -48,17 +49,21 @@ std::string percent(uint64_t part, uint64_t all) {
 
 std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
+constexpr size_t kShown = 8;  // frames of a part, the innermost
+
 /// A file is named where a frame lies in another than its caller.
 std::string joined(const CopyStacks& all, const CopyStack& stack, bool kernel) {
-  std::string text;
+  std::vector<const CodeFrame*> frames;
+  for (const uint32_t number : stack.frames)
+    if (all.frames.at(number).kernel == kernel) frames.push_back(&all.frames.at(number));
+  const size_t left_out = frames.size() > kShown ? frames.size() - kShown : 0;
+  std::string text = left_out ? "…" : "";
   const CodeFrame* before = nullptr;
-  for (const uint32_t number : stack.frames) {
-    const CodeFrame& frame = all.frames.at(number);
-    if (frame.kernel != kernel) continue;
+  for (const CodeFrame* frame : std::span(frames).subspan(left_out)) {
     if (!text.empty()) text += " > ";
-    text += before && frame.module && before->module == frame.module && !frame.name.empty() ? frame.name
-                                                                                            : frame_text(all, frame);
-    before = &frame;
+    const bool same_file = before && frame->module && before->module == frame->module && !frame->name.empty();
+    text += same_file ? frame->name : frame_text(all, *frame);
+    before = frame;
   }
   return text;
 }
