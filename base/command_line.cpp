@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -39,62 +40,85 @@ std::string wrapped(const std::string& text, size_t column) {
   return result;
 }
 
-/// --help of every command, 80 columns wide.
+/// What options and commands say of themselves beyond what CLI11 keeps.
 class HelpText : public CLI::Formatter {
  public:
   void runs_a_command(const CLI::App* app) { runners_.insert(app); }
+  void choices(const CLI::Option* option, std::vector<std::string> words) { choices_[option] = std::move(words); }
 
-  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const override {
-    std::string text = wrapped(app->get_description(), 0) + "\n\nUsage: " + name + usage(app) + "\n";
-    text += section("Operands", rows(app, true)) + section("Options", rows(app, false));
-    std::string commands;
+  CommandText describe(const CLI::App* app, const std::string& name) const {
+    CommandText text{name, app->get_description(), "[OPTIONS]", options(app, true), options(app, false), {}, {}, {}};
+    for (const OptionText& operand : text.operands) text.usage += " " + operand.names[0] + (operand.many ? "..." : "");
+    if (app->get_require_subcommand_min() > 0) text.usage += " COMMAND";
+    if (runners_.contains(app)) text.usage += " -- COMMAND...";
     for (const CLI::App* each : app->get_subcommands({})) {
       if (each->get_group().empty()) continue;
       if (!each->get_name().empty())
-        commands += row(each->get_name(), each->get_description());
+        text.commands.push_back(describe(each, name + " " + each->get_name()));
       else
-        text += section("One of", rows(each, false));
+        text.one_of = options(each, false);
     }
+    text.footer = app->get_footer();
+    return text;
+  }
+
+  /// --help of every command, 80 columns wide.
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const override {
+    const CommandText of = describe(app, name);
+    std::string text = wrapped(of.summary, 0) + "\n\nUsage: " + name + " " + of.usage + "\n";
+    text += section("Operands", rows(of.operands)) + section("Options", rows(of.options)) +
+            section("One of", rows(of.one_of));
+    std::string commands;
+    for (const CommandText& each : of.commands)
+      commands += row(each.name.substr(each.name.rfind(' ') + 1), each.summary);
     text += section("Commands", commands);
-    if (!app->get_footer().empty()) text += "\n" + wrapped(app->get_footer(), 0) + "\n";
+    if (!of.footer.empty()) text += "\n" + wrapped(of.footer, 0) + "\n";
     return text;
   }
 
  private:
-  std::string usage(const CLI::App* app) const {
-    std::string text = " [OPTIONS]";
-    for (const CLI::Option* option : shown(app, true)) text += " " + name_of(option, true);
-    if (app->get_require_subcommand_min() > 0) text += " COMMAND";
-    return text + (runners_.contains(app) ? " -- COMMAND..." : "");
-  }
-
-  static std::vector<const CLI::Option*> shown(const CLI::App* app, bool operands) {
-    return app->get_options([&](const CLI::Option* option) {
+  std::vector<OptionText> options(const CLI::App* app, bool operands) const {
+    std::vector<OptionText> texts;
+    const auto shown = [&](const CLI::Option* option) {
       const bool help_of_group = app->get_name().empty() && option == app->get_help_ptr();
       return !option->get_group().empty() && option->get_positional() == operands && !help_of_group;
-    });
-  }
-
-  static std::string name_of(const CLI::Option* option, bool operand) {
-    if (operand) {
-      const bool many = option->get_expected_max() >= CLI::detail::expected_max_vector_size;
-      return option->get_name(true, false) + (many ? "..." : "");
-    }
-    std::string name = option->get_name(false, true);
-    if (const auto comma = name.find(','); comma != name.npos) name.insert(comma + 1, " ");
-    return option->get_type_size() == 0 ? name : name + " " + option->get_type_name();
-  }
-
-  static std::string rows(const CLI::App* app, bool operands) {
-    std::string text;
-    for (const CLI::Option* option : shown(app, operands)) {
-      std::string help = option->get_description();
-      if (option->get_required() && !operands) help += " Required.";
-      if (const std::string value = option->get_default_str(); !value.empty()) {
-        if (help.ends_with('.')) help.pop_back();
-        help += " (default: " + value + ").";
+    };
+    for (const CLI::Option* option : app->get_options(shown)) {
+      OptionText text;
+      text.operand = operands;
+      text.many = option->get_expected_max() >= CLI::detail::expected_max_vector_size;
+      if (operands) {
+        text.names = {option->get_name(true, false)};
+        text.value = text.names[0];
+      } else {
+        for (const std::string& name : option->get_snames()) text.names.push_back("-" + name);
+        for (const std::string& name : option->get_lnames()) text.names.push_back("--" + name);
+        if (option->get_type_size() != 0) text.value = option->get_type_name();
       }
-      text += row(name_of(option, operands), help);
+      text.help = help_of(option, operands);
+      if (const auto known = choices_.find(option); known != choices_.end()) text.choices = known->second;
+      texts.push_back(std::move(text));
+    }
+    return texts;
+  }
+
+  static std::string help_of(const CLI::Option* option, bool operand) {
+    std::string help = option->get_description();
+    if (option->get_required() && !operand) help += " Required.";
+    if (const std::string value = option->get_default_str(); !value.empty()) {
+      if (help.ends_with('.')) help.pop_back();
+      help += " (default: " + value + ").";
+    }
+    return help;
+  }
+
+  static std::string rows(const std::vector<OptionText>& options) {
+    std::string text;
+    for (const OptionText& option : options) {
+      std::string name;
+      for (const std::string& each : option.names) name += (name.empty() ? "" : ", ") + each;
+      if (option.operand && option.many) name += "...";
+      text += row(option.operand || option.value.empty() ? name : name + " " + option.value, option.help);
     }
     return text;
   }
@@ -110,7 +134,10 @@ class HelpText : public CLI::Formatter {
   }
 
   std::set<const CLI::App*> runners_;
+  std::map<const CLI::Option*, std::vector<std::string>> choices_;
 };
+
+HelpText& help_text(CLI::App* app) { return dynamic_cast<HelpText&>(*app->get_formatter()); }
 
 }  // namespace
 
@@ -121,12 +148,16 @@ Option& Option::default_text(const std::string& text) { return option_->default_
 Option& Option::separated_by(char separator) { return option_->delimiter(separator), *this; }
 // Their help says which words there are; CLI11 would say it once more.
 Option& Option::one_of(std::vector<std::string> words) {
+  choices(words);
   return option_->check(CLI::IsMember(std::move(words)).description("")), *this;
 }
 Option& Option::between(double least, double most) {
   return option_->check(CLI::Range(least, most).description("")), *this;
 }
 Option& Option::value_name(const std::string& name) { return option_->type_name(name), *this; }
+Option& Option::choices(std::vector<std::string> words) {
+  return help_text(app_).choices(option_, std::move(words)), *this;
+}
 Option& Option::at_once() { return option_->trigger_on_parse(), *this; }
 
 namespace {
@@ -144,30 +175,30 @@ Command Command::subcommand(const std::string& name, const std::string& summary)
 void Command::needs_subcommand() { app_->require_subcommand(1); }
 void Command::hidden() { app_->group(""); }
 void Command::footer(const std::string& text) { app_->footer(text); }
-void Command::runs_a_command() { dynamic_cast<HelpText&>(*app_->get_formatter()).runs_a_command(app_); }
+void Command::runs_a_command() { help_text(app_).runs_a_command(app_); }
 void Command::on_call(std::function<void()> act) { app_->callback(std::move(act)); }
 
 Option Command::option(const std::string& names, std::string& target, const std::string& help) {
-  return Option(app_->add_option(names, target, help)->check(not_empty()));
+  return Option(app_->add_option(names, target, help)->check(not_empty()), app_);
 }
 Option Command::option(const std::string& names, std::vector<std::string>& target, const std::string& help) {
-  return Option(app_->add_option(names, target, help)->check(not_empty()));
+  return Option(app_->add_option(names, target, help)->check(not_empty()), app_);
 }
 Option Command::option(const std::string& names, int& target, const std::string& help) {
-  return Option(app_->add_option(names, target, help));
+  return Option(app_->add_option(names, target, help), app_);
 }
 Option Command::option(const std::string& names, uint64_t& target, const std::string& help) {
-  return Option(app_->add_option(names, target, help));
+  return Option(app_->add_option(names, target, help), app_);
 }
 Option Command::option(const std::string& names, std::optional<double>& target, const std::string& help) {
-  return Option(app_->add_option(names, target, help));
+  return Option(app_->add_option(names, target, help), app_);
 }
 Option Command::option(const std::string& names, std::function<void(const std::string&)> take,
                        const std::string& help) {
-  return Option(app_->add_option_function<std::string>(names, std::move(take), help));
+  return Option(app_->add_option_function<std::string>(names, std::move(take), help), app_);
 }
 Option Command::flag(const std::string& names, bool& target, const std::string& help) {
-  return Option(app_->add_flag(names, target, help));
+  return Option(app_->add_flag(names, target, help), app_);
 }
 std::vector<std::string> Command::given_options(std::span<const std::string_view> without) const {
   std::vector<std::string> words;
@@ -197,6 +228,7 @@ CommandLine::CommandLine(const std::string& program, const std::string& summary)
 }
 CommandLine::~CommandLine() = default;
 
+CommandText CommandLine::text() const { return help_text(app_.get()).describe(app_.get(), app_->get_name()); }
 Command CommandLine::root() { return Command(app_.get()); }
 void CommandLine::version(const std::string& text) {
   app_->set_version_flag("-V,--version", text, "Show the version and exit.");

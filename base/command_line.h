@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/command_text.h"
+
 /// Command lines, read by CLI11. Its header costs a translation unit some ten seconds, so that it stands in one alone.
 namespace CLI {
 class App;
@@ -22,20 +24,22 @@ namespace zctrace {
 /// An option or an operand, and its properties.
 class Option {
  public:
-  explicit Option(CLI::Option* option) : option_(option) {}
+  Option(CLI::Option* option, CLI::App* app) : option_(option), app_(app) {}
 
   Option& required();
   Option& hidden();
-  Option& shows_default();                         ///< in --help, as "(default: 64KiB)"
-  Option& default_text(const std::string& text);   ///< the same, where the target does not say it
-  Option& separated_by(char separator);            ///< several values in one word
-  Option& one_of(std::vector<std::string> words);  ///< anything else is an error
-  Option& between(double least, double most);      ///< anything else is an error
-  Option& value_name(const std::string& name);     ///< in --help, as "FILE"
-  Option& at_once();                               ///< takes effect where it stands, before what follows is read
+  Option& shows_default();                          ///< in --help, as "(default: 64KiB)"
+  Option& default_text(const std::string& text);    ///< the same, where the target does not say it
+  Option& separated_by(char separator);             ///< several values in one word
+  Option& one_of(std::vector<std::string> words);   ///< anything else is an error
+  Option& choices(std::vector<std::string> words);  ///< for completion: what one usually gives
+  Option& between(double least, double most);       ///< anything else is an error
+  Option& value_name(const std::string& name);      ///< in --help, as "FILE"
+  Option& at_once();                                ///< takes effect where it stands, before what follows is read
 
  private:
   CLI::Option* option_;
+  CLI::App* app_;
 };
 
 /// A subcommand (or the program itself) and its options. Summaries and helps are sentences: a capital, the imperative,
@@ -95,6 +99,7 @@ class CommandLine {
   CommandLine& operator=(const CommandLine&) = delete;
 
   Command root();
+  CommandText text() const;
   void version(const std::string& text);  ///< what --version says
 
   /// How many of the words are ours: where one of the subcommands `runners` stands, what follows a "--", or begins with

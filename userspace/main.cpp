@@ -87,6 +87,8 @@ void run(int argc, char** argv) {
   commands::add_compare(program);
   commands::add_check(program);
   commands::add_claims(program, claims_results);
+  commands::add_completion(program, [&line] { return line.text(); });
+  commands::add_manual(program, [&line] { return line.text(); });
   const int own = line.own_words(argc, argv, kRunners);
   const int rest = own < argc && std::string_view(argv[own]) == "--" ? own + 1 : own;
   traced.assign(argv + rest, argv + argc);

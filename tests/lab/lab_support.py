@@ -5,6 +5,7 @@ A test file is run as `python3 FILE PATH_TO_ZCTRACE` and ends in support.main().
 
 import atexit
 import collections
+import glob
 import json
 import os
 import pathlib
@@ -445,7 +446,7 @@ def bpf_objects():
         output = subprocess.run(["bpftool", "-j", kind, "show"], capture_output=True, check=False).stdout
         shown |= {f"{kind}_id {item['id']}" for item in json.loads(output or "[]")}
     ours, others = marked_processes(), set()
-    for info in pathlib.Path("/proc").glob("[0-9]*/fdinfo/*"):
+    for info in map(pathlib.Path, glob.glob("/proc/[0-9]*/fdinfo/*")):  # pathlib's stumbles over processes that end
         try:
             if int(info.parts[2]) not in ours:
                 others |= {line.replace(":\t", " ") for line in info.read_text().splitlines()

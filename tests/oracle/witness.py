@@ -30,6 +30,9 @@ SIDES = {
         tcp_zerocopy_receive tcp_v4_rcv tcp_v4_do_rcv tcp_rcv_established tcp_data_queue skb_try_coalesce tcp_collapse
         ip_rcv ip_local_deliver __netif_receive_skb_core generic_perform_write tls_sw_recvmsg tls_sw_splice_read
         napi_gro_receive""",
+    # A page that a program shares since a fork is copied when it writes there, whatever it has left in it: zctrace the
+    # file that it prepared.
+    "copy-on-write": "do_wp_page wp_page_copy",
     "cipher": "crypto_aead_encrypt crypto_aead_decrypt",
     # The kernel saves what a program had in its registers when it switches to another.
     "registers": "__switch_to save_fpregs_to_fpstate copy_fpregs_to_fpstate switch_fpu_prepare",

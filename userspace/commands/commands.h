@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,7 @@
 
 namespace zctrace {
 class Command;
+struct CommandText;
 }
 
 /// The subcommands, one file each.
@@ -21,6 +23,10 @@ void add_compare(Command& program);
 void add_check(Command& program);
 
 void add_claims(Command& program, const ClaimsResults& results_on);
+
+/// About the command line itself. `text`: all that it takes, once all is added.
+void add_completion(Command& program, const std::function<CommandText()>& text);
+void add_manual(Command& program, const std::function<CommandText()>& text);
 
 /// Those that measure. `traced`: the command to be traced, once the command line is read; may be empty.
 void add_list(Command& program);

@@ -22,6 +22,7 @@
 #include "userspace/capture/capabilities.h"
 #include "userspace/commands/doctor/in_lab.h"
 #include "userspace/commands/doctor/paths.h"
+#include "userspace/commands/support/choose_kernel.h"
 #include "userspace/lab/kernel.h"
 #include "viz/terminal/style.h"
 #include "workloads/net/ethtool.h"
@@ -196,6 +197,7 @@ void add_doctor(Command& program) {
       .option("--kernel", arguments->kernel,
               "Look at host, or in the lab at a kernel: 5.10, 6.1, 6.12, 7.2 or an image.")
       .value_name("KERNEL")
+      .choices(kernel_choices())
       .shows_default();
   command.flag("--paths", arguments->paths, "Show every way that can touch bytes, and what is known of it here.");
   command.flag("--json", arguments->json, "Print what is found as JSON, in English.");

@@ -130,6 +130,7 @@ void add_exec(Command& program, const std::vector<std::string>& traced) {
               "5.10, 6.1, "
               "6.12, 7.2 or an image.")
       .value_name("KERNEL")
+      .choices(kernel_choices())
       .shows_default();
   add_append_option(command, request.lab);
   add_on_disk_option(command, request.lab);

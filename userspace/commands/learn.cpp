@@ -12,6 +12,7 @@
 #include "model/tour/tour.h"
 #include "userspace/commands/learn/learn_runs.h"
 #include "userspace/commands/learn/learn_terminal.h"
+#include "userspace/commands/support/choose_kernel.h"
 #include "userspace/lab/kernel.h"
 #include "viz/page/page.h"
 #include "viz/terminal/progress.h"
@@ -62,6 +63,7 @@ void add_learn(Command& program) {
   command
       .option("--kernel", options->kernel, "Measure on auto, host, or a lab kernel: 5.10, 6.1, 6.12, 7.2 or an image.")
       .value_name("KERNEL")
+      .choices(kernel_choices())
       .shows_default();
   command.option("--step", options->step, "Start at this step.")
       .value_name("NUMBER")

@@ -39,6 +39,12 @@ std::string path_of(const RunOptions& options, const workloads::Method& method) 
   return options.path == "auto" ? workloads::default_path(method, "auto") : options.path;
 }
 
+std::vector<std::string> method_choices() {
+  std::vector<std::string> names{"all"};
+  for (const auto& method : workloads::methods()) names.emplace_back(method.name);
+  return names;
+}
+
 using Why = std::function<std::optional<workloads::Missing>(const workloads::Method&)>;
 
 /// Leaves out what cannot be run, once for each reason, or throws that it cannot.
@@ -169,7 +175,9 @@ void add_run(Command& program) {
   RunOptions& options = arguments->options;
 
   Command command = program.subcommand("run", "Run built-in transfers under trace.");
-  command.option("METHOD", options.methods, "Methods to run, or all: " + method_names() + ".").required();
+  command.option("METHOD", options.methods, "Methods to run, or all: " + method_names() + ".")
+      .required()
+      .choices(method_choices());
   command.option("--size", arguments->size, "Transfer SIZE bytes, such as 64KiB or 1GiB.")
       .value_name("SIZE")
       .default_text("4MiB, or the whole --file");
@@ -196,6 +204,7 @@ void add_run(Command& program) {
       .value_name("LIST");
   command.option("--kernel", options.kernel, "Run on auto, host, or a lab kernel: 5.10, 6.1, 6.12, 7.2 or an image.")
       .value_name("KERNEL")
+      .choices(kernel_choices())
       .shows_default();
   add_append_option(command, options.lab);
   command

@@ -123,6 +123,12 @@ std::string image_release(const fs::path& image) {
   return release.substr(0, release.find(' '));
 }
 
+std::vector<std::string_view> kernel_versions() {
+  std::vector<std::string_view> versions;
+  for (const Known& known : known_kernels) versions.emplace_back(known.version);
+  return versions;
+}
+
 std::vector<Kernel> list_kernels() {
   std::vector<Kernel> kernels;
   for (const Known& known : known_kernels) kernels.push_back(from_cache(known));

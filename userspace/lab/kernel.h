@@ -27,6 +27,9 @@ struct Kernel {
 /// The kernel that `--kernel lab` means: the newest long-term one of the known ones.
 inline constexpr std::string_view default_kernel = "6.12";
 
+/// Versions of the lab's own kernels, as list_kernels() has them.
+std::vector<std::string_view> kernel_versions();
+
 /// The lab's own kernels, fetched or not, oldest first, then their flavours, then those of /boot that have their
 /// modules.
 std::vector<Kernel> list_kernels();

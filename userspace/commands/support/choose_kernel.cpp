@@ -35,6 +35,12 @@ void fetch_default_kernel() {
 
 }  // namespace
 
+std::vector<std::string> kernel_choices() {
+  std::vector<std::string> words{"auto", "host"};
+  for (const std::string_view version : lab::kernel_versions()) words.emplace_back(version);
+  return words;
+}
+
 std::string choose_kernel(const std::string& wanted, capture::CopyMode copies, bool needs_cards, bool quiet) {
   if (wanted == "host" || capture::in_lab()) return "";
   if (wanted != "auto") {

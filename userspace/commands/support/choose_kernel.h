@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "userspace/capture/session.h"
 
@@ -10,5 +11,8 @@ namespace zctrace::commands {
 /// version, release or file; `needs_cards`: only the lab has them. Unless `quiet`, standard error says which and why.
 /// May fetch a kernel. Throws Error.
 std::string choose_kernel(const std::string& wanted, capture::CopyMode copies, bool needs_cards, bool quiet);
+
+/// What one gives there, for completion.
+std::vector<std::string> kernel_choices();
 
 }  // namespace zctrace::commands
