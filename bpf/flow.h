@@ -131,7 +131,10 @@ static __always_inline void account_cost(const struct owner* owner, const struct
   if (call && edge->context != ZC_SOFTIRQ && call->direction) {
     if (copied) {
       call->cost.cpu_bytes += bytes;
-      if (keep_stacks) call->unstacked += bytes;
+      if (keep_stacks) {
+        call->unstacked += bytes;
+        call->unstacked_by = edge->probe;
+      }
     } else if (edge->by == ZC_TRANSFORM)
       call->cost.transform_bytes += bytes;
     else
@@ -151,6 +154,8 @@ static __always_inline void account_cost(const struct owner* owner, const struct
     more.cost.reference_bytes = bytes;
   if (owner->sk) {
     account_socket(owner, &more);
+    struct cpu_state* cpu = keep_stacks ? this_cpu() : 0;
+    if (cpu) cpu->due_by = edge->probe;
   } else if (copied) {
     add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_BYTES, bytes);
     add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_COPIES, 1);

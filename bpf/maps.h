@@ -82,6 +82,7 @@ struct call {
   __u64 request;         /* of a thread: the request that it works on */
   __u32 nr;              /* of a request: of the system call that does the same */
   __u32 faults;
+  __u32 unstacked_by; /* enum zc_probe */
   __u8 in, out; /* what its descriptors are: enum zc_end */
   __u8 user;    /* what its user memory is: a buffer, or the page cache where a file is mapped */
   __u8 direct;
@@ -266,7 +267,7 @@ struct cpu_state {
   struct frame frames[FRAMES];
   /* copied for a flow in no call, until it is known with which stack */
   __u64 due_flow, due_bytes;
-  __u32 due_generation, due_pad;
+  __u32 due_generation, due_by;
 };
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

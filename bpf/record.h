@@ -341,6 +341,7 @@ struct zc_stack {
   __u32 kernel_frames, user_frames, memory_bytes;
   __u32 tgid, pid; /* the process, in the kernel's first PID namespace and in userspace's; 0: none */
   __u32 flags;
+  __u32 probe, pad; /* whose function copied: since 6.19 a hook may be jumped to, and the function is no frame */
   char name[16]; /* of the thread */
   char memory[ZC_STACK_MEMORY];
 };

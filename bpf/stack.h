@@ -63,7 +63,7 @@ __noinline __u64 number_stack(__u32 slot) {
     if (i >= stack->kernel_frames) break;
     number = zc_number(number, stack->kernel[i]);
   }
-  number = zc_number(number, stack->flags);
+  number = zc_number(number, stack->flags | (__u64)stack->probe << 32);
   if (!stack->tgid) return number;
   for (__u32 i = 0; i < ZC_STACK_USER; i++) {
     if (i >= stack->user_frames) break;
@@ -128,6 +128,8 @@ __noinline int keep_stack(__u32 slot, __u32 flags) {
   struct cpu_state* cpu = this_cpu();
   if (call && call->in_worker) flags |= ZC_STACK_WORKER;
   if (!call) flags |= slot ? ZC_STACK_SOFTIRQ : ZC_STACK_WORKER;
+  struct zc_stack* stack = bpf_map_lookup_elem(&new_stacks, &slot);
+  if (stack) stack->probe = call && call->unstacked ? call->unstacked_by : cpu ? cpu->due_by : ZC_P_NONE;
   __u64 number = store_stack(slot, flags);
   if (!number) add_sum(ZC_SENDER, ZC_S_STACKS_LOST, 1);
   if (call && call->unstacked) {

@@ -14,9 +14,9 @@ namespace zctrace::capture {
 /// The kernel's maps that flows are gathered in, by their descriptors.
 struct FlowMaps {
   int flows = -1, buffers = -1, pipes = -1, names = -1, writers = -1;
-  int copiers = -1;                   ///< -1: no stacks are kept
   uint32_t* generation = nullptr;     ///< the kernel gathers under this one
   const uint32_t* renames = nullptr;  ///< files that were given another name, so far
+  int copiers = -1;                   ///< -1: no stacks are kept
 };
 
 /// What programs moved, taken out of the kernel's bounded maps before they are full. Holds a bounded number of flows

@@ -303,7 +303,7 @@ void Session::attach() {
     auto& maps = bpf_->maps;
     flows_ = std::make_unique<FlowTable>(
         FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names), fd(maps.writers),
-                 options_.stacks ? fd(maps.copiers) : -1, &bpf_->bss->generation, &bpf_->bss->renames},
+                 &bpf_->bss->generation, &bpf_->bss->renames, options_.stacks ? fd(maps.copiers) : -1},
         options_.mode == CopyMode::inferred);
     if (options_.stacks) stacks_ = std::make_unique<StackTable>(fd(maps.stacks));
   }
@@ -451,7 +451,7 @@ void Session::take_stacks() {
 
 void Session::write_stacks(timeline::Ledger& ledger) const {
   if (!stacks_ || !ledger.flows) return;
-  ledger.copy_stacks = stacks_->stacks(*ledger.flows);
+  ledger.copy_stacks = stacks_->stacks(*ledger.flows, [this](unsigned probe) { return name(probe); });
   ledger.copy_stacks->at_calls = options_.mode == CopyMode::inferred;
   ledger.copy_stacks->lost = sum(ZC_SENDER, ZC_S_STACKS_LOST) + sum(ZC_RECEIVER, ZC_S_STACKS_LOST);
 }

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <numeric>
 #include <tuple>
+#include <utility>
 
 #include "base/io.h"
 #include "userspace/capture/kallsyms.h"
@@ -89,6 +90,24 @@ bool is_of_hook(std::string_view function) {
          function.starts_with("perf_") || function == "get_perf_callchain";
 }
 
+/// The kernel's part without what hooks add to it. At its inner end there are the hook's own frames, and then `hooked`,
+/// unless the kernel jumps to hooks (since 6.19). A function that is hooked further out is there before and after its
+/// trampoline.
+std::vector<std::string> functions_of(const std::vector<uint64_t>& addresses, const KernelCode& code,
+                                      const std::string& hooked) {
+  std::vector<std::string> found;
+  bool trampoline = false;
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    // What comes first is an instruction, the others are where calls return to.
+    const std::string& function = code.function_at(addresses[i] - (i > 0));
+    if (found.empty() && is_of_hook(function)) continue;
+    if (found.empty() && function != hooked) found.push_back(hooked);
+    const bool again = std::exchange(trampoline, function.starts_with("bpf_trampoline"));
+    if (!trampoline && !(again && found.back() == function)) found.push_back(function);
+  }
+  return found;
+}
+
 StackEnd end_by(uint32_t flags, StackEnd otherwise) {
   if (flags & ZC_STACK_SOFTIRQ) return StackEnd::softirq;
   if (flags & ZC_STACK_WORKER) return StackEnd::worker;
@@ -114,6 +133,7 @@ Unwinder& StackTable::unwinder_for(const std::shared_ptr<const CodeSpace>& space
 void StackTable::add(uint64_t number, const zc_stack& stack) {
   Known& known = known_[number];
   known.kernel.assign(stack.kernel, stack.kernel + std::min<uint32_t>(stack.kernel_frames, ZC_STACK_KERNEL));
+  known.probe = stack.probe;
   known.pid = static_cast<pid_t>(stack.pid);
   known.process = std::string(stack.name, strnlen(stack.name, sizeof stack.name));
   if (stack.tgid && !(stack.flags & ZC_STACK_COMPAT)) {
@@ -143,7 +163,7 @@ void StackTable::take() {
   maps_.forget_gone();
 }
 
-CopyStacks StackTable::stacks(Flows& flows, size_t most) const {
+CopyStacks StackTable::stacks(Flows& flows, const std::function<std::string(unsigned)>& name, size_t most) const {
   CopyStacks all;
   Names names(all);
   const KernelCode kernel;
@@ -156,19 +176,8 @@ CopyStacks StackTable::stacks(Flows& flows, size_t most) const {
     if (found == known_.end()) return {};
     const Known& known = found->second;
     CopyStack stack{known.process, known.program.end, {}};
-    bool hooks =
-        true;  // at its inner end there are the hook's; a hooked function is there before and after its trampoline
-    std::string hooked;
-    for (size_t i = 0; i < known.kernel.size(); ++i) {
-      // What comes first is an instruction, the others are where calls return to.
-      const std::string& function = kernel.function_at(known.kernel[i] - (i > 0));
-      hooks = hooks && is_of_hook(function);
-      if (function.starts_with("bpf_trampoline")) {
-        if (!hooks) hooked = kernel.function_at(known.kernel[i - 1] - 1);
-      } else if (!hooks && std::exchange(hooked, "") != function) {
-        stack.frames.push_back(names.kernel(function));
-      }
-    }
+    for (const auto& function : functions_of(known.kernel, kernel, name(known.probe)))
+      stack.frames.push_back(names.kernel(function));
     for (ProgramFrame frame : known.program.frames) {
       if (frame.path.empty()) {
         const auto code = generated.try_emplace(known.pid, known.pid).first->second.function_at(frame.offset);

@@ -28,12 +28,15 @@ class StackTable {
   void take();
 
   /// Those that the flows were copied with. Of the flows each CopiedBy::stack becomes a place in its list; those of
-  /// stacks that are not known are taken out. Of more than `most` stacks the lightest are one.
-  timeline::CopyStacks stacks(timeline::Flows& flows, size_t most = 1000) const;
+  /// stacks that are not known are taken out. Of more than `most` stacks the lightest are one. `name`: the function
+  /// that a probe is at.
+  timeline::CopyStacks stacks(timeline::Flows& flows, const std::function<std::string(unsigned)>& name,
+                              size_t most = 1000) const;
 
  private:
   struct Known {
     std::vector<uint64_t> kernel;  ///< innermost first
+    unsigned probe = 0;            ///< whose function copied
     ProgramStack program;
     std::string process;
     pid_t pid = 0;
