@@ -65,9 +65,31 @@ static __always_inline struct zc_target* active_target(void) {
   return target && is_active(target) ? target : 0;
 }
 
+/* Of the current task; each processor's idle task is one of its own. */
+static __always_inline __u64 key_of_task(void) {
+  __u32 tid = current_tid();
+  return tid ? tid : 1ull << 32 | bpf_get_smp_processor_id();
+}
+
+/* What this processor is in the middle of, on a real-time kernel the current task: null there if that is nothing. */
 static __always_inline struct cpu_state* this_cpu(void) {
+  if (real_time) {
+    __u64 task = key_of_task();
+    return bpf_map_lookup_elem(&states_of_tasks, &task);
+  }
   __u32 zero = 0;
   return bpf_map_lookup_elem(&cpus, &zero);
+}
+
+static const struct cpu_state no_state = {}; /* a program's stack is too small for one */
+
+/* The same, to note what begins. */
+static __always_inline struct cpu_state* this_cpu_to_set(void) {
+  struct cpu_state* state = this_cpu();
+  if (!real_time || state) return state;
+  __u64 task = key_of_task();
+  bpf_map_update_elem(&states_of_tasks, &task, &no_state, BPF_ANY);
+  return bpf_map_lookup_elem(&states_of_tasks, &task);
 }
 
 static __always_inline bool in_softirq(void) {

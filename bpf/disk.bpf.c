@@ -99,7 +99,16 @@ static __always_inline struct owner_of_page owner_of(struct bio* bio) {
   return owner;
 }
 
+static const struct disk_state no_disk = {};
+
 static __always_inline struct disk_state* this_disk(void) {
+  if (real_time) {
+    __u64 task = key_of_task();
+    struct disk_state* state = bpf_map_lookup_elem(&disks_of_tasks, &task);
+    if (state) return state;
+    bpf_map_update_elem(&disks_of_tasks, &task, &no_disk, BPF_ANY);
+    return bpf_map_lookup_elem(&disks_of_tasks, &task);
+  }
   __u32 zero = 0;
   return bpf_map_lookup_elem(&disks, &zero);
 }

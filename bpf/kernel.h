@@ -86,6 +86,18 @@ struct bpf_raw_tracepoint_args {
   __u64 args[0];
 };
 
+/* Of tracepoints by perf. What precedes their own fields is longer on a real-time kernel (6.1-rt: preempt_lazy_count). */
+struct trace_event_raw_sys_enter {
+  long id;
+  unsigned long args[6];
+};
+struct trace_event_raw_sys_exit {
+  long id, ret;
+};
+struct trace_event_raw_skb_copy_datagram_iovec {
+  int len;
+};
+
 struct super_block {
   unsigned long s_flags, s_magic;
   __u32 s_dev;

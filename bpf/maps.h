@@ -244,6 +244,12 @@ struct {
   __type(key, __u32);
   __type(value, struct disk_state);
 } disks SEC(".maps");
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 1);
+  __type(key, __u64);
+  __type(value, struct disk_state);
+} disks_of_tasks SEC(".maps"); /* as states_of_tasks */
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -261,7 +267,7 @@ struct frame {
 };
 struct cpu_state {
   __u64 softirq_since;
-  __u64 softirq_task; /* that it interrupted; a real-time kernel runs it in a task of its own, which others preempt */
+  __u64 softirq_task; /* that it interrupted */
   __u32 softirq_depth;
   __u32 depth;
   struct frame frames[FRAMES];
@@ -275,6 +281,15 @@ struct {
   __type(key, __u32);
   __type(value, struct cpu_state);
 } cpus SEC(".maps");
+
+/* Where tasks preempt programs within a processor (PREEMPT_RT), what it is in the middle of is each task's own. Softirqs
+ * run in tasks there. What was not used for long goes: userspace sets how many are kept. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 1);
+  __type(key, __u64);
+  __type(value, struct cpu_state);
+} states_of_tasks SEC(".maps");
 
 /* The ledger: sums that lose nothing. */
 struct {
@@ -353,6 +368,12 @@ struct {
   __type(key, __u32);
   __type(value, struct name_scratch);
 } new_names SEC(".maps");
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1);
+  __type(key, __u64);
+  __type(value, struct name_scratch);
+} new_names_of_tasks SEC(".maps"); /* as states_of_tasks, while a name is being resolved */
 
 /* Which code copies. Userspace makes room if it asks for stacks, and empties them. */
 struct {
@@ -397,6 +418,7 @@ const volatile __u32 arity_of_generic_perform_write = 2;     /* 3 before 5.18 (8
 const volatile __u32 arity_of_iomap_file_buffered_write = 3; /* up to 5 on 7.2 */
 const volatile __u32 arity_of_vfs_rename = 1;                /* 6 before 5.12 (9fe61450972d) */
 const volatile __u32 arity_of_udp_recvmsg = 5;               /* 6 before 5.19 (ec095263a965), 4 on 7.2 */
+const volatile bool real_time = false;                       /* PREEMPT_RT */
 const volatile bool sum_is_timeline = false;                 /* --copies fast: the all-ftrace sum alone */
 const volatile bool infer_from_calls = false;                /* tracepoints only: nothing sees the copies themselves */
 const volatile bool sees_tls = false;                        /* all hooks on kernel TLS are there */

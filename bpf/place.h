@@ -147,12 +147,29 @@ static __always_inline __u32 why_of_file(struct file* file, __u32 kind) {
   }
 }
 
+/* Where a name is put together: of this processor, on a real-time kernel of this task until it gives it back. */
+static __always_inline struct name_scratch* borrow_scratch(void) {
+  __u32 zero = 0;
+  struct name_scratch* scratch = bpf_map_lookup_elem(&new_names, &zero);
+  if (!real_time || !scratch) return scratch;
+  __u64 task = key_of_task();
+  bpf_map_update_elem(&new_names_of_tasks, &task, scratch, BPF_ANY); /* nobody writes to this one there */
+  scratch = bpf_map_lookup_elem(&new_names_of_tasks, &task);
+  if (!scratch) add_sum(ZC_SENDER, ZC_S_NAMES_LOST, 1);
+  return scratch;
+}
+
+static __always_inline void give_scratch_back(void) {
+  if (!real_time) return;
+  __u64 task = key_of_task();
+  bpf_map_delete_elem(&new_names_of_tasks, &task);
+}
+
 /* Not inlined: the verifier then checks it once. Returns what why_of_file() does. */
 __noinline int resolve_name(__u64 address) {
   struct file* file = (void*)address;
   struct zc_place place = place_of_inode(BPF_CORE_READ(file, f_inode));
-  __u32 zero = 0;
-  struct name_scratch* scratch = bpf_map_lookup_elem(&new_names, &zero);
+  struct name_scratch* scratch = borrow_scratch();
   if (!scratch) return 0;
   struct zc_name* name = &scratch->name;
   __builtin_memset(name, 0, sizeof *name);
@@ -164,7 +181,9 @@ __noinline int resolve_name(__u64 address) {
     name_of_dentry(BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt), scratch);
   }
   if (bpf_map_update_elem(&names, &place, name, BPF_ANY)) add_sum(ZC_SENDER, ZC_S_NAMES_LOST, 1);
-  return name->why;
+  __u32 why = name->why;
+  give_scratch_back();
+  return why;
 }
 
 /* A file that has a name already, and got another: it has a mount that it was used by. */
@@ -172,16 +191,17 @@ __noinline int resolve_new_name(__u64 address) {
   struct dentry* dentry = (void*)address;
   struct zc_place place = place_of_inode(BPF_CORE_READ(dentry, d_inode));
   struct zc_name* known = bpf_map_lookup_elem(&names, &place);
-  __u32 zero = 0;
-  struct name_scratch* scratch = bpf_map_lookup_elem(&new_names, &zero);
-  if (!known || !scratch) return 0;
+  if (!known) return 0;
   struct vfsmount* mount = (void*)known->mount; /* it may be gone */
   if (BPF_CORE_READ(mount, mnt_sb) != BPF_CORE_READ(dentry, d_inode, i_sb)) return 0;
+  struct name_scratch* scratch = borrow_scratch();
+  if (!scratch) return 0;
   __builtin_memset(&scratch->name, 0, sizeof scratch->name);
   scratch->name.renames = renames;
   scratch->name.why = known->why;
   name_of_dentry(dentry, mount, scratch);
   bpf_map_update_elem(&names, &place, &scratch->name, BPF_ANY);
+  give_scratch_back();
   return 0;
 }
 

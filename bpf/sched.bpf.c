@@ -60,7 +60,7 @@ int sched_switch(struct bpf_raw_tracepoint_args* ctx) {
 SEC("raw_tp/softirq_entry")
 int softirq_entry(struct bpf_raw_tracepoint_args* ctx) {
   count_hit(ZC_P_softirq_entry);
-  struct cpu_state* cpu = this_cpu();
+  struct cpu_state* cpu = this_cpu_to_set();
   if (!cpu) return 0;
   cpu->softirq_depth = 1; /* softirqs do not nest */
   cpu->softirq_since = bpf_ktime_get_ns();

@@ -123,7 +123,7 @@ int leaf_skb_copy_ubufs(__u64* ctx) {
  * from, or 0 for any. */
 static __always_inline void enter_frame(__u32 probe, struct sk_buff* skb, __u64 sk, __u64 copied) {
   count_hit(probe);
-  struct cpu_state* cpu = this_cpu();
+  struct cpu_state* cpu = this_cpu_to_set();
   if (!cpu) return;
   __u64 task = bpf_get_current_pid_tgid();
   if (!sk) sk = socket_of_skb(skb, top_frame(cpu));

@@ -138,19 +138,13 @@ __noinline int account_announced(void) {
   return 0;
 }
 
-struct datagram_context {
-  __u64 common;
-  __u64 skb;
-  int bytes;
-};
-
 SEC("tp/skb/skb_copy_datagram_iovec")
-int announce_skb_copy_datagram_iter(struct datagram_context* ctx) {
+int announce_skb_copy_datagram_iter(struct trace_event_raw_skb_copy_datagram_iovec* ctx) {
   count_hit(ZC_P_announce_skb_copy_datagram_iter);
   if (in_softirq()) return 0;
   struct call* call = current_system_call();
   count_announced(call);
-  if (call && ctx->bytes > 0) call->announced = ctx->bytes;
+  if (call && ctx->len > 0) call->announced = ctx->len;
   return 0;
 }
 

@@ -4,17 +4,6 @@
  * By perf's tracepoints, not raw ones: where the latter may sleep (since 6.13) a raw program may be preempted, and the
  * kernel then skips it for every other task on that CPU: seen on 7.2. Perf's side disables preemption. */
 
-struct sys_enter_context {
-  __u64 common;
-  long nr;
-  __u64 args[6];
-};
-struct sys_exit_context {
-  __u64 common;
-  long nr;
-  long result;
-};
-
 /* The sender's gate: its first write there ends the transfer, its second one says that the send queue is empty; the
  * receiver's ends its reading. Such calls belong to the parent process, not to the transfer. */
 static __always_inline bool at_gate(struct zc_target* target, long nr, int fd) {
@@ -44,13 +33,12 @@ static __always_inline bool is_compat(void) {
   return follow_programs && BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
 }
 
-static __always_inline void syscall_enter(__u32 probe, struct sys_enter_context* ctx, bool by_tree) {
+static __always_inline void syscall_enter(__u32 probe, struct trace_event_raw_sys_enter* ctx, bool by_tree) {
   struct zc_target* target = current_target();
   if (!target) return;
   count_hit(probe);
-  __u64 args[6];
-  for (int i = 0; i < 6; i++) args[i] = ctx->args[i];
-  if (at_gate(target, ctx->nr, args[0])) return;
+  const __u64 args[6] = {ctx->args[0], ctx->args[1], ctx->args[2], ctx->args[3], ctx->args[4], ctx->args[5]};
+  if (at_gate(target, ctx->id, args[0])) return;
 
   struct call* call = open_call();
   if (!call) {
@@ -58,7 +46,7 @@ static __always_inline void syscall_enter(__u32 probe, struct sys_enter_context*
     return;
   }
   call->t = bpf_ktime_get_ns();
-  call->nr = ctx->nr;
+  call->nr = ctx->id;
   call->in = call->out = ZC_FILE;
   call->address = args[0];
   call->bytes = args[1];
@@ -69,13 +57,13 @@ static __always_inline void syscall_enter(__u32 probe, struct sys_enter_context*
 }
 
 SEC("tp/raw_syscalls/sys_enter")
-int sys_enter(struct sys_enter_context* ctx) {
+int sys_enter(struct trace_event_raw_sys_enter* ctx) {
   syscall_enter(ZC_P_sys_enter, ctx, false);
   return 0;
 }
 
 SEC("tp/raw_syscalls/sys_enter")
-int sys_enter_before_5_17(struct sys_enter_context* ctx) {
+int sys_enter_before_5_17(struct trace_event_raw_sys_enter* ctx) {
   syscall_enter(ZC_P_sys_enter_before_5_17, ctx, true);
   return 0;
 }
@@ -218,14 +206,14 @@ static __always_inline void count_call(__u32 role, __u32 nr) {
     add_sum(role, ZC_S_UNTRACKED, 1);
 }
 
-static __always_inline void syscall_exit(__u32 probe, struct sys_exit_context* ctx, bool by_tree) {
+static __always_inline void syscall_exit(__u32 probe, struct trace_event_raw_sys_exit* ctx, bool by_tree) {
   struct zc_target* target = current_target();
   if (!target) return;
   count_hit(probe);
-  long result = ctx->result;
+  long result = ctx->ret;
   struct call* call = current_system_call();
   if (!call) {
-    pass_gate(target, ctx->nr, result);
+    pass_gate(target, ctx->id, result);
     return;
   }
   long nr = call->nr;
@@ -243,17 +231,17 @@ static __always_inline void syscall_exit(__u32 probe, struct sys_exit_context* c
     if (follow_programs) attribute_call(call, call->moved, by_tree);
   }
   call->is_open = 0;
-  pass_gate(target, ctx->nr, result);
+  pass_gate(target, ctx->id, result);
 }
 
 SEC("tp/raw_syscalls/sys_exit")
-int sys_exit(struct sys_exit_context* ctx) {
+int sys_exit(struct trace_event_raw_sys_exit* ctx) {
   syscall_exit(ZC_P_sys_exit, ctx, false);
   return 0;
 }
 
 SEC("tp/raw_syscalls/sys_exit")
-int sys_exit_before_5_17(struct sys_exit_context* ctx) {
+int sys_exit_before_5_17(struct trace_event_raw_sys_exit* ctx) {
   syscall_exit(ZC_P_sys_exit_before_5_17, ctx, true);
   return 0;
 }

@@ -1,26 +1,13 @@
 #include "userspace/capture/capabilities.h"
 
-#include <sys/utsname.h>
-
 #include <cstdlib>
-#include <cstring>
 
 namespace zctrace::capture {
 
 namespace {
 
-bool is_real_time() {
-  utsname name;
-  return uname(&name) == 0 && std::strstr(name.version, "PREEMPT_RT") != nullptr;
-}
-
 Capabilities find_capabilities(const KernelFeatures& features) {
   Capabilities found;
-  found.real_time = is_real_time();
-  if (found.real_time) {
-    found.tracepoints = found.fentry = found.breakpoints = message(Text::reason_real_time);
-    return found;
-  }
   found.btf = features.why_not(Feature::btf);
   // Where fentry works, tracepoints do: one load instead of two.
   found.fentry = found.btf.empty() ? features.why_not(Feature::fentry) : found.btf;

@@ -11,8 +11,6 @@ struct Capabilities {
   Message tracepoints;  ///< loading a raw tracepoint program
   Message fentry;       ///< loading and attaching an fentry program
   Message breakpoints;  ///< an execution breakpoint on a kernel function
-  bool real_time =
-      false;  ///< PREEMPT_RT: tasks pre-empt the hooks within a processor, and what these keep for it mixes
 
   bool can_trace() const { return btf.empty() && tracepoints.empty(); }
   bool can_sum() const { return can_trace() && fentry.empty(); }

@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <fmt/format.h>
-#include <sched.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <optional>
 
 #include "userspace/capture/mirrored.h"
+#include "userspace/capture/scoped_sched_fifo.h"
 
 namespace zctrace::capture {
 
@@ -20,24 +20,6 @@ using namespace timeline;
 namespace {
 
 constexpr uint64_t kPendingNs = 2'000'000'000, kAttributedNs = 60'000'000'000, kWrittenNs = 60'000'000'000;
-
-/// While we change a map, the kernel skips the programs of every other task on our CPU: where it is preemptible we must
-/// not be preempted then. Done as far as this user may.
-class ScopedSchedFifo {
- public:
-  ScopedSchedFifo() {
-    const sched_param first{.sched_priority = 1};
-    raised_ =
-        sched_getscheduler(0) == SCHED_OTHER && sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) == 0;
-  }
-  ~ScopedSchedFifo() {
-    const sched_param normal{};
-    if (raised_) sched_setscheduler(0, SCHED_OTHER, &normal);
-  }
-
- private:
-  bool raised_;
-};
 
 /// Takes the entries that are `wanted` out of a map, each as it is then: the kernel may have changed it since it was
 /// looked at with others. Returns how many entries there were. Those that come meanwhile may be missed.

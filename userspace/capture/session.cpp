@@ -25,12 +25,15 @@
 #include "userspace/capture/jvm.h"
 #include "userspace/capture/perf_event.h"
 #include "userspace/capture/pid_namespace.h"
+#include "userspace/capture/scoped_sched_fifo.h"
 
 namespace zctrace::capture {
 
 namespace {
 
 constexpr int kNotSupported = 524;  // ENOTSUPP: a function of more arguments than this kernel lets us hook (6.1: six)
+/// Of a real-time kernel: tasks that are in the middle of something, or were lately; and of those that look up a name.
+constexpr uint32_t kTasksKept = 16384, kNamesAtOnce = 256;
 /// libbpf's last words: its warnings explain a refused load better than errno does.
 std::string last_warning;
 
@@ -227,6 +230,12 @@ void Session::choose(const KernelFeatures& features) {
   constants->block_bio_argument = symbols_.tracepoint_arity("block_bio_queue") < 2 ? 0 : 1;
   constants->journalled_aops = symbols_.data(kJournalledOperations);
   constants->uring_completes_entry = symbols_.tracepoint_arity("io_uring_complete") == 3;
+  constants->real_time = features.has(Feature::real_time);
+  if (constants->real_time) {
+    for (bpf_map* map : {bpf_->maps.states_of_tasks, bpf_->maps.disks_of_tasks})
+      bpf_map__set_max_entries(map, kTasksKept);
+    bpf_map__set_max_entries(bpf_->maps.new_names_of_tasks, kNamesAtOnce);
+  }
   constants->sum_is_timeline = options_.mode == CopyMode::fast;
   constants->infer_from_calls = options_.mode == CopyMode::inferred;
   constants->follow_programs = options_.programs;
@@ -350,6 +359,7 @@ uint32_t Session::put_target(pid_t pid, const zc_target& target) {
   const uint32_t key = target_key(pid);
   if (key == 0 && is_running(pid))
     throw Error(ExitStatus::failed, "process " + std::to_string(pid) + " is not in zctrace's PID namespace");
+  const ScopedSchedFifo fifo;
   if (bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, BPF_ANY))
     refuse("cannot add the process to the trace", errno);
   return key;
@@ -483,9 +493,9 @@ void Session::count_hits(bool on) { bpf_->bss->counting_hits = on; }
 void Session::reset() {
   task_links_.clear();
   auto& maps = bpf_->maps;
-  for (bpf_map* map :
-       {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls, maps.multishots, maps.mapped,
-        maps.off_cpus, maps.on_cpus, maps.requests, maps.writers, maps.edges, maps.syscalls})
+  for (bpf_map* map : {maps.targets, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls, maps.multishots,
+                       maps.mapped, maps.off_cpus, maps.on_cpus, maps.requests, maps.writers, maps.states_of_tasks,
+                       maps.disks_of_tasks, maps.edges, maps.syscalls})
     empty(map);
   auto* state = bpf_->bss;
   for (zc_counters& counters : state->counters) counters = {};
@@ -552,6 +562,7 @@ std::vector<uint64_t> Session::count_kinds(__u64 (zc_counters::*kinds)[ZC_KINDS]
 std::vector<uint64_t> Session::hits() const { return {std::begin(bpf_->bss->hits), std::end(bpf_->bss->hits)}; }
 
 uint64_t Session::unfinished_requests() const {
+  const ScopedSchedFifo fifo;
   const int fd = bpf_map__fd(bpf_->maps.requests);
   uint64_t key = 0, count = 0;
   zc_disk_request request{};
@@ -574,6 +585,7 @@ uint64_t Session::sum(zc_role role, zc_sum sum) const {
 }
 
 std::vector<Session::Edge> Session::edges() const {
+  const ScopedSchedFifo fifo;
   const int fd = bpf_map__fd(bpf_->maps.edges);
   std::vector<Edge> found;
   std::vector<zc_moved> values(static_cast<size_t>(libbpf_num_possible_cpus()));
@@ -592,6 +604,7 @@ std::vector<Session::Edge> Session::edges() const {
 }
 
 std::vector<std::pair<zc_syscall_key, uint64_t>> Session::syscalls() const {
+  const ScopedSchedFifo fifo;
   const int fd = bpf_map__fd(bpf_->maps.syscalls);
   std::vector<std::pair<zc_syscall_key, uint64_t>> found;
   std::vector<uint64_t> values(static_cast<size_t>(libbpf_num_possible_cpus()));

@@ -11,9 +11,6 @@
 namespace zctrace::record {
 
 capture::CopyMode best_mode(capture::CopyMode asked, const capture::Capabilities& kernel) {
-  if (kernel.real_time)
-    throw Error(ExitStatus::not_permitted, "nothing can be measured here: " + kernel.tracepoints.in(Language::english),
-                "boot another kernel, or trace in the lab: zctrace ... --kernel 6.12");
   if (!kernel.can_trace())
     throw Error(ExitStatus::not_permitted, "tracing is not permitted here: " + kernel.tracepoints.in(Language::english),
                 std::string(geteuid() == 0 ? "this root has no right to: in a container, run it with --privileged"
