@@ -105,7 +105,7 @@ void CodeMaps::add_running(pid_t pid) {
   if (auto space = space_from_proc(pid)) processes_[pid].spaces = {std::move(space)};
 }
 
-void CodeMaps::poll() {
+uint64_t CodeMaps::poll() {
   // Reports of two CPUs are in order only up to when the first of their rings is read.
   const uint64_t until = now_ns();
   for (const auto& ring : rings_)
@@ -116,6 +116,7 @@ void CodeMaps::poll() {
   const auto later = std::ranges::upper_bound(waiting_, until, {}, &Report::t);
   std::for_each(waiting_.begin(), later, [&](const Report& report) { apply(report); });
   waiting_.erase(waiting_.begin(), later);
+  return until;
 }
 
 void CodeMaps::apply(const Report& report) {

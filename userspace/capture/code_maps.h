@@ -40,9 +40,9 @@ class CodeMaps {
 
   /// A process that runs already.
   void add_running(pid_t pid);
-  /// Takes what the kernel has reported. Often: a process that does nothing but start programs fills the ring in a
-  /// second.
-  void poll();
+  /// Takes what the kernel has reported, often: a process that does nothing but start programs fills the ring in a
+  /// second. Returns up to when all is known (CLOCK_MONOTONIC).
+  uint64_t poll();
   /// What it had then; null where that is not known.
   std::shared_ptr<const CodeSpace> space_of(pid_t pid, uint64_t t_ns);
   /// Forgets those that had gone when this was called the last time.

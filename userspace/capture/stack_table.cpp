@@ -146,20 +146,25 @@ void StackTable::add(uint64_t number, const zc_stack& stack) {
 }
 
 void StackTable::take() {
-  maps_.poll();
+  // Of a newer stack not all of its program's code may be known: it is taken the next time.
+  const uint64_t until = maps_.poll();
   auto stack = std::make_unique<zc_stack>();
   uint64_t number = 0;
+  std::vector<uint64_t> taken;
   size_t count = 0;
-  std::vector<uint64_t> numbers;
+  uint64_t previous = 0;
   for (const uint64_t* at = nullptr; bpf_map_get_next_key(map_, at, &number) == 0 && count < 2 * ZC_MAX_STACKS;
-       at = &numbers.back(), ++count) {
-    numbers.push_back(number);
-    if (!known_.contains(number) && known_.size() < most_ && bpf_map_lookup_elem(map_, &number, stack.get()) == 0)
+       at = &previous, ++count) {
+    previous = number;
+    if (!known_.contains(number) && known_.size() < most_) {
+      if (bpf_map_lookup_elem(map_, &number, stack.get()) != 0 || stack->t > until) continue;
       add(number, *stack);
+    }
+    taken.push_back(number);
   }
   // Those that are still in use come again.
-  if (numbers.size() > ZC_MAX_STACKS / 2)
-    for (const uint64_t taken : numbers) bpf_map_delete_elem(map_, &taken);
+  if (count > ZC_MAX_STACKS / 2)
+    for (const uint64_t old : taken) bpf_map_delete_elem(map_, &old);
   maps_.forget_gone();
 }
 
