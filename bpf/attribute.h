@@ -39,7 +39,9 @@ static __always_inline void count_itself(struct call* call, struct zc_cost* cost
 /* Moves to call->share the part of the call's cost that the next `part` of its bytes account for. */
 static __always_inline void add_share(struct call* call, __u64 part, bool has_call) {
   if (has_call) count_itself(call, &call->share);
+  __u64 before = call->share.cpu_bytes;
   move_cost(&call->cost, &call->share, part, call->remaining);
+  if (keep_stacks && call->share.cpu_bytes != before) move_copiers(OF_CALL, 0, call->share.cpu_bytes - before);
 }
 
 static __always_inline void account_call_alone(struct call* call, struct zc_flow_key* key) {
@@ -114,6 +116,7 @@ static __always_inline __u64 take_from_range(struct call* call, struct zc_pendin
   call->repeated = again;
   if (!again) {
     move_cost(&pending->cost, &call->share, part, pending->bytes - pending->taken);
+    if (keep_stacks) move_copiers(OF_RANGE, 0, call->share.cpu_bytes);
     pending->taken += part;
   }
   pending->used = bpf_ktime_get_ns();
@@ -233,6 +236,7 @@ static __always_inline void attribute_into_pipe(struct call* call) {
     if (same && before->bytes + now->bytes <= PIPE_AT_MOST) {
       now->bytes += before->bytes;
       add_cost(&now->cost, &before->cost);
+      if (keep_stacks) move_copiers(OF_PIPE_BEFORE, 1, before->cost.cpu_bytes);
     } else {
       account_unlinked(call, before, &key->to);
     }
@@ -249,7 +253,9 @@ static __always_inline void attribute_out_of_pipe(struct call* call) {
   if (linked) {
     __builtin_memset(&call->share, 0, sizeof call->share);
     add_share(call, linked, true);
+    __u64 before = call->share.cpu_bytes;
     move_cost(&pending->cost, &call->share, linked, pending->bytes);
+    if (keep_stacks) move_copiers(OF_PIPE, 0, call->share.cpu_bytes - before);
     pending->bytes -= linked;
     pending->used = bpf_ktime_get_ns();
     call->unlinked.from = pending->from;

@@ -2,6 +2,41 @@
 /* Sums by flow: source, destination and method. */
 #pragma once
 
+/* Of what finds no place the bytes stay without a stack. */
+static __always_inline void add_copier(struct zc_cost* to, __u64 stack, __u64 bytes, __u64 calls) {
+  for (int i = 0; i < ZC_COPIERS; i++) {
+    struct zc_copier* by = &to->by[i];
+    if (by->bytes && by->stack != stack) continue;
+    by->stack = stack;
+    by->bytes += bytes;
+    by->calls += calls;
+    return;
+  }
+}
+
+/* Not inlined: its callers' stacks are full. */
+__noinline int account_copier(__u64 flow, __u32 at, __u64 stack, __u64 bytes, __u64 calls) {
+  struct zc_copier_key key = {.flow = flow, .stack = stack, .generation = at};
+  struct zc_copied* sum = bpf_map_lookup_elem(&copiers, &key);
+  if (!sum) {
+    struct zc_copied none = {};
+    bpf_map_update_elem(&copiers, &key, &none, BPF_NOEXIST); /* fails if another CPU has just inserted it */
+    sum = bpf_map_lookup_elem(&copiers, &key);
+  }
+  if (!sum) return 0;
+  if (bytes) __sync_fetch_and_add(&sum->bytes, bytes);
+  if (calls) __sync_fetch_and_add(&sum->calls, calls);
+  return 0;
+}
+
+static __always_inline void account_copiers(const struct zc_flow_key* key, const struct zc_cost* cost) {
+  if (!keep_stacks || !cost->by[0].bytes) return;
+  __u64 flow = zc_number_of_flow(key);
+  for (int i = 0; i < ZC_COPIERS; i++)
+    if (cost->by[i].bytes)
+      account_copier(flow, key->generation, cost->by[i].stack, cost->by[i].bytes, cost->by[i].calls);
+}
+
 static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* more) {
   to->calls += more->calls;
   to->requests += more->requests;
@@ -61,6 +96,7 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   if (more->sent_dma) __sync_fetch_and_add(&flow->sent_dma, more->sent_dma);
   if (!flow->first) flow->first = more->last;
   if (more->last) flow->last = more->last;
+  account_copiers(key, &more->cost);
 }
 
 /* Whose bytes these are if no call identifies them: those of a socket (the device layer runs in softirq). */
@@ -83,6 +119,12 @@ static __always_inline void account_socket(const struct owner* owner, const stru
   }
   if (known) {
     account_flow(&key, more);
+    struct cpu_state* cpu = keep_stacks && more->cost.cpu_bytes ? this_cpu() : 0;
+    if (cpu) {
+      cpu->due_flow = zc_number_of_flow(&key);
+      cpu->due_generation = key.generation;
+      cpu->due_bytes = more->cost.cpu_bytes;
+    }
   } else {
     add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_BYTES, more->cost.cpu_bytes);
     add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_COPIES, more->cost.cpu_bytes != 0);
@@ -96,9 +138,13 @@ static __always_inline void account_cost(const struct owner* owner, const struct
   bool copied = edge->by == ZC_CPU;
   bool in_buffers = edge->from == ZC_SOCKET_BUFFER && edge->to == ZC_SOCKET_BUFFER;
   if (call && edge->context != ZC_SOFTIRQ && call->direction) {
-    if (copied)
+    if (copied) {
       call->cost.cpu_bytes += bytes;
-    else if (edge->by == ZC_TRANSFORM)
+      if (keep_stacks) {
+        call->unstacked += bytes;
+        call->unstacked_by = edge->probe;
+      }
+    } else if (edge->by == ZC_TRANSFORM)
       call->cost.transform_bytes += bytes;
     else
       call->cost.reference_bytes += bytes;
@@ -119,6 +165,8 @@ static __always_inline void account_cost(const struct owner* owner, const struct
   if (copied && in_buffers) more.cost.buffer_bytes = bytes;
   if (owner->sk) {
     account_socket(owner, &more);
+    struct cpu_state* cpu = keep_stacks ? this_cpu() : 0;
+    if (cpu) cpu->due_by = edge->probe;
   } else if (copied) {
     add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_BYTES, bytes);
     add_sum(ZC_SENDER, ZC_S_UNATTRIBUTED_COPIES, 1);

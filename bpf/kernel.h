@@ -238,6 +238,8 @@ struct css_set {
 };
 struct task_struct {
   struct thread_info thread_info;
+  void* stack;
+  __u64 self_exec_id; /* since 5.7 (d1e7fd6462ca) */
   unsigned int flags;
   int pid;
   int tgid;

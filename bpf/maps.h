@@ -101,9 +101,11 @@ struct call {
   __u64 deciphered;      /* through its cipher; where to, the call's result tells */
   __u64 iter, rest;      /* of the last atomic copy from user memory: what it was to leave there */
   __u64 announced;       /* bytes that skb_copy_datagram_iter is about to copy, until its hook has counted them */
+  __u64 unstacked;       /* copied, until it is known with which stack */
   __u64 request;         /* of a thread: the request that it works on */
   __u32 nr;              /* of a request: of the system call that does the same */
   __u32 faults;
+  __u32 unstacked_by; /* enum zc_probe */
   __u8 in, out; /* what its descriptors are: enum zc_end */
   __u8 user;    /* what its user memory is: a buffer, or the page cache where a file is mapped */
   __u8 direct;
@@ -292,6 +294,9 @@ struct cpu_state {
   __u32 softirq_depth;
   __u32 depth;
   struct frame frames[FRAMES];
+  /* copied for a flow in no call, until it is known with which stack */
+  __u64 due_flow, due_bytes;
+  __u32 due_generation, due_by;
 };
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -393,6 +398,29 @@ struct {
   __type(value, struct name_scratch);
 } new_names_of_tasks SEC(".maps"); /* as states_of_tasks, while a name is being resolved */
 
+/* Which code copies. Userspace makes room if it asks for stacks, and empties them. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1);
+  __type(key, __u64);
+  __type(value, struct zc_stack);
+} stacks SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1);
+  __type(key, struct zc_copier_key);
+  __type(value, struct zc_copied);
+} copiers SEC(".maps");
+
+/* Where one is put together: of a task, and of the softirq that interrupts it. */
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 2);
+  __type(key, __u32);
+  __type(value, struct zc_stack);
+} new_stacks SEC(".maps");
+
 /* The timeline: single events, may be cut, and then says how many are missing. Userspace sets the size. */
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -419,6 +447,7 @@ const volatile bool infer_from_calls = false;                /* tracepoints only
 const volatile bool sees_tls = false;                        /* all hooks on kernel TLS are there */
 const volatile bool follow_programs = false;                 /* any program with its children, accounted by flows */
 const volatile bool follow_requests = false;                 /* of io_uring and libaio: each is a call of its own */
+const volatile bool keep_stacks = false;                     /* of copies */
 const volatile __u32 pid_namespace = 0;                      /* userspace's, by inode number */
 const volatile bool is_first_namespace = true;               /* it is the kernel's first one */
 const volatile __u32 ring_wake_bytes = ZC_RING_WAKE(ZC_RING_BYTES);

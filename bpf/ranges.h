@@ -161,12 +161,46 @@ __noinline int compare_samples(__u64 address, __u64 bytes) {
   return 1;
 }
 
-/* Cost follows bytes: moves the part of a cost that belongs to `part` of `all` bytes. The calls go with the first part
+/* The stacks of what was copied go with its bytes: `bytes` of what is counted as copied by the call, by the range
+ * call->found, or on the way into the pipe call->key.from, to call->share or call->pending. Where they were copied with two
+ * stacks, the first one's go first. Not inlined, and by names: its callers' stacks are full. */
+enum copiers_of { OF_CALL, OF_RANGE, OF_PIPE, OF_PIPE_BEFORE };
+static __always_inline void move_copiers_from(struct zc_copier* from, struct zc_cost* to, __u64 bytes) {
+  for (int i = 0; i < ZC_COPIERS; i++) {
+    struct zc_copier* by = &from[i];
+    __u64 share = by->bytes < bytes ? by->bytes : bytes;
+    if (!share) continue;
+    add_copier(to, by->stack, share, by->calls);
+    by->bytes -= share;
+    by->calls = 0;
+    bytes -= share;
+  }
+}
+__noinline int move_copiers(__u32 of, __u32 to_pending, __u64 bytes) {
+  struct call* call = current_call();
+  if (!call) return 0;
+  struct zc_cost* to = to_pending ? &call->pending.cost : &call->share;
+  if (of == OF_CALL) {
+    move_copiers_from(call->cost.by, to, bytes);
+    return 0;
+  }
+  struct zc_pending_read* pending;
+  if (of == OF_RANGE) {
+    pending = range_from(call->found);
+    if (pending) move_copiers_from(pending->cost.by, to, bytes);
+    return 0;
+  }
+  pending = bpf_map_lookup_elem(&pipes, of == OF_PIPE ? &call->key.from : &call->key.to);
+  if (pending) move_copiers_from(pending->cost.by, to, bytes);
+  return 0;
+}
+
+/* Cost follows bytes (move_copiers() is for the stacks): moves the part of a cost that belongs to `part` of `all` bytes. The calls go with the first part
  * that is asked for. Rounded up where it is unexplained: no piece of that may look known. */
 static __always_inline void move_cost(struct zc_cost* from, struct zc_cost* to, __u64 part, __u64 all) {
   if (!all || part >= all) {
     add_cost(to, from);
-    __builtin_memset(from, 0, sizeof *from);
+    __builtin_memset(from, 0, __builtin_offsetof(struct zc_cost, by));
     return;
   }
 #define MOVE_SHARE(FIELD)                            \
@@ -330,6 +364,7 @@ __noinline int split_range(__u64 address) {
   __u64 count = left->cost.calls, requests = left->cost.requests;
   left->cost.calls = left->cost.requests = 0;
   move_cost(&left->cost, &right->cost, right->bytes - right->taken, left->bytes - left->taken);
+  if (keep_stacks) move_copiers(OF_RANGE, 1, right->cost.cpu_bytes);
   calls->calls += count;
   calls->requests += requests;
   left->bytes = first_bytes;

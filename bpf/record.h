@@ -80,6 +80,7 @@ enum zc_sum {
   ZC_S_TO_ARRAY_COPIES,
   ZC_S_FROM_ARRAY_BYTES,    /* and the other way */
   ZC_S_FROM_ARRAY_COPIES,
+  ZC_S_STACKS_LOST,         /* times a stack found no room in the map, or was overwritten while it was taken */
   ZC_SUMS
 };
 
@@ -242,6 +243,13 @@ enum zc_why {
 /* What transformed bytes; bits, mirrored: timeline::Cipher. */
 enum zc_cipher { ZC_CIPHER_OTHER = 1, ZC_CIPHER_AES_GCM = 2, ZC_CIPHER_AES_CCM = 4, ZC_CIPHER_CHACHA20_POLY1305 = 8, ZC_CIPHER_AES_XTS = 16 };
 
+/* Which code copied: bytes that the CPU copied with the same stack (struct zc_stack) on a CPU, kept if asked for. */
+#define ZC_COPIERS 2 /* of one call: hardly any copies at more than two places */
+struct zc_copier {
+  __u64 stack; /* its number in `stacks` */
+  __u64 bytes, calls;
+};
+
 /* What a call, or a number of them, cost. */
 struct zc_cost {
   __u64 calls;    /* system calls */
@@ -254,6 +262,7 @@ struct zc_cost {
   __u64 written_bytes; /* to the disk, in the call */
   __u64 unexplained_bytes; /* moved by them, but neither copied, passed on, fetched by a device nor dropped, as far as was seen */
   __u64 why; /* enum zc_why */
+  struct zc_copier by[ZC_COPIERS]; /* of cpu_bytes; those without a stack are in none. Not in sums of flows. */
 };
 struct zc_flow {
   __u64 bytes;
@@ -318,6 +327,64 @@ struct zc_name {
   char path[ZC_PATH];
 };
 
+/* What copied bytes of a flow, as struct zc_copier: kept by the flow's and the stack's numbers. */
+struct zc_copier_key {
+  __u64 flow; /* zc_number_of_flow() */
+  __u64 stack;
+  __u32 generation, pad;
+};
+struct zc_copied {
+  __u64 bytes, calls;
+};
+
+/* A number that content gives: of 64 bits, so that two things do not get the same. */
+#define ZC_NUMBER_FIRST 0xcbf29ce484222325ull
+static inline __attribute__((always_inline)) __u64 zc_number(__u64 number, __u64 word) {
+  number = (number ^ word) * 0x9e3779b97f4a7c15ull;
+  return number ^ number >> 29;
+}
+static inline __attribute__((always_inline)) __u64 zc_number_of_flow(const struct zc_flow_key* key) {
+  const struct zc_place *from = &key->from, *to = &key->to;
+  __u64 number = ZC_NUMBER_FIRST;
+  number = zc_number(number, from->ino);
+  number = zc_number(number, from->dev | (__u64)from->kind << 32);
+  number = zc_number(number, from->born);
+  number = zc_number(number, to->ino);
+  number = zc_number(number, to->dev | (__u64)to->kind << 32);
+  number = zc_number(number, to->born);
+  return zc_number(number, key->method | (__u64)key->link << 32);
+}
+
+/* A stack at which bytes were copied. Of the program what is needed to follow its stack without frame pointers: its
+ * registers, and its stack's memory from the stack pointer on. */
+#define ZC_STACK_KERNEL 48
+#define ZC_STACK_USER 64
+#define ZC_STACK_MEMORY 8192
+#define ZC_STACK_PIECE 512 /* of that memory, read at once */
+#define ZC_REGISTERS 21    /* struct pt_regs of x86-64 */
+enum zc_register { ZC_REG_BP = 4, ZC_REG_IP = 16, ZC_REG_CS = 17, ZC_REG_SP = 19 };
+enum zc_stack_flag {
+  ZC_STACK_SOFTIRQ = 1, /* in a softirq: whoever it interrupted is not the owner */
+  ZC_STACK_WORKER = 2,  /* in a thread of the kernel's */
+  ZC_STACK_COMPAT = 4,  /* of a 32-bit program, whose stack is not followed */
+  ZC_STACK_AT_END = 8,  /* taken at the call's end: where in the kernel is not known */
+  ZC_STACK_FAILED = 16, /* the kernel did not tell its part */
+};
+struct zc_stack {
+  __u64 kernel[ZC_STACK_KERNEL]; /* innermost first; the hook's own first */
+  __u64 user[ZC_STACK_USER];     /* where calls return to, by frame pointers, innermost first */
+  __u64 registers[ZC_REGISTERS];
+  __u64 execs; /* of the process when it was taken: its files are mapped anew by each */
+  __u64 thread;
+  __u64 t; /* ns */
+  __u32 kernel_frames, user_frames, memory_bytes;
+  __u32 tgid, pid; /* the process, in the kernel's first PID namespace and in userspace's; 0: none */
+  __u32 flags;
+  __u32 probe, pad; /* whose function copied: since 6.19 a hook may be jumped to, and the function is no frame */
+  char name[16]; /* of the thread */
+  char memory[ZC_STACK_MEMORY];
+};
+
 /* A process that is traced. */
 #define ZC_NO_GATE -1
 struct zc_target {
@@ -362,3 +429,5 @@ struct zc_extent {
 #define ZC_MAX_PIPES 4096
 #define ZC_MAX_NAMES 8192
 #define ZC_MAX_WRITERS 16384
+#define ZC_MAX_STACKS 2048
+#define ZC_MAX_COPIERS 16384

@@ -115,7 +115,7 @@ int ref_skb_splice_bits(__u64* ctx) {
   if (linear > moved) linear = moved > 0 ? moved : 0;
   count_reference(ZC_P_ref_skb_splice_bits, ZC_SOCKET_BUFFER, ZC_PIPE, moved - linear);
   if (linear) count_in_kernel(ZC_P_ref_skb_splice_bits, ZC_SOCKET_BUFFER, ZC_PIPE, linear, false);
-  return 0;
+  return take_stack(ctx);
 }
 
 /* Before 6.5, when MSG_SPLICE_PAGES replaced it (dc97391e6610). */

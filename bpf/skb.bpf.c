@@ -90,19 +90,19 @@ static __always_inline void count_skb_range(__u32 probe, __u64* ctx) {
 SEC("fentry/skb_copy_bits")
 int leaf_skb_copy_bits(__u64* ctx) {
   count_skb_range(ZC_P_leaf_skb_copy_bits, ctx);
-  return 0;
+  return take_stack(ctx);
 }
 
 SEC("fentry/skb_copy_and_csum_bits")
 int leaf_skb_copy_and_csum_bits(__u64* ctx) {
   count_skb_range(ZC_P_leaf_skb_copy_and_csum_bits, ctx);
-  return 0;
+  return take_stack(ctx);
 }
 
 SEC("fentry/skb_store_bits")
 int leaf_skb_store_bits(__u64* ctx) {
   count_skb_range(ZC_P_leaf_skb_store_bits, ctx);
-  return 0;
+  return take_stack(ctx);
 }
 
 /* Copies all page fragments; on loopback and veth the buffer may have lost its socket, but not its ubuf_info. */
@@ -116,7 +116,7 @@ int leaf_skb_copy_ubufs(__u64* ctx) {
   __u64* known = uarg ? bpf_map_lookup_elem(&zerocopies, &uarg) : 0;
   __u64 sk = known ? *known : socket_of_skb(skb, frame);
   count_skb_copy(ZC_P_leaf_skb_copy_ubufs, skb, sk, frame, BPF_CORE_READ(skb, data_len));
-  return 0;
+  return take_stack(ctx);
 }
 
 /* A function that works on a buffer: `sk` is its socket, or 0 where the buffer tells. `copied`: the buffer that it copies

@@ -108,19 +108,19 @@ static __always_inline void text_to_user(__u32 probe, __s64 bytes, struct iov_it
 SEC("fexit/filemap_read")
 int sum_filemap_read(__u64* ctx) {
   file_to_user(ZC_P_sum_filemap_read, (__s64)ctx[3] - (__s64)ctx[2], (void*)ctx[1], ctx[0]);
-  return 0;
+  return take_stack(ctx);
 }
 
 SEC("fexit/generic_file_buffered_read")
 int sum_generic_file_buffered_read(__u64* ctx) {
   file_to_user(ZC_P_sum_generic_file_buffered_read, (__s64)ctx[3] - (__s64)ctx[2], (void*)ctx[1], ctx[0]);
-  return 0;
+  return take_stack(ctx);
 }
 
 SEC("fexit/shmem_file_read_iter")
 int sum_shmem_file_read_iter(__u64* ctx) {
   file_to_user(ZC_P_sum_shmem_file_read_iter, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
-  return 0;
+  return take_stack(ctx);
 }
 
 /* Where a fexit program may be preempted (7.2, real-time kernels) the kernel skips it for every other task that comes
@@ -154,7 +154,7 @@ int sum_skb_copy_datagram_iter(__u64* ctx) {
   if (call) call->announced = 0;
   if ((int)ctx[4] == 0)
     count_sum(ZC_P_sum_skb_copy_datagram_iter, TO_ITER, (int)ctx[3], (void*)ctx[2]);
-  return 0;
+  return take_stack(ctx);
 }
 
 /* Into a Unix socket. */
@@ -162,13 +162,13 @@ SEC("fexit/skb_copy_datagram_from_iter")
 int sum_skb_copy_datagram_from_iter(__u64* ctx) {
   if ((int)ctx[4] == 0)
     count_sum(ZC_P_sum_skb_copy_datagram_from_iter, FROM_ITER, (int)ctx[3], (void*)ctx[2]);
-  return 0;
+  return take_stack(ctx);
 }
 
 /* A record of kernel TLS, where the route has no scatter-gather: copied on top of what made it. */
-static __always_inline int count_cipher_text(struct call* call, __s64 bytes) {
+static __always_inline void count_cipher_text(struct call* call, __s64 bytes) {
   struct zc_target* target = active_target();
-  if (!target || bytes <= 0 || in_softirq()) return 0;
+  if (!target || bytes <= 0 || in_softirq()) return;
   struct zc_edge edge = {.role = target->role,
                          .from = ZC_SOCKET_BUFFER,
                          .to = ZC_SOCKET_BUFFER,
@@ -177,7 +177,6 @@ static __always_inline int count_cipher_text(struct call* call, __s64 bytes) {
                          .mechanism = ZC_SUM,
                          .context = ZC_SYSCALL};
   account_move(&edge, call, bytes);
-  return 0;
 }
 
 /* What tcp_sendmsg_locked took, less what it took by reference (MSG_SPLICE_PAGES since 6.5, MSG_ZEROCOPY). */
@@ -195,9 +194,11 @@ int sum_tcp_sendmsg_locked(__u64* ctx) {
   struct call* call = current_call();
   __s64 bytes = (int)ctx[3];
   if (call && bytes > 0) bytes -= call->reference_bytes;
-  if (sends_tls(call)) return count_cipher_text(call, bytes);
-  count_sum(ZC_P_sum_tcp_sendmsg_locked, FROM_ITER, bytes, __builtin_preserve_access_index(&message->msg_iter));
-  return 0;
+  if (sends_tls(call))
+    count_cipher_text(call, bytes);
+  else
+    count_sum(ZC_P_sum_tcp_sendmsg_locked, FROM_ITER, bytes, __builtin_preserve_access_index(&message->msg_iter));
+  return take_stack(ctx);
 }
 
 static __always_inline void count_pipe_read(__u32 probe, __u64* ctx) {
@@ -213,26 +214,26 @@ static __always_inline void count_pipe_write(__u32 probe, __u64* ctx) {
 SEC("fexit/pipe_read")
 int sum_pipe_read(__u64* ctx) {
   count_pipe_read(ZC_P_sum_pipe_read, ctx);
-  return 0;
+  return take_stack(ctx);
 }
 
 SEC("fexit/pipe_write")
 int sum_pipe_write(__u64* ctx) {
   count_pipe_write(ZC_P_sum_pipe_write, ctx);
-  return 0;
+  return take_stack(ctx);
 }
 
 /* Anonymous pipes have functions of their own since 6.15 (262b2fa99cbe). */
 SEC("fexit/anon_pipe_read")
 int sum_anon_pipe_read(__u64* ctx) {
   count_pipe_read(ZC_P_sum_anon_pipe_read, ctx);
-  return 0;
+  return take_stack(ctx);
 }
 
 SEC("fexit/anon_pipe_write")
 int sum_anon_pipe_write(__u64* ctx) {
   count_pipe_write(ZC_P_sum_anon_pipe_write, ctx);
-  return 0;
+  return take_stack(ctx);
 }
 
 SEC("fexit/generic_perform_write")
@@ -247,14 +248,14 @@ int sum_generic_perform_write(__u64* ctx) {
   note_pages(file);
   count_sum(ZC_P_sum_generic_perform_write, FROM_ITER, RESULT_AFTER(ctx, 2, arity_of_generic_perform_write),
             (void*)ctx[1]);
-  return 0;
+  return take_stack(ctx);
 }
 
 /* Files that are made up as they are read: /proc, most of /sys. */
 SEC("fexit/seq_read_iter")
 int sum_seq_read_iter(__u64* ctx) {
   text_to_user(ZC_P_sum_seq_read_iter, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
-  return 0;
+  return take_stack(ctx);
 }
 
 /* The rest of /sys; where it has text, by seq_read_iter. */
@@ -267,7 +268,7 @@ int frame_kernfs_fop_read_iter(__u64* ctx) {
 SEC("fexit/kernfs_fop_read_iter")
 int sum_kernfs_fop_read_iter(__u64* ctx) {
   text_to_user(ZC_P_sum_kernfs_fop_read_iter, without_iterated(ctx[2]), (void*)ctx[1], ctx[0]);
-  return 0;
+  return take_stack(ctx);
 }
 
 /* sendfile and splice from files that have no pages to take (since 6.5, 33b3b041543e): it reads them into fresh ones.
@@ -283,14 +284,14 @@ int frame_copy_splice_read(__u64* ctx) {
 SEC("fexit/hugetlbfs_read_iter")
 int sum_hugetlbfs_read_iter(__u64* ctx) {
   file_to_user(ZC_P_sum_hugetlbfs_read_iter, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
-  return 0;
+  return take_stack(ctx);
 }
 
 SEC("fexit/btrfs_buffered_write")
 int sum_btrfs_buffered_write(__u64* ctx) {
   note_pages(file_of_kiocb(ctx[0]));
   count_sum(ZC_P_sum_btrfs_buffered_write, FROM_ITER, (__s64)ctx[2], (void*)ctx[1]);
-  return 0;
+  return take_stack(ctx);
 }
 
 static __always_inline void at_terminal(void) {
@@ -304,39 +305,39 @@ SEC("fexit/tty_read")
 int sum_tty_read(__u64* ctx) {
   at_terminal();
   file_to_user(ZC_P_sum_tty_read, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
-  return 0;
+  return take_stack(ctx);
 }
 
 SEC("fexit/tty_write")
 int sum_tty_write(__u64* ctx) {
   at_terminal();
   count_sum(ZC_P_sum_tty_write, FROM_ITER, (__s64)ctx[2], (void*)ctx[1]);
-  return 0;
+  return take_stack(ctx);
 }
 
 SEC("fexit/n_tty_read")
 int leaf_n_tty_read(__u64* ctx) {
   count_in_kernel(ZC_P_leaf_n_tty_read, ZC_FILE, ZC_FILE, (__s64)ctx[6], true);
-  return 0;
+  return take_stack(ctx);
 }
 
 SEC("fexit/tty_insert_flip_string_and_push_buffer")
 int leaf_tty_insert_flip_string_and_push_buffer(__u64* ctx) {
   count_in_kernel(ZC_P_leaf_tty_insert_flip_string_and_push_buffer, ZC_FILE, ZC_FILE, (int)ctx[3], true);
-  return 0;
+  return take_stack(ctx);
 }
 
 SEC("fexit/get_random_bytes_user")
 int sum_get_random_bytes_user(__u64* ctx) {
   count_sum(ZC_P_sum_get_random_bytes_user, TO_ITER, (__s64)ctx[1], (void*)ctx[0]);
-  return 0;
+  return take_stack(ctx);
 }
 
 /* Into UDP's buffers; returns 0 when it has copied its length. */
 SEC("fexit/ip_generic_getfrag")
 int sum_ip_generic_getfrag(__u64* ctx) {
   if ((int)ctx[6] == 0) count_sum(ZC_P_sum_ip_generic_getfrag, FROM_ITER, (int)ctx[3], 0);
-  return 0;
+  return take_stack(ctx);
 }
 
 /* Out of UDP's buffers: those in one piece by copy_linear_skb, which is inlined, the others by skb_copy_datagram_iter.
@@ -359,7 +360,7 @@ int frame_udp_recvmsg(__u64* ctx) {
 SEC("fexit/udp_recvmsg")
 int sum_udp_recvmsg(__u64* ctx) {
   udp_to_user(ZC_P_sum_udp_recvmsg, ctx);
-  return 0;
+  return take_stack(ctx);
 }
 
 SEC("fentry/udpv6_recvmsg")
@@ -371,7 +372,7 @@ int frame_udpv6_recvmsg(__u64* ctx) {
 SEC("fexit/udpv6_recvmsg")
 int sum_udpv6_recvmsg(__u64* ctx) {
   udp_to_user(ZC_P_sum_udpv6_recvmsg, ctx);
-  return 0;
+  return take_stack(ctx);
 }
 
 /* Multipath TCP copies by itself, pages of a file too: it does not know MSG_SPLICE_PAGES. */
@@ -379,14 +380,14 @@ SEC("fexit/mptcp_sendmsg")
 int sum_mptcp_sendmsg(__u64* ctx) {
   struct msghdr* message = (void*)ctx[1];
   count_sum(ZC_P_sum_mptcp_sendmsg, FROM_ITER, (int)ctx[3], __builtin_preserve_access_index(&message->msg_iter));
-  return 0;
+  return take_stack(ctx);
 }
 
 SEC("fexit/netlink_sendmsg")
 int sum_netlink_sendmsg(__u64* ctx) {
   struct msghdr* message = (void*)ctx[1];
   count_sum(ZC_P_sum_netlink_sendmsg, FROM_ITER, (int)ctx[3], __builtin_preserve_access_index(&message->msg_iter));
-  return 0;
+  return take_stack(ctx);
 }
 
 /* xfs. What follows the first three arguments differs by kernel. */
@@ -397,5 +398,5 @@ int sum_iomap_file_buffered_write(__u64* ctx) {
                 : arity_of_iomap_file_buffered_write == 4 ? ARGUMENT(ctx, 4)
                                                           : ARGUMENT(ctx, 5);
   count_sum(ZC_P_sum_iomap_file_buffered_write, FROM_ITER, bytes, (void*)ctx[1]);
-  return 0;
+  return take_stack(ctx);
 }

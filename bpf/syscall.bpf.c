@@ -228,6 +228,7 @@ static __always_inline void syscall_exit(__u32 probe, struct trace_event_raw_sys
     count_call(target->role, nr);
     add_sum(target->role, ZC_S_CALL_SWITCHES, 2);
     account_end(result);
+    if (keep_stacks && call->unstacked) take_stack_at_end();
     if (follow_programs) attribute_call(call, call->moved, by_tree);
   }
   call->is_open = 0;

@@ -6,7 +6,7 @@
 SEC("fexit/sk_msg_memcopy_from_iter")
 int tls_sk_msg_memcopy_from_iter(__u64* ctx) {
   if ((int)ctx[4] >= 0) count_sum(ZC_P_tls_sk_msg_memcopy_from_iter, FROM_ITER, (__u32)ctx[3], (void*)ctx[1]);
-  return 0;
+  return take_stack(ctx);
 }
 
 /* A whole record of the program's own pages, which the cipher reads where they are. */

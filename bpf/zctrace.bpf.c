@@ -18,6 +18,10 @@
 
 #include "calls.h"
 
+#include "namespace.h"
+
+#include "stack.h"
+
 #include "ledger.h"
 
 #include "clock.h"

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "model/timeline/copy_stacks.h"
 #include "model/timeline/evidence.h"
 #include "model/timeline/process.h"
 
@@ -132,8 +133,9 @@ struct Flow {
   uint64_t sent_bytes = 0;         ///< of a socket: payload handed to a network device, what was sent again included
   uint64_t sent_linear_bytes = 0;  ///< of them not in page fragments
   bool sent_dma = false;           ///< the device fetches them itself
-  std::optional<Process> process = {};  ///< that moved them; nothing where it is not known
-  std::vector<std::string> why = {};    ///< ids of the rules that told why it has copies, when it was recorded
+  std::optional<Process> process = {};   ///< that moved them; nothing where it is not known
+  std::vector<std::string> why = {};     ///< ids of the rules that told why it has copies, when it was recorded
+  std::vector<CopiedBy> copied_by = {};  ///< which code copied; where that was asked for
 };
 
 /// Which flows a person wants to see; no part of a recording. What is not asked for lets everything pass; several

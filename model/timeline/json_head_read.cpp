@@ -192,6 +192,10 @@ Flows read_flows(const Node& node) {
     row["parts"].each([&](const Node& part) { flow.parts.push_back(read_part(part)); });
     if (const auto process = row.if_there("process")) set_process(flow, read_process(*process));
     if (const auto why = row.if_there("why")) flow.why = *why;
+    if (const auto by = row.if_there("copied_by"))
+      by->each([&](const Node& copied) {
+        flow.copied_by.push_back({copied["stack"], copied["bytes"], copied["calls"]});
+      });
     flows.list.push_back(std::move(flow));
   });
   flows.merged = node["merged"];
@@ -231,6 +235,36 @@ CpuCost read_cpu_cost(const Node& node) {
   cost.cut_stacks = cut["stacks"];
   cost.cut_samples = {cut["sender"], cut["receiver"]};
   return cost;
+}
+
+CopyStacks read_copy_stacks(const Node& node, const std::optional<Flows>& flows) {
+  CopyStacks all;
+  const Evidence evidence = node["evidence"];
+  all.at_calls = evidence == Evidence::inferred;
+  node["modules"].each([&](const Node& row) { all.modules.push_back({row["path"], row["build_id"]}); });
+  node["frames"].each([&](const Node& row) {
+    CodeFrame frame;
+    frame.name = std::string(row["name"]);
+    frame.kernel = row["kernel"];
+    if (const auto module = row.if_there("module")) frame.module = static_cast<uint32_t>(*module);
+    if (const auto offset = row.if_there("offset")) frame.offset = *offset;
+    if (frame.module.value_or(0) >= all.modules.size() && frame.module)
+      throw SchemaError("ledger.copy_stacks.frames: a module is none's number");
+    all.frames.push_back(std::move(frame));
+  });
+  node["stacks"].each([&](const Node& row) {
+    CopyStack stack{row["process"], row["end"], row["frames"]};
+    for (const uint32_t frame : stack.frames)
+      if (frame >= all.frames.size()) throw SchemaError("ledger.copy_stacks.stacks: a frame is none's number");
+    all.stacks.push_back(std::move(stack));
+  });
+  all.not_kept = node["not_kept"];
+  all.lost = node["lost"];
+  if (flows)
+    for (const Flow& flow : flows->list)
+      for (const CopiedBy& by : flow.copied_by)
+        if (by.stack >= all.stacks.size()) throw SchemaError("ledger.flows.list: copied_by a stack that is not there");
+  return all;
 }
 
 }  // namespace
@@ -287,6 +321,10 @@ Ledger ledger_from_json(const Json& json) {
                      sent["header_bytes"]};
   if (const auto cost = node.if_there("cpu_cost")) ledger.cpu_cost = read_cpu_cost(*cost);
   if (const auto flows = node.if_there("flows")) ledger.flows = read_flows(*flows);
+  if (const auto stacks = node.if_there("copy_stacks"))
+    ledger.copy_stacks = read_copy_stacks(*stacks, ledger.flows);
+  else if (ledger.flows)
+    for (Flow& flow : ledger.flows->list) flow.copied_by.clear();
   if (ledger.flows) ledger.flows->writes_followed = ledger.dma.written_bytes.has_value();
   return ledger;
 }

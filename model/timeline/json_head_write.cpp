@@ -137,6 +137,8 @@ Json flow_json(const Run& run, const Flow& flow) {
             {"parts", std::move(parts)}};
   if (flow.process) json["process"] = process_json(*flow.process);
   if (!flow.why.empty()) json["why"] = flow.why;
+  for (const auto& by : flow.copied_by)
+    json["copied_by"].push_back({{"stack", by.stack}, {"bytes", by.bytes}, {"calls", by.calls}});
   return json;
 }
 
@@ -188,6 +190,29 @@ Json cpu_cost_to_json(const CpuCost& cost) {
           {"stacks", std::move(stacks)},
           {"cut", {{"stacks", cost.cut_stacks}, {"sender", cost.cut_samples[0]}, {"receiver", cost.cut_samples[1]}}}};
 }
+
+namespace {
+
+Json copy_stacks_json(const CopyStacks& all) {
+  Json modules = Json::array(), frames = Json::array(), stacks = Json::array();
+  for (const auto& module : all.modules) modules.push_back({{"path", module.path}, {"build_id", module.build_id}});
+  for (const auto& frame : all.frames) {
+    Json json{{"name", frame.name}, {"kernel", frame.kernel}};
+    if (frame.module) json["module"] = *frame.module;
+    if (!frame.kernel) json["offset"] = frame.offset;
+    frames.push_back(std::move(json));
+  }
+  for (const auto& stack : all.stacks)
+    stacks.push_back({{"process", stack.process}, {"end", text(stack.end)}, {"frames", stack.frames}});
+  return {{"evidence", text(all.at_calls ? Evidence::inferred : Evidence::exact)},
+          {"modules", std::move(modules)},
+          {"frames", std::move(frames)},
+          {"stacks", std::move(stacks)},
+          {"not_kept", all.not_kept},
+          {"lost", all.lost}};
+}
+
+}  // namespace
 
 Json run_to_json(const Run& run) {
   Json json{{"method", run.method},
@@ -265,6 +290,7 @@ Json ledger_to_json(const Run& run, const Ledger& ledger) {
   add_figures(receiver, ledger.receiver, std::nullopt, false);
   if (ledger.cpu_cost) json["cpu_cost"] = cpu_cost_to_json(*ledger.cpu_cost);
   if (ledger.flows) json["flows"] = flows_json(run, *ledger.flows);
+  if (ledger.copy_stacks) json["copy_stacks"] = copy_stacks_json(*ledger.copy_stacks);
   return json;
 }
 

@@ -177,6 +177,7 @@ struct Ledger {
   Transmit transmit;
   std::optional<CpuCost> cpu_cost;  ///< where it was asked for
   std::optional<Flows> flows;       ///< of a traced program
+  std::optional<CopyStacks> copy_stacks = {};  ///< of a traced program, where they were asked for
 };
 
 /// A run and its sums, without its events.

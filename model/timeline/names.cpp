@@ -243,6 +243,24 @@ std::string_view text(CpuWork value) {
   return {};
 }
 
+std::string_view text(StackEnd value) {
+  switch (value) {
+    case StackEnd::whole:
+      return "whole";
+    case StackEnd::unknown:
+      return "unknown";
+    case StackEnd::deep:
+      return "deep";
+    case StackEnd::softirq:
+      return "softirq";
+    case StackEnd::worker:
+      return "worker";
+    case StackEnd::compat:
+      return "compat";
+  }
+  return {};
+}
+
 template <class Enum>
 std::optional<Enum> value_of(std::string_view word) {
   for (int i = 0;; ++i) {
@@ -274,6 +292,7 @@ template std::optional<Unexplained> value_of(std::string_view);
 template std::optional<Cipher> value_of(std::string_view);
 template std::optional<Fact> value_of(std::string_view);
 template std::optional<CpuWork> value_of(std::string_view);
+template std::optional<StackEnd> value_of(std::string_view);
 template std::string words<End>();
 template std::string words<Mover>();
 template std::string words<Side>();
@@ -288,5 +307,6 @@ template std::string words<Unexplained>();
 template std::string words<Cipher>();
 template std::string words<Fact>();
 template std::string words<CpuWork>();
+template std::string words<StackEnd>();
 
 }  // namespace zctrace::timeline

@@ -23,6 +23,7 @@ std::string_view text(Unexplained why);
 std::string_view text(Cipher cipher);
 std::string_view text(Fact fact);
 std::string_view text(CpuWork work);
+std::string_view text(StackEnd end);
 
 /// The value that `word` names, nothing if none. Defined for each enum above.
 template <class Enum>

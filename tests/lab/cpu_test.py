@@ -71,7 +71,7 @@ class CpuTest(support.CleanTest):
                              cost[side]["samples"])
 
     def test_without_samples(self):
-        self.check_error(support.run("export", WITHOUT_SAMPLES, "--format", "folded"), 1, "run_1.json: holds no samples", "--cpu")
+        self.check_error(support.run("export", WITHOUT_SAMPLES, "--format", "folded"), 1, "run_1.json: holds no stacks", "--cpu")
 
 
 if __name__ == "__main__":

@@ -162,7 +162,7 @@ TEST_CASE("Folded stacks: the outermost first, kernel functions marked, the rest
   exporter->finish();
   CHECK(text == approved("stacks.folded", text));
   CHECK(exports::format_of("a.folded") == exports::format_named("folded"));
-  CHECK_THROWS_WITH_AS(exporter->add(plain, "b.json"), "b.json: holds no samples of the CPU", Error);
+  CHECK_THROWS_WITH_AS(exporter->add(plain, "b.json"), "b.json: holds no stacks", Error);
 }
 
 TEST_CASE("What it costs is said in a line for each side, as sampled, and as emulated where it was") {

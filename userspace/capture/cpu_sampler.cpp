@@ -2,13 +2,11 @@
 
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "base/error.h"
 #include "base/io.h"
@@ -58,65 +56,21 @@ std::optional<uint64_t> sum_of(const std::vector<Fd>& counters) {
 
 }  // namespace
 
-/// What the kernel writes for one CPU.
-class CpuSampler::Ring {
- public:
-  explicit Ring(int fd) : fd_(fd), page_(static_cast<size_t>(sysconf(_SC_PAGESIZE))) {
-    memory_ = mmap(nullptr, (kRingPages + 1) * page_, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (memory_ == MAP_FAILED) throw_refused(errno);
+/// ip; pid, tid; number of entries; entries
+void CpuSampler::sample(const perf_event_header& header, std::span<const uint64_t> record, const Take& take) {
+  if (header.type != PERF_RECORD_SAMPLE) return;
+  const bool user = (header.misc & PERF_RECORD_MISC_CPUMODE_MASK) == PERF_RECORD_MISC_USER;
+  const auto chain = record.subspan(3, std::min<size_t>(record[2], record.size() - 3));
+  stack_.clear();
+  bool kernel = false;
+  for (const uint64_t entry : chain) {
+    if (entry >= static_cast<uint64_t>(PERF_CONTEXT_MAX))
+      kernel = entry == static_cast<uint64_t>(PERF_CONTEXT_KERNEL);
+    else if (kernel)
+      stack_.push_back(entry);
   }
-  ~Ring() { munmap(memory_, (kRingPages + 1) * page_); }
-  Ring(const Ring&) = delete;
-  Ring& operator=(const Ring&) = delete;
-
-  int fd() const { return fd_; }
-
-  /// Returns how many samples were lost before.
-  uint64_t read(const Take& take) {
-    auto* head = static_cast<perf_event_mmap_page*>(memory_);
-    const uint64_t end = __atomic_load_n(&head->data_head, __ATOMIC_ACQUIRE);
-    uint64_t at = head->data_tail, lost = 0;
-    while (at < end) {
-      perf_event_header header;
-      copy(&header, at, sizeof header);
-      record_.resize(header.size / sizeof(uint64_t));  // the kernel rounds each up to 8 bytes
-      copy(record_.data(), at, record_.size() * sizeof(uint64_t));
-      at += header.size;
-      if (header.type == PERF_RECORD_LOST) lost += record_[2];
-      if (header.type == PERF_RECORD_SAMPLE) sample(header, take);
-    }
-    __atomic_store_n(&head->data_tail, at, __ATOMIC_RELEASE);
-    return lost;
-  }
-
- private:
-  void copy(void* to, uint64_t from, size_t bytes) const {
-    const size_t size = kRingPages * page_, at = from % size, first = std::min(bytes, size - at);
-    const auto* data = static_cast<const char*>(memory_) + page_;
-    std::memcpy(to, data + at, first);
-    std::memcpy(static_cast<char*>(to) + first, data, bytes - first);
-  }
-
-  /// header; ip; pid, tid; number of entries; entries
-  void sample(const perf_event_header& header, const Take& take) {
-    const bool user = (header.misc & PERF_RECORD_MISC_CPUMODE_MASK) == PERF_RECORD_MISC_USER;
-    std::span<const uint64_t> chain(record_.data() + 4, std::min<size_t>(record_[3], record_.size() - 4));
-    stack_.clear();
-    bool kernel = false;
-    for (const uint64_t entry : chain) {
-      if (entry >= static_cast<uint64_t>(PERF_CONTEXT_MAX))
-        kernel = entry == static_cast<uint64_t>(PERF_CONTEXT_KERNEL);
-      else if (kernel)
-        stack_.push_back(entry);
-    }
-    take({static_cast<pid_t>(record_[2] & 0xffffffff), record_[1], user, stack_});
-  }
-
-  const int fd_;
-  const size_t page_;
-  void* memory_;
-  std::vector<uint64_t> record_, stack_;
-};
+  take({static_cast<pid_t>(record[1] & 0xffffffff), record[0], user, stack_});
+}
 
 CpuSampler::CpuSampler(uint64_t hz) : hz_(hz) {}
 
@@ -137,7 +91,7 @@ void CpuSampler::add_clock(pid_t thread, int cpu, Counters& counters) {
   }
   const auto ring = rings_.find(cpu);
   if (ring == rings_.end())
-    rings_.emplace(cpu, std::make_unique<Ring>(clock.get()));
+    rings_.emplace(cpu, std::make_unique<PerfRing>(clock.get(), kRingPages));
   else if (ioctl(clock.get(), PERF_EVENT_IOC_SET_OUTPUT, ring->second->fd()) < 0)
     throw_refused(errno);
   counters.clocks.push_back(std::move(clock));
@@ -155,7 +109,9 @@ void CpuSampler::add(pid_t pid) {
 }
 
 void CpuSampler::poll(const Take& take) {
-  for (const auto& [cpu, ring] : rings_) lost_ += ring->read(take);
+  for (const auto& [cpu, ring] : rings_)
+    lost_ += ring->read(
+        [&](const perf_event_header& header, std::span<const uint64_t> record) { sample(header, record, take); });
 }
 
 void CpuSampler::stop(const Take& take) {

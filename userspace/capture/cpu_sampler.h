@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "model/timeline/cpu_cost.h"
+#include "userspace/capture/perf_ring.h"
 
 namespace zctrace::capture {
 
@@ -48,18 +49,19 @@ class CpuSampler {
   timeline::CpuSide used_by(pid_t pid) const;
 
  private:
-  class Ring;
   struct Counters {
     std::vector<Fd> clocks;  ///< one per thread and CPU
     std::vector<Fd> cycles, instructions, cache_misses;
   };
 
   void add_clock(pid_t thread, int cpu, Counters& counters);
+  void sample(const perf_event_header& header, std::span<const uint64_t> record, const Take& take);
 
   const uint64_t hz_;
   uint64_t lost_ = 0;
-  std::map<int, std::unique_ptr<Ring>> rings_;  ///< by CPU: an inherited event of all CPUs can have none
+  std::map<int, std::unique_ptr<PerfRing>> rings_;  ///< by CPU: an inherited event of all CPUs can have none
   std::map<pid_t, Counters> counters_;
+  std::vector<uint64_t> stack_;
 };
 
 }  // namespace zctrace::capture

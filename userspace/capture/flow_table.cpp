@@ -148,6 +148,7 @@ void FlowTable::add(const zc_flow_key& key, const Part& more) {
   entry.to = key.to;
   entry.last = std::max<uint64_t>(entry.last, more.sum.last);
   entry.parts[{key.method, key.link}].add(more);
+  if (maps_.copiers >= 0) flow_numbers_.try_emplace(zc_number_of_flow(&key), key.from, key.to);
   take_name(key.from);
   take_name(key.to);
 }
@@ -166,6 +167,15 @@ void FlowTable::add_pending_read(const zc_pending_read& pending, const zc_place&
   more.sum.last = pending.used;
   more.add_thread(pending.thread, more.sum.bytes);
   add(key, more);
+  if (maps_.copiers < 0) return;
+  for (const zc_copier& by : pending.cost.by)
+    if (by.bytes) add_copied(entries_[{key.from, key.to}], by.stack, {by.bytes, by.calls});
+}
+
+void FlowTable::add_copied(Entry& entry, uint64_t stack, const zc_copied& more) {
+  zc_copied& sum = entry.copied_by[stack];
+  sum.bytes += more.bytes;
+  sum.calls += more.calls;
 }
 
 void FlowTable::take(uint64_t now_ns, bool all) {
@@ -191,8 +201,24 @@ void FlowTable::take_sums(bool all) {
         part.by_others = sum.by_others;
         add(key, part);
       });
+  take_copiers(newest, all);
   // What is being added just now is added before the next time.
   *maps_.generation = newest + 1;
+}
+
+void FlowTable::take_copiers(uint32_t newest, bool all) {
+  if (maps_.copiers < 0) return;
+  // A flow's sum comes at the same time or before.
+  take_each<zc_copier_key, zc_copied>(
+      maps_.copiers,
+      [&](const zc_copier_key& key, const zc_copied&) {
+        return (all || key.generation != newest) && flow_numbers_.contains(key.flow);
+      },
+      [&](const zc_copier_key& key, const zc_copied& copied) {
+        const auto entry = entries_.find(flow_numbers_.at(key.flow));
+        if (entry != entries_.end()) add_copied(entry->second, key.stack, copied);
+      });
+  if (flow_numbers_.size() > 4 * most_) flow_numbers_.clear();
 }
 
 void FlowTable::take_buffers(uint64_t now_ns, bool all) {
@@ -277,6 +303,7 @@ void FlowTable::fold_quiet() {
     sum.to = to;
     sum.last = std::max(sum.last, entry.last);
     for (const auto& [key, part] : entry.parts) sum.parts[key].add(part);
+    for (const auto& [stack, copied] : entry.copied_by) add_copied(sum, stack, copied);
   }
   entries_ = std::move(kept);
   keep_names_of_flows();
@@ -380,6 +407,8 @@ Flows FlowTable::flows(uint64_t begin_ns) const {
       flow.sent_dma = flow.sent_dma || sum.sent_dma;
     }
     std::ranges::stable_sort(flow.parts, std::ranges::greater{}, &FlowPart::bytes);
+    for (const auto& [stack, copied] : entry.copied_by)
+      if (copied.bytes) flow.copied_by.push_back({stack, copied.bytes, copied.calls});
     all.list.push_back(std::move(flow));
   }
   std::ranges::stable_sort(all.list, std::ranges::greater{}, [](const Flow& flow) { return total(flow).bytes; });

@@ -18,6 +18,7 @@ struct FlowMaps {
   int processes = -1;
   uint32_t* generation = nullptr;     ///< the kernel gathers under this one
   const uint32_t* renames = nullptr;  ///< files that were given another name, so far
+  int copiers = -1;                   ///< -1: no stacks are kept
 };
 
 /// What programs moved, taken out of the kernel's bounded maps before they are full. Holds a bounded number of flows
@@ -65,12 +66,15 @@ class FlowTable {
     zc_place from{}, to{};
     uint32_t process = Processes::kUnknown;
     std::map<MethodAndLink, Part> parts;
+    std::map<uint64_t, zc_copied> copied_by;  ///< by the stack's number
     uint64_t last = 0;
   };
 
   void add(const zc_flow_key& key, const Part& more);
   void add_pending_read(const zc_pending_read& pending, const zc_place& to);
   void take_sums(bool all);
+  void take_copiers(uint32_t newest, bool all);
+  void add_copied(Entry& entry, uint64_t stack, const zc_copied& more);
   void take_buffers(uint64_t now_ns, bool all);
   void take_pipes(uint64_t now_ns, bool all);
   void take_name(const zc_place& place);
@@ -94,6 +98,7 @@ class FlowTable {
   uint64_t then_ns_ = 0;
   size_t buffers_ = 0;  ///< in the kernel's map, when it was looked through last
   uint64_t merged_ = 0;
+  std::map<uint64_t, Ends> flow_numbers_;  ///< of those that copies with stacks may still be told of
 };
 
 }  // namespace zctrace::capture

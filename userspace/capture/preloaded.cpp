@@ -38,11 +38,11 @@ void pin(int fd, const fs::path& path) {
 }  // namespace
 
 fs::path preloaded_folder(const Options& options) {
-  return fmt::format("/sys/fs/bpf/zctrace/{}_{}{}_{}", static_cast<int>(options.mode),
+  return fmt::format("/sys/fs/bpf/zctrace/{}_{}{}{}_{}", static_cast<int>(options.mode),
                      options.programs   ? "programs"
                      : options.requests ? "requests"
                                         : "run",
-                     options.kernel_tls ? "_tls" : "", options.ring_bytes);
+                     options.kernel_tls ? "_tls" : "", options.stacks ? "_stacks" : "", options.ring_bytes);
 }
 
 void pin_for_later(const fs::path& folder, const bpf_object* object, const Preloaded& taken_over, const Named& links) {

@@ -256,6 +256,11 @@ void Session::choose(const KernelFeatures& features) {
   constants->sees_tls = std::ranges::any_of(attached_, of_tls) && std::ranges::none_of(missing_, of_tls);
   constants->pid_namespace = pid_namespace_;
   constants->is_first_namespace = is_first_pid_namespace(pid_namespace_);
+  constants->keep_stacks = options_.stacks;
+  if (options_.stacks) {
+    bpf_map__set_max_entries(bpf_->maps.stacks, ZC_MAX_STACKS);
+    bpf_map__set_max_entries(bpf_->maps.copiers, ZC_MAX_COPIERS);
+  }
   bpf_program__set_autoload(bpf_->progs.number_processes, !is_first_pid_namespace(pid_namespace_));
   // A threshold above the ring's size would never wake the consumer and lose most records.
   constants->ring_wake_bytes = ZC_RING_WAKE(options_.ring_bytes);
@@ -321,8 +326,9 @@ void Session::attach() {
     auto& maps = bpf_->maps;
     flows_ = std::make_unique<FlowTable>(
         FlowMaps{fd(maps.flows), fd(maps.buffers), fd(maps.pipes), fd(maps.names), fd(maps.writers), fd(maps.processes),
-                 &bpf_->bss->generation, &bpf_->bss->renames},
+                 &bpf_->bss->generation, &bpf_->bss->renames, options_.stacks ? fd(maps.copiers) : -1},
         options_.mode == CopyMode::inferred);
+    if (options_.stacks) stacks_ = std::make_unique<StackTable>(fd(maps.stacks));
   }
   ring_ = ring_buffer__new(bpf_map__fd(bpf_->maps.records), on_record, this, nullptr);
   if (!ring_) refuse("cannot map the ring buffer", errno);
@@ -400,6 +406,7 @@ void Session::follow_in_cgroup(pid_t pid) { follow_now(pid, true); }
 
 void Session::follow_now(pid_t pid, bool by_cgroup) {
   watch_jvm(jvm_of_process(pid), true);
+  if (stacks_) stacks_->add_running(pid);
   zc_target target = target_of(ZC_SENDER, ZC_NO_GATE, ZC_MOVING);
   target.by_cgroup = by_cgroup;
   const uint32_t key = put_target(pid, target);
@@ -503,6 +510,17 @@ FlowTable& Session::take_flows(bool all) {
   return *flows_;
 }
 
+void Session::take_stacks() {
+  if (stacks_) stacks_->take();
+}
+
+void Session::write_stacks(timeline::Ledger& ledger) const {
+  if (!stacks_ || !ledger.flows) return;
+  ledger.copy_stacks = stacks_->stacks(*ledger.flows, [this](unsigned probe) { return name(probe); });
+  ledger.copy_stacks->at_calls = options_.mode == CopyMode::inferred;
+  ledger.copy_stacks->lost = sum(ZC_SENDER, ZC_S_STACKS_LOST) + sum(ZC_RECEIVER, ZC_S_STACKS_LOST);
+}
+
 std::vector<uint64_t> Session::left_out() const { return count_kinds(&zc_counters::left_out); }
 
 bool Session::set_disk(const Disk& disk) {
@@ -553,6 +571,7 @@ int Session::on_record(void* self, void* data, size_t bytes) {
 }
 
 void Session::poll(int timeout_ms) {
+  if (stacks_) stacks_->poll();
   ring_buffer__poll(ring_, timeout_ms);
   ring_buffer__consume(ring_);  // most records come without a wake-up
 }

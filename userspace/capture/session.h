@@ -18,6 +18,7 @@
 #include "userspace/capture/flow_table.h"
 #include "userspace/capture/preloaded.h"
 #include "userspace/capture/probes.h"
+#include "userspace/capture/stack_table.h"
 
 struct zctrace_bpf;
 struct bpf_program;
@@ -37,6 +38,7 @@ struct Options {
   bool programs = false;                ///< any program, with its children, accounted by flows; else our own transfers
   bool kernel_tls = false;              ///< also of our own transfers
   bool requests = false;                ///< of io_uring, also of our own transfers
+  bool stacks = false;                  ///< of copies
   uint32_t ring_bytes = ZC_RING_BYTES;  ///< power of two
   size_t max_events = 1'000'000;        ///< kept in memory, 112 bytes each; further ones are counted as lost
   std::vector<std::string> leave_out;   ///< hooks not to attach: how the tests make the cross-check fail
@@ -95,6 +97,10 @@ class Session {
   void keep_details(uint64_t events, uint64_t ns);
   /// What programs moved: takes the sums that the kernel has gathered since the last time. `all`: the last of them.
   FlowTable& take_flows(bool all);
+  /// Which code copied, where that was asked for: follows what stacks there are since the last time.
+  void take_stacks();
+  /// Names all stacks that the flows have, and gives them to the document. The hooks must still be there.
+  void write_stacks(timeline::Ledger& ledger) const;
   /// Per kind: events that are not kept because of keep_details().
   std::vector<uint64_t> left_out() const;
   /// False where the payload's place is unknown, or in too many extents: then requests are attributed by the task
@@ -175,6 +181,7 @@ class Session {
   EventLog log_;
   std::vector<uint64_t> skipped_before_, skipped_after_;
   std::unique_ptr<FlowTable> flows_;
+  std::unique_ptr<StackTable> stacks_;
   std::vector<Probe> jvm_hooks_;                  ///< loaded, and attached where there is a JVM
   std::set<std::pair<uint64_t, uint64_t>> jvms_;  ///< the libraries they are attached to, by device and inode
   bool jvm_seen_ = false,

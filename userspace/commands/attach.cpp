@@ -94,6 +94,7 @@ void add_attach(Command& program) {
   command.option("-d,--duration", request->seconds, "Stop after SECONDS (default: until Ctrl-C or exit).")
       .value_name("SECONDS");
   add_trace_options(command, request->trace);
+  add_stacks_option(command, request->trace);
   add_detail_option(command, request->trace);
   command.option("-o,--output", request->delivery.output, "Write the recording (JSON) to FILE.").value_name("FILE");
   command.option("--report", request->delivery.report, "Write the run as a self-contained HTML page.")

@@ -136,6 +136,7 @@ void add_exec(Command& program, const std::vector<std::string>& traced) {
   add_append_option(command, request.lab);
   add_on_disk_option(command, request.lab);
   add_trace_options(command, request.trace);
+  add_stacks_option(command, request.trace);
   add_detail_option(command, request.trace);
   command.option("-o,--output", request.delivery.output, "Write the recording (JSON) to FILE.").value_name("FILE");
   command.option("--report", request.delivery.report, "Write the run as a self-contained HTML page.")

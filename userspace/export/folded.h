@@ -4,8 +4,9 @@
 
 namespace zctrace::exports {
 
-/// Sampled stacks, a line each: "METHOD;SIDE;outermost;...;innermost COUNT". Kernel functions end in _[k], files that a
-/// program's instructions are in stand in brackets. Throws Error for a run of which nothing was sampled.
+/// Stacks of copies, a line each: "PROGRAM;outermost;...;innermost BYTES". Or sampled ones: "METHOD;SIDE;outermost;...;
+/// innermost COUNT". Kernel functions end in _[k], files that a program's instructions are in stand in brackets. Throws
+/// Error for a run that has neither.
 std::unique_ptr<Exporter> folded(Output output);
 
 }  // namespace zctrace::exports

@@ -93,6 +93,7 @@ ProgramTrace::ProgramTrace(const TraceOptions& options, terminal::Progress& prog
   asked.programs = true;
   asked.mode = best_mode(options.copies, kernel);
   asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
+  asked.stacks = options.stacks;
   state_->weaker = why_weaker(options.copies, asked.mode, kernel);
   progress.show(message(Text::stage_attaching));
   state_->session.emplace(asked, features);
@@ -173,6 +174,7 @@ void ProgramTrace::poll() {
   if (now - state_->taken < std::chrono::seconds(1)) return;
   state_->taken = now;
   state_->session->take_flows(false);
+  state_->session->take_stacks();
 }
 
 const timeline::Flows& ProgramTrace::flows() {
@@ -203,6 +205,8 @@ void ProgramTrace::finish(timeline::Document& document) {
   run.evidence.disk = timeline::Evidence::exact;
   document.ledger.flows = session.take_flows(true).flows(session.begin_ns());
   capture::add_flow_sums(session, *document.ledger.flows);
+  session.take_stacks();
+  session.write_stacks(document.ledger);
   capture::collect(session, document);
   run.detail = capture::left_out(session, state_->options.detail);
   note_32_bit_calls(document);

@@ -28,6 +28,7 @@ struct TraceOptions {
   capture::CopyMode copies = capture::CopyMode::fast;
   std::string detail = "first:10000";
   uint64_t ring_bytes = 16u << 20;
+  bool stacks = false;  ///< of copies
 };
 
 /// Hooks attached to the kernel we run on, and any number of processes followed with them: their threads, and the

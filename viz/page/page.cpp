@@ -133,6 +133,8 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
         data["method"] = document.run.method;
         out.block("cpu-" + number, data);
       }
+      if (document.ledger.copy_stacks && document.ledger.flows)
+        out.block("copies-" + number, flame_of(*document.ledger.copy_stacks, *document.ledger.flows));
       runs.push_back({{"file", download_name(files[i], document.run, taken)},
                       {"events", document.events.size()},
                       {"bytes", bytes},

@@ -19,6 +19,9 @@
 ///     pictures-N  its diagrams: {"en"|"zh": {"wide"|"narrow": {"flow", "chunk", "whole": SVG}}}
 ///     cpu-N       what the run's transfer cost the CPU, as in the document, and "method"; absent where it was
 ///                  not sampled
+///     copies-N    which code copied, for a flame graph: {"names": [{"name", "work": word, "kernel": bool}], "stacks":
+///                  [{"weight": bytes, "frames": places in names, outermost first}], "rest": bytes of which it is not
+///                  known}; absent where it was not asked for
 ///     report      {"version", "language": "en"|"zh", "texts": {"en"|"zh": {name: words}},
 ///                  "runs": [{"name": Words, an experiment's, else absent, "file", "events", "bytes",
 ///                  "said": {"en"|"zh": Said}}],
@@ -53,6 +56,7 @@
 ///     Said        {"title", "full_title", "setting", "network", "verdict": {"figure", "what", "judgment", "tone"},
 ///                  "claim", "evidence": {"text", "good"}, "lost", "complete", "notes": [text],
 ///                  "cpu": [{"side", "label", "text"}], a sentence for each side of which there is a cpu-N,
+///                  "stacks": {"list": [{"amount", "lines": [text]}], "remarks": [text]}, the heaviest, or null,
 ///                  "figures": [{"id", "section", "label", "value", "number", "evidence", "detail"}]}
 ///     Row         {"id", "section", "label", "differs", "cells": [{"value", "evidence", "absent", "differs",
 ///     "change"}]}:

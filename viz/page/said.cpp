@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/summary/after_all.h"
+#include "model/summary/copy_stacks.h"
 #include "model/summary/cpu_cost.h"
 #include "model/summary/figure_rows.h"
 #include "model/summary/flow_rows.h"
@@ -79,7 +80,25 @@ Json cpu(const timeline::Run& run, const timeline::Ledger& ledger, Language lang
   return lines;
 }
 
+/// null where none were asked for.
+Json stacks(const timeline::Ledger& ledger, Language language) {
+  if (!ledger.copy_stacks || !ledger.flows) return nullptr;
+  const auto heaviest = summary::heaviest_stacks(ledger, language);
+  Json list = Json::array();
+  for (const auto& stack : heaviest.list) list.push_back({{"amount", stack.amount}, {"lines", stack.lines}});
+  return {{"list", std::move(list)}, {"remarks", heaviest.remarks}};
+}
+
 }  // namespace
+
+Json flame_of(const timeline::CopyStacks& all, const timeline::Flows& flows) {
+  const auto flame = summary::flame_stacks(all, flows);
+  Json names = Json::array(), list = Json::array();
+  for (const auto& name : flame.names)
+    names.push_back({{"name", name.name}, {"work", timeline::text(name.work)}, {"kernel", name.kernel}});
+  for (const auto& stack : flame.stacks) list.push_back({{"weight", stack.bytes}, {"frames", stack.frames}});
+  return {{"names", std::move(names)}, {"stacks", std::move(list)}, {"rest", flame.unknown_bytes}};
+}
 
 Json said(const timeline::Run& run, const timeline::Ledger& ledger) {
   Json said;
@@ -104,6 +123,7 @@ Json said(const timeline::Run& run, const timeline::Ledger& ledger) {
                                          {"notes", std::move(notes)},
                                          {"flows", flows(run, ledger, language)},
                                          {"cpu", cpu(run, ledger, language)},
+                                         {"stacks", stacks(ledger, language)},
                                          {"figures", figures(run, ledger, language)}};
   }
   return said;

@@ -10,6 +10,7 @@
 #include "model/quantities/copies.h"
 #include "model/quantities/quantities.h"
 #include "model/summary/after_all.h"
+#include "model/summary/copy_stacks.h"
 #include "model/summary/cpu_cost.h"
 #include "model/summary/edge_label.h"
 #include "model/summary/flow_rows.h"
@@ -35,6 +36,7 @@ class Rows {
       for (const auto& remark : summary::flow_remarks(run_, ledger_, language_))
         row(remark.label, remark.text, remark.warn ? Ink::warn : Ink::plain);
     copies();
+    stacks();
     switches();
     devices();
     if (has_receiver(run_)) receiver();
@@ -51,12 +53,17 @@ class Rows {
     return zctrace::say(language_, text, arguments...);
   }
 
-  void row(Text label, std::string_view value, Ink ink = Ink::plain) {
-    auto before = " " + paint(pad(words(label), kLabel), Ink::dim, style_);
+  void row(Text label, std::string_view value, Ink ink = Ink::plain) { row(words(label), value, ink); }
+  void row(std::string_view label, std::string_view value, Ink ink = Ink::plain) {
+    auto before = " " + paint(pad(label, kLabel), Ink::dim, style_);
     for (const auto& line : wrap(value, style_.width - kLabel - 2)) {
       lines_.push_back(before + paint(line, ink, style_));
       before = std::string(kLabel + 1, ' ');
     }
+  }
+  void below(std::string_view value) {
+    for (const auto& line : wrap(value, style_.width - kLabel - 4))
+      lines_.push_back(std::string(kLabel + 3, ' ') + paint(line, Ink::dim, style_));
   }
   void unknown(Text label) { row(label, words(Text::unknown), Ink::warn); }
 
@@ -224,6 +231,20 @@ class Rows {
       text = say(Text::only_context_switches, text, context);
     row(Text::receiver, text, known ? Ink::plain : Ink::warn);
     table(Side::receiver);
+  }
+
+  void stacks() {
+    const auto said = summary::heaviest_stacks(ledger_, language_);
+    auto label = words(Text::copy_stacks);
+    for (const auto& stack : said.list) {
+      row(label, stack.amount);
+      label = {};
+      for (const auto& line : stack.lines) below(line);
+    }
+    for (const auto& remark : said.remarks) {
+      row(label, remark);
+      label = {};
+    }
   }
 
   void evidence() {

@@ -51,12 +51,13 @@ std::vector<std::string> guest_environment() {
 
 }  // namespace
 
-std::vector<std::string> preload_command(capture::CopyMode copies, bool programs) {
+std::vector<std::string> preload_command(capture::CopyMode copies, bool programs, bool stacks) {
   if (getenv("ZCTRACE_WITHOUT")) return {};
   std::vector<std::string> command{std::filesystem::read_symlink("/proc/self/exe").string(), "preload"};
   for (const auto& [word, mode] : copy_modes())
     if (mode == copies) command.push_back("--copies=" + word);
   if (programs) command.emplace_back("--programs");
+  if (stacks) command.emplace_back("--stacks");
   return command;
 }
 
@@ -70,7 +71,7 @@ void run_in_guest(const GuestZctrace& asked, terminal::Progress& progress) {
   DocumentStream documents(asked.on_document);
   Messages messages(progress, title);
   request.environment = guest_environment();
-  request.prepare = preload_command(asked.copies, false);
+  request.prepare = preload_command(asked.copies, false, false);
   request.disk_bytes = asked.disk_bytes;
   request.memory_mib = asked.memory_mib;
   request.on_stage = [&](Text stage) { progress.show(message(Text::stage_of, title, Message::of_chosen(stage, {}))); };

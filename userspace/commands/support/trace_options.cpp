@@ -16,6 +16,11 @@ void add_trace_options(Command& command, record::TraceOptions& options) {
   command.option("--ring-bytes", options.ring_bytes).hidden();
 }
 
+void add_stacks_option(Command& command, record::TraceOptions& options) {
+  command.flag("--stacks", options.stacks,
+               "Keep which code copies: the program's and the kernel's stack of each copy.");
+}
+
 void add_detail_option(Command& command, record::TraceOptions& options) {
   command
       .option("--detail", options.detail,

@@ -63,6 +63,12 @@ export interface CpuSaid {
   text: string;
 }
 
+/** Which code copied. */
+export interface StacksSaid {
+  list: { amount: string; lines: string[] }[]; // the heaviest
+  remarks: string[];
+}
+
 export interface Said {
   title: string;
   full_title: string;
@@ -76,6 +82,7 @@ export interface Said {
   notes: string[];
   flows: Flows | null; // of a traced program
   cpu: CpuSaid[]; // empty where it was not sampled
+  stacks: StacksSaid | null; // of a traced program, where it was asked for
   figures: Figure[];
 }
 

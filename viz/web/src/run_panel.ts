@@ -1,5 +1,6 @@
 // One run: its verdict, pictures, timeline and figures.
 import { cpuContent } from "./cpu/card";
+import { copiesContent } from "./cpu/copies";
 import { el, save } from "./dom";
 import { figureTable } from "./figures";
 import { flowTable } from "./flows";
@@ -167,6 +168,7 @@ function showRun(run: Run, into: HTMLElement, { at, arrived, help, signal }: Sho
     timelineCard,
     card("sequence", say("page_sequence"), el("div", { class: "bar" }, sequenceHint, spans), sequence),
     ...(said.cpu.length > 0 ? [card("cpu", say("cpu_cost"), cpuContent(run.number, said.cpu, stem, signal))] : []),
+    ...(said.stacks ? [card("stacks", say("copy_stacks"), copiesContent(run.number, said.stacks, stem, signal))] : []),
     card("figures", say("page_figures"), figureTable(said.figures.filter(({ id }) => !id.startsWith("flows/")))),
     el(
       "p",

@@ -3,16 +3,11 @@ import { el, save } from "../dom";
 import type { CpuSaid } from "../report";
 import { say } from "../texts";
 import { formatCount } from "../units";
-import { type CpuCost, foldedStacks, readCost, type Side, treeOf, type Work } from "./data";
-import { Flame, percent } from "./flame";
+import { type CpuCost, foldedCost, readCost, type Side, stacksOf, treeOf } from "./data";
+import { Flame, percent, SAMPLES } from "./flame";
+import { legend } from "./legend";
 
 const MOST = 12; // routines in the table
-const WORKS: Work[] = ["copy", "transform", "other", "program"];
-
-function legend(cost: CpuCost, side: Side): HTMLElement {
-  const there = WORKS.filter((work) => cost.routines.some((routine) => routine.work === work && routine[side] > 0));
-  return el("ul", { class: "flame-legend" }, ...there.map((work) => el("li", {}, el("span", { class: `frame ${work}` }), say(`page_cpu_work_${work}`))));
-}
 
 function routines(cost: CpuCost, side: Side): HTMLElement {
   const all = cost.routines.reduce((sum, routine) => sum + routine[side], 0);
@@ -47,10 +42,10 @@ export function cpuContent(run: number, said: CpuSaid[], stem: string, signal: A
     if (signal.aborted) return;
     const show = (side: Side): void => {
       place.replaceChildren(
-        legend(cost, side),
-        new Flame(treeOf(cost, side), say(side)).element,
+        legend(cost.routines.filter((routine) => routine[side] > 0)),
+        new Flame(treeOf(stacksOf(cost, side)), say(side), SAMPLES).element,
         el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": say("page_cpu_routines") }, routines(cost, side)),
-        el("p", { class: "downloads" }, el("button", { type: "button", "data-testid": "download-folded", click: () => save(new Blob([foldedStacks(cost)], { type: "text/plain" }), `${stem}.folded`) }, say("page_cpu_download"))),
+        el("p", { class: "downloads" }, el("button", { type: "button", "data-testid": "download-folded", click: () => save(new Blob([foldedCost(cost)], { type: "text/plain" }), `${stem}.folded`) }, say("page_cpu_download"))),
       );
     };
     said.forEach(({ side }, i) =>

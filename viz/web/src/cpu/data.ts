@@ -1,4 +1,5 @@
 // What a run cost the CPU, as the document has it, and the tree that its stacks make.
+import { plain } from "../texts";
 import { readJson } from "../unpack";
 
 export type Side = "sender" | "receiver";
@@ -13,23 +14,38 @@ export interface CpuCost {
 
 export const readCost = (run: number): Promise<CpuCost> => readJson<CpuCost>(`cpu-${run}`);
 
+/** What a flame graph is made of: stacks, and how much each weighs. */
+export interface Stacks {
+  names: { name: string; work: Work; kernel: boolean }[];
+  stacks: { weight: number; frames: number[] }[]; // frames: outermost first
+  rest: number; // of which no stack is known
+}
+
+export const readCopies = (run: number): Promise<Stacks> => readJson<Stacks>(`copies-${run}`, (_, value: unknown) => (typeof value === "string" ? plain(value) : value));
+
+export const stacksOf = (cost: CpuCost, side: Side): Stacks => ({
+  names: cost.routines.map(({ name, work }) => ({ name, work, kernel: !name.startsWith("[") })),
+  stacks: cost.stacks.filter((stack) => stack.side === side).map(({ samples, frames }) => ({ weight: samples, frames })),
+  rest: cost.cut[side],
+});
+
 /** A routine where it was called by those above it. */
 export interface Frame {
   name: string; // of the root and of what was not kept: empty, those who show it have the words
   work: Work;
-  samples: number; // in it and in what it called
+  weight: number; // in it and in what it called
   own: number;
   depth: number;
   parent: Frame | null;
-  children: Frame[]; // most samples first
+  children: Frame[]; // the heaviest first
 }
 
-/** The root stands for all samples of the side. */
-export function treeOf(cost: CpuCost, side: Side): Frame {
+/** The root stands for all. */
+export function treeOf({ names, stacks, rest }: Stacks): Frame {
   const child = (parent: Frame | null, name: string, work: Work): Frame => ({
     name,
     work,
-    samples: 0,
+    weight: 0,
     own: 0,
     depth: parent ? parent.depth + 1 : 0,
     parent,
@@ -37,47 +53,53 @@ export function treeOf(cost: CpuCost, side: Side): Frame {
   });
   const root = child(null, "", "other");
   const known = new Map<Frame, Map<number, Frame>>();
-  for (const stack of cost.stacks) {
-    if (stack.side !== side) continue;
+  for (const stack of stacks) {
     let at = root;
-    at.samples += stack.samples;
+    at.weight += stack.weight;
     for (const number of stack.frames) {
       let called = known.get(at);
       if (!called) known.set(at, (called = new Map()));
       let next = called.get(number);
       if (!next) {
-        const { name, work } = cost.routines[number]!;
+        const { name, work } = names[number]!;
         next = child(at, name, work);
         called.set(number, next);
         at.children.push(next);
       }
-      next.samples += stack.samples;
+      next.weight += stack.weight;
       at = next;
     }
-    at.own += stack.samples;
+    at.own += stack.weight;
   }
-  if (cost.cut[side] > 0) {
-    const rest = child(root, "", "other");
-    rest.samples = rest.own = cost.cut[side];
-    root.samples += rest.samples;
-    root.children.push(rest);
+  if (rest > 0) {
+    const other = child(root, "", "other");
+    other.weight = other.own = rest;
+    root.weight += rest;
+    root.children.push(other);
   }
   const sort = (frame: Frame): void => {
-    frame.children.sort((a, b) => b.samples - a.samples);
+    frame.children.sort((a, b) => b.weight - a.weight);
     frame.children.forEach(sort);
   };
   sort(root);
   return root;
 }
 
-/** As `zctrace export --format folded` writes it. */
-export function foldedStacks(cost: CpuCost): string {
-  const clean = (name: string): string => name.replace(/[;\u0000-\u001f]/g, "_");
-  const frame = (name: string): string => clean(name) + (name.startsWith("[") ? "" : "_[k]");
-  const lines = cost.stacks.map(({ side, frames, samples }) =>
-    [clean(cost.method), side, ...frames.map((number) => frame(cost.routines[number]!.name))].join(";") + ` ${samples}`,
-  );
-  for (const side of ["sender", "receiver"] as const)
+const clean = (name: string): string => name.replace(/[;\u0000-\u001f]/g, "_");
+
+/** As `zctrace export --format folded` writes them, below `callers`. */
+function folded({ names, stacks }: Stacks, callers: string[]): string[] {
+  const frame = (number: number): string => clean(names[number]!.name) + (names[number]!.kernel ? "_[k]" : "");
+  return stacks.map(({ frames, weight }) => [...callers.map(clean), ...frames.map(frame)].join(";") + ` ${weight}`);
+}
+
+export function foldedCost(cost: CpuCost): string {
+  const sides = ["sender", "receiver"] as const;
+  const lines = cost.stacks.flatMap((stack) => folded(stacksOf({ ...cost, stacks: [stack] }, stack.side), [cost.method, stack.side]));
+  for (const side of sides)
     if (cost.cut[side] > 0) lines.push(`${clean(cost.method)};${side};[rare stacks, not kept] ${cost.cut[side]}`);
   return lines.map((line) => line + "\n").join("");
 }
+
+export const foldedCopies = (copies: Stacks): string =>
+  [...folded(copies, []), ...(copies.rest > 0 ? [`[stack not known] ${copies.rest}`] : [])].map((line) => line + "\n").join("");

@@ -1,12 +1,21 @@
 // A flame graph, callers above those they called: a tree of bars, for the mouse, the finger and the keyboard.
 import { el } from "../dom";
 import { say } from "../texts";
-import { formatCount } from "../units";
+import { formatBytes, formatCount } from "../units";
 import type { Frame } from "./data";
 
 const LEAST = 0.005; // of the width: what is narrower is not drawn
 
 export const percent = (part: number): string => `${(part * 100).toFixed(part < 0.0995 ? 1 : 0)}%`;
+
+/** What the bars are as wide as. */
+export interface Measure {
+  told: string; // the text that tells of a bar
+  rest: string; // the text for that of which no stack is known
+  format: (weight: number) => string;
+}
+export const SAMPLES: Measure = { told: "page_cpu_told", rest: "page_cpu_rare", format: formatCount };
+export const COPIED: Measure = { told: "page_stacks_told", rest: "page_stacks_unknown", format: formatBytes };
 
 export class Flame {
   readonly element: HTMLElement;
@@ -20,6 +29,7 @@ export class Flame {
   constructor(
     private readonly root: Frame,
     private readonly title: string,
+    private readonly measure: Measure,
   ) {
     this.zoomed = this.current = root;
     this.all = el("button", { type: "button", class: "quiet", "data-testid": "flame-all", click: () => this.zoom(this.root) }, say("page_cpu_all"));
@@ -31,13 +41,14 @@ export class Flame {
   }
 
   private name(frame: Frame): string {
-    return frame.name || (frame.parent ? say("page_cpu_rare") : this.title);
+    return frame.name || (frame.parent ? say(this.measure.rest) : this.title);
   }
 
   private words(frame: Frame): string {
-    const part = percent(frame.samples / Math.max(1, this.root.samples));
+    const part = percent(frame.weight / Math.max(1, this.root.weight));
     const name = frame.parent && frame.name ? `${this.name(frame)} (${say(`page_cpu_work_${frame.work}`)})` : this.name(frame);
-    return say("page_cpu_told", name, formatCount(frame.samples), formatCount(this.root.samples), part, formatCount(frame.own));
+    const { told, format } = this.measure;
+    return say(told, name, format(frame.weight), format(this.root.weight), part, format(frame.own));
   }
 
   private tell(frame: Frame): void {
@@ -53,7 +64,7 @@ export class Flame {
       const element = el(
         "div",
         {
-          class: `frame ${frame.parent && frame.name ? frame.work : "root"}${above ? " above" : ""}${frame.own * 2 > frame.samples ? " own" : ""}`,
+          class: `frame ${frame.parent && frame.name ? frame.work : "root"}${above ? " above" : ""}${frame.own * 2 > frame.weight ? " own" : ""}`,
           role: "treeitem",
           "aria-level": frame.depth + 1,
           "aria-label": this.words(frame),
@@ -73,7 +84,7 @@ export class Flame {
       if (above) return;
       let at = left;
       for (const child of frame.children) {
-        const part = (width * child.samples) / Math.max(1, frame.samples);
+        const part = (width * child.weight) / Math.max(1, frame.weight);
         if (part >= LEAST) bar(child, at, part, false);
         at += part;
       }
