@@ -14,13 +14,12 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "lab"), str(HERE)]
-import everyday  # noqa: E402
 import java  # noqa: E402
 import jvm  # noqa: E402
 import lab_support as support  # noqa: E402
 import traces  # noqa: E402
 
-FAMILIES = ("tools", "python", "nginx", "everyday", "mariadb", "java")  # quick ones first
+FAMILIES = ("tools", "python", "nginx", "mariadb", "java")  # quick ones first
 MIB = 1 << 20
 GIVEN = ("nginx_default", "nginx_packaged", "tomcat", "netty", "mariadb")  # what claims rest on
 JUDGED = ("J4", "J5", "J9", "J10")
@@ -31,10 +30,7 @@ def prepare(built):
     unpacked = traces.FETCHED / "nginx"
     if unpacked.exists():
         (built / "nginx").symlink_to(unpacked)
-    if (traces.FETCHED / "debian").exists():
-        (built / "debian").symlink_to(traces.FETCHED / "debian")
-    everyday.prepare(built)
-    for main, jars in (java.SOURCES | everyday.SOURCES).items():
+    for main, jars in java.SOURCES.items():
         if shutil.which("javac") and all(pathlib.Path(jar).exists() for jar in jars):
             subprocess.run(["javac", "-nowarn", "-d", built, "-cp", ":".join(jars), HERE / f"{main}.java"], check=True,
                            capture_output=True)

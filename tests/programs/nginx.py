@@ -27,18 +27,17 @@ def packaged_settings(stage):
     return " ".join(re.findall(wanted, open(path, encoding="utf-8").read(), re.MULTILINE))
 
 
-def serve(stage, name, settings, tls="", location=""):
+def serve(stage, name, settings, tls=""):
     """Starts it, as a context; yields its port."""
     folder, port = stage.scratch(name), st.free_port()
     paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    place = f"location / {{ {location} }}" if location else ""
     (folder / "nginx.conf").write_text(f"""
 daemon off; user root; worker_processes 1; pid {folder}/pid; error_log stderr;
 events {{ worker_connections 64; }}
 http {{
   log_format bytes '$uri $body_bytes_sent'; access_log {folder}/access.log bytes;
   {paths} {settings}
-  server {{ listen 127.0.0.1:{port}{" ssl" if tls else ""}; {tls} root {stage.files}; {place} }}
+  server {{ listen 127.0.0.1:{port}{" ssl" if tls else ""}; {tls} root {stage.files}; }}
 }}
 """)
     return stage.server(name, [program(stage), "-p", folder, "-c", folder / "nginx.conf", "-e", "stderr"], port), port
