@@ -69,7 +69,8 @@ struct Unwinder::State {
   Dwfl* dwfl = nullptr;
   bool attached = false;
   const zc_stack* stack = nullptr;
-  bool beyond = false;  ///< memory was asked for that is not kept
+  bool missed = false;  ///< memory was asked for that is not there: libdwfl takes that for the stack's end
+  bool beyond = false;  ///< beyond what is kept
 
   static bool read_memory(Dwfl*, Dwarf_Addr address, Dwarf_Word* result, void* self);
   static bool set_registers(Dwfl_Thread* thread, void* self);
@@ -85,6 +86,7 @@ bool Unwinder::State::read_memory(Dwfl*, Dwarf_Addr address, Dwarf_Word* result,
   const zc_stack& stack = *state.stack;
   const uint64_t from = stack.registers[ZC_REG_SP];
   if (address < from || address + sizeof *result > from + stack.memory_bytes) {
+    state.missed = true;
     state.beyond = state.beyond || address >= from + stack.memory_bytes;
     return false;
   }
@@ -207,8 +209,9 @@ ProgramStack Unwinder::follow(const zc_stack& stack) {
   ProgramStack program;
   std::vector<uint64_t> addresses;
   state.stack = &stack;
-  state.beyond = false;
-  const bool whole = state.attached && dwfl_getthread_frames(state.dwfl, 1, State::take_frame, &addresses) == 0;
+  state.missed = state.beyond = false;
+  const bool ended = state.attached && dwfl_getthread_frames(state.dwfl, 1, State::take_frame, &addresses) == 0;
+  const bool whole = ended && !state.missed;
   if (addresses.empty()) addresses.push_back(stack.registers[ZC_REG_IP]);
   program.end = whole                                                ? timeline::StackEnd::whole
                 : state.beyond || stack.user_frames == ZC_STACK_USER ? timeline::StackEnd::deep
