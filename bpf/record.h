@@ -352,6 +352,7 @@ static inline __attribute__((always_inline)) __u64 zc_number_of_flow(const struc
   number = zc_number(number, to->ino);
   number = zc_number(number, to->dev | (__u64)to->kind << 32);
   number = zc_number(number, to->born);
+  number = zc_number(number, key->process.tgid | (__u64)key->process.since << 32);
   return zc_number(number, key->method | (__u64)key->link << 32);
 }
 

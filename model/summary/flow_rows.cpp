@@ -202,6 +202,7 @@ std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language lang
                     figures_of(run, libraries, {}, false, language),
                     "",
                     "",
+                    {},
                     {}});
   std::ranges::stable_sort(rows, [](const FlowRow& a, const FlowRow& b) {
     return a.linked != b.linked ? a.linked : a.all.bytes > b.all.bytes;

@@ -148,7 +148,7 @@ void FlowTable::add(const zc_flow_key& key, const Part& more) {
   entry.to = key.to;
   entry.last = std::max<uint64_t>(entry.last, more.sum.last);
   entry.parts[{key.method, key.link}].add(more);
-  if (maps_.copiers >= 0) flow_numbers_.try_emplace(zc_number_of_flow(&key), key.from, key.to);
+  if (maps_.copiers >= 0) flow_numbers_.try_emplace(zc_number_of_flow(&key), Ends{key.from, key.to, process});
   take_name(key.from);
   take_name(key.to);
 }
@@ -169,7 +169,8 @@ void FlowTable::add_pending_read(const zc_pending_read& pending, const zc_place&
   add(key, more);
   if (maps_.copiers < 0) return;
   for (const zc_copier& by : pending.cost.by)
-    if (by.bytes) add_copied(entries_[{key.from, key.to}], by.stack, {by.bytes, by.calls});
+    if (by.bytes)
+      add_copied(entries_[{key.from, key.to, processes_.number_of(key.process)}], by.stack, {by.bytes, by.calls});
 }
 
 void FlowTable::add_copied(Entry& entry, uint64_t stack, const zc_copied& more) {
@@ -259,9 +260,10 @@ void FlowTable::take_name(const zc_place& place) {
   else if (place.kind == ZC_AT_PROCESS)
     known->second.text = fmt::format("process {}", place.ino);
   else if (bpf_map_lookup_elem(maps_.names, &place, &name) == 0)
-    known->second = {text_of(place, name), place.kind == ZC_AT_SOCKET && name.type == SOCK_DGRAM &&
-                                               (name.family == AF_INET || name.family == AF_INET6),
-                     std::string(name.filesystem, strnlen(name.filesystem, ZC_FILESYSTEM))};
+    known->second = {
+        text_of(place, name),
+        place.kind == ZC_AT_SOCKET && name.type == SOCK_DGRAM && (name.family == AF_INET || name.family == AF_INET6),
+        std::string(name.filesystem, strnlen(name.filesystem, ZC_FILESYSTEM))};
 }
 
 void FlowTable::take_new_names() {
