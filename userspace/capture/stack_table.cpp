@@ -33,9 +33,12 @@ class GeneratedCode {
       rest.remove_prefix(std::min(line.size() + 1, rest.size()));
       const char* const end = line.data() + line.size();
       uint64_t begin = 0, bytes = 0;
-      auto at = std::from_chars(line.data(), end, begin, 16);
+      const auto digits = [&](const char* from) {  // HotSpot writes 0x before them
+        return end - from > 2 && from[0] == '0' && from[1] == 'x' ? from + 2 : from;
+      };
+      auto at = std::from_chars(digits(line.data()), end, begin, 16);
       if (at.ec != std::errc() || at.ptr == end) continue;
-      at = std::from_chars(at.ptr + 1, end, bytes, 16);
+      at = std::from_chars(digits(at.ptr + 1), end, bytes, 16);
       if (at.ec != std::errc() || at.ptr == end) continue;
       functions_[begin] = {bytes, std::string(at.ptr + 1, end)};  // the newest counts
     }
