@@ -74,6 +74,7 @@ void run(int argc, char** argv) {
   commands::add_exec(program, traced);
   commands::add_attach(program);
   commands::add_top(program, traced);
+  commands::add_agent(program);
   commands::add_matrix(program);
   commands::add_cells(program);
   commands::add_learn(program);

@@ -12,6 +12,7 @@
 #include "model/quantities/quantities.h"
 #include "model/summary/flow_rows.h"
 #include "model/timeline/names.h"
+#include "model/why/why.h"
 
 namespace zctrace::expect {
 
@@ -123,7 +124,10 @@ Outcome of_flows(const Expectation& expectation, const Word& word, const Documen
     Outcome outcome = of_flow(expectation, word, document.run, *flow, language);
     if (outcome.holds && (broken > 0 || !first.found.empty())) continue;
     if (!outcome.holds && broken++ > 0) continue;
-    if (!outcome.holds) outcome.found = name_of(*flow, language) + ": " + outcome.found;
+    if (!outcome.holds) {
+      outcome.found = name_of(*flow, language) + ": " + outcome.found;
+      if (const auto why = why::why_of(document.run, document.ledger, *flow)) outcome.why = why->sentence.in(language);
+    }
     first = std::move(outcome);
   }
   if (broken > 1) first.found += fmt::format(" (and {} more of {} flows)", broken - 1, meant.size());

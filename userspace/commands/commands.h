@@ -34,6 +34,7 @@ void add_run(Command& program);
 void add_exec(Command& program, const std::vector<std::string>& traced);
 void add_attach(Command& program);
 void add_top(Command& program, const std::vector<std::string>& traced);
+void add_agent(Command& program);
 void add_learn(Command& program);
 void add_doctor(Command& program);
 void add_lab(Command& program);

@@ -4,11 +4,24 @@
 
 #include "base/error.h"
 #include "base/output_file.h"
+#include "userspace/export/prometheus/own_cost.h"
 #include "userspace/record/capture_mode.h"
 
 namespace zctrace::commands {
 
-PrometheusExport::PrometheusExport(const std::string& where) {
+namespace {
+constexpr size_t kMostEnds = 500;
+}
+
+PrometheusExport::PrometheusExport(const std::string& where)
+    : PrometheusExport(where, exports::EndLabels::names, false) {}
+
+PrometheusExport PrometheusExport::of_agent(const std::string& where) {
+  return PrometheusExport(where, exports::EndLabels::kinds, true);
+}
+
+PrometheusExport::PrometheusExport(const std::string& where, exports::EndLabels labels, bool own_cost)
+    : own_cost_(own_cost), metrics_(kMostEnds, labels) {
   if (where.empty()) return;
   const auto place = exports::parse_prometheus(where);
   file_ = place.file;
@@ -18,12 +31,20 @@ PrometheusExport::PrometheusExport(const std::string& where) {
     check_place(file_, "--prometheus");
 }
 
+std::vector<prometheus::MetricFamily> PrometheusExport::take(const timeline::Flows& flows,
+                                                             const timeline::TraceFacts& facts) {
+  auto families = metrics_.take(flows, facts);
+  if (own_cost_)
+    for (auto& family : exports::metrics_of(exports::own_cost())) families.push_back(std::move(family));
+  return families;
+}
+
 void PrometheusExport::update(const timeline::Flows& flows, const timeline::TraceFacts& facts) {
-  if (server_) server_->set(metrics_.take(flows, facts));
+  if (server_) server_->set(take(flows, facts));
   if (file_.empty()) return;
   try {
     OutputFile file(file_);
-    file.write(exports::text_of(metrics_.take(flows, facts)));
+    file.write(exports::text_of(take(flows, facts)));
     file.commit();
     complaint_.clear();
   } catch (const Error& error) {

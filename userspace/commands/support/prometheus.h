@@ -15,6 +15,8 @@ class PrometheusExport {
  public:
   /// Opens the port, or sees whether the file can be written. Throws Error.
   explicit PrometheusExport(const std::string& where);
+  /// By kinds of ends, with what zctrace's own process costs.
+  static PrometheusExport of_agent(const std::string& where);
 
   /// Says on standard error where it listens.
   void announce() const;
@@ -29,11 +31,14 @@ class PrometheusExport {
   std::string url() const { return server_ ? server_->url() : ""; }
 
  private:
+  PrometheusExport(const std::string& where, exports::EndLabels labels, bool own_cost);
+  std::vector<prometheus::MetricFamily> take(const timeline::Flows& flows, const timeline::TraceFacts& facts);
   bool wanted() const { return server_ || !file_.empty(); }
 
   std::chrono::steady_clock::time_point next_;
   std::string file_, complaint_;
   std::unique_ptr<exports::PrometheusServer> server_;
+  bool own_cost_;
   exports::Metrics metrics_;
 };
 

@@ -110,9 +110,28 @@ std::string label_of(const FlowEnd& end) {
   return readable(end.kind == FlowEndKind::socket ? socket_label(end.name) : end.name);
 }
 
+std::string kind_label_of(const FlowEnd& end) {
+  if (end.kind != FlowEndKind::socket) return std::string(timeline::text(end.kind));
+  const std::string_view name = end.name;
+  const auto blank = name.find(' ');
+  const std::string protocol(name.substr(0, blank));
+  if (protocol != "tcp" && protocol != "udp") return protocol.empty() ? "socket" : protocol;
+  const auto between = name.find(timeline::kBetweenAddresses);
+  const std::string_view own = name.substr(blank + 1, between == name.npos ? name.npos : between - blank - 1);
+  const std::string_view peer =
+      between == name.npos ? std::string_view() : name.substr(between + timeline::kBetweenAddresses.size());
+  for (const std::string_view address : {own, peer}) {
+    const auto colon = address.rfind(':');
+    if (colon != address.npos && timeline::without_chosen_port(address) == address)
+      return protocol + " " + std::string(address.substr(colon));
+  }
+  return protocol;
+}
+
 Metrics::Ends Metrics::ends_of(const Flow& flow) {
   const timeline::Process process = flow.process.value_or(timeline::Process{});
-  Ends ends{label_of(flow.from), label_of(flow.to), readable(process.command), readable(process.unit),
+  const auto label = labels_ == EndLabels::kinds ? kind_label_of : label_of;
+  Ends ends{label(flow.from), label(flow.to), readable(process.command), readable(process.unit),
             readable(process.container)};
   if (ends_.contains(ends)) return ends;
   if (ends_.size() >= most_ends_) return {kOther, kOther, "", "", ""};

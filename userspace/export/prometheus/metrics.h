@@ -20,12 +20,19 @@ namespace zctrace::exports {
 /// a pipe without its number.
 std::string label_of(const timeline::FlowEnd& end);
 
+/// The same by what stays when files and peers change: "file", "pipe"; of a connection the port that no kernel chose,
+/// "tcp :80".
+std::string kind_label_of(const timeline::FlowEnd& end);
+
+enum class EndLabels { names, kinds };
+
 /// A trace's sums as Prometheus has them. A bounded number of series, whose counters never go down; what is unknown has
 /// no series.
 class Metrics {
  public:
   /// Pairs of ends of a command beyond so many are counted as from="other", to="other".
-  explicit Metrics(size_t most_ends = 500) : most_ends_(most_ends) {}
+  explicit Metrics(size_t most_ends = 500, EndLabels labels = EndLabels::names)
+      : most_ends_(most_ends), labels_(labels) {}
 
   std::vector<prometheus::MetricFamily> take(const timeline::Flows& flows, const timeline::TraceFacts& facts);
 
@@ -37,6 +44,7 @@ class Metrics {
   void count(const timeline::Flows& flows);
 
   size_t most_ends_;
+  EndLabels labels_;
   timeline::Changes changes_;
   std::set<Ends> ends_;
   std::map<Labels, timeline::FlowPart> series_;

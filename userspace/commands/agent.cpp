@@ -1,0 +1,96 @@
+#include "base/command_line.h"
+#include "userspace/commands/commands.h"
+
+#include <poll.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "userspace/commands/support/option_values.h"
+#include "userspace/commands/support/prometheus.h"
+#include "userspace/commands/support/target_options.h"
+#include "userspace/commands/support/trace_options.h"
+#include "userspace/record/program_trace.h"
+
+namespace zctrace::commands {
+
+namespace {
+
+/// `zctrace agent`, as asked for on the command line.
+struct AgentRequest {
+  record::TargetRequest targets;
+  std::string prometheus = "9435";
+  record::TraceOptions trace;
+};
+
+void pause_ms(int ms) { poll(nullptr, 0, ms); }  // a signal ends it
+
+/// What is to be traced may not run yet: a service starts when it starts.
+std::optional<record::Targets> wait_for_targets(const record::TargetRequest& request, record::ProgramTrace& trace,
+                                                PrometheusExport& metrics) {
+  bool said = false;
+  for (;;) {
+    try {
+      return record::find_targets(request);
+    } catch (const Error& error) {
+      if (error.status != ExitStatus::failed) throw;
+      if (!said) std::fprintf(stderr, "zctrace: waiting: %s\n", error.what());
+      said = true;
+    }
+    metrics.step(trace);
+    pause_ms(1000);
+    if (InterruptGuard::count()) return {};
+  }
+}
+
+/// Until it is told to end, or there is nothing left to trace.
+void follow(record::ProgramTrace& trace, const record::Targets& targets, PrometheusExport& metrics) {
+  while (!InterruptGuard::count()) {
+    pause_ms(250);
+    trace.poll();
+    metrics.step(trace);
+    const std::string ended = targets.ended();
+    if (ended.empty()) continue;
+    std::fprintf(stderr, "zctrace: %s\n", ended.c_str());
+    return;
+  }
+}
+
+void agent(AgentRequest request) {
+  if (request.targets.empty()) request.targets.all = true;
+  request.trace.detail = "none";
+  PrometheusExport metrics = PrometheusExport::of_agent(request.prometheus);
+  metrics.announce();
+  const InterruptGuard guard;
+  terminal::Progress progress;
+  // The hooks stay, so that the counters do: what comes back counts on.
+  record::ProgramTrace trace(request.trace, progress);
+  progress.clear();
+  while (const auto targets = wait_for_targets(request.targets, trace, metrics)) {
+    trace.follow(*targets);
+    follow(trace, *targets, metrics);
+    if (InterruptGuard::count()) return;
+  }
+}
+
+}  // namespace
+
+void add_agent(Command& program) {
+  auto request = std::make_shared<AgentRequest>();
+  Command command = program.subcommand("agent", "Trace a machine or its services for Prometheus, until told to end.");
+  add_target_options(command, request->targets);
+  add_trace_options(command, request->trace);
+  command.option("--prometheus", request->prometheus, exports::kPrometheusHelp).value_name("PLACE").shows_default();
+  command.footer(
+      "Sums only, by program, kind of source, port of destination and method: no names of files, no addresses. Without "
+      "a choice of processes it traces all. docs/agent.md has the metrics, rules and alerts, and a systemd unit.\n"
+      "\nExamples:\n  zctrace agent\n  zctrace agent --unit nginx.service --prometheus 0.0.0.0:9435");
+  command.on_call([request] { agent(*request); });
+}
+
+}  // namespace zctrace::commands
