@@ -21,6 +21,7 @@ import nginx  # noqa: E402
 import stage as st  # noqa: E402
 
 SIZE = 1 << 20
+PORT = 8080  # not one of those that the kernel chooses
 WINDOW = 15  # seconds, in place of the rules' five minutes
 PATIENCE = 90
 
@@ -99,7 +100,7 @@ global: {{ scrape_interval: 1s, evaluation_interval: 1s }}
 rule_files: [zctrace.rules.yml]
 scrape_configs: [{{ job_name: zctrace, static_configs: [{{ targets: ["127.0.0.1:{metrics}"] }}] }}]
 """)
-        server, at = nginx.serve(stage, "nginx", "sendfile on;")
+        server, at = nginx.serve(stage, "nginx", "sendfile on;", port=PORT)
         agent = ["setpriv", f"--bounding-set={','.join(capabilities(pathlib.Path(unit).read_text()))}", "--no-new-privs",
                  zctrace, "agent", "--comm", "nginx", "--prometheus", metrics]
         program = stage.built / "prometheus/usr/bin/prometheus"

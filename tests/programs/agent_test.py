@@ -45,6 +45,7 @@ class AgentTest(support.CleanTest):
         result = support.in_one_guest(traces.KERNEL, agent=[sys.executable, HERE / "agent.py", support.ZCTRACE, traces.FETCHED, UNIT, RULES, PAGE])["agent"]
         self.assertEqual(result.status, 0, result.err)
         outcome = json.loads(result.out)
+        self.assertIsNotNone(outcome["before"]["copies"], outcome["metrics"])
         self.assertLess(outcome["before"]["copies"], 0.05)
         self.assertEqual(outcome["before"]["firing"], [])
         self.assertAlmostEqual(outcome["after"]["copies"], 2, delta=0.1)

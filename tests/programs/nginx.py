@@ -27,9 +27,9 @@ def packaged_settings(stage):
     return " ".join(re.findall(wanted, open(path, encoding="utf-8").read(), re.MULTILINE))
 
 
-def serve(stage, name, settings, tls=""):
+def serve(stage, name, settings, tls="", port=None):
     """Starts it, as a context; yields its port."""
-    folder, port = stage.scratch(name), st.free_port()
+    folder, port = stage.scratch(name), port or st.free_port()
     paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     (folder / "nginx.conf").write_text(f"""
 daemon off; user root; worker_processes 1; pid {folder}/pid; error_log stderr;
