@@ -25,7 +25,7 @@ static __always_inline bool fold(struct zc_folded* slot, const struct zc_edge* e
     slot->by = edge->by;
     slot->at = bpf_ktime_get_ns() - since;
     slot->bytes = 0;
-  } else if (slot->probe != edge->probe || slot->from != edge->from || slot->to != edge->to) {
+  } else if (slot->probe != edge->probe || slot->from != edge->from || slot->to != edge->to || slot->by != edge->by) {
     return false;
   }
   slot->calls += 1;
