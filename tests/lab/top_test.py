@@ -226,7 +226,7 @@ class Lines(TopTest):
         self.assertEqual(int(line.split()[2]), 1 << 20)
 
     def test_what_cannot_be(self):
-        for arguments, status in ((("--", "no-such-command"), 127), (("--", "/"), 126), ((), 2), (("-p", "x"), 2),
+        for arguments, status in ((("--", "no-such-command"), 127), (("--", "/"), 126), (("-p", "x"), 2),
                                   (("-p", "1", "--", "true"), 2), (("--interval", "0", "--", "true"), 2),
                                   (("-p", "999999999"), 1)):
             with self.subTest(arguments):
