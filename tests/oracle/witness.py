@@ -25,7 +25,8 @@ SIDES = {
     "sender": """tcp_sendmsg tcp_sendmsg_locked tcp_sendpage do_tcp_sendpages tcp_write_xmit __tcp_transmit_skb
         __dev_queue_xmit dev_hard_start_xmit validate_xmit_skb tcp_retransmit_skb __tcp_retransmit_skb tcp_send_mss
         filemap_read generic_file_buffered_read filemap_splice_read ext4_file_read_iter copy_splice_read
-        skb_copy_ubufs skb_segment vmsplice_to_pipe pipe_write io_read tls_sw_sendmsg tls_push_record tls_sw_sendpage
+        skb_copy_ubufs skb_segment vmsplice_to_pipe pipe_write anon_pipe_write io_read tls_sw_sendmsg tls_push_record
+        tls_sw_sendpage
         __x64_sys_process_vm_readv""",
     "receiver": """tcp_recvmsg tcp_recvmsg_locked inet_recvmsg sock_recvmsg skb_copy_datagram_iter tcp_splice_read
         tcp_zerocopy_receive tcp_v4_rcv tcp_v4_do_rcv tcp_rcv_established tcp_data_queue skb_try_coalesce tcp_collapse
