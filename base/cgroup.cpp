@@ -8,19 +8,15 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
+
+#include "base/io.h"
 
 namespace zctrace {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 /// "/a/b" -> "a", "b"
 std::vector<std::string_view> names_in(std::string_view path) {
@@ -106,8 +102,8 @@ std::string container_of_cgroup(std::string_view path) {
 
 std::vector<CgroupMount> cgroup_mounts() {
   std::vector<CgroupMount> mounts;
-  const auto own = parse_cgroup_file(read_file("/proc/self/cgroup"));
-  std::istringstream table(read_file("/proc/self/mountinfo"));
+  const auto own = parse_cgroup_file(read_text("/proc/self/cgroup"));
+  std::istringstream table(read_text("/proc/self/mountinfo"));
   for (std::string line; std::getline(table, line);) {
     // "36 35 0:30 / /sys/fs/cgroup rw,nosuid ... - cgroup2 cgroup2 rw"
     std::istringstream before(line.substr(0, line.find(" - "))),
@@ -162,7 +158,7 @@ std::vector<pid_t> processes_in(const Cgroup& cgroup) {
 }
 
 std::string cgroup_path_of(pid_t pid) {
-  const auto lines = parse_cgroup_file(read_file(fmt::format("/proc/{}/cgroup", pid)));
+  const auto lines = parse_cgroup_file(read_text(fmt::format("/proc/{}/cgroup", pid)));
   std::string found;
   for (const CgroupLine& line : lines)
     if (line.hierarchy == 0 || has_processes_of(line.controllers))
@@ -173,7 +169,7 @@ std::string cgroup_path_of(pid_t pid) {
 uint64_t cgroup_id_of(pid_t pid) {
   const auto mounts = cgroup_mounts();
   if (mounts.empty() || mounts.front().hierarchy != 0) return 0;
-  for (const CgroupLine& line : parse_cgroup_file(read_file(fmt::format("/proc/{}/cgroup", pid))))
+  for (const CgroupLine& line : parse_cgroup_file(read_text(fmt::format("/proc/{}/cgroup", pid))))
     if (line.hierarchy == 0)
       if (const auto cgroup = cgroup_at(mounts.front(), mounts.front().folder + (line.path == "/" ? "" : line.path)))
         return cgroup->id;

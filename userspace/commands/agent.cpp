@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
-#include "userspace/commands/support/option_values.h"
+#include "userspace/commands/support/follow.h"
 #include "userspace/commands/support/prometheus.h"
 #include "userspace/commands/support/target_options.h"
 #include "userspace/commands/support/trace_options.h"
@@ -28,8 +28,6 @@ struct AgentRequest {
   record::TraceOptions trace;
 };
 
-void pause_ms(int ms) { poll(nullptr, 0, ms); }  // a signal ends it
-
 /// What is to be traced may not run yet: a service starts when it starts.
 std::optional<record::Targets> wait_for_targets(const record::TargetRequest& request, record::ProgramTrace& trace,
                                                 PrometheusExport& metrics) {
@@ -43,21 +41,8 @@ std::optional<record::Targets> wait_for_targets(const record::TargetRequest& req
       said = true;
     }
     metrics.step(trace);
-    pause_ms(1000);
+    poll(nullptr, 0, 1000);  // a signal ends it
     if (InterruptGuard::count()) return {};
-  }
-}
-
-/// Until it is told to end, or there is nothing left to trace.
-void follow(record::ProgramTrace& trace, const record::Targets& targets, PrometheusExport& metrics) {
-  while (!InterruptGuard::count()) {
-    pause_ms(250);
-    trace.poll();
-    metrics.step(trace);
-    const std::string ended = targets.ended();
-    if (ended.empty()) continue;
-    std::fprintf(stderr, "zctrace: %s\n", ended.c_str());
-    return;
   }
 }
 
@@ -73,7 +58,7 @@ void agent(AgentRequest request) {
   progress.clear();
   while (const auto targets = wait_for_targets(request.targets, trace, metrics)) {
     trace.follow(*targets);
-    follow(trace, *targets, metrics);
+    follow(trace, *targets, std::nullopt, std::chrono::milliseconds(250), metrics);
     if (InterruptGuard::count()) return;
   }
 }

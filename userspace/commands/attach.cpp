@@ -1,9 +1,6 @@
 #include "base/command_line.h"
 #include "userspace/commands/commands.h"
 
-#include <fmt/format.h>
-#include <poll.h>
-
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -13,6 +10,7 @@
 #include "base/interrupt.h"
 #include "userspace/commands/filter/flow_options.h"
 #include "userspace/commands/support/delivery.h"
+#include "userspace/commands/support/follow.h"
 #include "userspace/commands/support/option_values.h"
 #include "userspace/commands/support/prometheus.h"
 #include "userspace/commands/support/target_options.h"
@@ -23,8 +21,6 @@ namespace zctrace::commands {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 /// `zctrace attach`, as asked for on the command line.
 struct AttachRequest {
   record::TargetRequest targets;
@@ -33,27 +29,6 @@ struct AttachRequest {
   Delivery delivery;
   ExpectOptions expected;
 };
-
-/// Until the time is over, the person has seen enough, or there is nothing left to trace.
-void follow(record::ProgramTrace& trace, const record::Targets& targets, std::optional<Clock::duration> time,
-            PrometheusExport& metrics) {
-  const Clock::time_point begin = Clock::now();
-  while (!InterruptGuard::count()) {
-    std::chrono::milliseconds pause(100);
-    if (time) {
-      const auto left = *time - (Clock::now() - begin);
-      if (left <= Clock::duration::zero()) return;
-      pause = std::min(pause, std::chrono::ceil<std::chrono::milliseconds>(left));
-    }
-    poll(nullptr, 0, static_cast<int>(pause.count()));  // Ctrl-C ends it
-    trace.poll();
-    metrics.step(trace);
-    const std::string ended = targets.ended();
-    if (ended.empty()) continue;
-    std::fprintf(stderr, "zctrace: %s\n", ended.c_str());
-    return;
-  }
-}
 
 void attach(AttachRequest request) {
   if (request.targets.empty())
@@ -75,7 +50,7 @@ void attach(AttachRequest request) {
     record::ProgramTrace trace(request.trace, progress);
     progress.clear();
     trace.follow(targets);
-    follow(trace, targets, time, metrics);
+    follow(trace, targets, time, std::chrono::milliseconds(100), metrics);
     document.run.method = "attach";
     document.run.command = targets.command;
     trace.finish(document);
