@@ -100,6 +100,7 @@
   HOOK(sched_process_fork, process, unprovoked, always, any)                                                     \
   HOOK(sched_process_exec, process, unprovoked, always, any)                                                     \
   HOOK(sched_process_exit, process, unprovoked, always, any)                                                     \
+  HOOK(sched_process_exit_within, process, unprovoked, always, any)                                              \
   HOOK(cgroup_attach_task, process, unprovoked, always, any)                                                     \
   HOOK(inet_sock_set_state, process, unprovoked, always, any)                                                    \
   HOOK(inet_sock_set_state_within, process, unprovoked, always, any)                                                    \

@@ -9,15 +9,17 @@ import lab_support as support
 
 WAYS = pathlib.Path(__file__).with_name("kernel_thread_ways.py")
 SERVER = pathlib.Path(__file__).with_name("nfs_server.sh")
+CIPHER = f"0 2048 crypt aes-xts-plain64 {'a5' * 64} 0 /dev/ram1 0"
 MARK = "--- recording ---\n"
 
 # The server is the kernel's own, and the same machine's: its threads are of no traced program. The modules are there
-# before the trace begins: then the kernel tells of their structures.
+# before the trace begins: then the kernel tells of their structures, and has tested the cipher.
 SCRIPT = """
 folder=/run/zctrace/disk/exported
 mkdir -p $folder /run/zctrace/disk/ways && head -c 262144 /dev/urandom >$folder/source && sync
 sh {server} $folder /run/nfs >&2 || exit
 modprobe -a dm-mod dm-crypt && modprobe brd rd_nr=3 rd_size=16384 || exit
+dmsetup create --noudevsync --noudevrules first --table "{cipher}" && dmsetup remove --noudevsync first || exit
 echo 3 >/proc/sys/vm/drop_caches
 LC_ALL=C.UTF-8 {zctrace} --lang en exec --kernel host -o /run/recording.json -- python3 {ways} /run/nfs /run/zctrace/disk/ways || exit
 echo '--- recording ---'
@@ -26,17 +28,25 @@ cat /run/recording.json
 
 
 class KernelThreadsTest(support.CleanTest):
-    def check_on(self, kernel):
-        support.need_lab(kernel)
-        result = support.run(kernel, "sh", "-c", SCRIPT.format(zctrace=support.ZCTRACE, ways=WAYS, server=SERVER),
-                             program=support.ZCTRACE.parent / "zctrace-in-guest")
+    def record(self, kernel):
+        """What the ways say, and the document."""
+        script = SCRIPT.format(zctrace=support.ZCTRACE, ways=WAYS, server=SERVER, cipher=CIPHER)
+        result = support.run(kernel, "sh", "-c", script, program=support.ZCTRACE.parent / "zctrace-in-guest")
         self.assertEqual(result.status, 0, result.err)
         told, document = result.out.split(MARK)
         rows = [json.loads(line) for line in told.splitlines()]
         self.assertEqual(len(rows), 11)
         path = support.SCRATCH / f"{self.id()}.json"
         path.write_text(document)
-        data = support.document(path)
+        return result, rows, path, support.document(path)
+
+    def check_on(self, kernel):
+        support.need_lab(kernel)
+        for _ in range(3):
+            result, rows, path, data = self.record(kernel)
+            # A kernel that preempts programs skips some by chance: then all is only sampled, and it says so.
+            if "note_skipped" not in {note["id"] for note in data["run"]["evidence"]["notes"]}:
+                break
         for row in rows:
             with self.subTest(kernel=kernel, **row):
                 parts = [part for flow in data["ledger"]["flows"]["list"] for part in flow["parts"]

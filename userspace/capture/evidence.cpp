@@ -74,6 +74,12 @@ bool is_harmless(const Probe& frame, const Session& session) {
   return std::ranges::none_of(session.edges(), [](const Session::Edge& edge) { return edge.edge.via != ZC_P_NONE; });
 }
 
+/// Takes out what has ended, and is there twice: the one runs where the other is skipped.
+bool only_forgets(const Probe& probe) {
+  return probe.id == ZC_P_inet_sock_set_state || probe.id == ZC_P_inet_sock_set_state_within ||
+         probe.id == ZC_P_sched_process_exit || probe.id == ZC_P_sched_process_exit_within;
+}
+
 }  // namespace
 
 std::vector<CrossCheck> compare(const std::vector<Session::Edge>& edges,
@@ -167,8 +173,7 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
   for (const auto& [probe, runs] : skipped) {
     Evidence* seen_by_it = evidence_of(probe.layer, evidence);
     if (probe.layer == Layer::frame && is_harmless(probe, session)) continue;
-    // The one runs where the other is skipped.
-    if (probe.id == ZC_P_inet_sock_set_state || probe.id == ZC_P_inet_sock_set_state_within) continue;
+    if (only_forgets(probe)) continue;
     if (seen_by_it) *seen_by_it = weaker;
     const bool second = probe.layer == Layer::sum || probe.layer == Layer::announced;
     if (second && exact && !programs)
