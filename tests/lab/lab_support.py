@@ -132,21 +132,43 @@ def measure(*arguments, timeout=GUEST_SECONDS, **more):
     return {document["run"]["method"]: document for document in documents(result.out)}
 
 
+# Told with each mark that there is work: what no command of a test takes is a hang. Then it tells where each program
+# waits, and ends the guest.
+WATCHED = f"""
+watch() {{
+  [ -z "$watchman" ] || kill $watchman
+  [ "$1" = over ] || {{ watchman_waits & watchman=$!; }}
+}}
+watchman_waits() {{
+  exec >/dev/null
+  trap 'kill $!; exit' TERM
+  sleep {PATIENCE} 2>/dev/null & wait $!
+  {{ echo "nothing for {PATIENCE} s:"
+     for task in /proc/[0-9]*/task/[0-9]*; do
+       grep -q . $task/cmdline && tr '\\0' ' ' <$task/cmdline && grep . $task/wchan $task/syscall $task/stack
+     done
+     ip -s address; ss -tanp; dmesg | tail -20; }} >&2
+  kill -9 $$
+}}
+"""
+
+
 def in_one_guest(kernel, *options, **commands):
     """Commands of zctrace in one guest, one after the other, for tests that ask nothing of the boot: name -> Result.
 
     There the guest's kernel is the host; `options` are zctrace-in-guest's. A command that begins with a path is that
-    program's. What a guest that died had left undone is tried once more.
+    program's. What a guest that died or hung had left undone is tried once more, and where it hung is said.
     """
     need_lab(kernel)
     found, left = {}, dict(commands)
     for _ in range(2):
         mark = f"--{uuid.uuid4()}"
-        script = f"mark() {{ printf \"$1%s $2\\n\" {mark}; printf \"$1%s $2\\n\" {mark} >&2; }}\n"
+        script = WATCHED + f"mark() {{ printf \"$1%s $2\\n\" {mark}; printf \"$1%s $2\\n\" {mark} >&2; }}\n"
         for name, words in left.items():
             program = [] if str(words[0]).startswith("/") else [ZCTRACE]
-            script += f"mark '' {name}\n{shlex.join(map(str, [*program, *words]))}\nmark '\\n' $?\n"
-        ended = run(*options, kernel, "/bin/sh", "-c", script, program=ZCTRACE.parent / "zctrace-in-guest")
+            script += f"watch\nmark '' {name}\n{shlex.join(map(str, [*program, *words]))}\nmark '\\n' $?\n"
+        ended = run("--minutes", 10, *options, kernel, "/bin/sh", "-c", script + "watch over\n",
+                    program=ZCTRACE.parent / "zctrace-in-guest")
         out, err = (dict(re.findall(rf"^{mark} (\w+)\n(.*?)\n{mark} (?=\d+$)", output, re.DOTALL | re.MULTILINE))
                     for output in (ended.out, ended.err))
         statuses = re.findall(rf"^{mark} (\d+)$", ended.out, re.MULTILINE)
@@ -155,7 +177,9 @@ def in_one_guest(kernel, *options, **commands):
             del left[name]
         if not left:
             return found
-    raise AssertionError(f"the guest ended before {', '.join(left)}, with status {ended.status}\n{ended.err}")
+        why = f"the guest ended before {', '.join(left)}, with status {ended.status}\n{ended.err[-10000:]}"
+        print(why, file=sys.stderr)
+    raise AssertionError(why)
 
 
 def measured(result):
