@@ -59,6 +59,7 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   struct zc_flow_sum* sum = bpf_map_lookup_elem(&flows, key);
   if (!sum) {
     bpf_map_update_elem(&flows, key, &no_flow, BPF_NOEXIST); /* fails if another CPU has just inserted it */
+    __sync_fetch_and_add(&new_entries, 1);
     sum = bpf_map_lookup_elem(&flows, key);
   }
   if (!sum) {

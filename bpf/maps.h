@@ -464,6 +464,7 @@ __u32 counting_hits;         /* the self-test is running */
 /* Of a followed program: the part of which single events are kept. */
 __u64 detail_until = ~0ull, detail_events = ~0ull, detail_emitted;
 __u32 generation; /* of the sums of flows */
+__u32 new_entries; /* of flows and names, since userspace has looked */
 __u32 levels_in_use; /* of `regions`, a bit each */
 __u32 renames;       /* by traced programs */
 __u32 execs;         /* the same */

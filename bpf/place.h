@@ -185,6 +185,7 @@ __noinline int resolve_name(__u64 address) {
     name_of_dentry(BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt), scratch);
   }
   if (bpf_map_update_elem(&names, &place, name, BPF_ANY)) add_sum(ZC_SENDER, ZC_S_NAMES_LOST, 1);
+  __sync_fetch_and_add(&new_entries, 1);
   __u32 why = name->why;
   give_scratch_back();
   return why;

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "model/timeline/names.h"
 
@@ -13,12 +14,6 @@ namespace zctrace::timeline {
 using namespace timeline;
 
 namespace {
-
-/// "10.0.0.2:41010" -> "10.0.0.2:*"
-std::string with_any_port(std::string_view address) {
-  const auto host = without_chosen_port(address);
-  return host.size() == address.size() ? std::string(address) : std::string(host) + ":*";
-}
 
 /// "/log/00000042.segment" -> "/log/*.segment": the numbers in a file's own name.
 std::string with_any_number(const std::string& path) {
@@ -37,6 +32,7 @@ std::string with_any_number(const std::string& path) {
 /// What an end could be told together with: files of one folder that differ in a number; sockets that differ in the
 /// peer's port, or in ours, where the kernel chose it.
 std::vector<std::string> alike(const FlowEnd& end) {
+  if (end.connections != 0) return {};  // they are told together already
   if (end.kind == FlowEndKind::file) {
     const auto any = with_any_number(end.name);
     return any == end.name ? std::vector<std::string>() : std::vector{any};
@@ -69,6 +65,13 @@ class CommonNames {
   std::map<std::string, unsigned> counts_;
 };
 
+/// What is counted of an end, and how often. A socket may have the addresses of one that was closed.
+std::pair<std::string, uint64_t> count_of(const FlowEnd& end) {
+  std::string key = end.name;
+  if (end.kind == FlowEndKind::socket) key += " " + std::to_string(end.inode);
+  return {key, std::max<uint64_t>(end.connections, 1)};
+}
+
 void add(std::vector<FlowPart>& parts, const FlowPart& more) {
   const auto same = std::ranges::find_if(
       parts, [&](const FlowPart& part) { return part.method == more.method && part.link == more.link; });
@@ -79,6 +82,11 @@ void add(std::vector<FlowPart>& parts, const FlowPart& more) {
 }
 
 }  // namespace
+
+std::string with_any_port(std::string_view address) {
+  const auto host = without_chosen_port(address);
+  return host.size() == address.size() ? std::string(address) : std::string(host) + ":*";
+}
 
 std::string_view without_chosen_port(std::string_view address) {
   // From here on Linux takes the ports that nobody asked for (net.ipv4.ip_local_port_range).
@@ -98,7 +106,7 @@ Flows told_together(const Flows& flows) {
   using Key = std::tuple<FlowEndKind, std::string, FlowEndKind, std::string, bool, std::string, std::string>;
   std::map<Key, size_t> places;
   struct Ends {
-    std::set<std::string> from, to;
+    std::map<std::string, uint64_t> from, to;  ///< how many
   };
   std::vector<Ends> ends;
   std::vector<std::set<std::pair<uint32_t, uint64_t>>> processes;  ///< numbers and counts
@@ -114,21 +122,23 @@ Flows told_together(const Flows& flows) {
                            together.list.size());
     if (added || !named) {
       together.list.push_back(flow);
-      ends.push_back({{flow.from.name}, {flow.to.name}});
+      ends.push_back({{count_of(flow.from)}, {count_of(flow.to)}});
       processes.push_back({{whose.pid, whose.count}});
       continue;
     }
     Flow& sum = together.list[place->second];
-    ends[place->second].from.insert(flow.from.name);
-    ends[place->second].to.insert(flow.to.name);
+    ends[place->second].from.insert(count_of(flow.from));
+    ends[place->second].to.insert(count_of(flow.to));
     for (const FlowPart& part : flow.parts) add(sum.parts, part);
     sum.sent_bytes += flow.sent_bytes;
     sum.sent_linear_bytes += flow.sent_linear_bytes;
     sum.sent_dma = sum.sent_dma || flow.sent_dma;
     processes[place->second].insert({whose.pid, whose.count});
   }
-  const auto call = [&](FlowEnd& end, const std::set<std::string>& all) {
-    if (all.size() > 1) end.name = names.of(end) + " ×" + std::to_string(all.size());
+  const auto call = [&](FlowEnd& end, const std::map<std::string, uint64_t>& all) {
+    uint64_t sum = 0;
+    for (const auto& [name, count] : all) sum += count;
+    if (sum > 1) end.name = names.of(end) + " ×" + std::to_string(sum);
   };
   for (size_t i = 0; i < ends.size(); ++i) {
     call(together.list[i].from, ends[i].from);

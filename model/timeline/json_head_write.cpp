@@ -70,6 +70,7 @@ Json end_json(const FlowEnd& end) {
   Json json{{"kind", text(end.kind)}, {"name", end.name}, {"device", end.device}, {"inode", end.inode}};
   if (!end.first_name.empty()) json["first_name"] = end.first_name;
   if (!end.filesystem.empty()) json["filesystem"] = end.filesystem;
+  if (end.connections != 0) json["connections"] = end.connections;
   return json;
 }
 

@@ -125,6 +125,50 @@ class Sources(HostTest):
         self.assertEqual(moved(data, _from="disk"), 0)
         self.assertIn("no disk DMA: tmpfs", result.out)
 
+class Connections(support.CleanTest):
+    """More of them than are told apart."""
+
+    COUNT = 3000
+    PROGRAM = """
+import socket, sys, threading
+count, server = int(sys.argv[1]), socket.create_server(("127.0.0.1", 0))
+def serve():
+    for _ in range(count):
+        with server.accept()[0] as connection:
+            connection.recv(100)
+            connection.sendall(bytes(1000))
+thread = threading.Thread(target=serve)
+thread.start()
+for _ in range(count):
+    with socket.create_connection(server.getsockname()) as connection:
+        connection.sendall(b"GET")
+        while connection.recv(4096):
+            pass
+thread.join()
+print(server.getsockname()[1])
+"""
+
+    def test_short_ones_in_great_number(self):
+        support.need_root()
+        path = support.SCRATCH / "connections.json"
+        result = support.run("exec", "--kernel", "host", "-o", path, "--", sys.executable, "-c", self.PROGRAM, self.COUNT)
+        self.assertEqual(result.status, 0, result.err)
+        port = int(result.out)
+        data = support.document(path)
+        flows = data["ledger"]["flows"]
+        self.assertEqual((flows["dropped"], flows["merged"]), ({"calls": 0, "bytes": 0}, 0))
+        sent, received = ([flow for flow in flows["list"] if flow[end]["kind"] == "socket"] for end in ("to", "from"))
+        for way in (sent, received):
+            self.assertEqual(sum(flow["bytes"] for flow in way), self.COUNT * 1003)
+        served = f"tcp 127.0.0.1:{port} - 127.0.0.1:*"
+        ends = [flow["to"] for flow in sent]
+        self.assertEqual({end["name"] for end in ends if "connections" in end},
+                         {served, f"tcp 127.0.0.1:* - 127.0.0.1:{port}"})
+        self.assertEqual(sum(end.get("connections", 0) for end in ends), 2 * self.COUNT - 1000)
+        self.assertEqual(sum("connections" not in end for end in ends), 1000)
+        shown = support.run("show", path).out
+        self.assertIn(f"×{self.COUNT}", shown)
+
 
 if __name__ == "__main__":
     support.main()

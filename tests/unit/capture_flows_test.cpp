@@ -1,5 +1,6 @@
 #include <bpf/bpf.h>
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/timeline/flow_match.h"
 #include "userspace/capture/flow_table.h"
 
 using namespace zctrace;
@@ -209,6 +211,77 @@ TEST_CASE("the kernel's table of names never stays full, and no flow loses its n
   REQUIRE(flows.list.size() == 2);
   CHECK(flows.list[0].from.name.starts_with("/file-"));
   CHECK(flows.list[1].from.name.starts_with("/file-"));
+}
+
+TEST_CASE("a thousand connections are told apart, and what the others share is the name of them all" *
+          doctest::skip(may_not_make_maps())) {
+  constexpr unsigned kSockets = 5000, kWhole = 1000;
+  Maps maps;
+  FlowTable table(maps.fds(), false);
+  const auto connect = [&](uint64_t inode, unsigned own_port, unsigned peer_host, unsigned peer_port) {
+    zc_place place{};
+    place.kind = ZC_AT_SOCKET;
+    place.ino = inode;
+    zc_name name{};
+    name.family = AF_INET;
+    name.type = SOCK_STREAM;
+    name.own_port = static_cast<uint16_t>(own_port);
+    name.peer_port = static_cast<uint16_t>(peer_port);
+    name.own[0] = name.peer[0] = 10;
+    name.own[3] = 1;
+    name.peer[2] = static_cast<uint8_t>(peer_host >> 8);
+    name.peer[3] = static_cast<uint8_t>(peer_host);
+    REQUIRE(bpf_map_update_elem(maps.names, &place, &name, BPF_ANY) == 0);
+    maps.move(1, inode, 10, inode);
+  };
+  const auto take_at = [&](unsigned i) {
+    if (i % 500 == 499) table.take(0, false);
+  };
+  const auto in_all = [&](const timeline::Flows& flows) {
+    uint64_t connections = 0;
+    for (const auto& flow : flows.list) connections += flow.to.connections;
+    return connections;
+  };
+
+  SUBCASE("of one client") {
+    for (unsigned i = 0; i < kSockets; ++i) connect(100 + i, 80, 2, 40000 + i), take_at(i);
+    maps.move(1, 100, 10, 1);           // one of the first
+    maps.move(1, 100 + 4000, 10, 1);    // one of the others: not one more
+    table.take(0, true);
+    const auto flows = table.flows(0);
+    CHECK(flows.list.size() == kWhole + 1);
+    CHECK(all_bytes(flows) == 10 * (kSockets + 2));
+    CHECK(flows.list[0].to.name == "tcp 10.0.0.1:80 - 10.0.0.2:*");
+    CHECK(flows.list[0].to.connections == kSockets - kWhole);
+    CHECK(in_all(flows) == kSockets - kWhole);
+    const auto together = timeline::told_together(flows);
+    REQUIRE(together.list.size() == 1);
+    CHECK(together.list[0].to.name == "tcp 10.0.0.1:80 - 10.0.0.2:* ×5000");
+    CHECK(timeline::total(together.list[0]).bytes == 10 * (kSockets + 2));
+  }
+  SUBCASE("of as many clients") {
+    for (unsigned i = 0; i < kSockets; ++i) connect(100 + i, 80, 256 + i, 40000), take_at(i);
+    table.take(0, true);
+    const auto flows = table.flows(0);
+    CHECK(flows.list.size() == kWhole + 1);
+    CHECK(flows.list[0].to.name == "tcp 10.0.0.1:80 - *");
+    CHECK(in_all(flows) == kSockets - kWhole);
+  }
+  SUBCASE("to one server") {
+    for (unsigned i = 0; i < kSockets; ++i) connect(100 + i, 40000 + i, 2, 9092), take_at(i);
+    table.take(0, true);
+    const auto flows = table.flows(0);
+    CHECK(flows.list.size() == kWhole + 1);
+    CHECK(flows.list[0].to.name == "tcp 10.0.0.1:* - 10.0.0.2:9092");
+  }
+  SUBCASE("that have nothing in common") {
+    for (unsigned i = 0; i < kSockets; ++i) connect(100 + i, 10000 + i, 256 + i, 20000 + i), take_at(i);
+    table.take(0, true);
+    const auto flows = table.flows(0);
+    CHECK(flows.list.size() == kWhole + 1);
+    CHECK(flows.list[0].to.name == "tcp * - *");
+    CHECK(in_all(flows) == kSockets - kWhole);
+  }
 }
 
 TEST_CASE("files that were written to long ago are forgotten before the kernel's table of them is full" *

@@ -142,15 +142,23 @@ FlowTable::FlowTable(const FlowMaps& maps, bool inferred, size_t most)
 
 void FlowTable::add(const zc_flow_key& key, const Part& more) {
   const uint32_t process = processes_.number_of(key.process);
-  Entry& entry = entries_[{key.from, key.to, process}];
+  const Ends ends{told_as(key.from), told_as(key.to), process};
+  Entry& entry = entries_[ends];
   entry.process = process;
-  entry.from = key.from;
-  entry.to = key.to;
+  entry.from = ends.from;
+  entry.to = ends.to;
   entry.last = std::max<uint64_t>(entry.last, more.sum.last);
   entry.parts[{key.method, key.link}].add(more);
-  if (maps_.copiers >= 0) flow_numbers_.try_emplace(zc_number_of_flow(&key), Ends{key.from, key.to, process});
-  take_name(key.from);
-  take_name(key.to);
+  if (maps_.copiers >= 0) flow_numbers_.try_emplace(zc_number_of_flow(&key), ends);
+}
+
+/// The place that its flows are gathered under; its name is learnt.
+zc_place FlowTable::told_as(const zc_place& place) {
+  take_name(place);
+  if (place.kind != ZC_AT_SOCKET) return place;
+  const zc_place as = connections_.place_of(place, names_.at(place).text);
+  if (connections_.fold(as)) names_.erase(place);
+  return as;
 }
 
 void FlowTable::add_pending_read(const zc_pending_read& pending, const zc_place& to) {
@@ -170,7 +178,8 @@ void FlowTable::add_pending_read(const zc_pending_read& pending, const zc_place&
   if (maps_.copiers < 0) return;
   for (const zc_copier& by : pending.cost.by)
     if (by.bytes)
-      add_copied(entries_[{key.from, key.to, processes_.number_of(key.process)}], by.stack, {by.bytes, by.calls});
+      add_copied(entries_[{told_as(key.from), told_as(key.to), processes_.number_of(key.process)}], by.stack,
+                 {by.bytes, by.calls});
 }
 
 void FlowTable::add_copied(Entry& entry, uint64_t stack, const zc_copied& more) {
@@ -351,7 +360,10 @@ FlowEnd FlowTable::end_of(const zc_place& place) const {
   end.kind = to_flow_end_kind(place.kind);
   end.device = place.dev;
   end.inode = place.ino;
-  if (const auto known = names_.find(place); known != names_.end()) {
+  if (const auto* fold = connections_.fold(place)) {
+    end.name = fold->name;
+    end.connections = fold->sockets;
+  } else if (const auto known = names_.find(place); known != names_.end()) {
     end.name = known->second.text;
     if (end.kind == FlowEndKind::file) end.filesystem = known->second.filesystem;
   }
@@ -360,6 +372,7 @@ FlowEnd FlowTable::end_of(const zc_place& place) const {
 }
 
 bool FlowTable::has_datagrams(const zc_place& place) const {
+  if (const auto* fold = connections_.fold(place)) return fold->name.starts_with("udp ");
   const auto known = names_.find(place);
   return known != names_.end() && known->second.datagrams;
 }

@@ -8,6 +8,8 @@
 
 #include "bpf/record.h"
 #include "model/timeline/flow.h"
+#include "userspace/capture/connections.h"
+#include "userspace/capture/place_order.h"
 #include "userspace/capture/processes.h"
 
 namespace zctrace::capture {
@@ -22,7 +24,8 @@ struct FlowMaps {
 };
 
 /// What programs moved, taken out of the kernel's bounded maps before they are full. Holds a bounded number of flows
-/// however long the trace: beyond it those that have been quiet longest are folded together, and counted.
+/// however long the trace: beyond it those that have been quiet longest are folded together, and counted; so are
+/// connections (connections.h).
 class FlowTable {
  public:
   FlowTable(const FlowMaps& maps, bool inferred, size_t most = 20'000);
@@ -35,10 +38,6 @@ class FlowTable {
   timeline::Flows flows(uint64_t begin_ns) const;
 
  private:
-  struct PlaceOrder {
-    static auto fields(const zc_place& place) { return std::tie(place.ino, place.dev, place.kind, place.born); }
-    bool operator()(const zc_place& a, const zc_place& b) const { return fields(a) < fields(b); }
-  };
   struct Ends {
     zc_place from, to;
     uint32_t process;  ///< Processes' number of it
@@ -77,6 +76,7 @@ class FlowTable {
   void add_copied(Entry& entry, uint64_t stack, const zc_copied& more);
   void take_buffers(uint64_t now_ns, bool all);
   void take_pipes(uint64_t now_ns, bool all);
+  zc_place told_as(const zc_place& place);
   void take_name(const zc_place& place);
   void take_new_names();
   void fold_quiet();
@@ -90,6 +90,7 @@ class FlowTable {
   bool inferred_;
   size_t most_;
   Processes processes_;
+  Connections connections_;
   std::map<Ends, Entry, EndsOrder> entries_;
   std::map<zc_place, Name, PlaceOrder> names_;
   std::map<zc_place, std::string, PlaceOrder> first_names_;  ///< of those that were renamed

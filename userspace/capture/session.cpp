@@ -506,9 +506,12 @@ void Session::keep_details(uint64_t events, uint64_t ns) {
 }
 
 FlowTable& Session::take_flows(bool all) {
+  bpf_->bss->new_entries = 0;
   flows_->take(now_ns(), all);
   return *flows_;
 }
+
+bool Session::fills_quickly() const { return bpf_->bss->new_entries > ZC_MAX_NAMES / 4; }
 
 void Session::take_stacks() {
   if (stacks_) stacks_->take();

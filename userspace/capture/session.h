@@ -97,6 +97,8 @@ class Session {
   void keep_details(uint64_t events, uint64_t ns);
   /// What programs moved: takes the sums that the kernel has gathered since the last time. `all`: the last of them.
   FlowTable& take_flows(bool all);
+  /// Did so many flows and names come since then that the kernel's tables might be full before a second is over?
+  bool fills_quickly() const;
   /// Which code copied, where that was asked for: follows what stacks there are since the last time.
   void take_stacks();
   /// Names all stacks that the flows have, and gives them to the document. The hooks must still be there.

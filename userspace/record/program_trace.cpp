@@ -169,9 +169,9 @@ void ProgramTrace::follow(const Targets& targets) {
 void ProgramTrace::poll() {
   state_->session->poll(0);
   state_->session->watch_new_jvms();
-  // Long before the kernel's tables are full, and seldom enough to cost nothing.
+  // Long before the kernel's tables are full, and otherwise seldom enough to cost nothing.
   const auto now = std::chrono::steady_clock::now();
-  if (now - state_->taken < std::chrono::seconds(1)) return;
+  if (now - state_->taken < std::chrono::seconds(1) && !state_->session->fills_quickly()) return;
   state_->taken = now;
   state_->session->take_flows(false);
   state_->session->take_stacks();
