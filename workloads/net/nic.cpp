@@ -56,10 +56,14 @@ class Nic : public Path {
   explicit Nic(const OffloadWish& wish) {
     sink_address_ = kSinkAddress;
     const std::string sender = card_with(kSenderMac);
-    const std::string sink = sender.empty() ? std::string() : await_card(kSinkMac);
-    if (sink.empty()) {
+    if (sender.empty()) {
       throw Error(ExitStatus::failed, "the nic path needs the lab's two network cards",
                   "use --kernel 6.12 to run in the lab; on this machine, --path veth comes closest");
+    }
+    const std::string sink = await_card(kSinkMac);
+    if (sink.empty()) {
+      throw Error(ExitStatus::failed, "the lab's second network card has not come back from the run before",
+                  "the guest's kernel hangs: run it again");
     }
 
     sink_netns_ = make_namespace();
