@@ -15,6 +15,12 @@ using namespace timeline;
 
 namespace {
 
+/// "10.0.0.2:41010" -> "10.0.0.2:*"
+std::string with_any_port(std::string_view address) {
+  const auto host = without_chosen_port(address);
+  return host.size() == address.size() ? std::string(address) : std::string(host) + ":*";
+}
+
 /// "/log/00000042.segment" -> "/log/*.segment": the numbers in a file's own name.
 std::string with_any_number(const std::string& path) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -37,13 +43,7 @@ std::vector<std::string> alike(const FlowEnd& end) {
     const auto any = with_any_number(end.name);
     return any == end.name ? std::vector<std::string>() : std::vector{any};
   }
-  const auto at = end.name.find(kBetweenAddresses);
-  if (end.kind != FlowEndKind::socket || at == end.name.npos) return {};
-  const auto own = end.name.substr(0, at), peer = end.name.substr(at + kBetweenAddresses.size());
-  std::vector<std::string> names;
-  if (const auto any = with_any_port(peer); any != peer) names.push_back(own + std::string(kBetweenAddresses) + any);
-  if (const auto any = with_any_port(own); any != own) names.push_back(any + std::string(kBetweenAddresses) + peer);
-  return names;
+  return end.kind == FlowEndKind::socket ? without_one_port(end.name) : std::vector<std::string>();
 }
 
 /// The one that most have in common: a server's port is the same in all its connections, whoever chose it.
@@ -83,9 +83,14 @@ void add(std::vector<FlowPart>& parts, const FlowPart& more) {
 
 }  // namespace
 
-std::string with_any_port(std::string_view address) {
-  const auto host = without_chosen_port(address);
-  return host.size() == address.size() ? std::string(address) : std::string(host) + ":*";
+std::vector<std::string> without_one_port(const std::string& socket) {
+  const auto at = socket.find(kBetweenAddresses);
+  if (at == socket.npos) return {};
+  const auto own = socket.substr(0, at), peer = socket.substr(at + kBetweenAddresses.size());
+  std::vector<std::string> names;
+  if (const auto any = with_any_port(peer); any != peer) names.push_back(own + std::string(kBetweenAddresses) + any);
+  if (const auto any = with_any_port(own); any != own) names.push_back(any + std::string(kBetweenAddresses) + peer);
+  return names;
 }
 
 std::string_view without_chosen_port(std::string_view address) {

@@ -23,8 +23,9 @@ inline constexpr std::string_view kBetweenAddresses = " - ";
 /// "10.0.0.2:47111" -> "10.0.0.2" where the kernel chose the port, "10.0.0.1:80" as it is.
 std::string_view without_chosen_port(std::string_view address);
 
-/// "10.0.0.2:47111" -> "10.0.0.2:*" where the kernel chose the port.
-std::string with_any_port(std::string_view address);
+/// What a socket of that name could be told together as: with any port of its peer's, and of its own, where the kernel
+/// chose it. None for one that is not between two addresses.
+std::vector<std::string> without_one_port(const std::string& socket);
 
 /// "tcp 10.0.0.1:80 - 10.0.0.2:*" of a socket whose other port the kernel chose; "pipe" of any pipe without a path.
 std::string lasting_name(const FlowEnd& end);

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "model/timeline/flow_match.h"
-#include "model/timeline/names.h"
 
 namespace zctrace::capture {
 
@@ -26,12 +25,9 @@ std::vector<std::string> alike(const std::string& name) {
     const auto number = name.find(":[");
     return {number == name.npos ? name : name.substr(0, number) + ":[*]"};
   }
-  const std::string own = name.substr(0, at), peer = name.substr(at + between.size());
-  std::vector<std::string> names{own + between + timeline::with_any_port(peer),
-                                 timeline::with_any_port(own) + between + peer};
-  std::erase(names, name);
-  names.push_back(own + between + "*");
-  names.push_back(protocol_of(name) + "*" + between + peer);
+  auto names = timeline::without_one_port(name);
+  names.push_back(name.substr(0, at) + between + "*");
+  names.push_back(protocol_of(name) + "*" + name.substr(at));
   return names;
 }
 

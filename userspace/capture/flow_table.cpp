@@ -140,7 +140,7 @@ void FlowTable::Part::add(const Part& more) {
 FlowTable::FlowTable(const FlowMaps& maps, bool inferred, size_t most)
     : maps_(maps), inferred_(inferred), most_(most), processes_(maps.processes) {}
 
-void FlowTable::add(const zc_flow_key& key, const Part& more) {
+FlowTable::Entry& FlowTable::add(const zc_flow_key& key, const Part& more) {
   const uint32_t process = processes_.number_of(key.process);
   const Ends ends{told_as(key.from), told_as(key.to), process};
   Entry& entry = entries_[ends];
@@ -150,10 +150,12 @@ void FlowTable::add(const zc_flow_key& key, const Part& more) {
   entry.last = std::max<uint64_t>(entry.last, more.sum.last);
   entry.parts[{key.method, key.link}].add(more);
   if (maps_.copiers >= 0) flow_numbers_.try_emplace(zc_number_of_flow(&key), ends);
+  return entry;
 }
 
 /// The place that its flows are gathered under; its name is learnt.
 zc_place FlowTable::told_as(const zc_place& place) {
+  if (const zc_place known = connections_.place_of(place, ""); connections_.fold(known)) return known;
   take_name(place);
   if (place.kind != ZC_AT_SOCKET) return place;
   const zc_place as = connections_.place_of(place, names_.at(place).text);
@@ -174,12 +176,10 @@ void FlowTable::add_pending_read(const zc_pending_read& pending, const zc_place&
   more.sum.first = pending.t;
   more.sum.last = pending.used;
   more.add_thread(pending.thread, more.sum.bytes);
-  add(key, more);
+  Entry& entry = add(key, more);
   if (maps_.copiers < 0) return;
   for (const zc_copier& by : pending.cost.by)
-    if (by.bytes)
-      add_copied(entries_[{told_as(key.from), told_as(key.to), processes_.number_of(key.process)}], by.stack,
-                 {by.bytes, by.calls});
+    if (by.bytes) add_copied(entry, by.stack, {by.bytes, by.calls});
 }
 
 void FlowTable::add_copied(Entry& entry, uint64_t stack, const zc_copied& more) {

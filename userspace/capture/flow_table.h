@@ -69,7 +69,7 @@ class FlowTable {
     uint64_t last = 0;
   };
 
-  void add(const zc_flow_key& key, const Part& more);
+  Entry& add(const zc_flow_key& key, const Part& more);
   void add_pending_read(const zc_pending_read& pending, const zc_place& to);
   void take_sums(bool all);
   void take_copiers(uint32_t newest, bool all);
