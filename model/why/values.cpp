@@ -83,9 +83,13 @@ Value same_filesystem(const Subject& subject) {
   return yes_or_no(from.device == to.device);
 }
 
-Value arrays(std::optional<uint64_t> (*bytes)(const ArrayCopies&), const Subject& subject) {
+/// A JVM's own probes tell what all JVMs together copied, not of which flow: of these bytes it is at least what is left
+/// where it copied first all that was read, or written, beside them. Not negative.
+Value arrays(uint64_t ArrayCopies::*bytes, uint64_t of_all, const Subject& subject) {
   const auto& own = subject.ledger.sender.array_copies;
-  return own ? ratio(per_byte(bytes(*own).value_or(0), subject.part), subject) : Value{};
+  if (!own) return {};
+  const uint64_t beside = of_all - std::min(of_all, subject.part.bytes), copied = (*own).*bytes;
+  return ratio(per_byte(copied - std::min(copied, beside), subject.part), subject);
 }
 
 Value counterpart(const std::optional<Counterpart>& other, const Subject& subject) {
@@ -137,14 +141,8 @@ constexpr Named kValues[] = {
     {"compressed", [](const Subject& s) { return fact(s, Fact::compressed); }},
     {"refused_call", refused_call},
     {"error", [](const Subject& s) { return id(s.all.error.empty() ? "none" : s.all.error); }},
-    {"into_arrays",
-     [](const Subject& s) {
-       return arrays([](const ArrayCopies& own) -> std::optional<uint64_t> { return own.into_bytes; }, s);
-     }},
-    {"out_of_arrays",
-     [](const Subject& s) {
-       return arrays([](const ArrayCopies& own) -> std::optional<uint64_t> { return own.out_of_bytes; }, s);
-     }},
+    {"into_arrays", [](const Subject& s) { return arrays(&ArrayCopies::into_bytes, s.moved.read, s); }},
+    {"out_of_arrays", [](const Subject& s) { return arrays(&ArrayCopies::out_of_bytes, s.moved.written, s); }},
     {"beside", [](const Subject& s) { return counterpart(s.beside, s); }},
     {"beside_name", [](const Subject& s) { return s.beside ? id(s.beside->name) : Value{}; }},
     {"tls_beside", [](const Subject& s) { return counterpart(s.tls_beside, s); }},

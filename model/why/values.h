@@ -9,10 +9,15 @@
 /// The values that rules speak of: one part of a flow, and what was seen beside it.
 namespace zctrace::why {
 
-/// What moved nearly as many bytes the other way between the program's memory and another end.
+/// What moved nearly as many bytes the other way between the same process's memory and another end.
 struct Counterpart {
   double ratio = 0;  ///< its bytes per byte of the part
   std::string name;  ///< of its end
+};
+
+/// By calls that have the bytes pass through a program's memory, in all flows.
+struct Moved {
+  uint64_t read = 0, written = 0;
 };
 
 struct Subject {
@@ -21,6 +26,7 @@ struct Subject {
   const timeline::Flow& flow;
   const timeline::FlowPart& part;
   const timeline::FlowPart& all;  ///< of the flow
+  const Moved& moved;
   std::optional<Counterpart> beside, tls_beside;
 };
 

@@ -17,11 +17,8 @@ namespace {
 constexpr uint64_t kLittle = 4096;     ///< bytes that are no story: a request's head, a line of a log
 constexpr uint64_t kStory = 64 << 10;  ///< from here on that as many went out as came in is no chance
 
-/// Have they a thread in common? The process is not known.
-bool share_thread(const FlowPart& a, const FlowPart& b) {
-  return std::ranges::any_of(
-      a.threads, [&](const auto& thread) { return std::ranges::find(b.threads, thread) != b.threads.end(); });
-}
+/// What is written before anything was read does not hold it.
+bool may_follow(const FlowPart& read, const FlowPart& written) { return written.last_ns >= read.first_ns; }
 
 /// The two ends of one connection: "tcp A - B" and "tcp B - A".
 bool is_peer(const FlowEnd& a, const FlowEnd& b) {
@@ -46,15 +43,19 @@ struct Explainer::Beside {
   struct Half {
     uint64_t bytes = 0;
     const FlowEnd* end = nullptr;
+    const Flow* flow = nullptr;
     FlowPart sum;
+    std::pair<uint32_t, uint64_t> key() const { return {flow->process->pid, bytes}; }
   };
   std::vector<Half> read, written, encrypted;
+  Moved moved;
 
   explicit Beside(const Ledger& ledger) {
     if (!ledger.flows) return;
     for (const Flow& flow : ledger.flows->list) {
-      if (is_linked(flow.parts.front())) continue;
-      Half half{0, flow.to.kind == FlowEndKind::memory ? &flow.from : &flow.to, total(flow)};
+      for (const FlowPart& part : flow.parts) add(part);
+      if (is_linked(flow.parts.front()) || !flow.process || flow.process->pid == 0) continue;
+      Half half{0, flow.to.kind == FlowEndKind::memory ? &flow.from : &flow.to, &flow, total(flow)};
       half.bytes = half.sum.bytes;
       if (half.bytes < kStory) continue;
       const bool reads = flow.to.kind == FlowEndKind::memory, is_tls = half.sum.tls_bytes * 4 > half.bytes;
@@ -63,15 +64,27 @@ struct Explainer::Beside {
       else if (!reads)
         encrypted.push_back(half);
     }
-    for (auto* list : {&read, &written, &encrypted}) std::ranges::stable_sort(*list, {}, &Half::bytes);
+    for (auto* list : {&read, &written, &encrypted}) std::ranges::stable_sort(*list, {}, &Half::key);
   }
 
-  /// The one of most nearly as many bytes, by a thread that both have; not what went to the same end, from which it
-  /// may have been read again, nor to its peer. Which of the two was first is not known.
-  static std::optional<Counterpart> nearest(const std::vector<Half>& list, const FlowEnd& end, const FlowPart& part) {
-    if (part.bytes < kStory) return {};
+  void add(const FlowPart& part) {
+    const auto is_one = [&](std::initializer_list<FlowMethod> methods) {
+      return std::ranges::find(methods, part.method) != methods.end();
+    };
+    if (is_one({FlowMethod::read, FlowMethod::read_write, FlowMethod::direct_io})) moved.read += part.bytes;
+    if (is_one({FlowMethod::write, FlowMethod::read_write, FlowMethod::direct_io, FlowMethod::mmap_write}))
+      moved.written += part.bytes;
+  }
+
+  /// The one of most nearly as many bytes the other way through the memory of the same process; not what went to the
+  /// same end, from which it may have been read again, nor to its peer.
+  static std::optional<Counterpart> nearest(const std::vector<Half>& list, const Flow& flow, const FlowPart& part) {
+    // Of several processes that are told together it is not known whose memory it was.
+    if (part.bytes < kStory || !flow.process || flow.process->pid == 0) return {};
+    const bool reads = flow.to.kind == FlowEndKind::memory;
+    const FlowEnd& end = reads ? flow.from : flow.to;
     constexpr ptrdiff_t kNeighbours = 16;
-    const auto at = std::ranges::lower_bound(list, part.bytes, {}, &Half::bytes);
+    const auto at = std::ranges::lower_bound(list, std::pair(flow.process->pid, part.bytes), {}, &Half::key);
     const Half* best = nullptr;
     const auto distance = [&](const Half& half) {
       return half.bytes > part.bytes ? half.bytes - part.bytes : part.bytes - half.bytes;
@@ -79,7 +92,8 @@ struct Explainer::Beside {
     const auto first = at - std::min(kNeighbours, at - list.begin()),
                last = at + std::min(kNeighbours, list.end() - at);
     for (auto half = first; half != last; ++half) {
-      if (*half->end == end || is_peer(end, *half->end) || !share_thread(half->sum, part)) continue;
+      if (*half->end == end || is_peer(end, *half->end) || half->flow->process != flow.process) continue;
+      if (!(reads ? may_follow(part, half->sum) : may_follow(half->sum, part))) continue;
       if (!best || distance(*half) < distance(*best)) best = &*half;
     }
     if (!best) return {};
@@ -101,12 +115,11 @@ std::vector<Why> Explainer::of(const Flow& flow) const {
   if (parts.empty()) return all;
   const FlowPart sum = total(flow);
   for (const FlowPart* part : parts) {
-    Subject subject{run_, ledger_, flow, *part, sum, {}, {}};
+    Subject subject{run_, ledger_, flow, *part, sum, beside_->moved, {}, {}};
     if (!is_linked(*part)) {
       const bool reads = flow.to.kind == FlowEndKind::memory;
-      const FlowEnd& end = reads ? flow.from : flow.to;
-      subject.beside = Beside::nearest(reads ? beside_->written : beside_->read, end, *part);
-      if (reads) subject.tls_beside = Beside::nearest(beside_->encrypted, end, *part);
+      subject.beside = Beside::nearest(reads ? beside_->written : beside_->read, flow, *part);
+      if (reads) subject.tls_beside = Beside::nearest(beside_->encrypted, flow, *part);
     }
     const auto named = [&](const std::string& name) { return value_of(name, subject); };
     for (const Rule& rule : built_in()) {

@@ -148,21 +148,70 @@ TEST_CASE("MSG_ZEROCOPY is told by where the packets went") {
   CHECK(ids(of(flow)) == Ids{"zerocopy_loopback"});
 }
 
-TEST_CASE("as many bytes out as in are told together where one thread moved them") {
+namespace {
+
+/// A file that one process reads whole, and a socket that one writes as many bytes to: flows 0 and 1.
+Document in_and_out(const std::optional<Process>& reader, const std::optional<Process>& writer) {
   auto document = program({"program"});
   auto read = part(FlowMethod::read, FlowLink::none, kMiB, 16, 1), written = read;
   written.method = FlowMethod::write;
-  read.threads = written.threads = {"rsync"};
+  read.threads = written.threads = {"worker"};
   document.ledger.flows->list = {{kA, memory(), {read}}, {memory(), kClient, {written}}};
+  set_process(document.ledger.flows->list[0], reader);
+  set_process(document.ledger.flows->list[1], writer);
+  return document;
+}
+
+const Process kRsync{"rsync", 4711}, kOtherRsync{"rsync", 4712};
+
+}  // namespace
+
+TEST_CASE("as many bytes out as in are told together where one process moved them") {
+  auto document = in_and_out(kRsync, kRsync);
+  auto &from = document.ledger.flows->list[0].parts[0], &to = document.ledger.flows->list[1].parts[0];
   CHECK(ids(document, 0) == Ids{"own_memory_read"});
   CHECK(ids(document, 1) == Ids{"own_memory_written"});
-  auto& out = document.ledger.flows->list[1].parts[0];
-  out.tls_bytes = out.bytes;
+  from.threads = {"reader"};  // in a thread of its own, into the memory that both have
+  CHECK(ids(document, 0) == Ids{"own_memory_read"});
+  CHECK(ids(document, 1) == Ids{"own_memory_written"});
+  to.tls_bytes = to.bytes;
   CHECK(ids(document, 0) == Ids{"read_for_tls"});
   CHECK(ids(document, 1) == Ids{"own_tls"});
-  out.threads = {"another"};
+}
+
+TEST_CASE("as many bytes of two processes are no reason, whatever their threads are called") {
+  const std::optional<Process> none, several = Process{"rsync", 0, 3};
+  for (const auto& [reader, writer] : {std::pair(std::optional(kRsync), std::optional(kOtherRsync)),
+                                       {kRsync, Process{"gzip", kRsync.pid}},  // it ran another program since
+                                       {kRsync, none},
+                                       {none, none},
+                                       {several, several}}) {
+    auto document = in_and_out(reader, writer);
+    CHECK(ids(document, 0).empty());
+    CHECK(ids(document, 1).empty());
+    auto& written = document.ledger.flows->list[1].parts[0];
+    written.tls_bytes = written.bytes;
+    CHECK(ids(document, 0).empty());
+    CHECK(ids(document, 1) == Ids{"own_tls"});
+  }
+}
+
+TEST_CASE("the process's own is found among many that moved as much") {
+  auto document = in_and_out(kRsync, kRsync);
+  for (uint32_t pid = 1; pid <= 9000; pid += 100) {
+    auto other = in_and_out(Process{"rsync", pid}, Process{"rsync", pid});
+    for (Flow& flow : other.ledger.flows->list) document.ledger.flows->list.push_back(flow);
+  }
+  CHECK(ids(document, 0) == Ids{"own_memory_read"});
+  CHECK(ids(document, 1) == Ids{"own_memory_written"});
+}
+
+TEST_CASE("what was written before anything was read is not what was read") {
+  auto document = in_and_out(kRsync, kRsync);
+  auto& read = document.ledger.flows->list[0].parts[0];
+  read.first_ns = document.ledger.flows->list[1].parts[0].last_ns + 1;
+  read.last_ns = read.first_ns;
   CHECK(ids(document, 0).empty());
-  out.tls_bytes = 0;
   CHECK(ids(document, 1).empty());
 }
 
@@ -174,4 +223,29 @@ TEST_CASE("a flow of two methods has a reason for each") {
                              part(FlowMethod::sendfile, FlowLink::call, kMiB, 16, 0)}});
   CHECK(ids(document) == Ids{"buffer_to_socket", "mapping_to_socket"});
   CHECK(why::why_of(document.run, document.ledger, document.ledger.flows->list[0])->id == "buffer_to_socket");
+}
+
+TEST_CASE("a JVM's arrays are told of where its probes tell more than all other flows can have had") {
+  const auto read = part(FlowMethod::read, FlowLink::none, 8 * kMiB, 128, 1),
+             passed = part(FlowMethod::read_write, FlowLink::buffer, 8 * kMiB, 128, 2);
+  auto document = of({kA, memory(), {read}});
+  document.ledger.sender.array_copies = ArrayCopies{8 * kMiB, 128, 0, 0, Evidence::exact};
+  CHECK(ids(document) == Ids{"jvm_arrays_read"});
+  auto other = part(FlowMethod::read_write, FlowLink::buffer, kMiB / 4, 4, 2);
+  document.ledger.flows->list.push_back({file("/srv/b", 3), kClient, {other}});
+  CHECK(ids(document, 0) == Ids{"jvm_arrays_read"});
+  CHECK(ids(document, 1) == Ids{"buffer_to_socket"});
+  document.ledger.flows->list[1].parts[0] = passed;  // it may have been either of the two
+  CHECK(ids(document, 0).empty());
+  CHECK(ids(document, 1) == Ids{"buffer_to_socket"});
+
+  document = of({kA, file("/srv/b", 3), {passed}});
+  CHECK(ids(document) == Ids{"buffer_to_file"});
+  document.ledger.sender.array_copies = ArrayCopies{8 * kMiB, 128, 8 * kMiB, 128, Evidence::exact};
+  CHECK(ids(document) == Ids{"jvm_arrays_passed"});
+  auto written = read;
+  written.method = FlowMethod::write;
+  document.ledger.flows->list.push_back({memory(), kClient, {written}});
+  CHECK(ids(document, 0) == Ids{"buffer_to_file"});
+  CHECK(ids(document, 1).empty());
 }
