@@ -54,10 +54,15 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 #define NETIF_F_CSUM_MASK (1 << 1 | 1 << 3 | 1 << 4) /* IPv4, any, IPv6 */
 #define DEV_NULL (1 << 20 | 3)      /* a dev_t */
 #define DEV_FUSE (10 << 20 | 229)
+#define SOCK_DGRAM 2
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
 #define IPPROTO_TCP 6
+#define TCP_SYN_SENT 2
+#define TCP_SYN_RECV 3
+#define TCP_CLOSE 7
+#define TCP_LISTEN 10
 #define IPPROTO_UDP 17
 #define TCP_ZEROCOPY_RECEIVE 35
 #define TCP_CLOSE 7
@@ -363,6 +368,7 @@ struct sock_common {
   __be16 skc_dport;
   __u16 skc_num;
   unsigned short skc_family;
+  volatile unsigned char skc_state;
   unsigned long skc_flags;
   struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 };
@@ -375,6 +381,9 @@ struct sock {
 };
 struct tcp_sock {
   __u32 write_seq; /* of the byte that is written next */
+  __u32 snd_una;   /* of the first that is not acknowledged yet */
+  __u32 rcv_nxt;   /* of the byte that is received next */
+  __u64 bytes_acked, bytes_received;
 };
 struct tcp_ulp_ops {
   char name[16];
@@ -419,6 +428,10 @@ struct unix_sock {
 struct socket {
   struct file* file;
   struct sock* sk;
+};
+struct socket_alloc {
+  struct socket socket;
+  struct inode vfs_inode;
 };
 struct msghdr {
   unsigned int msg_flags;

@@ -37,6 +37,29 @@ static __always_inline __u16 internet_protocol(struct sock* sk) {
   return family == AF_INET || family == AF_INET6 ? BPF_CORE_READ(sk, sk_protocol) : 0;
 }
 
+/* Where its two streams begin: another socket with the same two is its other end. Both are as random as the kernel makes
+ * the first sequence numbers, whatever addresses stand before them. */
+static __always_inline void find_streams(struct sock* sk, struct zc_name* name) {
+  struct tcp_sock* tcp = (void*)sk;
+  __u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+  if (state == TCP_SYN_SENT || state == TCP_SYN_RECV || state == TCP_CLOSE || state == TCP_LISTEN) return;
+  for (int i = 0; i < 4; i++) { /* packets may arrive meanwhile */
+    __u32 acked = BPF_CORE_READ(tcp, bytes_acked), received = BPF_CORE_READ(tcp, bytes_received);
+    name->sends_from = BPF_CORE_READ(tcp, snd_una) - acked;
+    name->receives_from = BPF_CORE_READ(tcp, rcv_nxt) - received;
+    if (acked == (__u32)BPF_CORE_READ(tcp, bytes_acked) && received == (__u32)BPF_CORE_READ(tcp, bytes_received)) return;
+  }
+  name->sends_from = name->receives_from = 0;
+}
+
+/* The inode of the socket that a unix socket is connected to for good; 0: that one is not accepted yet, or is closed. Of
+ * datagrams a socket may be connected anew. */
+static __always_inline __u64 inode_of_peer(struct sock* peer) {
+  struct socket* socket = peer ? BPF_CORE_READ(peer, sk_socket) : 0;
+  struct socket_alloc* both = (void*)socket;
+  return socket ? BPF_CORE_READ(both, vfs_inode.i_ino) : 0;
+}
+
 static __always_inline void name_of_socket(struct sock* sk, struct zc_name* name) {
   name->family = BPF_CORE_READ(sk, __sk_common.skc_family);
   name->type = BPF_CORE_READ(sk, sk_type);
@@ -44,6 +67,7 @@ static __always_inline void name_of_socket(struct sock* sk, struct zc_name* name
     name->own_port = BPF_CORE_READ(sk, __sk_common.skc_num);
     name->peer_port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
   }
+  if (internet_protocol(sk) == IPPROTO_TCP) find_streams(sk, name);
   if (name->family == AF_INET) {
     __be32 own = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr), peer = BPF_CORE_READ(sk, __sk_common.skc_daddr);
     __builtin_memcpy(name->own, &own, sizeof own);
@@ -54,10 +78,9 @@ static __always_inline void name_of_socket(struct sock* sk, struct zc_name* name
   } else if (name->family == AF_UNIX) {
     struct unix_sock* unix_socket = (void*)sk;
     struct unix_address* address = BPF_CORE_READ(unix_socket, addr);
-    if (!address) { /* an unbound client: its server's */
-      struct unix_sock* peer = (void*)BPF_CORE_READ(unix_socket, peer);
-      if (peer) address = BPF_CORE_READ(peer, addr);
-    }
+    struct unix_sock* peer = (void*)BPF_CORE_READ(unix_socket, peer);
+    if (name->type != SOCK_DGRAM) name->peer_ino = inode_of_peer((void*)peer);
+    if (!address && peer) address = BPF_CORE_READ(peer, addr); /* an unbound client: its server's */
     /* Its family counts too. An abstract name has no end but its length: behind that lies someone else's memory. */
     int length = address ? BPF_CORE_READ(address, len) - (int)sizeof(name->family) : 0;
     const char* text = (const char*)address + bpf_core_field_offset(address->name) +

@@ -317,6 +317,9 @@ struct zc_name {
   __u16 family, type; /* of sockets */
   __u16 own_port, peer_port;
   __u8 own[16], peer[16];
+  __u32 sends_from, receives_from; /* of TCP: the sequence numbers with which the two streams began, or one less where it
+                                    * connected, of what it sends; both 0: not known */
+  __u64 peer_ino; /* of a unix socket: its other end's; 0: not known */
   __u16 deleted;
   __u16 truncated; /* path[] is the end of a longer one */
   __u32 first; /* of path[]: it is filled from its end; beyond a file's mount the walk stops at the task's root */

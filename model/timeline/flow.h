@@ -30,6 +30,7 @@ struct FlowEnd {
   std::string first_name = {};          ///< of a file that was renamed meanwhile: its name at its first use
   std::string filesystem = {};          ///< of a file: "ext4", "overlay", ...; empty where it was not learnt
   std::optional<Process> process = {};  ///< of memory: whose it is, which is the flow's process
+  uint64_t peer_inode = 0;              ///< of a socket's other end on this machine, where that is certain; else 0
   uint64_t connections = 0;             ///< of sockets that are told together under this name: how many; else 0
   bool operator==(const FlowEnd&) const = default;
 };

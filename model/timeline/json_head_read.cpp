@@ -136,6 +136,7 @@ FlowEnd read_end(const Node& node) {
   FlowEnd end{node["kind"], node["name"], node["device"], node["inode"]};
   if (const auto name = node.if_there("first_name")) end.first_name = std::string(*name);
   if (const auto type = node.if_there("filesystem")) end.filesystem = std::string(*type);
+  if (const auto inode = node.if_there("peer_inode")) end.peer_inode = *inode;
   if (const auto count = node.if_there("connections")) end.connections = *count;
   return end;
 }

@@ -335,3 +335,40 @@ TEST_CASE("what was read and not passed on is accounted for after a while, and o
   CHECK(flows.list[0].to.kind == timeline::FlowEndKind::memory);
   CHECK(total(flows.list[0]).bytes == 512);
 }
+
+TEST_CASE("a socket's other end is known by what the kernel has of both, not by addresses" *
+          doctest::skip(may_not_make_maps())) {
+  Maps maps;
+  FlowTable table(maps.fds(), false);
+  const auto open = [&](uint64_t inode, uint16_t family, uint32_t sends_from, uint32_t receives_from, uint64_t peer = 0) {
+    zc_place place{};
+    place.kind = ZC_AT_SOCKET;
+    place.ino = inode;
+    zc_name name{};
+    name.family = family;
+    name.type = SOCK_STREAM;
+    name.own[0] = name.peer[0] = 127;
+    name.own_port = name.peer_port = 80;
+    name.sends_from = sends_from;
+    name.receives_from = receives_from;
+    name.peer_ino = peer;
+    REQUIRE(bpf_map_update_elem(maps.names, &place, &name, BPF_ANY) == 0);
+    maps.move(1, inode, 10, 5);
+  };
+  // One connected, and the number of its first packet is one less than that of its first byte; the other accepted.
+  open(11, AF_INET, 0xffffffff, 5000);
+  open(12, AF_INET, 5000, 0);
+  open(13, AF_INET, 7000, 0);      // of addresses alike, another connection's
+  open(14, AF_INET, 0, 0);         // not known
+  open(15, AF_INET, 0, 0);
+  open(16, AF_INET, 900, 800);     // three ends of one cannot be
+  open(17, AF_INET, 800, 900);
+  open(18, AF_INET, 800, 900);
+  open(21, AF_UNIX, 0, 0);         // used before it was accepted: the other one knows
+  open(22, AF_UNIX, 0, 0, 21);
+  table.take(0, true);
+  std::map<uint64_t, uint64_t> peers;
+  for (const auto& flow : table.flows(0).list) peers[flow.to.inode] = flow.to.peer_inode;
+  CHECK(peers == std::map<uint64_t, uint64_t>{
+                     {11, 12}, {12, 11}, {13, 0}, {14, 0}, {15, 0}, {16, 0}, {17, 0}, {18, 0}, {21, 22}, {22, 21}});
+}

@@ -269,10 +269,48 @@ void FlowTable::take_name(const zc_place& place) {
   else if (place.kind == ZC_AT_PROCESS)
     known->second.text = fmt::format("process {}", place.ino);
   else if (bpf_map_lookup_elem(maps_.names, &place, &name) == 0)
-    known->second = {
-        text_of(place, name),
-        place.kind == ZC_AT_SOCKET && name.type == SOCK_DGRAM && (name.family == AF_INET || name.family == AF_INET6),
-        std::string(name.filesystem, strnlen(name.filesystem, ZC_FILESYSTEM))};
+    known->second = name_of(place, name);
+}
+
+FlowTable::Name FlowTable::name_of(const zc_place& place, const zc_name& name) {
+  Name known{text_of(place, name)};
+  known.filesystem.assign(name.filesystem, strnlen(name.filesystem, ZC_FILESYSTEM));
+  if (place.kind != ZC_AT_SOCKET) return known;
+  known.datagrams = name.type == SOCK_DGRAM && (name.family == AF_INET || name.family == AF_INET6);
+  known.sends_from = name.sends_from;
+  known.receives_from = name.receives_from;
+  known.peer = name.peer_ino;
+  return known;
+}
+
+/// By what the kernel has of them. Addresses would not do: each network namespace has its own, and a port is another
+/// connection's soon.
+FlowTable::Peers FlowTable::peers() const {
+  Peers peers;
+  std::multimap<std::pair<uint32_t, uint32_t>, const zc_place*> streams;  ///< by where they begin
+  for (const auto& [place, name] : names_) {
+    if (place.kind != ZC_AT_SOCKET) continue;
+    if (name.sends_from || name.receives_from) streams.emplace(std::pair(name.sends_from, name.receives_from), &place);
+    if (!name.peer) continue;
+    peers[place] = name.peer;
+    zc_place other = place;
+    other.ino = name.peer;
+    peers.try_emplace(other, place.ino);
+  }
+  const auto other_ends = [&](const zc_place& place) {
+    const Name& name = names_.at(place);
+    std::vector<const zc_place*> found;
+    for (const uint32_t sends : {name.receives_from, name.receives_from - 1})
+      for (const uint32_t receives : {name.sends_from, name.sends_from + 1})
+        for (auto [at, end] = streams.equal_range({sends, receives}); at != end; ++at)
+          if (at->second->ino != place.ino) found.push_back(at->second);
+    return found;
+  };
+  for (const auto& [begin, place] : streams) {
+    const auto found = other_ends(*place);
+    if (found.size() == 1 && other_ends(*found[0]).size() == 1) peers[*place] = found[0]->ino;
+  }
+  return peers;
 }
 
 void FlowTable::take_new_names() {
@@ -336,7 +374,7 @@ void FlowTable::forget_names() {
   const auto all = [](const zc_place&, const zc_name&) { return true; };
   if (take_each<zc_place, zc_name>(maps_.names, none, {}) < ZC_MAX_NAMES / 2) return;
   take_each<zc_place, zc_name>(maps_.names, all, [&](const zc_place& place, const zc_name& name) {
-    names_.try_emplace(place, text_of(place, name));
+    names_.try_emplace(place, name_of(place, name));
   });
   if (names_.size() > 4 * most_) keep_names_of_flows();
 }
@@ -355,7 +393,7 @@ void FlowTable::forget_writers(uint64_t now_ns) {
   then_ns_ = now_ns;
 }
 
-FlowEnd FlowTable::end_of(const zc_place& place) const {
+FlowEnd FlowTable::end_of(const zc_place& place, const Peers& peers) const {
   FlowEnd end;
   end.kind = to_flow_end_kind(place.kind);
   end.device = place.dev;
@@ -366,6 +404,7 @@ FlowEnd FlowTable::end_of(const zc_place& place) const {
   } else if (const auto known = names_.find(place); known != names_.end()) {
     end.name = known->second.text;
     if (end.kind == FlowEndKind::file) end.filesystem = known->second.filesystem;
+    if (const auto peer = peers.find(place); peer != peers.end()) end.peer_inode = peer->second;
   }
   if (const auto first = first_names_.find(place); first != first_names_.end()) end.first_name = first->second;
   return end;
@@ -380,11 +419,12 @@ bool FlowTable::has_datagrams(const zc_place& place) const {
 Flows FlowTable::flows(uint64_t begin_ns) const {
   Flows all;
   all.merged = merged_;
+  const Peers known_peers = peers();
   const auto since = [&](uint64_t t) { return t > begin_ns ? t - begin_ns : 0; };
   for (const auto& [ends, entry] : entries_) {
     Flow flow;
-    flow.from = end_of(entry.from);
-    flow.to = end_of(entry.to);
+    flow.from = end_of(entry.from, known_peers);
+    flow.to = end_of(entry.to, known_peers);
     set_process(flow, processes_.named(entry.process));
     for (const auto& [key, gathered] : entry.parts) {
       const zc_flow& sum = gathered.sum;

@@ -52,7 +52,11 @@ class FlowTable {
     std::string text;
     bool datagrams = false;  ///< a UDP socket's
     std::string filesystem = {};
+    uint32_t sends_from = 0, receives_from = 0;  ///< zc_name's
+    uint64_t peer = 0;                           ///< the inode of a unix socket's other end; 0: not known
   };
+  /// Of sockets, the inodes of their other ends.
+  using Peers = std::map<zc_place, uint64_t, PlaceOrder>;
   using MethodAndLink = std::pair<uint8_t, uint8_t>;
   struct Part {
     zc_flow sum{};
@@ -83,7 +87,9 @@ class FlowTable {
   void keep_names_of_flows();
   void forget_names();
   void forget_writers(uint64_t now_ns);
-  timeline::FlowEnd end_of(const zc_place& place) const;
+  static Name name_of(const zc_place& place, const zc_name& name);
+  Peers peers() const;
+  timeline::FlowEnd end_of(const zc_place& place, const Peers& peers) const;
   bool has_datagrams(const zc_place& place) const;
 
   FlowMaps maps_;
