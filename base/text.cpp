@@ -25,7 +25,7 @@ constexpr std::array<std::pair<std::u32string_view, char>, 13> kAscii{{{U"┃━
                                                                        {U"▲", '^'},
                                                                        {U"▼", 'v'},
                                                                        {U"▶→≥", '>'},
-                                                                       {U"◀", '<'},
+                                                                       {U"◀≤", '<'},
                                                                        {U"×", 'x'},
                                                                        {U"┄", '.'},
                                                                        {U"·", '-'}}};

@@ -160,6 +160,12 @@ std::string end_text(const FlowEnd& end, Language language) {
   return end.name.empty() ? std::string(word(end.kind, language)) : end.name;
 }
 
+FlowFigures flow_figures(const Run& run, const Flow& flow, Language language) {
+  auto figures = figures_of(run, total(flow), cache_reuse(run, flow), false, language);
+  if (is_mixed(flow)) figures.how = words(Text::flow_mixed, language);
+  return figures;
+}
+
 std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language language, const why::Explainer* explainer) {
   std::vector<FlowRow> rows;
   const bool many = std::ranges::count_if(flows.list, [](const Flow& flow) { return is_linked(total(flow)); }) > kMany;

@@ -39,6 +39,8 @@ struct FlowFigures {
       cached;  ///< per MiB; bytes read; share of the page cache; "?" unknown, cached may be empty
 };
 
+FlowFigures flow_figures(const timeline::Run& run, const timeline::Flow& flow, Language language);
+
 struct FlowRow {
   std::string from, to;
   bool linked = false;  ///< false: the one end is the program's memory

@@ -46,25 +46,6 @@ std::vector<std::string> alike(const FlowEnd& end) {
   return end.kind == FlowEndKind::socket ? without_one_port(end.name) : std::vector<std::string>();
 }
 
-/// The one that most have in common: a server's port is the same in all its connections, whoever chose it.
-class CommonNames {
- public:
-  explicit CommonNames(const Flows& flows) {
-    for (const Flow& flow : flows.list)
-      for (const FlowEnd* end : {&flow.from, &flow.to})
-        for (const auto& name : alike(*end)) counts_[name]++;
-  }
-
-  std::string of(const FlowEnd& end) const {
-    const auto names = alike(end);
-    const auto most = std::ranges::max_element(names, {}, [&](const auto& name) { return counts_.at(name); });
-    return most == names.end() ? end.name : *most;
-  }
-
- private:
-  std::map<std::string, unsigned> counts_;
-};
-
 /// What is counted of an end, and how often. A socket may have the addresses of one that was closed.
 std::pair<std::string, uint64_t> count_of(const FlowEnd& end) {
   std::string key = end.name;
@@ -82,6 +63,18 @@ void add(std::vector<FlowPart>& parts, const FlowPart& more) {
 }
 
 }  // namespace
+
+CommonNames::CommonNames(const Flows& flows) {
+  for (const Flow& flow : flows.list)
+    for (const FlowEnd* end : {&flow.from, &flow.to})
+      for (const auto& name : alike(*end)) counts_[name]++;
+}
+
+std::string CommonNames::of(const FlowEnd& end) const {
+  const auto names = alike(end);
+  const auto most = std::ranges::max_element(names, {}, [&](const auto& name) { return counts_.at(name); });
+  return most == names.end() ? end.name : *most;
+}
 
 std::vector<std::string> without_one_port(const std::string& socket) {
   const auto at = socket.find(kBetweenAddresses);

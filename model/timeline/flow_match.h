@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,19 @@ std::vector<std::string> without_one_port(const std::string& socket);
 
 /// "tcp 10.0.0.1:80 - 10.0.0.2:*" of a socket whose other port the kernel chose; "pipe" of any pipe without a path.
 std::string lasting_name(const FlowEnd& end);
+
+/// What ends of flows can be told together as: a file with any number in its name, a socket with any port of that end
+/// where most of the flows have nothing else in common. A server's port is the same in all its connections, whoever
+/// chose it.
+class CommonNames {
+ public:
+  explicit CommonNames(const Flows& flows);
+  /// Of one of these flows.
+  std::string of(const FlowEnd& end) const;
+
+ private:
+  std::map<std::string, unsigned> counts_;
+};
 
 /// Flows that differ in a connection's chosen port, or in the number that a file of one folder is named by, as one:
 /// "tcp 10.0.0.1:80 - 10.0.0.2:* ×240", "/log/*.segment ×31".

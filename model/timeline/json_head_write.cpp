@@ -2,6 +2,7 @@
 #include "model/language/message_json.h"
 #include "model/timeline/json_head.h"
 
+#include "model/timeline/chains.h"
 #include "model/timeline/ledger.h"
 #include "model/timeline/names.h"
 
@@ -70,6 +71,7 @@ Json end_json(const FlowEnd& end) {
   Json json{{"kind", text(end.kind)}, {"name", end.name}, {"device", end.device}, {"inode", end.inode}};
   if (!end.first_name.empty()) json["first_name"] = end.first_name;
   if (!end.filesystem.empty()) json["filesystem"] = end.filesystem;
+  if (end.peer_inode != 0) json["peer_inode"] = end.peer_inode;
   if (end.connections != 0) json["connections"] = end.connections;
   return json;
 }
@@ -143,13 +145,26 @@ Json flow_json(const Run& run, const Flow& flow) {
   return json;
 }
 
+Json chain_json(const Run& run, const Chain& chain) {
+  Json json{{"flows", chain.flows},
+            {"bytes_at_least", chain.bytes_at_least},
+            {"bytes_at_most", chain.bytes_at_most},
+            {"cpu_copies_per_byte", known(chain.whole ? copies_per_byte(run, *chain.whole) : std::nullopt)}};
+  if (chain.broken != ChainBreak::none)
+    json["broken"] = {{"by", text(chain.broken)}, {"after", chain.broken_after}, {"bytes", chain.broken_bytes}};
+  return json;
+}
+
 Json flows_json(const Run& run, const Flows& flows) {
-  Json list = Json::array();
+  Json list = Json::array(), joined = Json::array();
   for (const auto& flow : flows.list) list.push_back(flow_json(run, flow));
-  return {{"list", std::move(list)},
-          {"merged", flows.merged},
-          {"unattributed", {{"bytes", flows.unattributed_bytes}, {"copies", flows.unattributed_copies}}},
-          {"dropped", {{"calls", flows.dropped_calls}, {"bytes", flows.dropped_bytes}}}};
+  for (const auto& chain : chains(flows)) joined.push_back(chain_json(run, chain));
+  Json json{{"list", std::move(list)},
+            {"merged", flows.merged},
+            {"unattributed", {{"bytes", flows.unattributed_bytes}, {"copies", flows.unattributed_copies}}},
+            {"dropped", {{"calls", flows.dropped_calls}, {"bytes", flows.dropped_bytes}}}};
+  if (!joined.empty()) json["chains"] = std::move(joined);
+  return json;
 }
 
 Json cpu_side_json(const CpuCost& cost, Side side) {

@@ -68,6 +68,24 @@ class FlowsTest(support.CleanTest):
         self.assertEqual(data["ledger"]["flows"]["dropped"], {"calls": 0, "bytes": 0})
         return found
 
+    def check_chains(self, data):
+        """Who reads a connection's other end copies each byte once more."""
+        flows = data["ledger"]["flows"]
+        joined = collections.Counter()
+        for chain in flows["chains"]:
+            first, last = (flows["list"][chain["flows"][i]] for i in (0, -1))
+            method = first["method"]
+            if (len(chain["flows"]) > 2 or "broken" in chain or not first["to"]["name"].startswith("tcp ") or
+                    not first["from"]["name"].endswith("/file") or method not in COPIES):
+                continue
+            with self.subTest(chain=[first["from"]["name"], first["to"]["name"], last["from"]["name"]]):
+                self.assertEqual(last["from"]["name"], "tcp " + " - ".join(first["to"]["name"][4:].split(" - ")[::-1]))
+                self.assertEqual((last["bytes"], last["to"]["kind"]), (first["bytes"], "memory"))
+                self.assertEqual(chain["bytes_at_least"], first["bytes"])
+                self.assertEqual(chain["cpu_copies_per_byte"], COPIES[method] + 1)
+            joined[method] += 1
+        self.assertLessEqual({"read_write", "mmap_write", "sendfile", "splice"}, set(joined))
+
     def check_on(self, kernel, copies="fast", mechanism="fentry"):
         support.need_lab(kernel)
         disk = "/run/zctrace/disk"
@@ -88,6 +106,7 @@ class FlowsTest(support.CleanTest):
                 self.assertEqual(sums["unknown"], 0)
                 if row["method"] in COPIES or "cpu" in row:
                     self.assertEqual(sums["cpu_bytes"], copied(row))
+        self.check_chains(data)
         from_disk = {method: sum(sums["disk_bytes"] for key, sums in found.items()
                                  if key[0].endswith("/file") and key[2] == method) for method in COPIES}
         self.assertGreaterEqual(from_disk["read_write"], SIZE)  # whoever reads it first

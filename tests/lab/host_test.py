@@ -170,5 +170,85 @@ print(server.getsockname()[1])
         self.assertIn(f"×{self.COUNT}", shown)
 
 
+class Chains(support.CleanTest):
+    """What one process puts into a pipe or a connection, and another takes out of it."""
+
+    PROGRAM = """
+import os, socket, sys
+
+def send(end, size):
+    for _ in range(size // 1000):
+        end.sendall(bytes(1000))
+    end.close()
+
+def receive(end):
+    while end.recv(65536):
+        pass
+
+def apart(run, *arguments):
+    if os.fork() == 0:
+        run(*arguments)
+        os._exit(0)
+
+def connection(port):
+    server = socket.create_server(("127.0.0.1", 8080))
+    client = socket.create_connection(server.getsockname(), source_address=("127.0.0.1", port))
+    return server.accept()[0], client
+
+def over(ends, size):
+    apart(send, ends[0], size)
+    ends[0].close()
+    receive(ends[1])
+    os.wait()
+
+size = int(sys.argv[1])
+over(connection(40001), size)
+if len(sys.argv) > 2:
+    over(socket.socketpair(), int(sys.argv[2]))
+    mixed = connection(40002)
+    mixed[1].sendall(bytes(7))
+    apart(lambda: (mixed[0].recv(7), mixed[0].sendfile(open(sys.argv[3], 'rb')), send(mixed[0], 5000)))
+    mixed[0].close()
+    receive(mixed[1])
+    os.wait()
+"""
+
+    def test_of_pipes_and_connections(self):
+        support.need_root()
+        big, path = support.SCRATCH / "big", support.SCRATCH / "chains.json"
+        big.write_bytes(bytes(300_000))
+        # Two network namespaces have the same addresses at the same time.
+        script = """ip link set lo up; python3 -c "$0" 100000 200000 "$1" &
+                    unshare --net sh -c 'ip link set lo up; exec python3 -c "$0" 50000' "$0" &
+                    dd if="$1" bs=64k status=none | python3 -c 'while __import__("os").read(0, 65536): pass'; wait"""
+        result = support.run("exec", "--kernel", "host", "-o", path, "--", "unshare", "--net", "sh", "-c", script,
+                             self.PROGRAM, big)
+        self.assertEqual(result.status, 0, result.err)
+        data = support.document(path)
+        flows = data["ledger"]["flows"]
+        found = {}
+        for chain in flows["chains"]:
+            hops = [flows["list"][i] for i in chain["flows"]]
+            ends = [hops[0]["from"]] + [hop["to"] for hop in hops]
+            names = [re.sub(r"\[\d+\]", "", end["name"]) or end["kind"] for end in ends]
+            broken = chain.get("broken", {"by": "", "bytes": 0})
+            found[*names, chain["bytes_at_most"]] = (broken["by"], broken["bytes"], chain["cpu_copies_per_byte"])
+            self.assertEqual([hop["bytes"] for hop in hops].count(chain["bytes_at_most"]) == len(hops), not broken["by"])
+        first, second = (f"tcp 127.0.0.1:8080 - 127.0.0.1:{port}" for port in (40001, 40002))
+        expected = {("memory", first, "memory", 100_000): ("", 0, 2), ("memory", first, "memory", 50_000): ("", 0, 2),
+                    ("memory", "unix:", "memory", 200_000): ("", 0, 2), (str(big), "pipe:", "memory", 300_000): ("", 0, 3),
+                    ("memory", "tcp 127.0.0.1:40002 - 127.0.0.1:8080", "memory", 7): ("", 0, 2),
+                    (str(big), second, "memory", 300_000): ("also_in", 5000, None),
+                    ("memory", second, "memory", 5000): ("also_in", 300_000, None)}
+        for chain, told in expected.items():
+            with self.subTest(chain=chain):
+                self.assertEqual(found.get(chain), told)
+        for language, whole, why in (("en", "the whole way", "no total: 4.88 KiB of other flows went into"),
+                                     ("zh", "全程", "无总数：另有 4.88 KiB")):
+            shown = support.run("show", path, "--lang", language).out
+            self.assertIn(whole, shown)
+            self.assertIn(why, shown)
+
+
 if __name__ == "__main__":
     support.main()

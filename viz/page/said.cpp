@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/summary/after_all.h"
+#include "model/summary/chain_rows.h"
 #include "model/summary/copy_stacks.h"
 #include "model/summary/cpu_cost.h"
 #include "model/summary/figure_rows.h"
@@ -73,6 +74,32 @@ Json flows(const timeline::Run& run, const timeline::Ledger& ledger, Language la
   return {{"rows", std::move(rows)}, {"remarks", std::move(remarks)}};
 }
 
+Json chain_step(const summary::ChainStep& step) {
+  return {{"how", step.how},
+          {"process", step.process},
+          {"amount", step.amount},
+          {"copies", step.copies},
+          {"tone", word(step.tone)}};
+}
+
+/// null where there are none.
+Json chains(const timeline::Run& run, const timeline::Ledger& ledger, Language language) {
+  constexpr size_t kMost = 100;
+  if (!ledger.flows) return nullptr;
+  const auto rows = summary::chain_rows(run, *ledger.flows, kMost, language);
+  if (rows.shown.empty()) return nullptr;
+  Json list = Json::array();
+  for (const auto& row : rows.shown) {
+    Json steps = Json::array();
+    for (const auto& step : row.steps) steps.push_back(chain_step(step));
+    list.push_back({{"ends", row.ends},
+                    {"steps", std::move(steps)},
+                    {"whole", chain_step(row.whole)},
+                    {"why_unknown", row.why_unknown}});
+  }
+  return {{"list", std::move(list)}, {"left", rows.left}};
+}
+
 Json cpu(const timeline::Run& run, const timeline::Ledger& ledger, Language language) {
   Json lines = Json::array();
   for (const auto& line : summary::cpu_lines(run, ledger, language))
@@ -122,6 +149,7 @@ Json said(const timeline::Run& run, const timeline::Ledger& ledger) {
                                          {"complete", run.complete},
                                          {"notes", std::move(notes)},
                                          {"flows", flows(run, ledger, language)},
+                                         {"chains", chains(run, ledger, language)},
                                          {"cpu", cpu(run, ledger, language)},
                                          {"stacks", stacks(ledger, language)},
                                          {"figures", figures(run, ledger, language)}};

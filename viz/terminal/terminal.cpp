@@ -1,5 +1,6 @@
 #include "viz/terminal/terminal.h"
 
+#include "viz/terminal/chain_table.h"
 #include "viz/terminal/diagram.h"
 #include "viz/terminal/figures.h"
 #include "viz/terminal/flow_table.h"
@@ -17,6 +18,10 @@ std::string run_text(const timeline::Run& run, const timeline::Ledger& ledger, c
   if (ledger.flows) {
     // The documents' picture is of one transfer: of a program it would show sums of what has nothing in common.
     if (const auto table = flow_table(run, ledger, style); !table.empty()) {
+      text += "\n";
+      add(table);
+    }
+    if (const auto table = chain_table(run, *ledger.flows, style); !table.empty()) {
       text += "\n";
       add(table);
     }

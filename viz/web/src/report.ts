@@ -56,6 +56,27 @@ export interface Flows {
   remarks: { label: string; text: string; warn: boolean }[];
 }
 
+/** One flow of a chain, or all of it. */
+export interface ChainStep {
+  how: string;
+  process: string; // empty where all flows are of one
+  amount: string;
+  copies: string;
+  tone: Tone;
+}
+
+export interface Chain {
+  ends: string[]; // one more than steps
+  steps: ChainStep[];
+  whole: ChainStep;
+  why_unknown: string; // why no copies are told of the whole way; empty where they are, or a step says it
+}
+
+export interface Chains {
+  list: Chain[];
+  left: string; // empty where none are left out
+}
+
 /** A sentence of what one side cost the CPU. */
 export interface CpuSaid {
   side: "sender" | "receiver";
@@ -81,6 +102,7 @@ export interface Said {
   complete: boolean;
   notes: string[];
   flows: Flows | null; // of a traced program
+  chains: Chains | null; // of its flows, where some are joined
   cpu: CpuSaid[]; // empty where it was not sampled
   stacks: StacksSaid | null; // of a traced program, where it was asked for
   figures: Figure[];

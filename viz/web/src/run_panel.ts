@@ -1,4 +1,5 @@
 // One run: its verdict, pictures, timeline and figures.
+import { chainTable } from "./chains";
 import { cpuContent } from "./cpu/card";
 import { copiesContent } from "./cpu/copies";
 import { el, save } from "./dom";
@@ -164,6 +165,7 @@ function showRun(run: Run, into: HTMLElement, { at, arrived, help, signal }: Sho
   into.replaceChildren(
     verdict(entry),
     ...(said.flows ? [card("flows", say("flows"), flowTable(said.flows))] : []),
+    ...(said.chains ? [card("chains", say("chains"), chainTable(said.chains))] : []),
     flowCard,
     timelineCard,
     card("sequence", say("page_sequence"), el("div", { class: "bar" }, sequenceHint, spans), sequence),
