@@ -77,7 +77,7 @@ class Whom(support.CleanTest):
         self.assertIn("in_one", self.found["top"]["out"])
 
     def test_each_program_of_a_pipeline_has_its_own_memory(self):
-        result = self.found["pair"]
+        result = self.found["shell"]
         self.assertEqual(result["status"], 0, result["err"])
         flows = support.validated(result["document"])["ledger"]["flows"]["list"]
         readers = {flow["process"]["command"]: flow["bytes"] for flow in flows if flow["from"]["kind"] == "pipe"}
@@ -86,8 +86,8 @@ class Whom(support.CleanTest):
         self.assertEqual(files, {"head", "cmp"})
 
     def test_many_of_one_name_are_told_together(self):
-        flows = self.found["many"]["document"]["ledger"]["flows"]["list"]
-        cats = [flow for flow in flows if flow["from"]["name"] == WORK + "left"]
+        flows = self.found["shell"]["document"]["ledger"]["flows"]["list"]
+        cats = [flow for flow in flows if flow["from"]["name"] == WORK + "often"]
         self.assertEqual({flow["process"]["command"] for flow in cats}, {"cat"})
         self.assertEqual(sorted(flow["process"].get("count", 1) for flow in cats), [1] * 8 + [4])
         self.assertEqual(sum(flow["bytes"] for flow in cats), 12 * 65536)
