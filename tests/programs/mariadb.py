@@ -28,3 +28,4 @@ def trace(stage):
 
 
 PROGRAMS = {"mariadb": trace}
+WHY = {"mariadb": {}}

@@ -1,6 +1,8 @@
 """nginx: as it is compiled, as Debian configures it, and with its ways of sending a file chosen one by one."""
 
 import concurrent.futures
+import gzip
+import http.client
 import re
 
 import stage as st
@@ -27,7 +29,7 @@ def packaged_settings(stage):
     return " ".join(re.findall(wanted, open(path, encoding="utf-8").read(), re.MULTILINE))
 
 
-def serve(stage, name, settings, tls="", port=None):
+def serve(stage, name, settings, tls="", places="", port=None):
     """Starts it, as a context; yields its port."""
     folder, port = stage.scratch(name), port or st.free_port()
     paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -37,7 +39,7 @@ events {{ worker_connections 64; }}
 http {{
   log_format bytes '$uri $body_bytes_sent'; access_log {folder}/access.log bytes;
   {paths} {settings}
-  server {{ listen 127.0.0.1:{port}{" ssl" if tls else ""}; {tls} root {stage.files}; }}
+  server {{ listen 127.0.0.1:{port}{" ssl" if tls else ""}; {tls} root {stage.files}; {places} }}
 }}
 """)
     return stage.server(name, [program(stage), "-p", folder, "-c", folder / "nginx.conf", "-e", "stderr"], port), port
@@ -75,12 +77,45 @@ def ten_clients(stage):
     (stage.results / "nginx_ten.log").write_bytes((stage.folder / "nginx_ten/access.log").read_bytes())
 
 
+def ways(stage):
+    """Each place another way: without sendfile, past the page cache, compressed, and passed on from another server."""
+    paths = {name: stage.file(f"{name}.bin", SIZE) for name in ("sendfile_off", "directio", "passed")}
+    text = stage.files / "compressed.bin"
+    text.write_text(paths["passed"].read_bytes().hex())
+    with st.upstream(stage.files) as behind:
+        settings = {"sendfile_off": "sendfile off;", "directio": "directio 512;",
+                    "compressed": "gzip on; gzip_comp_level 1; gzip_http_version 1.0; gzip_types *;",
+                    "passed": f"proxy_pass http://127.0.0.1:{behind};"}
+        places = " ".join(f"location /{name}.bin {{ {what} }}" for name, what in settings.items())
+        server, port = serve(stage, "nginx_ways", "", places=places)
+        with server:
+            for path in paths.values():
+                st.fetch(port, path)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=st.PATIENCE)
+            connection.request("GET", f"/{text.name}", headers={"Accept-Encoding": "gzip", "Connection": "close"})
+            st.check_bytes(gzip.decompress(connection.getresponse().read()), text)
+            connection.close()
+
+
 PROGRAMS = {
     "nginx_default": one_file("nginx_default", lambda stage: ""),
     "nginx_packaged": one_file("nginx_packaged", packaged_settings),
-    "nginx_sendfile_off": one_file("nginx_sendfile_off", lambda stage: "sendfile off;"),
-    "nginx_directio": one_file("nginx_directio", lambda stage: "directio 512;"),
+    "nginx_ways": ways,
     "nginx_ten": ten_clients,
     "nginx_tls": by_tls("nginx_tls", ""),
     "nginx_kernel_tls": by_tls("nginx_kernel_tls", "ssl_conf_command Options KTLS;"),
+}
+WHY = {
+    "nginx_default": {("nginx_default.bin", "socket"): ["buffer_to_socket"]},
+    "nginx_packaged": {},
+    "nginx_ways": {
+        ("sendfile_off.bin", "socket"): ["buffer_to_socket"],
+        ("directio.bin", "socket"): ["direct_to_socket"],
+        # That what was read is what was compressed cannot be told from what is measured.
+        ("nginx", "socket"): ["own_compression"],
+        ("socket", "socket"): ["proxy"],
+    },
+    "nginx_ten": {},
+    "nginx_tls": {("nginx_tls.bin", "nginx"): ["read_for_tls"], ("nginx", "socket"): ["own_tls"]},
+    "nginx_kernel_tls": {("nginx_kernel_tls.bin", "socket"): ["kernel_tls"]},
 }

@@ -30,3 +30,5 @@ def tls(stage):
 
 PROGRAMS = {"python_sendfile": serve("python_sendfile", 0), "mixed": serve("mixed", SIZE // 2),
             "python_tls": tls}
+WHY = {"python_sendfile": {}, "mixed": {("mixed.bin", "socket"): ["buffer_to_socket"]},
+       "python_tls": {("python_tls.bin", "python3"): ["read_for_tls"], ("python3", "socket"): ["own_tls"]}}

@@ -3,16 +3,19 @@
 import contextlib
 import ctypes
 import http.client
+import http.server
 import json
 import mmap
 import os
 import pathlib
 import random
 import re
+import shutil
 import signal
 import socket
 import ssl
 import subprocess
+import threading
 import time
 
 import tracing
@@ -28,6 +31,10 @@ def need(*paths):
     for path in paths:
         if not pathlib.Path(path).exists():
             raise Missing(f"{path} is missing")
+
+
+def find(name):
+    return shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/sbin:/usr/local/go/bin")
 
 
 class Stage:
@@ -46,6 +53,17 @@ class Stage:
             path.write_bytes(random.Random(name).randbytes(size))
         return path
 
+    def find(self, name):
+        """A program that was built or unpacked beforehand, or is installed."""
+        places = [self.built / name, *self.built.glob(f"*/usr/sbin/{name}")]
+        return next((path for path in places if path.exists()), None) or find(name)
+
+    def here(self, trace, programs, needed):
+        """Those of the programs whose needs are met; the others are named in TRACE.absent."""
+        absent = [name for name in programs if not all(map(self.find, needed.get(name, ())))]
+        (self.results / f"{trace}.absent").write_text("\n".join(absent))
+        return {name: program for name, program in programs.items() if name not in absent}
+
     def scratch(self, name):
         folder = self.folder / name
         folder.mkdir()
@@ -56,10 +74,12 @@ class Stage:
         return [str(word) for word in [*tracer, *command]]
 
     def run(self, name, command, **more):
-        """A program that ends by itself, and well. What zctrace draws goes where it does no harm."""
+        """A program that ends by itself, and well; returns its output, where that is a pipe. What zctrace draws goes where
+        it does no harm."""
         done = subprocess.run(self.command(name, command), timeout=PATIENCE, check=False, stderr=subprocess.PIPE, **more)
         if done.returncode:
             raise AssertionError(f"{command[0]}: status {done.returncode}\n{done.stderr.decode(errors='replace')}")
+        return done.stdout
 
     def server(self, name, command, port):
         """A program that serves at a port, until it is told to end."""
@@ -121,6 +141,23 @@ class Stage:
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
+
+
+@contextlib.contextmanager
+def upstream(folder):
+    """Serves its files by HTTP, untraced; yields its port."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *arguments):
+            super().__init__(*arguments, directory=folder)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
 
 
 def listens(port):
