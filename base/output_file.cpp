@@ -9,9 +9,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/zstd.h"
 
 namespace zctrace {
 
@@ -64,9 +66,11 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
     fd = open_unnamed(beside ? fs::absolute(path_).parent_path() : fs::temp_directory_path());
   }
   if (fd < 0 || !(stream_ = fdopen(fd, "w"))) fail(errno);
+  if (path_.ends_with(".zst")) packing_ = zstd_into(stream_);
 }
 
 OutputFile::~OutputFile() {
+  if (packing_) fclose(packing_);
   if (stream_) fclose(stream_);
 }
 
@@ -77,12 +81,13 @@ void OutputFile::fail(int error) const {
 }
 
 void OutputFile::write(std::string_view bytes) {
-  if (fwrite(bytes.data(), 1, bytes.size(), stream_) != bytes.size()) fail(errno);
+  if (fwrite(bytes.data(), 1, bytes.size(), stream()) != bytes.size()) fail(errno);
 }
 
 std::string OutputFile::readable_path() const { return "/proc/self/fd/" + std::to_string(fileno(stream_)); }
 
 void OutputFile::commit() {
+  if (packing_ && (ferror(packing_) | fclose(std::exchange(packing_, nullptr)))) fail(errno);
   if (fflush(stream_)) fail(errno);
   if (ferror(stream_)) fail(EIO);
   if (path_.empty() || place_.way == OutputWay::direct) return;

@@ -21,7 +21,8 @@ void check_place(const std::string& path, const char* option);
 void make_folder(const std::string& path);
 
 /// A file that appears whole or not at all: written without a name, which it gets by commit(). A crash leaves nothing,
-/// and what was there stays until then. How what is there already is treated: OutputWay.
+/// and what was there stays until then. How what is there already is treated: OutputWay. Compressed where its name
+/// ends in .zst.
 class OutputFile {
  public:
   /// Empty path: a file without a name, that is gone with this object. Throws Error.
@@ -30,7 +31,7 @@ class OutputFile {
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
-  FILE* stream() { return stream_; }
+  FILE* stream() { return packing_ ? packing_ : stream_; }
   void write(std::string_view bytes);
   /// Where its present content can be read, before and after commit().
   std::string readable_path() const;
@@ -45,6 +46,7 @@ class OutputFile {
   std::string path_;
   OutputPlace place_;
   FILE* stream_ = nullptr;
+  FILE* packing_ = nullptr;  ///< into stream_, until commit()
 };
 
 }  // namespace zctrace

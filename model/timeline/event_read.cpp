@@ -11,7 +11,7 @@ namespace zctrace::timeline {
 namespace {
 
 template <class Enum>
-uint64_t enum_number(std::string_view field, const std::string& word) {
+uint64_t enum_number(std::string_view field, std::string_view word) {
   const auto value = value_of<Enum>(word);
   if (!value) throw SchemaError(fmt::format("{}: must be one of: {}", field, words<Enum>()));
   return static_cast<uint64_t>(*value);
@@ -27,8 +27,8 @@ const std::array<std::string_view, EventReader::unknown> EventReader::kFields{
     "function", "via",    "from",    "to",   "by",     "calls",    "bytes",  "at",    "context", "mode",
     "reason",   "vector", "payload", "op",   "device", "segments", "linear", "paged", "headers"};
 
-EventReader::EventReader(Document& document) : document_(document) {
-  for (size_t i = 0; i < document.names.size(); ++i) interned_.emplace(document.names[i], static_cast<uint16_t>(i));
+EventReader::EventReader(Recording& recording) : recording_(recording) {
+  for (size_t i = 0; i < recording.names.size(); ++i) interned_.emplace(recording.names[i], static_cast<uint16_t>(i));
 }
 
 /// Inside a member that is passed over?
@@ -139,7 +139,7 @@ void EventReader::other() {
   set(0);
 }
 
-void EventReader::text(const std::string& value) {
+void EventReader::text(std::string_view value) {
   if (passing()) return;
   if (depth_ != 2 && depth_ != 4) return set(0);
   switch (field_) {
@@ -171,13 +171,12 @@ void EventReader::text(const std::string& value) {
   }
 }
 
-uint16_t EventReader::intern(const std::string& word) {
-  const auto [found, fresh] = interned_.try_emplace(word, static_cast<uint16_t>(document_.names.size()));
-  if (fresh) {
-    if (document_.names.size() > kMost16) throw SchemaError("more than 65,535 different names");
-    document_.names.push_back(word);
-  }
-  return found->second;
+uint16_t EventReader::intern(std::string_view word) {
+  if (const auto found = interned_.find(word); found != interned_.end()) return found->second;
+  auto& names = recording_.names;
+  if (names.size() > kMost16) throw SchemaError("more than 65,535 different names");
+  names.emplace_back(word);
+  return interned_.emplace(word, static_cast<uint16_t>(names.size() - 1)).first->second;
 }
 
 uint64_t EventReader::need(Field field, uint64_t most) const {
@@ -241,7 +240,7 @@ void EventReader::finish_event() {
       event.name = name_index(name);
       break;
   }
-  document_.events.push_back(event);
+  recording_.events.push_back(event);
 }
 
 void EventReader::finish_folded() {

@@ -2,11 +2,12 @@
 
 #include <array>
 #include <bitset>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
-#include "model/timeline/model.h"
+#include "model/timeline/recording.h"
 
 namespace zctrace::timeline {
 
@@ -14,8 +15,8 @@ namespace zctrace::timeline {
 /// not allow; members it does not know are passed over.
 class EventReader {
  public:
-  /// Appends to the document's events and names.
-  explicit EventReader(Document& document);
+  /// Appends to the recording's events and names.
+  explicit EventReader(Recording& recording);
 
   void begin_array();
   void end_array();
@@ -24,7 +25,7 @@ class EventReader {
   void key(std::string_view word);
   void number(uint64_t value);
   void negative(int64_t value);
-  void text(const std::string& value);
+  void text(std::string_view value);
   void other();  ///< true, false, null, a fraction: nothing that an event holds
 
  private:
@@ -70,14 +71,20 @@ class EventReader {
 
   bool passing();
   void set(uint64_t value);
-  uint16_t intern(const std::string& word);
+  uint16_t intern(std::string_view word);
   uint64_t need(Field field, uint64_t most = UINT64_MAX) const;
   uint64_t maybe(Field field, uint64_t most = UINT64_MAX) const;
   void finish_event();
   void finish_folded();
 
-  Document& document_;
-  std::unordered_map<std::string, uint16_t> interned_;
+  /// Looks a text up without making a string of it.
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+
+  Recording& recording_;
+  std::unordered_map<std::string, uint16_t, Hash, std::equal_to<>> interned_;
   Members event_{}, folded_{};
   Members* members_ = &event_;
   Event result_;

@@ -1,6 +1,7 @@
 #include "model/timeline/json_read.h"
 
 #include <fmt/format.h>
+#include <rapidjson/reader.h>
 #include <nlohmann/json.hpp>
 
 #include <cerrno>
@@ -16,12 +17,6 @@ namespace zctrace::timeline {
 namespace {
 
 using Json = nlohmann::json;
-
-/// Not JSON at all, as the parser says.
-class SyntaxError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 /// A document of a schema that came after this program.
 class UnsupportedVersion : public std::runtime_error {
@@ -56,64 +51,65 @@ class ValueBuilder {
 /// Takes the parser's calls for one document and hands them to the section they belong to.
 class Handler {
  public:
-  Handler(Document& document, DocumentReader::Keep keep, ByteSource& source)
-      : document_(document), events_(document), keep_(keep == DocumentReader::Keep::all), source_(source) {}
+  Handler(Recording& recording, DocumentReader::Keep keep, ByteSource& source)
+      : recording_(recording), events_(recording), keep_(keep == DocumentReader::Keep::all), source_(source) {}
 
-  bool null() {
+  bool Null() {
     return scalar([](EventReader& e) { e.other(); }, nullptr);
   }
-  bool boolean(bool value) {
+  bool Bool(bool value) {
     return scalar([](EventReader& e) { e.other(); }, value);
   }
-  bool number_integer(int64_t value) {
+  bool Int(int value) { return Int64(value); }
+  bool Int64(int64_t value) {
     return scalar([&](EventReader& e) { e.negative(value); }, value);
   }
-  bool number_unsigned(uint64_t value) {
+  bool Uint(unsigned value) { return Uint64(value); }
+  bool Uint64(uint64_t value) {
     return scalar([&](EventReader& e) { e.number(value); }, value);
   }
-  bool number_float(double value, const std::string&) {
+  bool Double(double value) {
     return scalar([](EventReader& e) { e.other(); }, value);
   }
-  bool binary(Json::binary_t&) { return false; }
-  bool string(std::string& value) {
+  bool String(const char* begin, rapidjson::SizeType size, bool) {
+    const std::string_view value(begin, size);
     if (depth_ == 1 && section_ == Section::schema) schema(value);
     return scalar([&](EventReader& e) { e.text(value); }, value);
   }
+  bool RawNumber(const char*, rapidjson::SizeType, bool) { return false; }  // not asked for
 
-  bool start_object(size_t) {
+  bool StartObject() {
     nest();
     if (section_ == Section::run || section_ == Section::ledger) builder_.begin(Json::object());
     if (section_ == Section::events) events_.begin_object();
     return true;
   }
-  bool end_object() {
+  bool EndObject(rapidjson::SizeType) {
     close([](EventReader& e) { e.end_object(); });
     return true;
   }
-  bool start_array(size_t) {
+  bool StartArray() {
     if (depth_ == 0) throw SchemaError("is not an object");
     nest();
     if (section_ == Section::run || section_ == Section::ledger) builder_.begin(Json::array());
     if (section_ == Section::events) events_.begin_array();
     return true;
   }
-  bool end_array() {
+  bool EndArray(rapidjson::SizeType) {
     close([](EventReader& e) { e.end_array(); });
     return true;
   }
-  bool key(std::string& name) {
+  bool Key(const char* begin, rapidjson::SizeType size, bool) {
+    const std::string_view name(begin, size);
     source_.recognised();
     if (depth_ == 1) {
       begin_section(name);
     } else if (section_ == Section::run || section_ == Section::ledger) {
-      builder_.key(name);
+      builder_.key(std::string(name));
     } else if (section_ == Section::events) {
       events_.key(name);
     }
     return true;
-  }
-  bool parse_error(size_t, const std::string&, const nlohmann::detail::exception& problem) {
-    throw SyntaxError(problem.what());
   }
 
   bool schema_seen() const { return schema_seen_; }
@@ -128,14 +124,14 @@ class Handler {
       upgrade_run(run_);
       upgrade_ledger(ledger_);
     }
-    document_.run = run_from_json(run_);
-    document_.ledger = ledger_from_json(ledger_);
+    recording_.run = run_from_json(run_);
+    recording_.ledger = ledger_from_json(ledger_);
   }
 
  private:
   enum class Section { none, schema, run, ledger, events, passed };
 
-  void begin_section(const std::string& name) {
+  void begin_section(std::string_view name) {
     section_ = name == "schema"   ? Section::schema
                : name == "run"    ? Section::run
                : name == "ledger" ? Section::ledger
@@ -147,8 +143,8 @@ class Handler {
     }
   }
 
-  template <class Call>
-  bool scalar(Call call, const Json& value) {
+  template <class Call, class Value>
+  bool scalar(Call call, const Value& value) {
     source_.recognised();
     if (depth_ == 0) throw SchemaError("is not an object");
     if (section_ == Section::run || section_ == Section::ledger) {
@@ -184,7 +180,7 @@ class Handler {
     if (depth_ == 1) (section_ == Section::run ? run_ : ledger_) = builder_.take();
   }
 
-  void schema(const std::string& value) {
+  void schema(std::string_view value) {
     const std::string ours = kSchema, family = ours.substr(0, ours.find('/') + 1);
     schema_seen_ = value.starts_with(family);
     version_ = value == ours ? 2 : value == kSchema1 ? 1 : 0;
@@ -194,7 +190,7 @@ class Handler {
     throw SchemaError("has another schema");
   }
 
-  Document& document_;
+  Recording& recording_;
   EventReader events_;
   const bool keep_;
   ByteSource& source_;
@@ -215,6 +211,12 @@ struct DocumentReader::State {
     throw Error(ExitStatus::failed, name + ": " + why, hint);
   }
 
+  /// Whether the bytes end where they do because no more of them could be had.
+  void check() const {
+    if (source.failed()) fail(fmt::format("cannot be read from line {} on", source.line()));
+    if (source.damaged()) fail(fmt::format("is damaged: zstd cannot decompress it from line {} on", source.line()));
+  }
+
   std::string name;
   ByteSource source;
   size_t documents = 0;
@@ -229,33 +231,35 @@ DocumentReader::DocumentReader(const std::string& path) {
 
 DocumentReader::~DocumentReader() = default;
 
-bool DocumentReader::next(Document& document, Keep keep) {
+bool DocumentReader::next(Recording& recording, Keep keep) {
   auto& source = state_->source;
   source.recognised();
   try {
-    while (!source.at_end() && std::string_view(" \t\r\n").find(source.peek()) != std::string_view::npos)
-      source.advance();
+    while (!source.at_end() && std::string_view(" \t\r\n").find(source.Peek()) != std::string_view::npos) source.Take();
   } catch (const ByteSource::TooLong&) {
     state_->fail("has no recording in its first 16 MiB, only blanks");
   }
   if (source.at_end()) {
-    if (source.failed()) state_->fail("cannot be read");
+    state_->check();
     if (state_->documents == 0) state_->fail("is empty: it contains no recording");
     return false;
   }
   ++state_->documents;
-  document = {};
-  Handler handler(document, keep, source);
+  recording = {};
+  Handler handler(recording, keep, source);
   try {
-    Json::sax_parse(ByteIterator(source), ByteIterator(), &handler, Json::input_format_t::json, false);
+    using namespace rapidjson;
+    // Nesting is limited by the handler.
+    if (const ParseResult parsed =
+            Reader().Parse<kParseStopWhenDoneFlag | kParseValidateEncodingFlag>(source, handler);
+        parsed.IsError()) {
+      state_->check();
+      // A number that is too large is whole.
+      if (source.at_end() && parsed.Code() != kParseErrorNumberTooBig)
+        state_->fail(fmt::format("is truncated at line {}", source.line()));
+      state_->fail(fmt::format("is not valid JSON (line {})", source.line()));
+    }
     handler.finish();
-  } catch (const SyntaxError& error) {
-    const std::string_view why = error.what();
-    // The parser takes a NUL for the end, too.
-    const bool ended = source.at_end();
-    if (ended && (why.find("end of input") != why.npos || why.find("missing closing quote") != why.npos))
-      state_->fail(fmt::format("is truncated at line {}", source.line()));
-    state_->fail(fmt::format("is not valid JSON (line {})", source.line()));
   } catch (const ByteSource::TooLong&) {
     state_->fail(fmt::format("holds a word of more than 16 MiB (line {})", source.line()));
   } catch (const UnsupportedVersion& error) {
@@ -269,19 +273,20 @@ bool DocumentReader::next(Document& document, Keep keep) {
   return true;
 }
 
-Document read_document(const std::string& path) {
+Recording read_recording(const std::string& path) {
   DocumentReader reader(path);
-  Document document, more;
-  reader.next(document, DocumentReader::Keep::all);
+  Recording recording, more;
+  reader.next(recording, DocumentReader::Keep::all);
   if (reader.next(more, DocumentReader::Keep::head))
     throw Error(ExitStatus::failed, path + ": contains more than one recording where one is needed");
-  return document;
+  return recording;
 }
 
 std::vector<Document> read_summaries(const std::string& path) {
   DocumentReader reader(path);
   std::vector<Document> documents;
-  for (Document document; reader.next(document, DocumentReader::Keep::head);) documents.push_back(std::move(document));
+  for (Recording recording; reader.next(recording, DocumentReader::Keep::head);)
+    documents.push_back({std::move(recording.run), std::move(recording.ledger), {}, {}});
   return documents;
 }
 

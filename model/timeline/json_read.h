@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "model/timeline/model.h"
+#include "model/timeline/recording.h"
 
 namespace zctrace::timeline {
 
@@ -21,7 +21,7 @@ class DocumentReader {
   DocumentReader& operator=(const DocumentReader&) = delete;
 
   /// The next document; false after the last. A file without any is an Error.
-  bool next(Document& document, Keep keep);
+  bool next(Recording& recording, Keep keep);
 
  private:
   struct State;
@@ -29,7 +29,7 @@ class DocumentReader {
 };
 
 /// The file's only document, with its events.
-Document read_document(const std::string& path);
+Recording read_recording(const std::string& path);
 
 /// Every document of the file, without their events.
 std::vector<Document> read_summaries(const std::string& path);

@@ -216,6 +216,12 @@ void write_document(std::FILE* sink, const Document& document) {
   writer.finish();
 }
 
+void write_document(std::FILE* sink, const Recording& recording) {
+  DocumentWriter writer(sink, recording.run, recording.ledger);
+  for (const auto& event : recording.events) writer.write({&event, 1}, recording.names);
+  writer.finish();
+}
+
 void write_document(const std::string& path, const Document& document) {
   if (path == "-") return write_document(stdout, document);
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "we"), &std::fclose);

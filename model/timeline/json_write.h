@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "model/timeline/model.h"
+#include "model/timeline/recording.h"
 
 namespace zctrace::timeline {
 
@@ -33,6 +33,8 @@ class DocumentWriter {
 
 /// The whole of it. `sink` is flushed, not closed.
 void write_document(std::FILE* sink, const Document& document);
+
+void write_document(std::FILE* sink, const Recording& recording);
 
 /// The same, into a file; "-" is standard output.
 void write_document(const std::string& path, const Document& document);

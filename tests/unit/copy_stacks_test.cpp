@@ -11,9 +11,9 @@
 
 #include "base/error.h"
 #include "model/summary/copy_stacks.h"
-#include "model/timeline/json_read.h"
 #include "model/timeline/json_write.h"
 #include "tests/unit/program_samples.h"
+#include "tests/unit/read_document.h"
 #include "userspace/capture/code_maps.h"
 #include "userspace/capture/unwinder.h"
 #include "userspace/export/exporter.h"

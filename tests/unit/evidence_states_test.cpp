@@ -249,7 +249,7 @@ Told svg_of(const Document& document, diagram::Form form) {
 }
 
 Told sequence_of(const Document& document) {
-  const auto text = texts_of(diagram::sequence(document, diagram::Span::whole, {}));
+  const auto text = texts_of(diagram::Sequence(document).draw(diagram::Span::whole, {}));
   Told told;
   find(told, text, R"(\|{} system calls, )", {"syscalls"});
   find(told, text, ", {} mode switches, ", {"mode_switches"});

@@ -26,7 +26,7 @@ constexpr Span kSpans[] = {Span::chunk, Span::whole};
 constexpr Form kForms[] = {Form::wide, Form::narrow};
 
 std::string drawn(const Document& document, Span span, Form form = Form::wide, Language language = Language::english) {
-  return diagram::sequence(document, span, {language, diagram::Theme::light, form});
+  return diagram::Sequence(document).draw(span, {language, diagram::Theme::light, form});
 }
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
@@ -119,7 +119,9 @@ void golden(const std::string& name, const std::string& svg) {
 }
 
 std::vector<diagram::Round> rounds(const Document& document) {
-  return diagram::rounds(document, diagram::main_task(document));
+  std::vector<diagram::Round> all;
+  diagram::each_round(document, diagram::main_task(document), [&](const auto& round) { all.push_back(round); });
+  return all;
 }
 
 }  // namespace

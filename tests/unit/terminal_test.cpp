@@ -8,8 +8,8 @@
 
 #include "base/text.h"
 #include "model/language/texts.h"
-#include "model/timeline/json_read.h"
 #include "tests/unit/golden.h"
+#include "tests/unit/read_document.h"
 #include "tests/unit/timeline_samples.h"
 #include "viz/terminal/canvas.h"
 #include "viz/terminal/terminal.h"

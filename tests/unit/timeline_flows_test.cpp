@@ -7,11 +7,11 @@
 
 #include "base/error.h"
 #include "model/timeline/check.h"
-#include "model/timeline/json_read.h"
 #include "model/timeline/json_write.h"
 #include "model/timeline/ledger.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/program_samples.h"
+#include "tests/unit/read_document.h"
 
 using namespace zctrace;
 using namespace zctrace::timeline;

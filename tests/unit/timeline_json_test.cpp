@@ -8,9 +8,9 @@
 #include <sstream>
 
 #include "base/error.h"
-#include "model/timeline/json_read.h"
 #include "model/timeline/json_write.h"
 #include "tests/unit/golden.h"
+#include "tests/unit/read_document.h"
 #include "tests/unit/timeline_samples.h"
 
 using namespace zctrace;

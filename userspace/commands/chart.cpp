@@ -28,7 +28,7 @@ namespace {
 using diagram::Form;
 using diagram::Span;
 using diagram::Theme;
-using timeline::Document;
+using timeline::Recording;
 
 enum class Kind { flow, sequence, comparison };
 
@@ -48,19 +48,19 @@ struct ChartOptions {
 };
 
 /// All runs of the files; with their events only for the picture that shows them.
-std::vector<Document> read(const ChartOptions& options) {
+std::vector<Recording> read(const ChartOptions& options) {
   using timeline::DocumentReader;
   const auto keep = options.kind == Kind::sequence ? DocumentReader::Keep::all : DocumentReader::Keep::head;
-  std::vector<Document> documents;
+  std::vector<Recording> documents;
   for (const auto& file : options.files) {
     DocumentReader reader(file);
-    for (Document document; reader.next(document, keep);) documents.push_back(std::move(document));
+    for (Recording document; reader.next(document, keep);) documents.push_back(std::move(document));
   }
   return documents;
 }
 
 /// "1 read + write, 2 splice"
-std::string list(const std::vector<Document>& documents) {
+std::string list(const std::vector<Recording>& documents) {
   constexpr size_t kMost = 12;
   std::string text;
   for (size_t i = 0; i < documents.size() && i < kMost; ++i)
@@ -70,8 +70,8 @@ std::string list(const std::vector<Document>& documents) {
 }
 
 /// The run that --run names, by its method or by its place.
-const Document& choose(const std::vector<Document>& documents, const std::string& wanted) {
-  std::vector<const Document*> found;
+const Recording& choose(const std::vector<Recording>& documents, const std::string& wanted) {
+  std::vector<const Recording*> found;
   for (size_t i = 0; i < documents.size(); ++i)
     if (wanted.empty() || wanted == documents[i].run.method || wanted == std::to_string(i + 1))
       found.push_back(&documents[i]);
@@ -84,7 +84,7 @@ const Document& choose(const std::vector<Document>& documents, const std::string
               "choose one with --run METHOD or --run NUMBER");
 }
 
-std::string draw(const ChartOptions& options, const std::vector<Document>& documents) {
+std::string draw(const ChartOptions& options, const std::vector<Recording>& documents) {
   if (options.kind == Kind::comparison) {
     std::vector<timeline::Measured> runs;
     for (const auto& document : documents) runs.push_back({document.run, document.ledger});
@@ -92,7 +92,7 @@ std::string draw(const ChartOptions& options, const std::vector<Document>& docum
   }
   const auto& chosen = choose(documents, options.run);
   if (options.kind == Kind::sequence)
-    return diagram::sequence(chosen, options.span.value_or(Span::chunk), options.look);
+    return diagram::Sequence(chosen).draw(options.span.value_or(Span::chunk), options.look);
   return diagram::flow(chosen.run, chosen.ledger, options.look);
 }
 

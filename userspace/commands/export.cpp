@@ -38,7 +38,7 @@ void export_all(const ExportOptions& options, const exports::Format& format, exp
   const auto exporter = format.make(std::move(output));
   for (const auto& file : options.files) {
     timeline::DocumentReader reader(file);
-    for (timeline::Document document; reader.next(document, format.events ? Keep::all : Keep::head);)
+    for (timeline::Recording document; reader.next(document, format.events ? Keep::all : Keep::head);)
       exporter->add(document, file);
   }
   exporter->finish();

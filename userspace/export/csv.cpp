@@ -70,7 +70,7 @@ class CsvExporter : public Exporter {
             "side,kind,name,from,to,by,function,via,context,value,unit,calls,evidence\r\n";
   }
 
-  void add(Document& document, const std::string& file) override {
+  void add(const Recording& document, const std::string& file) override {
     const auto& run = document.run;
     const auto& ledger = document.ledger;
     begin_run(run, file);

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/timeline/model.h"
+#include "model/timeline/recording.h"
 
 /// Runs in the formats of other programs. Everything in such a file is in English, like the document itself.
 namespace zctrace::exports {
@@ -18,8 +18,8 @@ using Output = std::function<void(std::string_view)>;
 class Exporter {
  public:
   virtual ~Exporter() = default;
-  /// `file`: where the run was read from. The events may be brought into order.
-  virtual void add(timeline::Document& document, const std::string& file) = 0;
+  /// `file`: where the run was read from.
+  virtual void add(const timeline::Recording& recording, const std::string& file) = 0;
   /// After the last run.
   virtual void finish() = 0;
 };

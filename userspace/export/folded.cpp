@@ -25,7 +25,7 @@ class FoldedExporter : public Exporter {
  public:
   explicit FoldedExporter(Output output) : out_(std::move(output)) {}
 
-  void add(Document& document, const std::string& file) override {
+  void add(const Recording& document, const std::string& file) override {
     const Ledger& ledger = document.ledger;
     if (ledger.copy_stacks && ledger.flows)
       copies(summary::flame_stacks(*ledger.copy_stacks, *ledger.flows));

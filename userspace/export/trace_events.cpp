@@ -8,7 +8,7 @@ namespace zctrace::exports {
 
 using namespace timeline;
 
-TraceEvents::TraceEvents(const Document& document, Names& names)
+TraceEvents::TraceEvents(const Recording& document, Names& names)
     : doc_(document),
       names_(names),
       user_fault_(names.id("page fault, user")),

@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "model/timeline/recording.h"
 #include "userspace/export/trace_lane.h"
 
 namespace zctrace::exports {
@@ -10,7 +11,7 @@ namespace zctrace::exports {
 /// A document's events in words: the document's own, in English. Copies that were not counted have "~" before them.
 class TraceEvents : public EventTexts {
  public:
-  TraceEvents(const timeline::Document& document, Names& names);
+  TraceEvents(const timeline::Recording& document, Names& names);
 
   uint32_t name(const timeline::Event& event, int folded) override;
   const char* category(const timeline::Event& event, int folded) override;
@@ -21,7 +22,7 @@ class TraceEvents : public EventTexts {
   void copy_args(const timeline::Event& event, int folded, std::vector<Arg>& args);
   uint32_t word(std::string_view text) { return names_.id(text); }
 
-  const timeline::Document& doc_;
+  const timeline::Recording& doc_;
   Names& names_;
   std::vector<uint32_t> own_;  ///< ids of the document's names
   uint32_t user_fault_, kernel_fault_, transmit_;

@@ -48,10 +48,20 @@ struct FreeLanes {
   size_t count = 0;
 };
 
+/// No zctrace writes events that are out of order; who does has them all in memory here.
+EventStore by_time(const EventStore& events) {
+  std::vector<Event> all;
+  for (const auto& event : events) all.push_back(event);
+  std::ranges::stable_sort(all, {}, &Event::t_ns);
+  EventStore sorted;
+  for (const auto& event : all) sorted.push_back(event);
+  return sorted;
+}
+
 class RunTracks {
  public:
-  RunTracks(TraceWriter& writer, Ids& ids, const Document& document)
-      : writer_(writer), ids_(ids), doc_(document), texts_(document, writer.names), counters_(writer) {
+  RunTracks(TraceWriter& writer, Ids& ids, const Recording& document, const EventStore& events)
+      : writer_(writer), ids_(ids), doc_(document), events_(events), texts_(document, writer.names), counters_(writer) {
     const auto title = summary::full_title(doc_.run, Language::english);
     const auto label = summary::setting(doc_.run, Language::english);
     const auto declare = [&](uint32_t id, const char* what) {
@@ -65,12 +75,12 @@ class RunTracks {
     write_run(writer_, make(kernel_, Track::Kind::plain, "run"), doc_.run, doc_.ledger);
     make_counters();
     // A task belongs to the side whose calls it makes, whomever the kernel's work in its time was for.
-    for (const auto& event : doc_.events)
+    for (const auto& event : events_)
       if (event.kind == EventKind::syscall) homes_.try_emplace(event.task, event.side);
   }
 
   void write() {
-    for (const auto& event : doc_.events) {
+    for (const auto& event : events_) {
       counters_.advance(begin_of(event));
       place(event);
       count(event);
@@ -187,7 +197,8 @@ class RunTracks {
 
   TraceWriter& writer_;
   Ids& ids_;
-  const Document& doc_;
+  const Recording& doc_;
+  const EventStore& events_;  ///< by time
   TraceEvents texts_;
   Counters counters_;
   uint32_t sender_ = 0, receiver_ = 0, kernel_ = 0;
@@ -202,10 +213,12 @@ class TraceExporter : public Exporter {
  public:
   explicit TraceExporter(std::unique_ptr<TraceWriter> writer) : writer_(std::move(writer)) {}
 
-  void add(Document& document, const std::string&) override {
-    auto& events = document.events;
-    if (!std::ranges::is_sorted(events, {}, &Event::t_ns)) std::ranges::stable_sort(events, {}, &Event::t_ns);
-    RunTracks(*writer_, ids_, document).write();
+  void add(const Recording& recording, const std::string&) override {
+    const auto& events = recording.events;
+    if (events.in_order())
+      RunTracks(*writer_, ids_, recording, events).write();
+    else
+      RunTracks(*writer_, ids_, recording, by_time(events)).write();
   }
   void finish() override { writer_->finish(); }
 

@@ -27,26 +27,26 @@ Lane::Lane(TraceWriter& writer, EventTexts& texts, uint32_t track, uint64_t* flo
     : writer_(&writer), texts_(&texts), track_(track), flows_(flows) {}
 
 void Lane::slice(const Event& event) {
-  if (open_ != nullptr) {
+  if (open_) {
     end_ = std::min(end_, begin_of(event));
     write_slice(end_ == begin_of(event));
   }
-  open_ = &event;
+  open_ = event;
   begin_ = begin_of(event);
   end_ = end_of(event);
   for (int i = 0; i < static_cast<int>(std::size(event.folded)); ++i)
-    if (const auto& copy = event.folded[i]; copy.calls != 0) inside_.push_back({&event, i, begin_ + copy.at_ns});
+    if (const auto& copy = event.folded[i]; copy.calls != 0) inside_.push_back({event, i, begin_ + copy.at_ns});
 }
 
 void Lane::point(const Event& event) {
   const auto at = begin_of(event);
-  if (open_ != nullptr && at > end_) close();
-  if (open_ == nullptr) return write_point({&event, kWhole, at}, 0, 0);
-  inside_.push_back({&event, kWhole, at});
+  if (open_ && at > end_) close();
+  if (!open_) return write_point({event, kWhole, at}, 0, 0);
+  inside_.push_back({event, kWhole, at});
 }
 
 void Lane::close() {
-  if (open_ != nullptr) write_slice(false);
+  if (open_) write_slice(false);
 }
 
 void Lane::write_slice(bool abuts) {
@@ -55,7 +55,7 @@ void Lane::write_slice(bool abuts) {
   for (auto& each : inside_) each.at = std::min(each.at, last);
   std::ranges::stable_sort(inside_, {}, &Inside::at);
   const auto arrows =
-      std::ranges::count_if(inside_, [](const Inside& each) { return is_copy(*each.event, each.folded); });
+      std::ranges::count_if(inside_, [](const Inside& each) { return is_copy(each.event, each.folded); });
   Slice slice{track_, begin_, end_, texts_->name(*open_, kWhole), texts_->category(*open_, kWhole), 0, 0, abuts};
   if (flows_ != nullptr && arrows > 0) {
     slice.flow = *flows_;
@@ -68,20 +68,20 @@ void Lane::write_slice(bool abuts) {
   writer_->begin(slice, args);
   uint32_t nth = 0;
   for (const auto& each : inside_) {
-    const bool arrow = slice.flows != 0 && is_copy(*each.event, each.folded);
+    const bool arrow = slice.flows != 0 && is_copy(each.event, each.folded);
     write_point(each, arrow ? slice.flow : 0, nth);
     nth += arrow;
   }
   writer_->end(slice);
   inside_.clear();
-  open_ = nullptr;
+  open_.reset();
 }
 
 void Lane::write_point(const Inside& inside, uint64_t flow, uint32_t nth) {
   std::vector<Arg> args;
-  texts_->args(*inside.event, inside.folded, args);
-  writer_->point({track_, inside.at, texts_->name(*inside.event, inside.folded),
-                  texts_->category(*inside.event, inside.folded), flow, nth},
+  texts_->args(inside.event, inside.folded, args);
+  writer_->point({track_, inside.at, texts_->name(inside.event, inside.folded),
+                  texts_->category(inside.event, inside.folded), flow, nth},
                  args);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "model/timeline/model.h"
@@ -33,7 +34,7 @@ class Lane {
 
  private:
   struct Inside {
-    const timeline::Event* event;
+    timeline::Event event;
     int folded;
     uint64_t at;
   };
@@ -45,7 +46,7 @@ class Lane {
   EventTexts* texts_;
   uint32_t track_;
   uint64_t* flows_;
-  const timeline::Event* open_ = nullptr;
+  std::optional<timeline::Event> open_;
   uint64_t begin_ = 0, end_ = 0;
   std::vector<Inside> inside_;
 };

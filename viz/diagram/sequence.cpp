@@ -1,15 +1,40 @@
 #include "viz/diagram/sequence.h"
 
+#include <map>
+#include <optional>
+
 #include "viz/diagram/sequence_chunk.h"
 #include "viz/diagram/sequence_whole.h"
 
 namespace zctrace::diagram {
 
-std::string sequence(const timeline::Document& document, Span span, const Options& options) {
-  const auto choice = choose(document);
-  if (span == Span::whole) return WholePicture(document, options, choice).draw();
-  const auto seen = scene(document, choice.window, choice.task);
-  return ChunkPicture(document, options, choice, seen).draw();
+struct Sequence::State {
+  explicit State(const timeline::Recording& of) : recording(of), choice(choose(of)) {}
+
+  const Density& whole(size_t columns) {
+    if (!run) run = whole_run(recording);
+    const auto found = densities.find(columns);
+    if (found != densities.end()) return found->second;
+    return densities.emplace(columns, density(recording, *run, choice.task, columns)).first->second;
+  }
+
+  const timeline::Recording& recording;
+  Choice choice;
+  std::optional<Scene> chunk;
+  std::optional<Window> run;
+  std::map<size_t, Density> densities;  ///< by their columns
+};
+
+Sequence::Sequence(const timeline::Recording& recording) : state_(std::make_unique<State>(recording)) {}
+
+Sequence::~Sequence() = default;
+
+std::string Sequence::draw(Span span, const Options& options) {
+  auto& [recording, choice, chunk, run, densities] = *state_;
+  if (span == Span::whole)
+    return WholePicture(recording, options, choice, state_->whole(columns_of(options.form))).draw();
+  if (!chunk) chunk = scene(recording, choice.window, choice.task);
+  return ChunkPicture(recording, options, choice, *chunk).draw();
 }
 
 }  // namespace zctrace::diagram

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
-#include "model/timeline/model.h"
+#include "model/timeline/recording.h"
 #include "viz/diagram/options.h"
 
 namespace zctrace::diagram {
@@ -15,7 +16,20 @@ enum class Span : uint8_t {
 
 /// The documents' other figure, as measured: user space, kernel and devices over real time. Draws any document, also
 /// one without events; under 300 KB however many there are. Groups that stand for a time carry data-from and
-/// data-until, ns from the run's start.
-std::string sequence(const timeline::Document& document, Span span, const Options& options);
+/// data-until, ns from the run's start. What several pictures of a recording show is found once.
+class Sequence {
+ public:
+  /// The recording must live as long.
+  explicit Sequence(const timeline::Recording& recording);
+  ~Sequence();
+  Sequence(const Sequence&) = delete;
+  Sequence& operator=(const Sequence&) = delete;
+
+  std::string draw(Span span, const Options& options);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace zctrace::diagram

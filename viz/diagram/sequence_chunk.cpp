@@ -33,7 +33,7 @@ std::string join(std::initializer_list<std::string> parts, Language language) {
 
 }  // namespace
 
-ChunkPicture::ChunkPicture(const Document& document, const Options& options, const Choice& choice, const Scene& scene)
+ChunkPicture::ChunkPicture(const Recording& document, const Options& options, const Choice& choice, const Scene& scene)
     : document_(document),
       options_(options),
       choice_(choice),
@@ -44,9 +44,7 @@ ChunkPicture::ChunkPicture(const Document& document, const Options& options, con
 
 std::string ChunkPicture::lesson() const {
   const auto language = options_.language;
-  const size_t calls = scene_.sender.calls.size();
-  uint64_t faults = 0;
-  for (const auto* fault : scene_.sender.faults) faults += fault->result == 1 ? 1 : 0;
+  const uint64_t faults = scene_.user_faults;
   const auto& run = document_.run;
   // What was lost may have been a copy.
   const bool known = !run.evidence.copies_unknown && run.evidence.copies != Evidence::none && run.lost.events == 0;
@@ -60,7 +58,7 @@ std::string ChunkPicture::lesson() const {
   const auto switches =
       summary::mode_switches_text(quantities::counted(scene_.mode_switches, mode_switches_evidence(run)), language);
   return join({summary::mark(run.evidence.system_calls) +
-                   say_count(language, calls, Text::sequence_one_call, Text::sequence_calls),
+                   say_count(language, scene_.calls, Text::sequence_one_call, Text::sequence_calls),
                faults == 0 ? "" : say_count(language, faults, Text::sequence_one_fault, Text::sequence_faults),
                switches, copied},
               language);
@@ -169,7 +167,7 @@ Chip ChunkPicture::chip(const MovedAt& moved) const {
     const double at = frame_.at(ns);
     if (chip.at.size() < kArrows && (chip.at.empty() || at > chip.at.back() + 3)) chip.at.push_back(at);
   }
-  chip.group = time_range(moved.at.front(), moved.at.back());
+  chip.group = time_range(moved.at.front(), moved.last);
   chip.tooltip =
       label.amount + " · " + ends + " · " + how + " · " + say(language, Text::sequence_at, format_ns(moved.at.front()));
   return chip;

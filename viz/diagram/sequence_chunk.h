@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "model/language/texts.h"
-#include "model/timeline/model.h"
+#include "model/timeline/recording.h"
 #include "viz/diagram/sequence_frame.h"
 #include "viz/diagram/sequence_head.h"
 #include "viz/diagram/sequence_scene.h"
@@ -31,7 +31,7 @@ struct Chip {
 /// Draws one chunk: the textbooks' figure, with the time to scale.
 class ChunkPicture {
  public:
-  ChunkPicture(const timeline::Document& document, const Options& options, const Choice& choice, const Scene& scene);
+  ChunkPicture(const timeline::Recording& document, const Options& options, const Choice& choice, const Scene& scene);
   std::string draw();
 
  private:
@@ -71,7 +71,7 @@ class ChunkPicture {
   std::string_view words_of(Text text) const { return words(text, options_.language); }
   bool wide() const { return options_.form == Form::wide; }
 
-  const timeline::Document& document_;
+  const timeline::Recording& document_;
   Options options_;
   const Choice& choice_;
   const Scene& scene_;

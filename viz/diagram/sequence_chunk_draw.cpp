@@ -124,8 +124,8 @@ void ChunkPicture::draw_strip() {
     svg_.close();
   }
   for (const auto& piece : pieces(frame_, scene_.sender.off_cpu, kMostOfOthers)) {
-    const bool inside = std::any_of(calls.begin(), calls.end(), [&](const Event* call) {
-      return call->t_ns <= piece.from && piece.from < end_of(*call);
+    const bool inside = std::any_of(calls.begin(), calls.end(), [&](const Burst& call) {
+      return call.first.t_ns <= piece.from && piece.from < call.until;
     });
     svg_.open(time_range(piece.from, piece.until),
               tip(*piece.first,
@@ -328,7 +328,7 @@ void ChunkPicture::draw_others() {
     }
     for (auto* events : {&all.calls, &all.off_cpu})
       std::stable_sort(events->begin(), events->end(),
-                       [](const Event* a, const Event* b) { return a->t_ns < b->t_ns; });
+                       [](const Burst& a, const Burst& b) { return a.first.t_ns < b.first.t_ns; });
     return all;
   };
   if (!wide()) return draw_lane(merged(0), lanes_.others1 + 4, svg_.width() - 10);

@@ -78,7 +78,7 @@ Density::Density(Window time, size_t columns)
       transmits(time, columns),
       receiver_copies(time, columns) {}
 
-Density density(const Document& document, Window window, uint32_t task, size_t columns) {
+Density density(const Recording& document, Window window, uint32_t task, size_t columns) {
   Density all(window, columns);
   std::unordered_map<uint64_t, Seen> threads;
   const auto activity = [&](Side side, uint32_t thread) -> Activity& {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "model/timeline/model.h"
+#include "model/timeline/recording.h"
 #include "viz/diagram/sequence_rounds.h"
 
 /// A whole run, however long, merged into the columns of a picture.
@@ -55,6 +55,6 @@ struct Density {
   std::vector<Mark> marks;
 };
 
-Density density(const timeline::Document& document, Window window, uint32_t task, size_t columns);
+Density density(const timeline::Recording& document, Window window, uint32_t task, size_t columns);
 
 }  // namespace zctrace::diagram

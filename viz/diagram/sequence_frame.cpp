@@ -95,21 +95,21 @@ void Frame::axis(double c1, double c2, double label) {
   }
 }
 
-std::vector<Piece> pieces(const Frame& frame, const std::vector<const timeline::Event*>& events, size_t most) {
+std::vector<Piece> pieces(const Frame& frame, const std::vector<Burst>& events, size_t most) {
   std::vector<Piece> found;
-  for (const auto* event : events) {
-    const uint64_t from = event->t_ns, until = end_of(*event);
+  for (const auto& burst : events) {
+    const uint64_t from = burst.first.t_ns, until = burst.until;
     if (!frame.shows(from, until)) continue;
     const auto window = frame.window();
     const double low = from < window.from ? frame.begin() - kBeyond : frame.at(from);
-    const double high = until > window.until ? frame.end() + kBeyond : std::max(frame.at(until), low + 1.5);
+    const double high = until > window.until ? frame.end() + kBeyond : std::max(frame.at(until), std::max(low, frame.at(burst.last)) + 1.5);
     if (!found.empty() && low < found.back().high) {
       auto& last = found.back();
       last.until = std::max(last.until, until);
       last.high = std::max(last.high, high);
-      ++last.count;
+      last.count += burst.count;
     } else {
-      found.push_back({from, until, low, high, 1, event});
+      found.push_back({from, until, low, high, burst.count, &burst.first});
     }
   }
   for (double gap = 1; found.size() > most; gap *= 2) {

@@ -68,8 +68,15 @@ struct Piece {
   const timeline::Event* first = nullptr;
 };
 
+/// An event, and those after it that are drawn as one with it at any size.
+struct Burst {
+  timeline::Event first;
+  uint64_t last = 0, until = 0;  ///< when the last of them begins, and all have ended
+  size_t count = 1;
+};
+
 /// At most `most` pieces that hold all of `events` (sorted by time) that the frame shows.
-std::vector<Piece> pieces(const Frame& frame, const std::vector<const timeline::Event*>& events, size_t most);
+std::vector<Piece> pieces(const Frame& frame, const std::vector<Burst>& events, size_t most);
 
 /// A thing that wants its middle at `want` and takes `size`, along a line.
 struct Slot {

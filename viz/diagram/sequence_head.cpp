@@ -12,7 +12,7 @@ using namespace timeline;
 namespace {
 
 /// What the figures here do not tell: losses and interruptions.
-double warnings(Svg& svg, const Document& document, const Options& options, const std::string& own, double x, double y,
+double warnings(Svg& svg, const Recording& document, const Options& options, const std::string& own, double x, double y,
                 double width) {
   const auto& run = document.run;
   const auto warn = [&](const std::string& text) { y = paragraph(svg, x, y, width, "⚠ " + text, "warn", {13, true}); };
@@ -93,7 +93,7 @@ double paragraph(Svg& svg, double x, double y, double width, const std::string& 
   return y;
 }
 
-double head(Svg& svg, const Document& document, const Options& options, const std::string& lesson,
+double head(Svg& svg, const Recording& document, const Options& options, const std::string& lesson,
             const std::string& choice, const std::string& warning) {
   const auto language = options.language;
   const auto& run = document.run;
@@ -126,7 +126,7 @@ double head(Svg& svg, const Document& document, const Options& options, const st
   return warnings(svg, document, options, warning, margin, y + 2, width) - 4;
 }
 
-double foot(Svg& svg, const Document& document, const Options& options, double y, const std::vector<Sign>& signs,
+double foot(Svg& svg, const Recording& document, const Options& options, double y, const std::vector<Sign>& signs,
             const std::vector<std::string>& notes) {
   const double margin = margin_of(options), width = svg.width() - 2 * margin;
   const Font font{12};

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "model/timeline/model.h"
+#include "model/timeline/recording.h"
 #include "viz/diagram/svg.h"
 
 /// What stands above and below both forms of the sequence diagram.
@@ -14,14 +14,14 @@ double margin_of(const Options& options);
 
 /// Draws the run's title, setting and finding, then what is shown: `lesson`, and how it was chosen below it. Says what
 /// is missing. Returns where the lanes may begin.
-double head(Svg& svg, const timeline::Document& document, const Options& options, const std::string& lesson,
+double head(Svg& svg, const timeline::Recording& document, const Options& options, const std::string& lesson,
             const std::string& choice, const std::string& warning = {});
 
 /// What a sign in the picture means.
 enum class Sign : uint8_t { mode_switch, user, running, off_cpu, softirq, cpu_copy, reference, dma, packet, fault };
 
 /// Draws the legend of these signs, the notes and the evidence below `y`. Returns the picture's height.
-double foot(Svg& svg, const timeline::Document& document, const Options& options, double y,
+double foot(Svg& svg, const timeline::Recording& document, const Options& options, double y,
             const std::vector<Sign>& signs, const std::vector<std::string>& notes);
 
 /// Draws `text` in lines of at most `width` px; returns the base line of the next.

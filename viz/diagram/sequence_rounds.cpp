@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <unordered_map>
+#include <vector>
 
 namespace zctrace::diagram {
 
@@ -30,7 +32,7 @@ uint64_t end_of(const Event& event) {
                                                                           : event.t_ns + event.dur_ns;
 }
 
-uint32_t main_task(const Document& document) {
+uint32_t main_task(const Recording& document) {
   std::unordered_map<uint32_t, size_t> calls;
   uint32_t task = 0;
   size_t most = 0;
@@ -44,7 +46,7 @@ uint32_t main_task(const Document& document) {
   return task;
 }
 
-std::vector<Round> rounds(const Document& document, uint32_t task) {
+void each_round(const Recording& document, uint32_t task, const std::function<void(const Round&)>& take) {
   std::unordered_map<uint64_t, size_t> counts;
   size_t most = 0;
   for (const auto& event : document.events)
@@ -55,20 +57,20 @@ std::vector<Round> rounds(const Document& document, uint32_t task) {
   const auto kinds = counts.size();
 
   std::unordered_map<uint64_t, size_t> last_seen;  // the number of the round
-  std::vector<Round> found;
+  Round round;
   uint64_t opening = 0, previous = 0;
   size_t seen = 0;
   for (const auto& event : document.events) {
     if (!is_call(event, task)) continue;
     const auto key = likeness(event);
     if (!counts.contains(key)) continue;
-    if (found.empty()) opening = key;
+    if (round.number == 0) opening = key;
     // Two reads and then a write are one round; where all calls are alike each is one.
-    if (found.empty() || (key == opening && (previous != opening || kinds == 1))) {
-      found.push_back({{event.t_ns, end_of(event)}, found.size() + 1, false});
+    if (round.number == 0 || (key == opening && (previous != opening || kinds == 1))) {
+      if (round.number != 0) take(round);
+      round = {{event.t_ns, end_of(event)}, round.number + 1, false};
       seen = 0;
     }
-    auto& round = found.back();
     round.window.until = std::max(round.window.until, end_of(event));
     if (auto& number = last_seen[key]; number != round.number) {
       number = round.number;
@@ -76,40 +78,47 @@ std::vector<Round> rounds(const Document& document, uint32_t task) {
     }
     previous = key;
   }
-  return found;
+  if (round.number != 0) take(round);
 }
 
-Window whole_run(const Document& document) {
+Window whole_run(const Recording& document) {
   Window window;
   for (const auto& event : document.events) window.until = std::max(window.until, end_of(event));
   if (document.events.empty()) window.until = document.run.duration_ns;
   return window;
 }
 
-Choice choose(const Document& document) {
+Choice choose(const Recording& document) {
   Choice choice;
   choice.task = main_task(document);
-  auto all = rounds(document, choice.task);
-  choice.rounds = all.size();
-  std::erase_if(all, [](const Round& round) { return !round.complete; });
-  choice.complete = all.size();
-  const auto shorter = [](const Round& a, const Round& b) { return a.window.duration() < b.window.duration(); };
-  if (!all.empty()) {
-    // Of an even number the shorter of the two in the middle; of equal ones the first.
-    std::stable_sort(all.begin(), all.end(), shorter);
-    const auto& median = all[(all.size() - 1) / 2];
+  std::vector<uint64_t> durations;
+  each_round(document, choice.task, [&](const Round& round) {
+    ++choice.rounds;
+    if (round.complete) durations.push_back(round.window.duration());
+  });
+  choice.complete = durations.size();
+  if (!durations.empty()) {
+    // Of an even number the shorter of the two in the middle; of equal ones as many are passed over as sort before it.
+    const auto middle = durations.begin() + static_cast<std::ptrdiff_t>((durations.size() - 1) / 2);
+    std::nth_element(durations.begin(), middle, durations.end());
+    const uint64_t median = *middle;
+    auto equal = std::count(durations.begin(), middle, median);
+    const auto [fastest, slowest] = std::minmax_element(durations.begin(), durations.end());
     choice.kind = Choice::Kind::round;
-    choice.window = median.window;
-    choice.number = median.number;
-    choice.fastest = all.front().window.duration();
-    choice.slowest = all.back().window.duration();
+    choice.fastest = *fastest;
+    choice.slowest = *slowest;
+    each_round(document, choice.task, [&](const Round& round) {
+      if (!round.complete || round.window.duration() != median || equal-- != 0) return;
+      choice.window = round.window;
+      choice.number = round.number;
+    });
     return choice;
   }
-  const Event* longest = nullptr;
+  std::optional<Event> longest;
   for (const auto& event : document.events)
-    if (is_call(event, choice.task) && (longest == nullptr || event.dur_ns > longest->dur_ns)) longest = &event;
-  choice.kind = longest == nullptr ? Choice::Kind::run : Choice::Kind::call;
-  choice.window = longest == nullptr ? whole_run(document) : Window{longest->t_ns, end_of(*longest)};
+    if (is_call(event, choice.task) && (!longest || event.dur_ns > longest->dur_ns)) longest = event;
+  choice.kind = longest ? Choice::Kind::call : Choice::Kind::run;
+  choice.window = longest ? Window{longest->t_ns, end_of(*longest)} : whole_run(document);
   return choice;
 }
 

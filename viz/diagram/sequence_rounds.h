@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <functional>
 
-#include "model/timeline/model.h"
+#include "model/timeline/recording.h"
 
 /// Which part of a run is shown as its typical chunk.
 namespace zctrace::diagram {
@@ -18,7 +18,7 @@ struct Window {
 uint64_t end_of(const timeline::Event& event);
 
 /// The thread of the sender that made the most system calls; 0 if none was seen.
-uint32_t main_task(const timeline::Document& document);
+uint32_t main_task(const timeline::Recording& document);
 
 /// One turn of the sender's loop.
 struct Round {
@@ -27,11 +27,11 @@ struct Round {
   bool complete = false;  ///< each of the calls that recur is in it
 };
 
-/// Cuts the system calls of `task` into rounds. Calls of the same name that move the same way are alike; those at least
+/// Calls `take` with one round after the other. Cuts the system calls of `task` into rounds. Calls of the same name that move the same way are alike; those at least
 /// half as frequent as the most frequent one recur (one call beside repeated ones does not); a round begins with the
 /// recurring one that came first, and ends with the last recurring call before the next. So read and write pair up, two
 /// splices do, and one mmap for all stays outside, without a word of the method.
-std::vector<Round> rounds(const timeline::Document& document, uint32_t task);
+void each_round(const timeline::Recording& document, uint32_t task, const std::function<void(const Round&)>& take);
 
 /// The window of the chunk's picture, and why it was chosen.
 struct Choice {
@@ -48,9 +48,9 @@ struct Choice {
   uint64_t fastest = 0, slowest = 0;  ///< ns, of the complete rounds
 };
 
-Choice choose(const timeline::Document& document);
+Choice choose(const timeline::Recording& document);
 
 /// From the run's start to the last end of an event; without events as long as the run says it took.
-Window whole_run(const timeline::Document& document);
+Window whole_run(const timeline::Recording& document);
 
 }  // namespace zctrace::diagram

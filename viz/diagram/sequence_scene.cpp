@@ -15,7 +15,7 @@ using namespace timeline;
 namespace {
 
 /// The ledger knows how well each copy is known; an event does not.
-Evidence evidence_of(const Document& document, const Copy& copy) {
+Evidence evidence_of(const Recording& document, const Copy& copy) {
   Evidence worst = Evidence::exact;
   bool found = false;
   for (const auto& each : document.ledger.copies) {
@@ -29,7 +29,7 @@ Evidence evidence_of(const Document& document, const Copy& copy) {
 /// Sorts events into a scene. Threads and copies are found by key: a document may hold any number of either.
 class Collector {
  public:
-  Collector(const Document& document, Window window, uint32_t task) : document_(document), window_(window) {
+  Collector(const Recording& document, Window window, uint32_t task) : document_(document), window_(window) {
     threads_.push_back({task, Side::sender, {}, {}, {}, {}, {}});
     thread_index_.emplace(key(Side::sender, task), 0);
   }
@@ -39,6 +39,25 @@ class Collector {
 
  private:
   static uint64_t key(Side side, uint32_t task) { return uint64_t{task} << 1 | static_cast<uint64_t>(side); }
+  /// A picture is less than a thousand pixels long, and each piece of it at least one and a half: what begins this much
+  /// later is drawn as one with what was before.
+  uint64_t finest() const { return window_.duration() / 1024; }
+
+  void add(Events& events, const Event& event) const {
+    const auto until = end_of(event), from = std::max(event.t_ns, window_.from);
+    if (!events.empty()) {
+      auto& burst = events.back();
+      const auto begin = std::max(burst.first.t_ns, window_.from);
+      if (from >= begin && (from < burst.until || from - begin <= finest())) {
+        burst.last = std::max(burst.last, event.t_ns);
+        burst.until = std::max(burst.until, until);
+        ++burst.count;
+        return;
+      }
+    }
+    events.push_back({event, event.t_ns, until, 1});
+  }
+
   bool within(uint64_t ns) const { return ns >= window_.from && ns <= window_.until; }
 
   size_t thread(const Event& event) {
@@ -60,16 +79,18 @@ class Collector {
     if (added) {
       copy.function = document_.names.at(function);
       copy.evidence = evidence_of(document_, copy);
-      moved.push_back({{copy.from, copy.to, copy.by, copy.bytes, copy.calls, {copy}}, {at}});
+      moved.push_back({{copy.from, copy.to, copy.by, copy.bytes, copy.calls, {copy}}, {at}, at});
       return;
     }
-    auto& [edge, times] = moved[entry->second];
-    times.push_back(at);
+    auto& [edge, times, last] = moved[entry->second];
+    constexpr size_t kFew = 1024;
+    if (times.size() < kFew || at > times.back() + finest()) times.push_back(at);
+    last = at;
     edge.bytes = edge.copies.front().bytes += copy.bytes;
     edge.calls = edge.copies.front().calls += copy.calls;
   }
 
-  const Document& document_;
+  const Recording& document_;
   Window window_;
   Scene scene_;
   std::vector<Thread> threads_;  ///< the sender first
@@ -81,7 +102,8 @@ void Collector::take(const Event& event) {
   switch (event.kind) {
     case EventKind::syscall: {
       const auto where = thread(event);
-      threads_[where].calls.push_back(&event);
+      add(threads_[where].calls, event);
+      if (where == 0) ++scene_.calls;
       if (where == 0 && within(event.t_ns)) scene_.mode_switches += 2;
       for (const auto& each : event.folded)
         if (each.calls != 0)
@@ -99,18 +121,21 @@ void Collector::take(const Event& event) {
                     event.t_ns);
     case EventKind::fault: {
       const auto where = thread(event);
-      threads_[where].faults.push_back(&event);
-      if (where == 0 && event.result == 1) scene_.mode_switches += 2;
+      add(threads_[where].faults, event);
+      if (where == 0 && event.result == 1) {
+        ++scene_.user_faults;
+        scene_.mode_switches += 2;
+      }
       return;
     }
     case EventKind::off_cpu:
-      return threads_[thread(event)].off_cpu.push_back(&event);
+      return add(threads_[thread(event)].off_cpu, event);
     case EventKind::softirq:
-      return threads_[thread(event)].softirqs.push_back(&event);
+      return add(threads_[thread(event)].softirqs, event);
     case EventKind::disk:
-      return scene_.disk.push_back(&event);
+      return add(scene_.disk, event);
     case EventKind::transmit:
-      return scene_.transmits.push_back(&event);
+      return add(scene_.transmits, event);
     case EventKind::mark:
       return;
   }
@@ -135,7 +160,7 @@ bool returns_bytes(std::string_view name) {
 
 }  // namespace
 
-Scene scene(const Document& document, Window window, uint32_t task) {
+Scene scene(const Recording& document, Window window, uint32_t task) {
   Collector collector(document, window, task);
   for (const auto& event : document.events) {
     if (event.t_ns > window.until) break;
@@ -144,12 +169,12 @@ Scene scene(const Document& document, Window window, uint32_t task) {
   return collector.finish();
 }
 
-uint64_t time_of(const Document& document, const Event& call, const FoldedCopy& copy) {
+uint64_t time_of(const Recording& document, const Event& call, const FoldedCopy& copy) {
   const bool seen = copies_evidence(document.run, call.side) != Evidence::inferred;
   return call.t_ns + (seen ? copy.at_ns : (end_of(call) - call.t_ns) / 2);
 }
 
-std::string result_of(const Document& document, const Event& call) {
+std::string result_of(const Recording& document, const Event& call) {
   if (call.result < 0) return fmt::format("{}", call.result);
   if (returns_bytes(document.names.at(call.name))) return format_size(static_cast<uint64_t>(call.result));
   return call.result > UINT32_MAX ? fmt::format("{:#x}", call.result)

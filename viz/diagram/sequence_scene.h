@@ -4,18 +4,22 @@
 #include <vector>
 
 #include "model/timeline/ledger.h"
+#include "model/timeline/recording.h"
+#include "viz/diagram/sequence_frame.h"
 #include "viz/diagram/sequence_rounds.h"
 
 /// What happened within a window of a run, sorted by where it is drawn.
 namespace zctrace::diagram {
 
-using Events = std::vector<const timeline::Event*>;
+using Events = std::vector<Burst>;
 
 /// Copies between the same places by the same function.
 struct MovedAt {
   timeline::Edge edge;  ///< of one copy
-  std::vector<uint64_t>
-      at;  ///< when, ns from the run's start; of those folded into a call the first; inferred ones in the middle
+  /// When, ns from the run's start; of those folded into a call the first; inferred ones in the middle. Of many, those
+  /// that can be told apart at any size.
+  std::vector<uint64_t> at;
+  uint64_t last = 0;  ///< of all
   bool crosses_to_user() const { return edge.to == timeline::End::user_buffer; }
   bool crosses() const { return crosses_to_user() || edge.from == timeline::End::user_buffer; }
 };
@@ -32,19 +36,20 @@ struct Scene {
   Thread sender;               ///< the one that the picture is about, with the copies in softirq and of kernel threads
   std::vector<Thread> others;  ///< the receivers first
   Events disk, transmits;
+  size_t calls = 0, user_faults = 0;  ///< of `sender`
   uint64_t mode_switches =
       0;                   ///< of `sender` in the window: two per call that began in it, two per fault from user mode
   uint64_t cpu_bytes = 0;  ///< that the CPU copied on the sending side in the window
 };
 
 /// What overlaps `window`; copies that began in it.
-Scene scene(const timeline::Document& document, Window window, uint32_t task);
+Scene scene(const timeline::Recording& document, Window window, uint32_t task);
 
 /// When a copy inside a call is drawn: at its begin, or in the middle of the call where only the call was seen.
-uint64_t time_of(const timeline::Document& document, const timeline::Event& call, const timeline::FoldedCopy& copy);
+uint64_t time_of(const timeline::Recording& document, const timeline::Event& call, const timeline::FoldedCopy& copy);
 
 /// What a call returned, as bytes where it returns bytes: "64 KiB", "-11".
-std::string result_of(const timeline::Document& document, const timeline::Event& call);
+std::string result_of(const timeline::Recording& document, const timeline::Event& call);
 
 /// Payload bytes in a transmitted buffer.
 uint64_t payload(const timeline::Event& transmit);

@@ -17,7 +17,8 @@ namespace {
 
 constexpr double kGutter = 178, kColumn = 2;
 
-size_t columns_of(double left, double right) { return static_cast<size_t>((right - left) / kColumn); }
+double left_of(Form form) { return form == Form::wide ? kMargin + kGutter : kNarrowMargin; }
+double right_of(Form form) { return width_of(form) - (form == Form::wide ? kMargin + 20 : kNarrowMargin); }
 
 double highest(const std::vector<double>& values) {
   return values.empty() ? 0 : *std::max_element(values.begin(), values.end());
@@ -30,13 +31,15 @@ std::vector<double> shares(std::vector<double> values, size_t threads) {
 
 }  // namespace
 
-WholePicture::WholePicture(const Document& document, const Options& options, const Choice& chunk)
+size_t columns_of(Form form) { return static_cast<size_t>((right_of(form) - left_of(form)) / kColumn); }
+
+WholePicture::WholePicture(const Recording& document, const Options& options, const Choice& chunk, const Density& seen)
     : document_(document),
       options_(options),
       chunk_(chunk),
-      left_(options.form == Form::wide ? kMargin + kGutter : kNarrowMargin),
-      right_(width_of(options.form) - (options.form == Form::wide ? kMargin + 20 : kNarrowMargin)),
-      seen_(density(document, whole_run(document), chunk.task, columns_of(left_, right_))),
+      left_(left_of(options.form)),
+      right_(right_of(options.form)),
+      seen_(seen),
       svg_(options,
            say(options.language, Text::sequence_title_whole, summary::full_title(document.run, options.language)),
            lesson() + ". " + times()),

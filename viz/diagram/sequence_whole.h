@@ -4,17 +4,21 @@
 #include <vector>
 
 #include "model/language/texts.h"
-#include "model/timeline/model.h"
+#include "model/timeline/recording.h"
 #include "viz/diagram/sequence_density.h"
 #include "viz/diagram/sequence_frame.h"
 #include "viz/diagram/sequence_head.h"
 
 namespace zctrace::diagram {
 
+/// How many columns its time has.
+size_t columns_of(Form form);
+
 /// Draws a whole run: a lane per thing, one column per two pixels, whatever the number of events.
 class WholePicture {
  public:
-  WholePicture(const timeline::Document& document, const Options& options, const Choice& chunk);
+  /// `seen`: of the whole run, in columns_of(options.form) columns.
+  WholePicture(const timeline::Recording& document, const Options& options, const Choice& chunk, const Density& seen);
   std::string draw();
 
  private:
@@ -56,11 +60,11 @@ class WholePicture {
   std::string_view words_of(Text text) const { return words(text, options_.language); }
   bool wide() const { return options_.form == Form::wide; }
 
-  const timeline::Document& document_;
+  const timeline::Recording& document_;
   Options options_;
   const Choice& chunk_;
   double left_, right_;
-  Density seen_;
+  const Density& seen_;
   Window drain_;  ///< after the last call, while the kernel sends what it holds; empty where it is not known
   Svg svg_;
   Frame frame_;

@@ -122,7 +122,7 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
     show_progress(Text::page_reading, files[i], i);
     if (i < settings.experiments.size()) experiments.emplace(settings.experiments[i], measured.size());
     timeline::DocumentReader reader(files[i]);
-    for (timeline::Document document; reader.next(document, timeline::DocumentReader::Keep::all); document = {}) {
+    for (timeline::Recording document; reader.next(document, timeline::DocumentReader::Keep::all);) {
       show_progress(Text::page_writing, files[i], i);
       const auto number = std::to_string(measured.size());
       const auto bytes = out.block("document-" + number, [&](std::FILE* stream) { write_document(stream, document); });

@@ -24,11 +24,12 @@ Json each_form(const Draw& draw) {
 
 }  // namespace
 
-Json pictures(const timeline::Document& document) {
+Json pictures(const timeline::Recording& document) {
+  diagram::Sequence sequence(document);
   return each_form([&](const diagram::Options& options) {
     return Json{{"flow", diagram::flow(document.run, document.ledger, options)},
-                {"chunk", diagram::sequence(document, diagram::Span::chunk, options)},
-                {"whole", diagram::sequence(document, diagram::Span::whole, options)}};
+                {"chunk", sequence.draw(diagram::Span::chunk, options)},
+                {"whole", sequence.draw(diagram::Span::whole, options)}};
   });
 }
 

@@ -3,13 +3,13 @@
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 
-#include "model/timeline/model.h"
+#include "model/timeline/recording.h"
 #include "viz/diagram/comparison.h"
 
 namespace zctrace::page {
 
 /// A run's diagrams in each language and width, as page.h has them.
-nlohmann::ordered_json pictures(const timeline::Document& document);
+nlohmann::ordered_json pictures(const timeline::Recording& document);
 
 /// The comparison of several runs in each language and width, likewise.
 nlohmann::ordered_json comparison_pictures(std::span<const timeline::Measured> runs);

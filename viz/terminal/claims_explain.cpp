@@ -99,7 +99,7 @@ class Explanation {
       found(name);
       return path(file);
     }
-    const timeline::Document document = timeline::read_document(file.string());
+    const timeline::Recording document = timeline::read_recording(file.string());
     const auto& kernel = document.run.kernel;
     put(2, claims::command_of(*experiment) + " --kernel " + (kernel.where == "lab" ? kernel.release : "host"),
         Ink::strong);
@@ -135,7 +135,7 @@ class Explanation {
     if (name == "sweep") put(4, value("sweep", {}));
   }
 
-  void copy(const timeline::Document& document, const timeline::Copy& copy) {
+  void copy(const timeline::Recording& document, const timeline::Copy& copy) {
     const auto word = [&](auto value) { return std::string(words(summary::text_of(value), lang())); };
     const auto function =
         copy.via.empty() ? copy.function : say(lang(), Text::function_within, copy.function, copy.via);
@@ -147,7 +147,7 @@ class Explanation {
   }
 
   /// When the timeline first shows the copy, on its own or in a system call.
-  std::optional<std::string> first(const timeline::Document& document, const timeline::Copy& copy) const {
+  std::optional<std::string> first(const timeline::Recording& document, const timeline::Copy& copy) const {
     const auto name = [&](uint16_t index) { return std::string_view(document.names.at(index)); };
     const auto same = [&](timeline::End from, timeline::End to, timeline::Mover by, uint16_t function) {
       return from == copy.from && to == copy.to && by == copy.by && name(function) == copy.function;
