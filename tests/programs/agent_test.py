@@ -1,6 +1,7 @@
 """zctrace agent for Prometheus: its metrics, the rules and the alert that travel with it, and its systemd unit."""
 
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -17,6 +18,8 @@ PACKAGING = HERE.parents[1] / "packaging"
 RULES = PACKAGING / "prometheus/zctrace.rules.yml"
 PAGE = HERE.parents[1] / "docs/agent.md"
 UNIT = PACKAGING / "systemd/zctrace-agent.service"
+
+MINUTES = float(os.environ.get("ZCTRACE_SOAK_MINUTES", "0"))
 
 
 def need(*paths):
@@ -56,6 +59,22 @@ class AgentTest(support.CleanTest):
         self.assertGreater(len(outcome["queries"]), 5)
         self.check_metrics(outcome["metrics"])
         self.assertEqual(re.sub(r"\d{4,5}", "PORT", outcome["agent"]).splitlines()[0], "zctrace: metrics at http://127.0.0.1:PORT/metrics")
+
+    @unittest.skipUnless(MINUTES, "long: ZCTRACE_SOAK_MINUTES=60")
+    def test_it_stays_small_under_load(self):
+        """Ten thousand calls a second that move bytes. Its memory is what it was after a tenth of the time."""
+        support.need_lab(traces.KERNEL)
+        result = support.run("--minutes", int(MINUTES) + 10, traces.KERNEL, sys.executable, HERE / "agent_load.py",
+                             support.ZCTRACE, 60 * MINUTES, program=support.ZCTRACE.parent / "zctrace-in-guest",
+                             timeout=60 * MINUTES + 600)
+        self.assertEqual(result.status, 0, result.err)
+        samples = [json.loads(line) for line in result.out.splitlines()]
+        print(*(samples[at] for at in (0, len(samples) // 10, -1)), sep="\n", file=sys.stderr)
+        first, last = samples[len(samples) // 10], samples[-1]
+        seconds = last["t"] - first["t"]
+        self.assertGreater((last["calls"] - first["calls"]) / seconds, 9_900)
+        self.assertLess(last["resident"], first["resident"] + (1 << 20))
+        self.assertLess((last["cpu"] - first["cpu"]) / seconds, 0.02)
 
     def check_metrics(self, text):
         """Few series, of labels that stay the same; and what the agent itself costs."""

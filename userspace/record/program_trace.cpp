@@ -178,6 +178,7 @@ void ProgramTrace::poll() {
 }
 
 const timeline::Flows& ProgramTrace::flows() {
+  state_->taken = std::chrono::steady_clock::now();
   state_->flows = state_->session->take_flows(false).flows(state_->session->begin_ns());
   capture::add_flow_sums(*state_->session, state_->flows);
   return state_->flows;
