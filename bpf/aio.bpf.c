@@ -26,36 +26,42 @@ static __always_inline void leave_aio(__u32 probe, __u64* ctx) {
 
 SEC("fentry/aio_read")
 int aio_enter_read(__u64* ctx) {
+  HOLD_CPU;
   start_aio(ZC_P_aio_enter_read, ctx, (__u8)ctx[2] ? NR_PREADV : NR_PREAD64, true);
   return 0;
 }
 
 SEC("fexit/aio_read")
 int aio_leave_read(__u64* ctx) {
+  HOLD_CPU;
   leave_aio(ZC_P_aio_leave_read, ctx);
   return 0;
 }
 
 SEC("fentry/aio_write")
 int aio_enter_write(__u64* ctx) {
+  HOLD_CPU;
   start_aio(ZC_P_aio_enter_write, ctx, (__u8)ctx[2] ? NR_PWRITEV : NR_PWRITE64, false);
   return 0;
 }
 
 SEC("fentry/aio_write")
 int aio_enter_write_before_5_17(__u64* ctx) {
+  HOLD_CPU;
   start_aio(ZC_P_aio_enter_write_before_5_17, ctx, (__u8)ctx[2] ? NR_PWRITEV : NR_PWRITE64, true);
   return 0;
 }
 
 SEC("fexit/aio_write")
 int aio_leave_write(__u64* ctx) {
+  HOLD_CPU;
   leave_aio(ZC_P_aio_leave_write, ctx);
   return 0;
 }
 
 SEC("fentry/aio_complete_rw")
 int aio_completed(__u64* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_aio_completed);
   settle_request(request_argument(ctx), ctx[1], false);
   return 0;
@@ -63,6 +69,7 @@ int aio_completed(__u64* ctx) {
 
 SEC("fentry/aio_complete_rw")
 int aio_completed_before_5_17(__u64* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_aio_completed_before_5_17);
   settle_request_by_tree(request_argument(ctx), ctx[1], false);
   return 0;

@@ -35,6 +35,64 @@ enum nr {
   NR_PWRITEV2 = 328,
 };
 
+/* Those that move no bytes, whatever they are given: they wait, ask for the time or a number, or change how the process
+ * is run. */
+static const bool plain_calls[ZC_SYSCALL_NUMBERS] = {
+    [7] = true,   /* poll */
+    [8] = true,   /* lseek */
+    [12] = true,  /* brk */
+    [13] = true,  /* rt_sigaction */
+    [14] = true,  /* rt_sigprocmask */
+    [23] = true,  /* select */
+    [24] = true,  /* sched_yield */
+    [34] = true,  /* pause */
+    [35] = true,  /* nanosleep */
+    [36] = true,  /* getitimer */
+    [38] = true,  /* setitimer */
+    [39] = true,  /* getpid */
+    [62] = true,  /* kill */
+    [96] = true,  /* gettimeofday */
+    [98] = true,  /* getrusage */
+    [100] = true, /* times */
+    [102] = true, /* getuid */
+    [104] = true, /* getgid */
+    [107] = true, /* geteuid */
+    [108] = true, /* getegid */
+    [110] = true, /* getppid */
+    [127] = true, /* rt_sigpending */
+    [128] = true, /* rt_sigtimedwait */
+    [130] = true, /* rt_sigsuspend */
+    [186] = true, /* gettid */
+    [200] = true, /* tkill */
+    [201] = true, /* time */
+    [202] = true, /* futex */
+    [203] = true, /* sched_setaffinity */
+    [204] = true, /* sched_getaffinity */
+    [213] = true, /* epoll_create */
+    [222] = true, /* timer_create */
+    [223] = true, /* timer_settime */
+    [228] = true, /* clock_gettime */
+    [229] = true, /* clock_getres */
+    [230] = true, /* clock_nanosleep */
+    [232] = true, /* epoll_wait */
+    [233] = true, /* epoll_ctl */
+    [234] = true, /* tgkill */
+    [270] = true, /* pselect6 */
+    [271] = true, /* ppoll */
+    [281] = true, /* epoll_pwait */
+    [283] = true, /* timerfd_create */
+    [284] = true, /* eventfd */
+    [286] = true, /* timerfd_settime */
+    [290] = true, /* eventfd2 */
+    [291] = true, /* epoll_create1 */
+    [309] = true, /* getcpu */
+    [324] = true, /* membarrier */
+    [334] = true, /* rseq */
+    [441] = true, /* epoll_pwait2 */
+};
+
+static __always_inline bool is_plain(__u64 nr) { return nr < ZC_SYSCALL_NUMBERS && plain_calls[nr]; }
+
 /* Of ioctl, for FICLONERANGE: struct file_clone_range. */
 #define CLONE_RANGE 0x4020940d
 struct clone_range {

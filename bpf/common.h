@@ -23,6 +23,19 @@ static __always_inline void count_hit(const __u32 probe) {
   if (counting_hits) add(&hits[probe], 1);
 }
 
+/* Where tasks preempt programs the kernel skips a program for every other task that comes to it on the same CPU
+ * (bpf_prog::active). One that can keeps its CPU to its end: what may be preempted are its first instructions. */
+extern void bpf_preempt_disable(void) __ksym __weak; /* since 6.10 (fc7566ad0a82) */
+extern void bpf_preempt_enable(void) __ksym __weak;
+static __always_inline int hold_cpu(void) {
+  if (hold_cpus) bpf_preempt_disable();
+  return 0;
+}
+static __always_inline void release_cpu(const int* held) {
+  if (hold_cpus) bpf_preempt_enable();
+}
+#define HOLD_CPU int held __attribute__((cleanup(release_cpu), unused)) = hold_cpu()
+
 /* An argument of fentry or fexit by number. In assembly, because the compiler turns a choice between two of them into
  * one load at a computed offset, which the verifier refuses. */
 #define ARGUMENT(CTX, N)                                                         \
@@ -39,9 +52,37 @@ static __always_inline void count_hit(const __u32 probe) {
 static __always_inline __u32 current_tid(void) { return (__u32)bpf_get_current_pid_tgid(); }
 static __always_inline __u32 current_tgid(void) { return bpf_get_current_pid_tgid() >> 32; }
 
+static __always_inline struct known_target* known_target(void) {
+  if (!keep_with_tasks) return 0;
+  struct known_target* known = bpf_task_storage_get(&known_targets, bpf_get_current_task_btf(), 0, 0);
+  return known && known->session == session && known->changes == target_changes ? known : 0;
+}
+
+static __always_inline void forget_known_target(void) {
+  struct known_target* known = known_target();
+  if (known) known->session = 0;
+}
+
 static __always_inline struct zc_target* current_target(void) {
+  struct known_target* known = known_target();
+  if (known) return &known->target;
   __u32 tgid = current_tgid();
   return bpf_map_lookup_elem(&targets, &tgid);
+}
+
+/* The same at a system call's entry, and remembers it. A run's targets change as they go. */
+static __always_inline struct zc_target* target_of_caller(void) {
+  struct known_target* known = known_target();
+  if (known) return &known->target;
+  __u32 tgid = current_tgid(), changes = target_changes;
+  struct zc_target* target = bpf_map_lookup_elem(&targets, &tgid);
+  if (!target || !keep_with_tasks || !follow_programs) return target;
+  known = bpf_task_storage_get(&known_targets, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+  if (!known) return target;
+  known->target = *target;
+  known->session = session;
+  known->changes = changes;
+  return target;
 }
 
 /* Of what was read of a name: does it begin so? */
@@ -97,10 +138,19 @@ static __always_inline bool in_softirq(void) {
   return cpu && cpu->softirq_depth && cpu->softirq_task == bpf_get_current_pid_tgid();
 }
 
+/* The thread's entry, open or not; null if it has none. */
+static __always_inline struct call* find_call_of_thread(void) {
+  if (keep_with_tasks) {
+    struct call* call = bpf_task_storage_get(&calls_of_tasks, bpf_get_current_task_btf(), 0, 0);
+    return call && call->session == session ? call : 0;
+  }
+  __u32 tid = current_tid();
+  return bpf_map_lookup_elem(&calls, &tid);
+}
+
 /* The request that the thread works on, else its system call. */
 static __always_inline struct call* current_call(void) {
-  __u32 tid = current_tid();
-  struct call* call = bpf_map_lookup_elem(&calls, &tid);
+  struct call* call = find_call_of_thread();
   if (!call) return 0;
   if (follow_requests && call->request) {
     __u64 request = call->request;
@@ -110,13 +160,20 @@ static __always_inline struct call* current_call(void) {
 }
 
 static __always_inline struct call* current_system_call(void) {
-  __u32 tid = current_tid();
-  struct call* call = bpf_map_lookup_elem(&calls, &tid);
+  struct call* call = find_call_of_thread();
   return call && call->is_open ? call : 0;
 }
 
 /* A thread keeps its entry from call to call: making one costs more than all else at a call's entry. */
 static __always_inline struct call* call_of_thread(void) {
+  if (keep_with_tasks) {
+    struct call* call =
+        bpf_task_storage_get(&calls_of_tasks, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    if (!call || call->session == session) return call;
+    __builtin_memset(call, 0, __builtin_offsetof(struct call, session));
+    call->session = session;
+    return call;
+  }
   __u32 tid = current_tid(), zero = 0;
   struct call* call = bpf_map_lookup_elem(&calls, &tid);
   if (!call) {
@@ -127,10 +184,14 @@ static __always_inline struct call* call_of_thread(void) {
   return call;
 }
 
-static __always_inline struct call* open_call(void) {
+/* Nothing is taken from what a plain one sets but its faults: between such calls there is nothing to be set anew. */
+static __always_inline struct call* open_call(bool plain) {
   struct call* call = call_of_thread();
   if (!call) return 0;
-  __builtin_memset(call, 0, __builtin_offsetof(struct call, segments));
+  if (!plain || call->is_dirty) __builtin_memset(call, 0, __builtin_offsetof(struct call, session));
+  call->is_dirty = !plain;
+  call->is_plain = plain;
+  call->faults = 0;
   call->is_open = 1;
   return call;
 }
@@ -166,8 +227,8 @@ static __always_inline __u32 role_of_socket(__u64 sk) {
 /* Is this event in the part of which single ones are kept? */
 static __always_inline bool is_detailed(__u32 kind, __u64 now) {
   if (!follow_programs) return true;
-  if (now < detail_until && detail_emitted < detail_events) {
-    __sync_fetch_and_add(&detail_emitted, 1);
+  if (detail.emitted < detail_events && now < detail_until) {
+    __sync_fetch_and_add(&detail.emitted, 1);
     return true;
   }
   add(&counters_here()->left_out[kind], 1);
@@ -193,12 +254,8 @@ static __always_inline struct zc_record* new_record(__u32 kind, __u32 role, cons
 }
 
 /* Waking the consumer costs more than everything else here, and each wake-up is a context switch that would be
- * recorded in turn: the consumer polls by time, and is woken once when the ring has filled to a quarter. */
-static __always_inline void submit(struct zc_record* record) {
-  __u64 filled = bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA);
-  bool crossing = filled >= ring_wake_bytes && filled < ring_wake_bytes + 2 * sizeof(struct zc_record);
-  bpf_ringbuf_submit(record, crossing ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
-}
+ * recorded in turn: it looks by itself, by time. */
+static __always_inline void submit(struct zc_record* record) { bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP); }
 
 static __always_inline void mark(__u32 role, __u32 which, __u64 now) {
   struct zc_record* record = new_record(ZC_K_MARK, role, ZC_RECORD_SHORT);

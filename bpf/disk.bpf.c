@@ -157,6 +157,7 @@ static __always_inline void account_transfer(struct zc_edge* edge, const struct 
  * payload. */
 SEC("raw_tp/swiotlb_bounced")
 int swiotlb_bounced(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_swiotlb_bounced);
   if (!window_is_open()) return 0;
   struct device* device = (void*)ctx->args[0];
@@ -290,6 +291,7 @@ static __always_inline struct call* call_that_asked(const struct asked_read* ask
 
 SEC("raw_tp/block_rq_issue")
 int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_block_rq_issue);
   if (!window_is_open()) return 0;
   struct request* request = (void*)(block_rq_argument ? ARGUMENT(ctx, 1) : ARGUMENT(ctx, 0));
@@ -452,6 +454,7 @@ static __always_inline void part_of_request(struct call* call, struct bio* bio, 
 /* Drivers that take bios and no requests do their work here, in whatever thread it is, or in threads of their own. */
 SEC("raw_tp/block_bio_queue")
 int block_bio_queue(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_block_bio_queue);
   if (!follow_programs || !window_is_open()) return 0;
   struct bio* bio = (void*)(block_bio_argument ? ARGUMENT(ctx, 1) : ARGUMENT(ctx, 0));
@@ -478,6 +481,7 @@ int block_bio_queue(struct bpf_raw_tracepoint_args* ctx) {
 /* Before 6.3 (5e1bdad2d5ba) they take pages one by one, too, without a bio. */
 SEC("fexit/bdev_read_page")
 int disk_bdev_read_page(__u64* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_disk_bdev_read_page);
   struct call* call = followed_call();
   if (!call || (int)ctx[3]) return 0;
@@ -490,6 +494,7 @@ int disk_bdev_read_page(__u64* ctx) {
 
 SEC("raw_tp/block_rq_complete")
 int block_rq_complete(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_block_rq_complete);
   __u64 key = ctx->args[0];
   struct zc_disk_request* entry = bpf_map_lookup_elem(&requests, &key);

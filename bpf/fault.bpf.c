@@ -3,6 +3,7 @@
 
 SEC("raw_tp/page_fault_user")
 int page_fault_user(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   struct zc_target* target = active_target();
   count_hit(ZC_P_page_fault_user);
   if (!target) return 0;
@@ -16,6 +17,7 @@ int page_fault_user(struct bpf_raw_tracepoint_args* ctx) {
 
 SEC("raw_tp/page_fault_kernel")
 int page_fault_kernel(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   struct zc_target* target = active_target();
   count_hit(ZC_P_page_fault_kernel);
   if (!target) return 0;

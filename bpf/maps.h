@@ -10,6 +10,18 @@ struct {
   __type(value, struct zc_target);
 } targets SEC(".maps");
 
+/* With a task of one that is followed: what `targets` has of its process. */
+struct known_target {
+  __u32 session, changes; /* as of when */
+  struct zc_target target;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, __s32);
+  __type(value, struct known_target);
+} known_targets SEC(".maps");
+
 /* Who they are and were. */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -126,6 +138,7 @@ struct call {
   __u8 made;     /* the pages that it passes on are no file's: they were filled for it */
   __u8 tls_sends;    /* `tls` encrypts; else it decrypts */
   __u8 cipher_depth; /* a cipher may be made of another */
+  __u8 is_plain;     /* no call that moves bytes: bpf/calls.h */
   __u32 tgid; /* of a request: whose it is */
   __u32 at;   /* segments that were taken from the cursor */
   __u32 segment_count, main_segment;
@@ -139,6 +152,9 @@ struct call {
   __u64 found, found_t;     /* bpf/ranges.h: where the range starts, when it was read */
   __u64 next_range;         /* where the next one starts */
   __u64 zerocopy_receive;   /* the address of a struct tcp_zerocopy_receive */
+  /* kept from call to call */
+  __u32 session;  /* of a thread, in its storage: else it is another trace's */
+  __u32 is_dirty; /* what each call sets anew is not as it was made */
   /* valid as far as the fields above say */
   struct segment segments[SEGMENTS]; /* the first ones: for the prediction */
   __s64 moved;                /* bytes, or an error */
@@ -156,6 +172,13 @@ struct {
   __type(key, __u32);
   __type(value, struct call);
 } calls SEC(".maps");
+/* The same with the task itself, where it can be kept there: a look-up costs a third. */
+struct {
+  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, __s32);
+  __type(value, struct call);
+} calls_of_tasks SEC(".maps");
 
 /* Requests of io_uring and libaio that are under way. */
 struct {
@@ -322,10 +345,11 @@ struct {
   __type(value, struct zc_moved);
 } edges SEC(".maps");
 
+/* System calls whose entry and return were both seen: zc_syscall_slot(). */
 struct {
-  __uint(type, BPF_MAP_TYPE_PERCPU_HASH);
-  __uint(max_entries, 1024);
-  __type(key, struct zc_syscall_key);
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, ZC_SYSCALL_SLOTS);
+  __type(key, __u32);
   __type(value, __u64);
 } syscalls SEC(".maps");
 
@@ -442,6 +466,8 @@ const volatile __u32 arity_of_iomap_file_buffered_write = 3; /* up to 5 on 7.2 *
 const volatile __u32 arity_of_vfs_rename = 1;                /* 6 before 5.12 (9fe61450972d) */
 const volatile __u32 arity_of_udp_recvmsg = 5;               /* 6 before 5.19 (ec095263a965), 4 on 7.2 */
 const volatile bool real_time = false;                       /* PREEMPT_RT */
+const volatile bool keep_with_tasks = false;                 /* what is known of each, in its storage */
+const volatile bool hold_cpus = false;                       /* programs may, and call functions meanwhile */
 const volatile bool sum_is_timeline = false;                 /* --copies fast: the all-ftrace sum alone */
 const volatile bool infer_from_calls = false;                /* tracepoints only: nothing sees the copies themselves */
 const volatile bool sees_tls = false;                        /* all hooks on kernel TLS are there */
@@ -450,7 +476,6 @@ const volatile bool follow_requests = false;                 /* of io_uring and 
 const volatile bool keep_stacks = false;                     /* of copies */
 const volatile __u32 pid_namespace = 0;                      /* userspace's, by inode number */
 const volatile bool is_first_namespace = true;               /* it is the kernel's first one */
-const volatile __u32 ring_wake_bytes = ZC_RING_WAKE(ZC_RING_BYTES);
 
 const volatile __u64 journalled_aops = 0; /* ext4's address_space_operations of data=journal; 0: not there */
 
@@ -462,7 +487,7 @@ __u32 nic_by = ZC_REFERENCE; /* ZC_DMA where a device stands behind the interfac
 __u32 counting_hits;         /* the self-test is running */
 
 /* Of a followed program: the part of which single events are kept. */
-__u64 detail_until = ~0ull, detail_events = ~0ull, detail_emitted;
+__u64 detail_until = ~0ull, detail_events = ~0ull;
 __u32 generation; /* of the sums of flows */
 __u32 new_entries; /* of flows and names, since userspace has looked */
 __u32 levels_in_use; /* of `regions`, a bit each */
@@ -473,6 +498,9 @@ __u32 wants_cgroups; /* their hierarchy, plus 1; 0: none */
 __u32 wants_names, wants_all;
 __u32 own_tgid; /* zctrace's: neither it nor its children ever do */
 
+__u32 session;         /* this trace, of those that find the same maps and tasks one after the other */
+__u32 target_changes;  /* of `targets`, but for processes that come and go */
+
 __u32 window; /* enum zc_window */
 __u64 t_begin, t_end, t_drained;
 __u32 maps_before_issue; /* the disk's driver makes memory reachable before it issues the request */
@@ -481,3 +509,7 @@ __u32 maps_before_issue; /* the disk's driver makes memory reachable before it i
  * whole program for each. */
 struct zc_counters counters[ZC_COUNTER_SLOTS];
 __u64 hits[ZC_PROBES]; /* of the self-test */
+/* Written by all processors: in no line of the cache that hooks read. */
+struct {
+  __u64 emitted, pad[7];
+} detail __attribute__((aligned(64)));

@@ -10,6 +10,7 @@ static __always_inline __u64 facts_of_device(struct net_device* device) {
 
 SEC("raw_tp/net_dev_start_xmit")
 int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_net_dev_start_xmit);
   struct sk_buff* skb = (void*)ctx->args[0];
   struct owner owner = {.sk = (__u64)BPF_CORE_READ(skb, sk)};
@@ -69,6 +70,7 @@ static __always_inline bool in_io_uring(const struct call* call) {
  * to copy to the reader. */
 SEC("raw_tp/skb_copy_datagram_iovec")
 int skb_copy_datagram_iovec(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_skb_copy_datagram_iovec);
   struct zc_target* target = active_target();
   if (!target || in_softirq()) return 0;

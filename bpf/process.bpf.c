@@ -66,6 +66,7 @@ static __always_inline void look_at_new(struct task_struct* task) {
 
 SEC("raw_tp/sched_process_fork")
 int sched_process_fork(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   struct task_struct *parent = (void*)ctx->args[0], *child = (void*)ctx->args[1];
   __u32 tgid = BPF_CORE_READ(parent, tgid), new_tgid = BPF_CORE_READ(child, tgid);
   if (tgid == new_tgid) return 0;
@@ -87,7 +88,9 @@ int sched_process_fork(struct bpf_raw_tracepoint_args* ctx) {
 /* The call it stands in began in another program. */
 SEC("raw_tp/sched_process_exec")
 int sched_process_exec(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   struct task_struct* task = (void*)ctx->args[0];
+  forget_known_target();
   struct zc_target* target = current_target();
   if (target) {
     if (target->stage == ZC_WAITING) target->stage = ZC_MOVING;
@@ -110,8 +113,9 @@ int sched_process_exec(struct bpf_raw_tracepoint_args* ctx) {
 static __always_inline void forget_ended(struct bpf_raw_tracepoint_args* ctx) {
   struct task_struct* task = (void*)ctx->args[0];
   __u32 tid = BPF_CORE_READ(task, pid), tgid = BPF_CORE_READ(task, tgid);
-  bpf_map_delete_elem(&calls, &tid); /* of two threads that end at once the other may have taken the process out */
+  if (!keep_with_tasks) bpf_map_delete_elem(&calls, &tid);
   if (BPF_CORE_READ(task, signal, live.counter) != 0) return;
+  /* Of two threads that end at once the other may have taken the process out. */
   struct zc_target* target = bpf_map_lookup_elem(&targets, &tgid);
   if (target) take_leave(task, target, true);
   bpf_map_delete_elem(&targets, &tgid);
@@ -119,6 +123,7 @@ static __always_inline void forget_ended(struct bpf_raw_tracepoint_args* ctx) {
 
 SEC("raw_tp/sched_process_exit")
 int sched_process_exit(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   forget_ended(ctx);
   return 0;
 }
@@ -127,6 +132,7 @@ int sched_process_exit(struct bpf_raw_tracepoint_args* ctx) {
  * programs at tracepoints can be. The kernel runs none within itself (bpf_prog::active), but this one within the other. */
 SEC("raw_tp/sched_process_exit")
 int sched_process_exit_within(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   forget_ended(ctx);
   return 0;
 }
@@ -134,6 +140,7 @@ int sched_process_exit_within(struct bpf_raw_tracepoint_args* ctx) {
 /* Into a cgroup that is traced, or out of it. Of a hierarchy that nothing is wanted of it says nothing. */
 SEC("raw_tp/cgroup_attach_task")
 int cgroup_attach_task(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   struct cgroup* to = (void*)ctx->args[0];
   struct task_struct* task = (void*)ctx->args[2];
   if (!wants_cgroups || BPF_CORE_READ(to, root, hierarchy_id) != (int)(wants_cgroups - 1) || is_own(task)) return 0;
@@ -145,6 +152,7 @@ int cgroup_attach_task(struct bpf_raw_tracepoint_args* ctx) {
   } else if (target && target->by_cgroup && !inside) {
     take_leave(task, target, true);
     bpf_map_delete_elem(&targets, &tgid);
+    __sync_fetch_and_add(&target_changes, 1);
   }
   return 0;
 }
@@ -157,6 +165,7 @@ static __always_inline void forget_closed(struct bpf_raw_tracepoint_args* ctx) {
 
 SEC("raw_tp/inet_sock_set_state")
 int inet_sock_set_state(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   forget_closed(ctx);
   return 0;
 }
@@ -164,6 +173,7 @@ int inet_sock_set_state(struct bpf_raw_tracepoint_args* ctx) {
 /* A softirq that closes one while a task does: as above. */
 SEC("raw_tp/inet_sock_set_state")
 int inet_sock_set_state_within(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   forget_closed(ctx);
   return 0;
 }
@@ -171,6 +181,7 @@ int inet_sock_set_state_within(struct bpf_raw_tracepoint_args* ctx) {
 /* A file keeps the name that it was given last, though no call may use it any more. */
 SEC("fexit/vfs_rename")
 int leave_vfs_rename(__u64* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_leave_vfs_rename);
   struct renamedata* data = (void*)ctx[0];
   bool failed = arity_of_vfs_rename == 6 ? (int)ARGUMENT(ctx, 6) : (int)ARGUMENT(ctx, 1);

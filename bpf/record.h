@@ -45,7 +45,6 @@ enum zc_mark { ZC_M_BEGIN, ZC_M_END, ZC_M_DRAINED, ZC_M_RECEIVED };
 
 /* Sums that are not copies; one array per role. */
 enum zc_sum {
-  ZC_S_CALL_SWITCHES, /* mode switches of system calls whose entry and return were both seen */
   ZC_S_USER_FAULTS,
   ZC_S_KERNEL_FAULTS,
   ZC_S_VOLUNTARY,
@@ -112,9 +111,16 @@ struct zc_moved {
   __u64 bytes, calls;
 };
 
-struct zc_syscall_key {
-  __u32 role, nr;
-};
+/* Where a system call is counted: by role, by table of numbers, by number. What lies beyond them all is the last one of
+ * its table; x86-64 has 472 on Linux 7.2. */
+#define ZC_SYSCALL_NUMBERS 512
+#define ZC_SYSCALL_SLOTS (2 * 2 * ZC_SYSCALL_NUMBERS)
+#define ZC_COMPAT_CALL 0x8000 /* added to a number of the 32-bit table */
+static inline __attribute__((always_inline)) __u32 zc_syscall_slot(__u32 role, __u32 nr) {
+  __u32 number = nr & ~ZC_COMPAT_CALL;
+  if (number >= ZC_SYSCALL_NUMBERS) number = ZC_SYSCALL_NUMBERS - 1;
+  return ((role != 0) * 2 + (nr & ZC_COMPAT_CALL ? 1 : 0)) * ZC_SYSCALL_NUMBERS + number;
+}
 
 /* A copy or reference folded into the system call it happened in. calls == 0: unused. */
 struct zc_folded {
@@ -414,9 +420,6 @@ struct zc_jvm_operand {
   __u32 in_memory, pad;
 };
 
-/* Added to the number of a system call made by the 32-bit table. */
-#define ZC_COMPAT_CALL 0x8000
-
 /* Where the payload lies on the disk, in 512-byte sectors of the whole disk, sorted. */
 struct zc_extent {
   __u64 first, sectors;
@@ -425,7 +428,6 @@ struct zc_extent {
 
 /* Default size of the ring of records; the consumer is woken when this part of it is full. */
 #define ZC_RING_BYTES (16 << 20)
-#define ZC_RING_WAKE(BYTES) ((BYTES) / 4)
 
 #define ZC_MAX_FLOWS 16384
 #define ZC_MAX_BUFFERS 32768

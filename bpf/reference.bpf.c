@@ -36,6 +36,7 @@ static __always_inline void file_to_pipe(__u32 probe, struct file* file, __u64 p
 
 SEC("fexit/filemap_splice_read")
 int ref_filemap_splice_read(__u64* ctx) {
+  HOLD_CPU;
   file_to_pipe(ZC_P_ref_filemap_splice_read, (void*)ctx[0], ctx[2], (__s64)ctx[5]);
   return 0;
 }
@@ -43,12 +44,14 @@ int ref_filemap_splice_read(__u64* ctx) {
 /* tmpfs has one of its own since 6.5 (bd194b187115). */
 SEC("fexit/shmem_file_splice_read")
 int ref_shmem_file_splice_read(__u64* ctx) {
+  HOLD_CPU;
   file_to_pipe(ZC_P_ref_shmem_file_splice_read, (void*)ctx[0], ctx[2], (__s64)ctx[5]);
   return 0;
 }
 
 SEC("fexit/generic_file_splice_read")
 int ref_generic_file_splice_read(__u64* ctx) {
+  HOLD_CPU;
   file_to_pipe(ZC_P_ref_generic_file_splice_read, (void*)ctx[0], ctx[2], (__s64)ctx[5]);
   return 0;
 }
@@ -56,6 +59,7 @@ int ref_generic_file_splice_read(__u64* ctx) {
 /* Since 6.5 (MSG_SPLICE_PAGES, 2e910b95329c): pages become fragments of the socket buffer. */
 SEC("fexit/skb_splice_from_iter")
 int ref_skb_splice_from_iter(__u64* ctx) {
+  HOLD_CPU;
   __s64 bytes = RESULT_AFTER(ctx, 3, arity_of_skb_splice_from_iter);
   struct call* call = current_call();
   if (call && bytes > 0) call->reference_bytes += bytes;
@@ -67,6 +71,7 @@ int ref_skb_splice_from_iter(__u64* ctx) {
 /* Before 6.5. Falls back to a copying send where the route has no scatter-gather: then it is not reached. */
 SEC("fexit/do_tcp_sendpages")
 int ref_do_tcp_sendpages(__u64* ctx) {
+  HOLD_CPU;
   if (sends_tls(current_call())) return 0;
   count_reference(ZC_P_ref_do_tcp_sendpages, ZC_FILE, ZC_SOCKET_BUFFER, (__s64)ctx[5]);
   return 0;
@@ -75,6 +80,7 @@ int ref_do_tcp_sendpages(__u64* ctx) {
 /* MSG_ZEROCOPY: user pages become fragments; remember whose, for skb_copy_ubufs. */
 SEC("fexit/skb_zerocopy_iter_stream")
 int ref_skb_zerocopy_iter_stream(__u64* ctx) {
+  HOLD_CPU;
   __s64 bytes = (int)RESULT_AFTER(ctx, 5, arity_of_skb_zerocopy_iter_stream);
   __u64 sk = ctx[0], uarg = ctx[4];
   struct call* call = current_call();
@@ -86,6 +92,7 @@ int ref_skb_zerocopy_iter_stream(__u64* ctx) {
 
 SEC("fexit/do_tee")
 int ref_do_tee(__u64* ctx) {
+  HOLD_CPU;
   count_reference(ZC_P_ref_do_tee, ZC_PIPE, ZC_PIPE, (__s64)ctx[4]);
   return 0;
 }
@@ -93,6 +100,7 @@ int ref_do_tee(__u64* ctx) {
 /* Pipe to pipe: the routine for it is built into do_splice. */
 SEC("fexit/do_splice")
 int ref_do_splice(__u64* ctx) {
+  HOLD_CPU;
   struct call* call = current_call();
   if (call && call->in == ZC_PIPE && call->out == ZC_PIPE)
     count_reference(ZC_P_ref_do_splice, ZC_PIPE, ZC_PIPE, (__s64)ctx[6]);
@@ -105,6 +113,7 @@ int ref_do_splice(__u64* ctx) {
  * that nobody else holds (skb_head_is_locked), else it is copied (linear_to_page). */
 SEC("fexit/skb_splice_bits")
 int ref_skb_splice_bits(__u64* ctx) {
+  HOLD_CPU;
   struct sk_buff* skb = (void*)ctx[0];
   __s64 moved = (int)ctx[6], linear = (__s64)BPF_CORE_READ(skb, len) - BPF_CORE_READ(skb, data_len) - (__u32)ctx[2];
   struct skb_shared_info* shared = (void*)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
@@ -121,6 +130,7 @@ int ref_skb_splice_bits(__u64* ctx) {
 /* Before 6.5, when MSG_SPLICE_PAGES replaced it (dc97391e6610). */
 SEC("fexit/unix_stream_sendpage")
 int ref_unix_stream_sendpage(__u64* ctx) {
+  HOLD_CPU;
   count_reference(ZC_P_ref_unix_stream_sendpage, ZC_FILE, ZC_SOCKET_BUFFER, (__s64)ctx[5]);
   return 0;
 }

@@ -68,8 +68,7 @@ static __always_inline void take_in_hand(__u64 request) {
 }
 
 static __always_inline void let_go(void) {
-  __u32 tid = current_tid();
-  struct call* thread = bpf_map_lookup_elem(&calls, &tid);
+  struct call* thread = find_call_of_thread();
   if (thread) thread->request = 0;
 }
 

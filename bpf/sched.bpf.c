@@ -52,6 +52,7 @@ static __always_inline void sched_in(struct task_struct* task) {
 
 SEC("raw_tp/sched_switch")
 int sched_switch(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   sched_out((struct task_struct*)ctx->args[1], ctx->args[0]);
   sched_in((struct task_struct*)ctx->args[2]);
   return 0;
@@ -59,6 +60,7 @@ int sched_switch(struct bpf_raw_tracepoint_args* ctx) {
 
 SEC("raw_tp/softirq_entry")
 int softirq_entry(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_softirq_entry);
   struct cpu_state* cpu = this_cpu_to_set();
   if (!cpu) return 0;
@@ -71,6 +73,7 @@ int softirq_entry(struct bpf_raw_tracepoint_args* ctx) {
 /* Recorded only if it interrupted a traced task. */
 SEC("raw_tp/softirq_exit")
 int softirq_exit(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_softirq_exit);
   struct cpu_state* cpu = this_cpu();
   if (!cpu) return 0;

@@ -89,18 +89,21 @@ static __always_inline void count_skb_range(__u32 probe, __u64* ctx) {
 
 SEC("fentry/skb_copy_bits")
 int leaf_skb_copy_bits(__u64* ctx) {
+  HOLD_CPU;
   count_skb_range(ZC_P_leaf_skb_copy_bits, ctx);
   return take_stack(ctx);
 }
 
 SEC("fentry/skb_copy_and_csum_bits")
 int leaf_skb_copy_and_csum_bits(__u64* ctx) {
+  HOLD_CPU;
   count_skb_range(ZC_P_leaf_skb_copy_and_csum_bits, ctx);
   return take_stack(ctx);
 }
 
 SEC("fentry/skb_store_bits")
 int leaf_skb_store_bits(__u64* ctx) {
+  HOLD_CPU;
   count_skb_range(ZC_P_leaf_skb_store_bits, ctx);
   return take_stack(ctx);
 }
@@ -108,6 +111,7 @@ int leaf_skb_store_bits(__u64* ctx) {
 /* Copies all page fragments; on loopback and veth the buffer may have lost its socket, but not its ubuf_info. */
 SEC("fentry/skb_copy_ubufs")
 int leaf_skb_copy_ubufs(__u64* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_leaf_skb_copy_ubufs);
   struct sk_buff* skb = (void*)ctx[0];
   struct frame* frame = top_frame(this_cpu());
@@ -156,24 +160,28 @@ static __always_inline void leave_frame(__u32 probe, struct sk_buff* skb) {
 
 SEC("fentry/skb_segment")
 int enter_skb_segment(__u64* ctx) {
+  HOLD_CPU;
   enter_frame(ZC_P_enter_skb_segment, (void*)ctx[0], 0, 0);
   return 0;
 }
 
 SEC("fexit/skb_segment")
 int leave_skb_segment(__u64* ctx) {
+  HOLD_CPU;
   leave_frame(ZC_P_leave_skb_segment, (void*)ctx[0]);
   return 0;
 }
 
 SEC("fentry/__pskb_pull_tail")
 int enter_pskb_pull_tail(__u64* ctx) {
+  HOLD_CPU;
   enter_frame(ZC_P_enter_pskb_pull_tail, (void*)ctx[0], 0, 0);
   return 0;
 }
 
 SEC("fexit/__pskb_pull_tail")
 int leave_pskb_pull_tail(__u64* ctx) {
+  HOLD_CPU;
   leave_frame(ZC_P_leave_pskb_pull_tail, (void*)ctx[0]);
   return 0;
 }
@@ -183,24 +191,28 @@ int leave_pskb_pull_tail(__u64* ctx) {
  * backlog. */
 SEC("fentry/skb_try_coalesce")
 int enter_skb_try_coalesce(__u64* ctx) {
+  HOLD_CPU;
   enter_frame(ZC_P_enter_skb_try_coalesce, (void*)ctx[0], 0, ctx[1]);
   return 0;
 }
 
 SEC("fexit/skb_try_coalesce")
 int leave_skb_try_coalesce(__u64* ctx) {
+  HOLD_CPU;
   leave_frame(ZC_P_leave_skb_try_coalesce, (void*)ctx[0]);
   return 0;
 }
 
 SEC("fentry/tcp_add_backlog")
 int enter_tcp_add_backlog(__u64* ctx) {
+  HOLD_CPU;
   enter_frame(ZC_P_enter_tcp_add_backlog, (void*)ctx[1], ctx[0], 0);
   return 0;
 }
 
 SEC("fexit/tcp_add_backlog")
 int leave_tcp_add_backlog(__u64* ctx) {
+  HOLD_CPU;
   leave_frame(ZC_P_leave_tcp_add_backlog, (void*)ctx[1]);
   return 0;
 }

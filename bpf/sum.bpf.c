@@ -107,18 +107,21 @@ static __always_inline void text_to_user(__u32 probe, __s64 bytes, struct iov_it
 
 SEC("fexit/filemap_read")
 int sum_filemap_read(__u64* ctx) {
+  HOLD_CPU;
   file_to_user(ZC_P_sum_filemap_read, (__s64)ctx[3] - (__s64)ctx[2], (void*)ctx[1], ctx[0]);
   return take_stack(ctx);
 }
 
 SEC("fexit/generic_file_buffered_read")
 int sum_generic_file_buffered_read(__u64* ctx) {
+  HOLD_CPU;
   file_to_user(ZC_P_sum_generic_file_buffered_read, (__s64)ctx[3] - (__s64)ctx[2], (void*)ctx[1], ctx[0]);
   return take_stack(ctx);
 }
 
 SEC("fexit/shmem_file_read_iter")
 int sum_shmem_file_read_iter(__u64* ctx) {
+  HOLD_CPU;
   file_to_user(ZC_P_sum_shmem_file_read_iter, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
   return take_stack(ctx);
 }
@@ -150,6 +153,7 @@ int announce_skb_copy_datagram_iter(struct trace_event_raw_skb_copy_datagram_iov
 
 SEC("fexit/skb_copy_datagram_iter")
 int sum_skb_copy_datagram_iter(__u64* ctx) {
+  HOLD_CPU;
   struct call* call = current_system_call();
   if (call) call->announced = 0;
   if ((int)ctx[4] == 0)
@@ -160,6 +164,7 @@ int sum_skb_copy_datagram_iter(__u64* ctx) {
 /* Into a Unix socket. */
 SEC("fexit/skb_copy_datagram_from_iter")
 int sum_skb_copy_datagram_from_iter(__u64* ctx) {
+  HOLD_CPU;
   if ((int)ctx[4] == 0)
     count_sum(ZC_P_sum_skb_copy_datagram_from_iter, FROM_ITER, (int)ctx[3], (void*)ctx[2]);
   return take_stack(ctx);
@@ -182,6 +187,7 @@ static __always_inline void count_cipher_text(struct call* call, __s64 bytes) {
 /* What tcp_sendmsg_locked took, less what it took by reference (MSG_SPLICE_PAGES since 6.5, MSG_ZEROCOPY). */
 SEC("fentry/tcp_sendmsg_locked")
 int frame_tcp_sendmsg_locked(__u64* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_frame_tcp_sendmsg_locked);
   struct call* call = current_call();
   if (call) call->reference_bytes = 0;
@@ -190,6 +196,7 @@ int frame_tcp_sendmsg_locked(__u64* ctx) {
 
 SEC("fexit/tcp_sendmsg_locked")
 int sum_tcp_sendmsg_locked(__u64* ctx) {
+  HOLD_CPU;
   struct msghdr* message = (void*)ctx[1];
   struct call* call = current_call();
   __s64 bytes = (int)ctx[3];
@@ -213,12 +220,14 @@ static __always_inline void count_pipe_write(__u32 probe, __u64* ctx) {
 
 SEC("fexit/pipe_read")
 int sum_pipe_read(__u64* ctx) {
+  HOLD_CPU;
   count_pipe_read(ZC_P_sum_pipe_read, ctx);
   return take_stack(ctx);
 }
 
 SEC("fexit/pipe_write")
 int sum_pipe_write(__u64* ctx) {
+  HOLD_CPU;
   count_pipe_write(ZC_P_sum_pipe_write, ctx);
   return take_stack(ctx);
 }
@@ -226,18 +235,21 @@ int sum_pipe_write(__u64* ctx) {
 /* Anonymous pipes have functions of their own since 6.15 (262b2fa99cbe). */
 SEC("fexit/anon_pipe_read")
 int sum_anon_pipe_read(__u64* ctx) {
+  HOLD_CPU;
   count_pipe_read(ZC_P_sum_anon_pipe_read, ctx);
   return take_stack(ctx);
 }
 
 SEC("fexit/anon_pipe_write")
 int sum_anon_pipe_write(__u64* ctx) {
+  HOLD_CPU;
   count_pipe_write(ZC_P_sum_anon_pipe_write, ctx);
   return take_stack(ctx);
 }
 
 SEC("fexit/generic_perform_write")
 int sum_generic_perform_write(__u64* ctx) {
+  HOLD_CPU;
   /* Before 5.18 (800ba29547e1) it takes the file itself, as a pointer that 5.10's verifier passes to no other function:
    * read as a plain number. */
   struct file* file = 0;
@@ -254,6 +266,7 @@ int sum_generic_perform_write(__u64* ctx) {
 /* Files that are made up as they are read: /proc, most of /sys. */
 SEC("fexit/seq_read_iter")
 int sum_seq_read_iter(__u64* ctx) {
+  HOLD_CPU;
   text_to_user(ZC_P_sum_seq_read_iter, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
   return take_stack(ctx);
 }
@@ -261,12 +274,14 @@ int sum_seq_read_iter(__u64* ctx) {
 /* The rest of /sys; where it has text, by seq_read_iter. */
 SEC("fentry/kernfs_fop_read_iter")
 int frame_kernfs_fop_read_iter(__u64* ctx) {
+  HOLD_CPU;
   start_frame(ZC_P_frame_kernfs_fop_read_iter);
   return 0;
 }
 
 SEC("fexit/kernfs_fop_read_iter")
 int sum_kernfs_fop_read_iter(__u64* ctx) {
+  HOLD_CPU;
   text_to_user(ZC_P_sum_kernfs_fop_read_iter, without_iterated(ctx[2]), (void*)ctx[1], ctx[0]);
   return take_stack(ctx);
 }
@@ -275,6 +290,7 @@ int sum_kernfs_fop_read_iter(__u64* ctx) {
  * What fills them is seen where it copies, or as a device's request. */
 SEC("fentry/copy_splice_read")
 int frame_copy_splice_read(__u64* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_frame_copy_splice_read);
   struct call* call = current_call();
   if (call) call->made = 1;
@@ -283,12 +299,14 @@ int frame_copy_splice_read(__u64* ctx) {
 
 SEC("fexit/hugetlbfs_read_iter")
 int sum_hugetlbfs_read_iter(__u64* ctx) {
+  HOLD_CPU;
   file_to_user(ZC_P_sum_hugetlbfs_read_iter, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
   return take_stack(ctx);
 }
 
 SEC("fexit/btrfs_buffered_write")
 int sum_btrfs_buffered_write(__u64* ctx) {
+  HOLD_CPU;
   note_pages(file_of_kiocb(ctx[0]));
   count_sum(ZC_P_sum_btrfs_buffered_write, FROM_ITER, (__s64)ctx[2], (void*)ctx[1]);
   return take_stack(ctx);
@@ -303,6 +321,7 @@ static __always_inline void at_terminal(void) {
  * from where a kernel thread takes it on. What it reads is copied twice: to a small buffer first. */
 SEC("fexit/tty_read")
 int sum_tty_read(__u64* ctx) {
+  HOLD_CPU;
   at_terminal();
   file_to_user(ZC_P_sum_tty_read, (__s64)ctx[2], (void*)ctx[1], ctx[0]);
   return take_stack(ctx);
@@ -310,6 +329,7 @@ int sum_tty_read(__u64* ctx) {
 
 SEC("fexit/tty_write")
 int sum_tty_write(__u64* ctx) {
+  HOLD_CPU;
   at_terminal();
   count_sum(ZC_P_sum_tty_write, FROM_ITER, (__s64)ctx[2], (void*)ctx[1]);
   return take_stack(ctx);
@@ -317,18 +337,21 @@ int sum_tty_write(__u64* ctx) {
 
 SEC("fexit/n_tty_read")
 int leaf_n_tty_read(__u64* ctx) {
+  HOLD_CPU;
   count_in_kernel(ZC_P_leaf_n_tty_read, ZC_FILE, ZC_FILE, (__s64)ctx[6], true);
   return take_stack(ctx);
 }
 
 SEC("fexit/tty_insert_flip_string_and_push_buffer")
 int leaf_tty_insert_flip_string_and_push_buffer(__u64* ctx) {
+  HOLD_CPU;
   count_in_kernel(ZC_P_leaf_tty_insert_flip_string_and_push_buffer, ZC_FILE, ZC_FILE, (int)ctx[3], true);
   return take_stack(ctx);
 }
 
 SEC("fexit/get_random_bytes_user")
 int sum_get_random_bytes_user(__u64* ctx) {
+  HOLD_CPU;
   count_sum(ZC_P_sum_get_random_bytes_user, TO_ITER, (__s64)ctx[1], (void*)ctx[0]);
   return take_stack(ctx);
 }
@@ -336,6 +359,7 @@ int sum_get_random_bytes_user(__u64* ctx) {
 /* Into UDP's buffers; returns 0 when it has copied its length. */
 SEC("fexit/ip_generic_getfrag")
 int sum_ip_generic_getfrag(__u64* ctx) {
+  HOLD_CPU;
   if ((int)ctx[6] == 0) count_sum(ZC_P_sum_ip_generic_getfrag, FROM_ITER, (int)ctx[3], 0);
   return take_stack(ctx);
 }
@@ -353,24 +377,28 @@ static __always_inline void udp_to_user(__u32 probe, __u64* ctx) {
 
 SEC("fentry/udp_recvmsg")
 int frame_udp_recvmsg(__u64* ctx) {
+  HOLD_CPU;
   start_frame(ZC_P_frame_udp_recvmsg);
   return 0;
 }
 
 SEC("fexit/udp_recvmsg")
 int sum_udp_recvmsg(__u64* ctx) {
+  HOLD_CPU;
   udp_to_user(ZC_P_sum_udp_recvmsg, ctx);
   return take_stack(ctx);
 }
 
 SEC("fentry/udpv6_recvmsg")
 int frame_udpv6_recvmsg(__u64* ctx) {
+  HOLD_CPU;
   start_frame(ZC_P_frame_udpv6_recvmsg);
   return 0;
 }
 
 SEC("fexit/udpv6_recvmsg")
 int sum_udpv6_recvmsg(__u64* ctx) {
+  HOLD_CPU;
   udp_to_user(ZC_P_sum_udpv6_recvmsg, ctx);
   return take_stack(ctx);
 }
@@ -378,6 +406,7 @@ int sum_udpv6_recvmsg(__u64* ctx) {
 /* Multipath TCP copies by itself, pages of a file too: it does not know MSG_SPLICE_PAGES. */
 SEC("fexit/mptcp_sendmsg")
 int sum_mptcp_sendmsg(__u64* ctx) {
+  HOLD_CPU;
   struct msghdr* message = (void*)ctx[1];
   count_sum(ZC_P_sum_mptcp_sendmsg, FROM_ITER, (int)ctx[3], __builtin_preserve_access_index(&message->msg_iter));
   return take_stack(ctx);
@@ -385,6 +414,7 @@ int sum_mptcp_sendmsg(__u64* ctx) {
 
 SEC("fexit/netlink_sendmsg")
 int sum_netlink_sendmsg(__u64* ctx) {
+  HOLD_CPU;
   struct msghdr* message = (void*)ctx[1];
   count_sum(ZC_P_sum_netlink_sendmsg, FROM_ITER, (int)ctx[3], __builtin_preserve_access_index(&message->msg_iter));
   return take_stack(ctx);
@@ -393,6 +423,7 @@ int sum_netlink_sendmsg(__u64* ctx) {
 /* xfs. What follows the first three arguments differs by kernel. */
 SEC("fexit/iomap_file_buffered_write")
 int sum_iomap_file_buffered_write(__u64* ctx) {
+  HOLD_CPU;
   note_pages(file_of_kiocb(ctx[0]));
   __s64 bytes = arity_of_iomap_file_buffered_write == 3   ? ARGUMENT(ctx, 3)
                 : arity_of_iomap_file_buffered_write == 4 ? ARGUMENT(ctx, 4)

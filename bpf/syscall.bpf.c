@@ -29,29 +29,33 @@ static __always_inline bool at_gate(struct zc_target* target, long nr, int fd) {
 
 /* Calls of the 32-bit table have other numbers: they are counted by name and not decoded. */
 static __always_inline bool is_compat(void) {
+  if (!follow_programs) return false;
+  if (keep_with_tasks) return bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
   struct task_struct* task = (struct task_struct*)bpf_get_current_task();
-  return follow_programs && BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+  return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
 }
 
 static __always_inline void syscall_enter(__u32 probe, struct trace_event_raw_sys_enter* ctx, bool by_tree) {
-  struct zc_target* target = current_target();
+  struct zc_target* target = target_of_caller();
   if (!target) return;
   count_hit(probe);
-  const __u64 args[6] = {ctx->args[0], ctx->args[1], ctx->args[2], ctx->args[3], ctx->args[4], ctx->args[5]};
-  if (at_gate(target, ctx->id, args[0])) return;
+  bool compat = is_compat(), plain = !compat && is_plain(ctx->id);
+  if (at_gate(target, ctx->id, ctx->args[0])) return;
 
-  struct call* call = open_call();
+  struct call* call = open_call(plain);
   if (!call) {
     add_sum(target->role, ZC_S_UNTRACKED, 1);
     return;
   }
   call->t = bpf_ktime_get_ns();
   call->nr = ctx->id;
-  call->flow.process = target->process;
   call->in = call->out = ZC_FILE;
+  if (plain) return;
+  const __u64 args[6] = {ctx->args[0], ctx->args[1], ctx->args[2], ctx->args[3], ctx->args[4], ctx->args[5]};
+  call->flow.process = target->process;
   call->address = args[0];
   call->bytes = args[1];
-  if (is_compat())
+  if (compat)
     call->nr |= ZC_COMPAT_CALL;
   else
     decode_call(call, target, args, by_tree);
@@ -193,18 +197,9 @@ __noinline int account_end(__u64 result) {
 }
 
 static __always_inline void count_call(__u32 role, __u32 nr) {
-  struct zc_syscall_key key = {role, nr};
-  __u64* count = bpf_map_lookup_elem(&syscalls, &key);
-  if (!count) {
-    /* Another CPU may insert it in between: that is as good. */
-    __u64 none = 0;
-    bpf_map_update_elem(&syscalls, &key, &none, BPF_NOEXIST);
-    count = bpf_map_lookup_elem(&syscalls, &key);
-  }
-  if (count)
-    *count += 1;
-  else
-    add_sum(role, ZC_S_UNTRACKED, 1);
+  __u32 slot = zc_syscall_slot(role, nr);
+  __u64* count = bpf_map_lookup_elem(&syscalls, &slot);
+  if (count) *count += 1;
 }
 
 static __always_inline void syscall_exit(__u32 probe, struct trace_event_raw_sys_exit* ctx, bool by_tree) {
@@ -218,6 +213,14 @@ static __always_inline void syscall_exit(__u32 probe, struct trace_event_raw_sys
     return;
   }
   long nr = call->nr;
+  if (call->is_plain) {
+    if (is_active(target)) {
+      count_call(target->role, nr);
+      emit_call(target, call, result);
+    }
+    call->is_open = 0;
+    return;
+  }
 
   if (nr == NR_MMAP && call->in == ZC_PAGE_CACHE && (result >= 0 || result < -4095))
     remember_mapping(result, call->bytes);
@@ -226,7 +229,6 @@ static __always_inline void syscall_exit(__u32 probe, struct trace_event_raw_sys
 
   if (is_active(target)) {
     count_call(target->role, nr);
-    add_sum(target->role, ZC_S_CALL_SWITCHES, 2);
     account_end(result);
     if (keep_stacks && call->unstacked) take_stack_at_end();
     if (follow_programs) attribute_call(call, call->moved, by_tree);

@@ -5,6 +5,7 @@
 
 SEC("fexit/sk_msg_memcopy_from_iter")
 int tls_sk_msg_memcopy_from_iter(__u64* ctx) {
+  HOLD_CPU;
   if ((int)ctx[4] >= 0) count_sum(ZC_P_tls_sk_msg_memcopy_from_iter, FROM_ITER, (__u32)ctx[3], (void*)ctx[1]);
   return take_stack(ctx);
 }
@@ -12,6 +13,7 @@ int tls_sk_msg_memcopy_from_iter(__u64* ctx) {
 /* A whole record of the program's own pages, which the cipher reads where they are. */
 SEC("fexit/sk_msg_zerocopy_from_iter")
 int tls_sk_msg_zerocopy_from_iter(__u64* ctx) {
+  HOLD_CPU;
   struct call* call = current_call();
   if ((int)ctx[4] == 0)
     count_reference(ZC_P_tls_sk_msg_zerocopy_from_iter, call ? call->user : ZC_USER_BUFFER, ZC_SOCKET_BUFFER,
@@ -22,6 +24,7 @@ int tls_sk_msg_zerocopy_from_iter(__u64* ctx) {
 /* Pages that sendfile and splice put into a record (since 6.5). */
 SEC("fexit/sock_sendmsg")
 int tls_sock_sendmsg(__u64* ctx) {
+  HOLD_CPU;
   struct msghdr* message = (void*)ctx[1];
   if (sends_tls(current_call()) && BPF_CORE_READ(message, msg_flags) & MSG_SPLICE_PAGES)
     count_reference(ZC_P_tls_sock_sendmsg, ZC_FILE, ZC_SOCKET_BUFFER, (int)ctx[2]);
@@ -31,6 +34,7 @@ int tls_sock_sendmsg(__u64* ctx) {
 /* The same before. */
 SEC("fexit/kernel_sendpage")
 int tls_kernel_sendpage(__u64* ctx) {
+  HOLD_CPU;
   if (sends_tls(current_call())) count_reference(ZC_P_tls_kernel_sendpage, ZC_FILE, ZC_SOCKET_BUFFER, (int)ctx[5]);
   return 0;
 }
@@ -52,6 +56,7 @@ static __always_inline void leave_cipher(__u32 probe, bool encrypts) {
 
 SEC("fentry/crypto_aead_encrypt")
 int tls_encrypt(__u64* ctx) {
+  HOLD_CPU;
   struct aead_request* request = (void*)ctx[0];
   struct call* call = enter_cipher(ZC_P_tls_encrypt, true);
   struct zc_target* target = current_target();
@@ -74,12 +79,14 @@ int tls_encrypt(__u64* ctx) {
 
 SEC("fexit/crypto_aead_encrypt")
 int tls_encrypted(__u64* ctx) {
+  HOLD_CPU;
   leave_cipher(ZC_P_tls_encrypted, true);
   return 0;
 }
 
 SEC("fentry/crypto_aead_decrypt")
 int tls_decrypt(__u64* ctx) {
+  HOLD_CPU;
   struct aead_request* request = (void*)ctx[0];
   struct call* call = enter_cipher(ZC_P_tls_decrypt, false);
   if (!call) return 0;
@@ -96,6 +103,7 @@ int tls_decrypt(__u64* ctx) {
 
 SEC("fexit/crypto_aead_decrypt")
 int tls_decrypted(__u64* ctx) {
+  HOLD_CPU;
   leave_cipher(ZC_P_tls_decrypted, false);
   return 0;
 }

@@ -207,18 +207,21 @@ static __always_inline void start_work(__u32 probe, __u64* ctx, bool by_tree) {
 
 SEC("fentry/io_issue_sqe")
 int uring_issue(__u64* ctx) {
+  HOLD_CPU;
   start_work(ZC_P_uring_issue, ctx, false);
   return 0;
 }
 
 SEC("fentry/io_issue_sqe")
 int uring_issue_before_5_17(__u64* ctx) {
+  HOLD_CPU;
   start_work(ZC_P_uring_issue_before_5_17, ctx, true);
   return 0;
 }
 
 SEC("fexit/io_issue_sqe")
 int uring_issued(__u64* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_uring_issued);
   let_go();
   return 0;
@@ -227,12 +230,14 @@ int uring_issued(__u64* ctx) {
 /* When a file has become ready. On 7.2 the other is passed by: what they share, __io_issue_sqe, cannot be hooked. */
 SEC("fentry/io_poll_issue")
 int uring_issue_again(__u64* ctx) {
+  HOLD_CPU;
   start_work(ZC_P_uring_issue_again, ctx, false);
   return 0;
 }
 
 SEC("fexit/io_poll_issue")
 int uring_issued_again(__u64* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_uring_issued_again);
   let_go();
   return 0;
@@ -242,6 +247,7 @@ int uring_issued_again(__u64* ctx) {
  * its buffer may still be to come: a read that it is linked behind.) */
 SEC("raw_tp/io_uring_submit_req")
 int uring_submit(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_uring_submit);
   if (active_target()) decode_request(ctx->args[0]);
   return 0;
@@ -249,6 +255,7 @@ int uring_submit(struct bpf_raw_tracepoint_args* ctx) {
 
 SEC("raw_tp/io_uring_complete")
 int uring_complete(struct bpf_raw_tracepoint_args* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_uring_complete);
   __u64 request = ctx->args[1];
   struct multishot_key key = {.ring = ctx->args[0]};
@@ -283,6 +290,7 @@ int uring_complete(struct bpf_raw_tracepoint_args* ctx) {
 /* Before the tracepoint tells which request it is (5.10 has the io_uring of 5.15): one by one, or in batches. */
 SEC("fentry/io_req_complete_post")
 int uring_complete_post_before_5_18(__u64* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_uring_complete_post_before_5_18);
   settle_request_by_tree(request_argument(ctx), (int)ctx[1], false);
   return 0;
@@ -290,6 +298,7 @@ int uring_complete_post_before_5_18(__u64* ctx) {
 
 SEC("fentry/io_submit_flush_completions")
 int uring_flush_before_5_18(__u64* ctx) {
+  HOLD_CPU;
   count_hit(ZC_P_uring_flush_before_5_18);
   struct io_ring_ctx___before_5_19* ring = (void*)ctx[0];
   __u32 count = BPF_CORE_READ(ring, submit_state.compl_nr);

@@ -6,7 +6,8 @@
 namespace zctrace::capture {
 
 /// Opens the embedded BPF object, not yet loaded; zctrace_bpf__destroy() closes it. Its SEC("breakpoint/FUNCTION"),
-/// which libbpf does not know, are given their type. Null, with errno, where it cannot be opened.
+/// which libbpf does not know, are given their type; maps that older kernels do not know are not made unless told to.
+/// Null, with errno, where it cannot be opened.
 inline zctrace_bpf* open_bpf_object() {
   zctrace_bpf* bpf = zctrace_bpf__open();
   if (!bpf) return nullptr;
@@ -15,6 +16,7 @@ inline zctrace_bpf* open_bpf_object() {
     if (strncmp(bpf_program__section_name(program), "breakpoint/", strlen("breakpoint/")) == 0)
       bpf_program__set_type(program, BPF_PROG_TYPE_PERF_EVENT);
   }
+  for (bpf_map* map : {bpf->maps.calls_of_tasks, bpf->maps.known_targets}) bpf_map__set_autocreate(map, false);
   return bpf;
 }
 

@@ -33,11 +33,12 @@ Copy copy_of(const Session& session, const Session::Edge& edge) {
 
 Figures figures_of(const Session& session, zc_role role) {
   Figures figures;
-  for (const auto& [key, count] : session.syscalls())
-    if (key.role == role) figures.syscalls[syscall_name(key.nr)] = count;
+  for (const auto& [nr, count] : session.syscalls(role)) {
+    figures.syscalls[syscall_name(nr)] = count;
+    figures.mode_switches.syscall += 2 * count;
+  }
   figures.user_faults = session.sum(role, ZC_S_USER_FAULTS);
   figures.kernel_faults = session.sum(role, ZC_S_KERNEL_FAULTS);
-  figures.mode_switches.syscall = session.sum(role, ZC_S_CALL_SWITCHES);
   figures.mode_switches.fault = 2 * figures.user_faults;
   figures.voluntary_switches = session.sum(role, ZC_S_VOLUNTARY);
   figures.involuntary_switches = session.sum(role, ZC_S_INVOLUNTARY);

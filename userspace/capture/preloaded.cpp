@@ -51,7 +51,7 @@ void pin_for_later(const fs::path& folder, const bpf_object* object, const Prelo
   try {
     fs::create_directories(own);
     bpf_map* map;
-    bpf_object__for_each_map(map, object) pin(bpf_map__fd(map), pin_of(own, map));
+    bpf_object__for_each_map(map, object) if (bpf_map__autocreate(map)) pin(bpf_map__fd(map), pin_of(own, map));
     for (const auto& [name, fd] : taken_over.programs) pin(fd.get(), pin_of(own, name));
     bpf_program* program;
     bpf_object__for_each_program(program, object) if (bpf_program__autoload(program))
@@ -86,6 +86,7 @@ Preloaded adopt_preloaded(const fs::path& folder, bpf_object* object) {
   }
   bpf_map* map;
   bpf_object__for_each_map(map, object) {
+    if (!bpf_map__autocreate(map)) continue;
     maps.emplace_back(map, Fd(bpf_obj_get(pin_of(own, map).c_str())));
     complete = complete && maps.back().second;
   }

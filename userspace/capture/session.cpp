@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/fd.h"
@@ -108,6 +109,12 @@ void empty(const bpf_map* map) {
   }
 }
 
+void empty_array(const bpf_map* map) {
+  const int fd = bpf_map__fd(map);
+  const std::vector<char> nothing(bpf_map__value_size(map) * static_cast<size_t>(libbpf_num_possible_cpus()));
+  for (uint32_t i = 0; i < bpf_map__max_entries(map); i++) bpf_map_update_elem(fd, &i, nothing.data(), BPF_ANY);
+}
+
 zc_target target_of(zc_role role, int gate, zc_stage stage) {
   zc_target target{};
   target.role = role;
@@ -148,6 +155,7 @@ Session::Session(const Options& options, const KernelFeatures& features) : Sessi
     *bpf_->data = initial;
     forget_all_before();
   }
+  forget_tasks();
   attach();
   ring_buffer__consume(ring_);
   log_.clear();
@@ -179,6 +187,7 @@ void Session::preload(const Options& options, const KernelFeatures& features) {
 void Session::leave_attached() {
   if (!options_.leave_out.empty() || !is_first_pid_namespace(pid_namespace_)) return;
   empty(bpf_->maps.targets);
+  targets_changed();
   empty(bpf_->maps.sockets);
   bpf_->bss->wants_cgroups = bpf_->bss->wants_names = bpf_->bss->wants_all = 0;
   try {
@@ -194,8 +203,14 @@ void Session::forget_all_before() {
     const bpf_map_type type = bpf_map__type(map);
     if (type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH || type == BPF_MAP_TYPE_PERCPU_HASH) empty(map);
   }
+  empty_array(bpf_->maps.syscalls);
   memset(bpf_->bss, 0, sizeof *bpf_->bss);
 }
+
+void Session::targets_changed() { __atomic_fetch_add(&bpf_->bss->target_changes, 1, __ATOMIC_SEQ_CST); }
+
+// What is kept with tasks cannot be emptied from here.
+void Session::forget_tasks() { bpf_->bss->session = static_cast<uint32_t>(now_ns() >> 10) | 1; }
 
 void Session::load() {
   if (const int error = zctrace_bpf__load(bpf_)) refuse("the kernel refused the BPF programs", -error);
@@ -243,6 +258,12 @@ void Session::choose(const KernelFeatures& features) {
   constants->journalled_aops = symbols_.data(kJournalledOperations);
   constants->uring_completes_entry = symbols_.tracepoint_arity("io_uring_complete") == 3;
   constants->real_time = features.has(Feature::real_time);
+  constants->hold_cpus = features.has(Feature::held_processors);
+  constants->keep_with_tasks = features.has(Feature::task_storage);
+  if (constants->keep_with_tasks) {
+    bpf_map__set_max_entries(bpf_->maps.calls, 1);
+    for (bpf_map* map : {bpf_->maps.calls_of_tasks, bpf_->maps.known_targets}) bpf_map__set_autocreate(map, true);
+  }
   if (constants->real_time) {
     for (bpf_map* map : {bpf_->maps.states_of_tasks, bpf_->maps.disks_of_tasks})
       bpf_map__set_max_entries(map, kTasksKept);
@@ -262,8 +283,6 @@ void Session::choose(const KernelFeatures& features) {
     bpf_map__set_max_entries(bpf_->maps.copiers, ZC_MAX_COPIERS);
   }
   bpf_program__set_autoload(bpf_->progs.number_processes, !is_first_pid_namespace(pid_namespace_));
-  // A threshold above the ring's size would never wake the consumer and lose most records.
-  constants->ring_wake_bytes = ZC_RING_WAKE(options_.ring_bytes);
   bpf_map__set_max_entries(bpf_->maps.records, options_.ring_bytes);
 }
 
@@ -384,6 +403,7 @@ uint32_t Session::put_target(pid_t pid, zc_target target) {
   const int error =
       bpf_map_update_elem(bpf_map__fd(bpf_->maps.targets), &key, &target, runs ? BPF_NOEXIST : BPF_ANY) ? errno : 0;
   if (error != 0 && error != EEXIST) refuse("cannot add the process to the trace", error);
+  targets_changed();
   if (error == 0) bpf_map_update_elem(bpf_map__fd(bpf_->maps.processes), &target.process, &facts, BPF_ANY);
   return key;
 }
@@ -411,7 +431,9 @@ void Session::follow_now(pid_t pid, bool by_cgroup) {
   target.by_cgroup = by_cgroup;
   const uint32_t key = put_target(pid, target);
   // Where it ended before it was a target, nobody would take it out, and its number may soon be another's.
-  if (!is_running(pid)) bpf_map_delete_elem(bpf_map__fd(bpf_->maps.targets), &key);
+  if (is_running(pid)) return;
+  bpf_map_delete_elem(bpf_map__fd(bpf_->maps.targets), &key);
+  targets_changed();
 }
 
 void Session::follow_cgroup(const Cgroup& cgroup) {
@@ -553,9 +575,12 @@ void Session::reset() {
   auto& maps = bpf_->maps;
   for (bpf_map* map : {maps.targets, maps.processes, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls,
                        maps.multishots, maps.mapped, maps.off_cpus, maps.on_cpus, maps.requests, maps.writers,
-                       maps.states_of_tasks, maps.disks_of_tasks, maps.edges, maps.syscalls})
+                       maps.states_of_tasks, maps.disks_of_tasks, maps.edges})
     empty(map);
+  empty_array(maps.syscalls);
+  forget_tasks();
   auto* state = bpf_->bss;
+  targets_changed();
   for (zc_counters& counters : state->counters) counters = {};
   state->window = ZC_WINDOW_BEFORE;
   state->t_begin = state->t_end = state->t_drained = 0;
@@ -661,19 +686,17 @@ std::vector<Session::Edge> Session::edges() const {
   return found;
 }
 
-std::vector<std::pair<zc_syscall_key, uint64_t>> Session::syscalls() const {
-  const ScopedSchedFifo fifo;
+std::vector<std::pair<unsigned, uint64_t>> Session::syscalls(zc_role role) const {
   const int fd = bpf_map__fd(bpf_->maps.syscalls);
-  std::vector<std::pair<zc_syscall_key, uint64_t>> found;
+  std::vector<std::pair<unsigned, uint64_t>> found;
   std::vector<uint64_t> values(static_cast<size_t>(libbpf_num_possible_cpus()));
-  zc_syscall_key key, next;
-  for (zc_syscall_key* at = nullptr; bpf_map_get_next_key(fd, at, &next) == 0; at = &key) {
-    key = next;
-    if (bpf_map_lookup_elem(fd, &key, values.data())) continue;
-    uint64_t count = 0;
-    for (const uint64_t value : values) count += value;
-    found.emplace_back(key, count);
-  }
+  for (const unsigned table : {0u, unsigned{ZC_COMPAT_CALL}})
+    for (unsigned number = 0; number < ZC_SYSCALL_NUMBERS; number++) {
+      const uint32_t slot = zc_syscall_slot(role, table | number);
+      if (bpf_map_lookup_elem(fd, &slot, values.data())) continue;
+      const uint64_t count = std::accumulate(values.begin(), values.end(), uint64_t{0});
+      if (count != 0) found.emplace_back(table | number, count);
+    }
   return found;
 }
 

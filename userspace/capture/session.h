@@ -135,7 +135,8 @@ class Session {
     zc_moved moved;
   };
   std::vector<Edge> edges() const;
-  std::vector<std::pair<zc_syscall_key, uint64_t>> syscalls() const;
+  /// Numbers of system calls whose entry and return were both seen, and how many.
+  std::vector<std::pair<unsigned, uint64_t>> syscalls(zc_role role) const;
   /// Per role: enum zc_sum.
   uint64_t sum(zc_role role, zc_sum sum) const;
   /// Per kind: lost in the ring, dropped here for want of memory, or never seen to end.
@@ -150,6 +151,10 @@ class Session {
   void load();
   /// Maps and variables of a session before it, whose hooks were idle since.
   void forget_all_before();
+  /// What it keeps with tasks of sessions before it, or of the self-test.
+  void forget_tasks();
+  /// What tasks know of the map of targets is of no use any more.
+  void targets_changed();
   void leave_attached();
   bpf_program* in_object(const Probe& probe) const;
   int program_of(const Probe& probe) const;  ///< its descriptor
