@@ -81,6 +81,14 @@ struct ProgramTrace::State {
   std::optional<capture::Session> session;
   timeline::Flows flows;
   std::chrono::steady_clock::time_point taken;
+
+  /// Empties the kernel's tables. Whoever asks oftener than once a second, for metrics say, takes the stacks as well.
+  capture::FlowTable& take() {
+    taken = std::chrono::steady_clock::now();
+    capture::FlowTable& table = session->take_flows(false);
+    session->take_stacks();
+    return table;
+  }
 };
 
 ProgramTrace::ProgramTrace(const TraceOptions& options, terminal::Progress& progress)
@@ -170,16 +178,12 @@ void ProgramTrace::poll() {
   state_->session->poll(0);
   state_->session->watch_new_jvms();
   // Long before the kernel's tables are full, and otherwise seldom enough to cost nothing.
-  const auto now = std::chrono::steady_clock::now();
-  if (now - state_->taken < std::chrono::seconds(1) && !state_->session->fills_quickly()) return;
-  state_->taken = now;
-  state_->session->take_flows(false);
-  state_->session->take_stacks();
+  const auto since = std::chrono::steady_clock::now() - state_->taken;
+  if (since >= std::chrono::seconds(1) || state_->session->fills_quickly()) state_->take();
 }
 
 const timeline::Flows& ProgramTrace::flows() {
-  state_->taken = std::chrono::steady_clock::now();
-  state_->flows = state_->session->take_flows(false).flows(state_->session->begin_ns());
+  state_->flows = state_->take().flows(state_->session->begin_ns());
   capture::add_flow_sums(*state_->session, state_->flows);
   return state_->flows;
 }
