@@ -65,6 +65,13 @@ struct Maps {
     REQUIRE(bpf_map_update_elem(flows, &key, &sum, BPF_ANY) == 0);
   }
 
+  void name_socket(uint64_t inode, const zc_name& name) {
+    zc_place place{};
+    place.kind = ZC_AT_SOCKET;
+    place.ino = inode;
+    REQUIRE(bpf_map_update_elem(names, &place, &name, BPF_ANY) == 0);
+  }
+
   void introduce(zc_process process, const std::string& command, uint64_t ended = 0) {
     zc_process_facts facts{};
     command.copy(facts.name, sizeof facts.name - 1);
@@ -213,25 +220,27 @@ TEST_CASE("the kernel's table of names never stays full, and no flow loses its n
   CHECK(flows.list[1].from.name.starts_with("/file-"));
 }
 
+static zc_name stream_socket(uint16_t family) {
+  zc_name name{};
+  name.family = family;
+  name.type = SOCK_STREAM;
+  return name;
+}
+
 TEST_CASE("a thousand connections are told apart, and what the others share is the name of them all" *
           doctest::skip(may_not_make_maps())) {
   constexpr unsigned kSockets = 5000, kWhole = 1000;
   Maps maps;
   FlowTable table(maps.fds(), false);
   const auto connect = [&](uint64_t inode, unsigned own_port, unsigned peer_host, unsigned peer_port) {
-    zc_place place{};
-    place.kind = ZC_AT_SOCKET;
-    place.ino = inode;
-    zc_name name{};
-    name.family = AF_INET;
-    name.type = SOCK_STREAM;
+    zc_name name = stream_socket(AF_INET);
     name.own_port = static_cast<uint16_t>(own_port);
     name.peer_port = static_cast<uint16_t>(peer_port);
     name.own[0] = name.peer[0] = 10;
     name.own[3] = 1;
     name.peer[2] = static_cast<uint8_t>(peer_host >> 8);
     name.peer[3] = static_cast<uint8_t>(peer_host);
-    REQUIRE(bpf_map_update_elem(maps.names, &place, &name, BPF_ANY) == 0);
+    maps.name_socket(inode, name);
     maps.move(1, inode, 10, inode);
   };
   const auto take_at = [&](unsigned i) {
@@ -341,18 +350,13 @@ TEST_CASE("a socket's other end is known by what the kernel has of both, not by 
   Maps maps;
   FlowTable table(maps.fds(), false);
   const auto open = [&](uint64_t inode, uint16_t family, uint32_t sends_from, uint32_t receives_from, uint64_t peer = 0) {
-    zc_place place{};
-    place.kind = ZC_AT_SOCKET;
-    place.ino = inode;
-    zc_name name{};
-    name.family = family;
-    name.type = SOCK_STREAM;
+    zc_name name = stream_socket(family);
     name.own[0] = name.peer[0] = 127;
     name.own_port = name.peer_port = 80;
     name.sends_from = sends_from;
     name.receives_from = receives_from;
     name.peer_ino = peer;
-    REQUIRE(bpf_map_update_elem(maps.names, &place, &name, BPF_ANY) == 0);
+    maps.name_socket(inode, name);
     maps.move(1, inode, 10, 5);
   };
   // One connected, and the number of its first packet is one less than that of its first byte; the other accepted.
