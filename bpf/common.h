@@ -63,19 +63,23 @@ static __always_inline void forget_known_target(void) {
   if (known) known->session = 0;
 }
 
-static __always_inline struct zc_target* current_target(void) {
-  struct known_target* known = known_target();
-  if (known) return &known->target;
+/* What `targets` has of the process, to be changed there. */
+static __always_inline struct zc_target* target_of_process(void) {
   __u32 tgid = current_tgid();
   return bpf_map_lookup_elem(&targets, &tgid);
+}
+
+static __always_inline struct zc_target* current_target(void) {
+  struct known_target* known = known_target();
+  return known ? &known->target : target_of_process();
 }
 
 /* The same at a system call's entry, and remembers it. A run's targets change as they go. */
 static __always_inline struct zc_target* target_of_caller(void) {
   struct known_target* known = known_target();
   if (known) return &known->target;
-  __u32 tgid = current_tgid(), changes = target_changes;
-  struct zc_target* target = bpf_map_lookup_elem(&targets, &tgid);
+  __u32 changes = target_changes;
+  struct zc_target* target = target_of_process();
   if (!target || !keep_with_tasks || !follow_programs) return target;
   known = bpf_task_storage_get(&known_targets, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
   if (!known) return target;

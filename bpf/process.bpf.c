@@ -91,7 +91,7 @@ int sched_process_exec(struct bpf_raw_tracepoint_args* ctx) {
   HOLD_CPU;
   struct task_struct* task = (void*)ctx->args[0];
   forget_known_target();
-  struct zc_target* target = current_target();
+  struct zc_target* target = target_of_process();
   if (target) {
     if (target->stage == ZC_WAITING) target->stage = ZC_MOVING;
     take_leave(task, target, false);

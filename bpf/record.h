@@ -426,7 +426,7 @@ struct zc_extent {
 };
 #define ZC_MAX_EXTENTS 4096
 
-/* Default size of the ring of records; the consumer is woken when this part of it is full. */
+/* Default size of the ring of records. */
 #define ZC_RING_BYTES (16 << 20)
 
 #define ZC_MAX_FLOWS 16384

@@ -13,7 +13,7 @@
 
 namespace zctrace::timeline {
 
-/// A recording's events, packed to some 20 bytes each, to be gone through as often as one likes. Beyond kMostMemory
+/// A recording's events, packed without what is 0 or as before, to be gone through as often as one likes. Beyond kMostMemory
 /// bytes they lie in a file without a name: any number of them takes the same memory.
 class EventStore {
  public:

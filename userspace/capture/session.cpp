@@ -580,7 +580,6 @@ void Session::reset() {
   empty_array(maps.syscalls);
   forget_tasks();
   auto* state = bpf_->bss;
-  targets_changed();
   for (zc_counters& counters : state->counters) counters = {};
   state->window = ZC_WINDOW_BEFORE;
   state->t_begin = state->t_end = state->t_drained = 0;
