@@ -7,6 +7,7 @@
  *   layer      what it is for: userspace/capture/probes.h. A capture mode takes whole layers.
  *   self-test  provoked: the self-test must see it fire; unprovoked: the self-test does not reach it
  *   when       always, or with(FEATURE) or without(FEATURE) of userspace/capture/features.def
+ *   A row of layer second_run stands before the hook that it helps: the kernel runs the program attached last first.
  *   sink       any, pipe or other: what the sender writes to. There are four debug registers; a leaf that only one of
  *              these needs is watched for it alone.
  */
@@ -23,6 +24,7 @@
   HOOK(break_old_copy_from_user_atomic, leaf, provoked, always, any)                                             \
   HOOK(break_old_copy_page_from_iter, leaf, provoked, without(advancing_iterators), pipe)                        \
   /* the socket-buffer leaves */                                                                                 \
+  HOOK(leaf_skb_copy_bits_within, second_run, provoked, always, any)                                             \
   HOOK(leaf_skb_copy_bits, socket_buffer, provoked, always, any)                                                 \
   HOOK(leaf_skb_copy_and_csum_bits, socket_buffer, unprovoked, always, any)                                      \
   HOOK(leaf_skb_copy_ubufs, socket_buffer, provoked, always, any)                                                \
@@ -32,7 +34,9 @@
   HOOK(leave_skb_segment, frame, provoked, always, any)                                                          \
   HOOK(enter_pskb_pull_tail, frame, provoked, always, any)                                                       \
   HOOK(leave_pskb_pull_tail, frame, provoked, always, any)                                                       \
+  HOOK(enter_skb_try_coalesce_within, second_run, unprovoked, always, any)                                       \
   HOOK(enter_skb_try_coalesce, frame, unprovoked, always, any)                                                   \
+  HOOK(leave_skb_try_coalesce_within, second_run, unprovoked, always, any)                                       \
   HOOK(leave_skb_try_coalesce, frame, unprovoked, always, any)                                                   \
   HOOK(enter_tcp_add_backlog, frame, unprovoked, always, any)                                                    \
   HOOK(leave_tcp_add_backlog, frame, unprovoked, always, any)                                                    \

@@ -307,9 +307,14 @@ struct {
 /* What this CPU is in the middle of. */
 #define FRAMES 8
 struct frame {
+  __u64 at; /* address on the kernel stack, as of a call below */
   __u64 skb, sk, task, copied;
   __u32 probe;
-  __u32 pad;
+  __u32 on_task_stack;
+};
+/* One call of a function, for its two programs: where on the kernel stack, and what it works on. */
+struct counted_call {
+  __u64 at, skb, offset;
 };
 struct cpu_state {
   __u64 softirq_since;
@@ -317,6 +322,7 @@ struct cpu_state {
   __u32 softirq_depth;
   __u32 depth;
   struct frame frames[FRAMES];
+  struct counted_call counted;
   /* copied for a flow in no call, until it is known with which stack */
   __u64 due_flow, due_bytes;
   __u32 due_generation, due_by;
@@ -509,6 +515,7 @@ __u32 maps_before_issue; /* the disk's driver makes memory reachable before it i
  * whole program for each. */
 struct zc_counters counters[ZC_COUNTER_SLOTS];
 __u64 hits[ZC_PROBES]; /* of the self-test */
+__u64 made_good[ZC_PROBES]; /* runs that the kernel skipped, and the hook's second program made */
 /* Written by all processors: in no line of the cache that hooks read. */
 struct {
   __u64 emitted, pad[7];

@@ -4,11 +4,50 @@
 
 #define NO_HEADER 0xffff
 
-static __always_inline struct frame* top_frame(struct cpu_state* cpu) {
-  if (!cpu || !cpu->depth || cpu->depth > FRAMES) return 0;
-  struct frame* frame = &cpu->frames[(cpu->depth - 1) & (FRAMES - 1)];
-  return frame->task == bpf_get_current_pid_tgid() ? frame : 0;
+/* Where a traced call is. A softirq that interrupts another call runs on a stack of its own, and stacks grow down: of two
+ * calls in flight on one stack the lower is the inner. */
+struct position {
+  __u64 at, task;
+  bool on_task_stack;
+};
+
+#define TASK_STACK_BYTES 16384 /* THREAD_SIZE on x86-64 and arm64 */
+
+static __always_inline struct position position_of(__u64* ctx) {
+  struct position here = {.task = bpf_get_current_pid_tgid()};
+  /* The programs of one call are given one address. Read, because the verifier computes with no pointer to a context. */
+  bpf_probe_read_kernel(&here.at, sizeof here.at, &ctx);
+  __u64 stack = (__u64)BPF_CORE_READ((struct task_struct*)bpf_get_current_task(), stack);
+  here.on_task_stack = here.at - stack < TASK_STACK_BYTES;
+  return here;
 }
+
+/* Is the frame's call still in flight? Its exit may have been skipped by the kernel, or run on another processor. */
+static __always_inline bool is_in_flight(const struct frame* frame, const struct position* here) {
+  if (frame->task != here->task || frame->on_task_stack < here->on_task_stack) return false;
+  return frame->on_task_stack != here->on_task_stack || frame->at > here->at;
+}
+
+/* How many they were. */
+static __always_inline __u32 drop_ended_frames(struct cpu_state* cpu, const struct position* here) {
+  __u32 before = cpu->depth;
+  for (__u32 i = FRAMES; i > 0; i--) {
+    if (i > cpu->depth) continue;
+    if (is_in_flight(&cpu->frames[i - 1], here)) break;
+    cpu->depth = i - 1;
+  }
+  return before - cpu->depth;
+}
+
+/* The innermost frame that the call is part of. */
+static __always_inline struct frame* frame_around(struct cpu_state* cpu, const struct position* here) {
+  if (!cpu) return 0;
+  drop_ended_frames(cpu, here);
+  if (!cpu->depth || cpu->depth > FRAMES) return 0;
+  struct frame* frame = &cpu->frames[(cpu->depth - 1) & (FRAMES - 1)];
+  return frame->on_task_stack == here->on_task_stack ? frame : 0;
+}
+
 
 #define UDP_HEADER 8
 
@@ -74,10 +113,9 @@ static __always_inline void count_skb_copy(__u32 probe, struct sk_buff* skb, __u
 }
 
 static __always_inline void count_skb_range(__u32 probe, __u64* ctx) {
-  count_hit(probe);
   struct sk_buff* skb = (void*)ctx[0];
-  struct frame* frame = top_frame(this_cpu());
-  /* Left behind by a run of its exit that the kernel skipped. */
+  struct position here = position_of(ctx);
+  struct frame* frame = frame_around(this_cpu(), &here);
   if (frame && frame->copied && frame->copied != (__u64)skb) frame = 0;
   __u64 sk = socket_of_skb(skb, frame);
   if (!sk) add_sum(ZC_SENDER, ZC_S_OWNERLESS_BYTES, (__u32)ctx[3]);
@@ -90,6 +128,30 @@ static __always_inline void count_skb_range(__u32 probe, __u64* ctx) {
 SEC("fentry/skb_copy_bits")
 int leaf_skb_copy_bits(__u64* ctx) {
   HOLD_CPU;
+  count_hit(ZC_P_leaf_skb_copy_bits);
+  struct cpu_state* cpu = this_cpu();
+  struct position here = position_of(ctx);
+  if (cpu) cpu->counted = (struct counted_call){here.at, ctx[0], ctx[1]};
+  count_skb_range(ZC_P_leaf_skb_copy_bits, ctx);
+  return take_stack(ctx);
+}
+
+/* Softirqs call this function as tasks do: where one interrupts the program above, the kernel skips that one for the
+ * softirq's calls (bpf_prog::active), and this second one counts them. Both programs of a softirq's call run on one CPU. */
+SEC("fentry/skb_copy_bits")
+int leaf_skb_copy_bits_within(__u64* ctx) {
+  HOLD_CPU;
+  struct cpu_state* cpu = this_cpu();
+  struct position here = position_of(ctx);
+  if (!cpu) return 0;
+  struct counted_call counted = cpu->counted;
+  cpu->counted.at = 0;
+  if (counted.at == here.at && counted.skb == ctx[0] && counted.offset == ctx[1]) {
+    count_hit(ZC_P_leaf_skb_copy_bits_within);
+    return 0;
+  }
+  if (here.on_task_stack) return 0;
+  add(&made_good[ZC_P_leaf_skb_copy_bits], 1);
   count_skb_range(ZC_P_leaf_skb_copy_bits, ctx);
   return take_stack(ctx);
 }
@@ -97,6 +159,7 @@ int leaf_skb_copy_bits(__u64* ctx) {
 SEC("fentry/skb_copy_and_csum_bits")
 int leaf_skb_copy_and_csum_bits(__u64* ctx) {
   HOLD_CPU;
+  count_hit(ZC_P_leaf_skb_copy_and_csum_bits);
   count_skb_range(ZC_P_leaf_skb_copy_and_csum_bits, ctx);
   return take_stack(ctx);
 }
@@ -104,6 +167,7 @@ int leaf_skb_copy_and_csum_bits(__u64* ctx) {
 SEC("fentry/skb_store_bits")
 int leaf_skb_store_bits(__u64* ctx) {
   HOLD_CPU;
+  count_hit(ZC_P_leaf_skb_store_bits);
   count_skb_range(ZC_P_leaf_skb_store_bits, ctx);
   return take_stack(ctx);
 }
@@ -114,7 +178,8 @@ int leaf_skb_copy_ubufs(__u64* ctx) {
   HOLD_CPU;
   count_hit(ZC_P_leaf_skb_copy_ubufs);
   struct sk_buff* skb = (void*)ctx[0];
-  struct frame* frame = top_frame(this_cpu());
+  struct position here = position_of(ctx);
+  struct frame* frame = frame_around(this_cpu(), &here);
   struct skb_shared_info* shared = (void*)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
   __u64 uarg = (__u64)BPF_CORE_READ(shared, destructor_arg);
   __u64* known = uarg ? bpf_map_lookup_elem(&zerocopies, &uarg) : 0;
@@ -125,64 +190,67 @@ int leaf_skb_copy_ubufs(__u64* ctx) {
 
 /* A function that works on a buffer: `sk` is its socket, or 0 where the buffer tells. `copied`: the buffer that it copies
  * from, or 0 for any. */
-static __always_inline void enter_frame(__u32 probe, struct sk_buff* skb, __u64 sk, __u64 copied) {
+static __always_inline void enter_frame(__u32 probe, __u64* ctx, struct sk_buff* skb, __u64 sk, __u64 copied) {
   count_hit(probe);
   struct cpu_state* cpu = this_cpu_to_set();
   if (!cpu) return;
-  __u64 task = bpf_get_current_pid_tgid();
-  if (!sk) sk = socket_of_skb(skb, top_frame(cpu));
-  /* A frame of another task was left behind by a migration: it can never be popped here. */
-  if (cpu->depth && cpu->depth <= FRAMES && cpu->frames[(cpu->depth - 1) & (FRAMES - 1)].task != task) cpu->depth = 0;
+  struct position here = position_of(ctx);
+  struct frame* around = frame_around(cpu, &here);
+  if (!sk) sk = socket_of_skb(skb, around);
   if (cpu->depth >= FRAMES) {
     __u32 role = role_of_socket(sk);
     if (role < ZC_ROLES) add_sum(role, ZC_S_FRAMES_LOST, 1);
     return;
   }
   struct frame* frame = &cpu->frames[cpu->depth & (FRAMES - 1)];
+  frame->at = here.at;
+  frame->on_task_stack = here.on_task_stack;
   frame->skb = (__u64)skb;
-  frame->task = task;
+  frame->task = here.task;
   frame->sk = sk;
   frame->probe = probe;
   frame->copied = copied;
   cpu->depth++;
 }
 
-static __always_inline void leave_frame(__u32 probe, struct sk_buff* skb) {
+static __always_inline bool is_entered(struct cpu_state* cpu, const struct position* here, __u64 skb) {
+  if (!cpu->depth || cpu->depth > FRAMES) return false;
+  const struct frame* frame = &cpu->frames[(cpu->depth - 1) & (FRAMES - 1)];
+  return frame->at == here->at && frame->skb == skb && frame->task == here->task && !frame->on_task_stack;
+}
+
+static __always_inline void leave_frame(__u32 probe, __u64* ctx) {
   count_hit(probe);
   struct cpu_state* cpu = this_cpu();
-  if (!cpu) return;
-  for (int i = FRAMES; i > 0; i--) {
-    if (i > cpu->depth || cpu->frames[i - 1].skb != (__u64)skb) continue;
-    cpu->depth = i - 1;
-    return;
-  }
+  struct position here = position_of(ctx);
+  if (cpu) drop_ended_frames(cpu, &here);
 }
 
 SEC("fentry/skb_segment")
 int enter_skb_segment(__u64* ctx) {
   HOLD_CPU;
-  enter_frame(ZC_P_enter_skb_segment, (void*)ctx[0], 0, 0);
+  enter_frame(ZC_P_enter_skb_segment, ctx, (void*)ctx[0], 0, 0);
   return 0;
 }
 
 SEC("fexit/skb_segment")
 int leave_skb_segment(__u64* ctx) {
   HOLD_CPU;
-  leave_frame(ZC_P_leave_skb_segment, (void*)ctx[0]);
+  leave_frame(ZC_P_leave_skb_segment, ctx);
   return 0;
 }
 
 SEC("fentry/__pskb_pull_tail")
 int enter_pskb_pull_tail(__u64* ctx) {
   HOLD_CPU;
-  enter_frame(ZC_P_enter_pskb_pull_tail, (void*)ctx[0], 0, 0);
+  enter_frame(ZC_P_enter_pskb_pull_tail, ctx, (void*)ctx[0], 0, 0);
   return 0;
 }
 
 SEC("fexit/__pskb_pull_tail")
 int leave_pskb_pull_tail(__u64* ctx) {
   HOLD_CPU;
-  leave_frame(ZC_P_leave_pskb_pull_tail, (void*)ctx[0]);
+  leave_frame(ZC_P_leave_pskb_pull_tail, ctx);
   return 0;
 }
 
@@ -192,27 +260,49 @@ int leave_pskb_pull_tail(__u64* ctx) {
 SEC("fentry/skb_try_coalesce")
 int enter_skb_try_coalesce(__u64* ctx) {
   HOLD_CPU;
-  enter_frame(ZC_P_enter_skb_try_coalesce, (void*)ctx[0], 0, ctx[1]);
+  enter_frame(ZC_P_enter_skb_try_coalesce, ctx, (void*)ctx[0], 0, ctx[1]);
+  return 0;
+}
+
+/* The second program, as of skb_copy_bits. */
+SEC("fentry/skb_try_coalesce")
+int enter_skb_try_coalesce_within(__u64* ctx) {
+  HOLD_CPU;
+  struct cpu_state* cpu = this_cpu();
+  struct position here = position_of(ctx);
+  if (!cpu || here.on_task_stack || is_entered(cpu, &here, ctx[0])) return 0;
+  add(&made_good[ZC_P_enter_skb_try_coalesce], 1);
+  enter_frame(ZC_P_enter_skb_try_coalesce, ctx, (void*)ctx[0], 0, ctx[1]);
   return 0;
 }
 
 SEC("fexit/skb_try_coalesce")
 int leave_skb_try_coalesce(__u64* ctx) {
   HOLD_CPU;
-  leave_frame(ZC_P_leave_skb_try_coalesce, (void*)ctx[0]);
+  leave_frame(ZC_P_leave_skb_try_coalesce, ctx);
+  return 0;
+}
+
+SEC("fexit/skb_try_coalesce")
+int leave_skb_try_coalesce_within(__u64* ctx) {
+  HOLD_CPU;
+  struct cpu_state* cpu = this_cpu();
+  struct position here = position_of(ctx);
+  if (cpu && !here.on_task_stack && drop_ended_frames(cpu, &here))
+    add(&made_good[ZC_P_leave_skb_try_coalesce], 1);
   return 0;
 }
 
 SEC("fentry/tcp_add_backlog")
 int enter_tcp_add_backlog(__u64* ctx) {
   HOLD_CPU;
-  enter_frame(ZC_P_enter_tcp_add_backlog, (void*)ctx[1], ctx[0], 0);
+  enter_frame(ZC_P_enter_tcp_add_backlog, ctx, (void*)ctx[1], ctx[0], 0);
   return 0;
 }
 
 SEC("fexit/tcp_add_backlog")
 int leave_tcp_add_backlog(__u64* ctx) {
   HOLD_CPU;
-  leave_frame(ZC_P_leave_tcp_add_backlog, (void*)ctx[1]);
+  leave_frame(ZC_P_leave_tcp_add_backlog, ctx);
   return 0;
 }

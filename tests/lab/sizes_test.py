@@ -70,17 +70,12 @@ class Sizes(support.CleanTest):
     def test_half_a_gibibyte_in_little_memory(self):
         """Much less than the file's."""
         path = support.SCRATCH / "half.json"
-        for _ in range(3):
-            process = support.start("run", "splice", "--kernel", "6.12", "--size", "512MiB", "-o", path)
-            peak = Peak(process.pid)
-            result = support.wait(process)
-            self.assertEqual((result.status, result.err), (0, ""))
-            self.assertTrue(0 < peak.kib < 200 << 10, f"{peak.kib} KiB")
-            data = support.document(path)
-            path.unlink()
-            notes = " ".join(note["text"] for note in data["run"]["evidence"]["notes"])
-            if "skipped" not in notes:  # a softirq amid a hook: the kernel skips it, and that is told
-                break
+        process = support.start("run", "splice", "--kernel", "6.12", "--size", "512MiB", "-o", path)
+        peak = Peak(process.pid)
+        result = support.wait(process)
+        self.assertEqual((result.status, result.err), (0, ""))
+        self.assertTrue(0 < peak.kib < 200 << 10, f"{peak.kib} KiB")
+        data = support.document(path)
         self.check_exact(data)
         self.check_copies_per_byte(data, 0, 0.001)
         self.assertEqual(data["ledger"]["syscalls"], {"splice": 16384})

@@ -23,6 +23,7 @@ enum class Kind {
 enum class Layer {
   leaf,           ///< the routines that copy, through iov_iter
   socket_buffer,  ///< the routines that copy, in the socket-buffer layer
+  second_run,     ///< makes the runs that the kernel skips of the next hook; the self-test sees it come second
   frame,          ///< gives those their owner and reason
   sum,            ///< results of the leaves' callers
   announced,      ///< what the sum is about to count, where the kernel skips no run: of built-in transfers

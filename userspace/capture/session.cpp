@@ -94,6 +94,7 @@ bool wanted(Layer layer, const Options& options) {
     case Layer::receiver:
       return mode == CopyMode::inferred;
     case Layer::socket_buffer:
+    case Layer::second_run:
     case Layer::frame:
     case Layer::sum:
     case Layer::reference:
@@ -581,6 +582,7 @@ void Session::reset() {
   forget_tasks();
   auto* state = bpf_->bss;
   for (zc_counters& counters : state->counters) counters = {};
+  std::ranges::fill(state->made_good, 0);
   state->window = ZC_WINDOW_BEFORE;
   state->t_begin = state->t_end = state->t_drained = 0;
   ring_buffer__consume(ring_);
@@ -629,8 +631,11 @@ std::vector<uint64_t> Session::recursion_misses() const {
 std::vector<std::pair<Probe, uint64_t>> Session::skipped() const {
   const std::vector<uint64_t> now = skipped_after_.empty() ? recursion_misses() : skipped_after_;
   std::vector<std::pair<Probe, uint64_t>> hooks;
-  for (size_t i = 0; i < now.size(); i++)
-    if (now[i] > skipped_before_[i]) hooks.emplace_back(attached_[i], now[i] - skipped_before_[i]);
+  for (size_t i = 0; i < now.size(); i++) {
+    if (attached_[i].layer == Layer::second_run) continue;
+    const uint64_t before = skipped_before_[i] + bpf_->bss->made_good[attached_[i].id];
+    if (now[i] > before) hooks.emplace_back(attached_[i], now[i] - before);
+  }
   return hooks;
 }
 

@@ -127,7 +127,7 @@ class Session {
   std::string name(unsigned probe) const;
   void move_events_to(timeline::Document& document) { log_.move_to(document, begin_ns()); }
   /// Hooks of which the kernel skipped runs between reset() and close_window(), because the program was running on that
-  /// CPU already. Counted since 5.12 (9ed9e9ba2337).
+  /// CPU already, without those that a second program made. Counted since 5.12 (9ed9e9ba2337).
   std::vector<std::pair<Probe, uint64_t>> skipped() const;
 
   struct Edge {
