@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <functional>
-#include <vector>
+#include <memory>
 
 namespace zctrace::capture {
 
@@ -15,15 +15,16 @@ template <class Key, class Value>
 size_t take_each(int map, const std::function<bool(const Key&, const Value&)>& wanted,
                  const std::function<void(const Key&, const Value&)>& visit) {
   constexpr uint32_t kBatch = 1024;  // one call each; no bucket holds more
-  std::vector<Key> keys(kBatch);
-  std::vector<Value> values(kBatch);
+  // Not cleared: of values of some hundred bytes pages are touched only where there are entries.
+  const auto keys = std::make_unique_for_overwrite<Key[]>(kBatch);
+  const auto values = std::make_unique_for_overwrite<Value[]>(kBatch);
   Value now{};
   size_t seen = 0;
   uint32_t place = 0;
   for (bool first = true, more = true; more; first = false) {
     uint32_t count = kBatch;
     more =
-        bpf_map_lookup_batch(map, first ? nullptr : &place, &place, keys.data(), values.data(), &count, nullptr) == 0;
+        bpf_map_lookup_batch(map, first ? nullptr : &place, &place, keys.get(), values.get(), &count, nullptr) == 0;
     if (!more && errno != ENOENT) break;  // which says that these are the last
     seen += count;
     for (uint32_t i = 0; i < count; i++) {

@@ -2,6 +2,7 @@
 #include "userspace/commands/commands.h"
 
 #include <poll.h>
+#include <sys/prctl.h>
 
 #include <chrono>
 #include <cstdio>
@@ -51,6 +52,8 @@ void agent(AgentRequest request) {
   request.trace.detail = "none";
   PrometheusExport metrics = PrometheusExport::of_agent(request.prometheus);
   metrics.announce();
+  // It is to stay as small as it is; the kernel would make huge pages of what is hardly used.
+  prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
   const InterruptGuard guard;
   terminal::Progress progress;
   // The hooks stay, so that the counters do: what comes back counts on.
