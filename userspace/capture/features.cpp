@@ -1,14 +1,15 @@
 #include "userspace/capture/features.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <iterator>
 
 #include "base/error.h"
-#include "userspace/capture/bpf_object.h"
+#include "base/fd.h"
 #include "userspace/capture/perf_event.h"
 
 namespace zctrace::capture {
@@ -21,25 +22,33 @@ const std::vector<FeatureRow> kFeatures = {
 #undef FEATURE
 };
 
-/// Loads and attaches one program of the object; the reason why not.
-Message try_program(const char* name) {
+/// Loads and attaches a program that reads the kernel's memory as ours do, and nothing else; the reason why not. At a
+/// tracepoint, or at the entry of the kernel's function that has this number in its types.
+Message try_program(const char* tracepoint, int function) {
+  constexpr uint8_t kMove = BPF_ALU64 | BPF_MOV, kAdd = BPF_ALU64 | BPF_ADD;
+  const bpf_insn program[] = {
+      {.code = kMove | BPF_X, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_10, .off = 0, .imm = 0},
+      {.code = kAdd | BPF_K, .dst_reg = BPF_REG_1, .src_reg = 0, .off = 0, .imm = -8},
+      {.code = kMove | BPF_K, .dst_reg = BPF_REG_2, .src_reg = 0, .off = 0, .imm = 8},
+      {.code = kMove | BPF_K, .dst_reg = BPF_REG_3, .src_reg = 0, .off = 0, .imm = 0},
+      {.code = BPF_JMP | BPF_CALL, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = BPF_FUNC_probe_read_kernel},
+      {.code = kMove | BPF_K, .dst_reg = BPF_REG_0, .src_reg = 0, .off = 0, .imm = 0},
+      {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
+  };
+  bpf_prog_load_opts options{};
+  options.sz = sizeof options;
+  options.attach_btf_id = static_cast<uint32_t>(function);
+  options.expected_attach_type = tracepoint ? bpf_attach_type{} : BPF_TRACE_FENTRY;
   libbpf_set_print([](libbpf_print_level, const char*, va_list) { return 0; });
-  zctrace_bpf* bpf = open_bpf_object();
-  if (!bpf) return message_of_errno(errno);
-  bpf_program* program;
-  bpf_object__for_each_program(program, bpf->obj)
-      bpf_program__set_autoload(program, strcmp(bpf_program__name(program), name) == 0);
-  bpf_map__set_max_entries(bpf->maps.records, static_cast<uint32_t>(getpagesize()));
-  Message reason;
-  if (const int error = zctrace_bpf__load(bpf)) {
-    reason = message_of_errno(-error);
-  } else {
-    bpf_link* link = bpf_program__attach(bpf_object__find_program_by_name(bpf->obj, name));
-    if (!link) reason = message_of_errno(errno);
-    bpf_link__destroy(link);
-  }
-  zctrace_bpf__destroy(bpf);
-  return reason;
+  const auto type = tracepoint ? BPF_PROG_TYPE_RAW_TRACEPOINT : BPF_PROG_TYPE_TRACING;
+  const Fd loaded(bpf_prog_load(type, "zctrace_try", "Dual MIT/GPL", program, std::size(program), &options));
+  if (!loaded) return message_of_errno(errno);
+  const Fd attached(bpf_raw_tracepoint_open(tracepoint, loaded.get()));
+  return attached ? Message() : message_of_errno(errno);
+}
+
+Message try_function(const int number) {
+  return number < 0 ? message(Text::reason_not_there) : try_program(nullptr, number);
 }
 
 Message try_breakpoint(uint64_t address) {
@@ -68,8 +77,10 @@ Message look_for(const FeatureRow& row, const KernelSymbols& symbols) {
       return missing_unless(symbols.has_member(what.substr(0, what.find('.')), what.substr(what.find('.') + 1)));
     case FoundBy::one_argument:
       return missing_unless(symbols.tracepoint_arity(what) < 2);
-    case FoundBy::program:
-      return try_program(row.what);
+    case FoundBy::tracepoint:
+      return try_program(row.what, 0);
+    case FoundBy::function:
+      return try_function(symbols.function_type(what));
     case FoundBy::breakpoint:
       return try_breakpoint(symbols.address(what));
   }

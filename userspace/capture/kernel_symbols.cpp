@@ -2,6 +2,7 @@
 
 #include <bpf/btf.h>
 
+#include <cerrno>
 #include <set>
 #include <string_view>
 
@@ -64,6 +65,10 @@ const btf* KernelSymbols::types_of(const std::string& function) const {
 uint64_t KernelSymbols::address(const std::string& function) const {
   const auto found = addresses_.find(function);
   return found == addresses_.end() ? 0 : found->second;
+}
+
+int KernelSymbols::function_type(const std::string& function) const {
+  return btf_ ? btf__find_by_name_kind(btf_, function.c_str(), BTF_KIND_FUNC) : -ENOENT;
 }
 
 int KernelSymbols::arity(const std::string& function) const {

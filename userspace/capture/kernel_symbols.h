@@ -27,6 +27,8 @@ class KernelSymbols {
   uint64_t data(const std::string& variable) const;
   /// The loaded module that it is in; empty for the kernel itself, and where nothing has it.
   std::string module(const std::string& function) const;
+  /// Its number among the types of the kernel itself; negative where they do not know it.
+  int function_type(const std::string& function) const;
   /// Number of arguments by BTF; -1 where BTF does not know the function.
   int arity(const std::string& function) const;
   /// Number of arguments of a raw tracepoint, without the leading void *; -1 where unknown.
