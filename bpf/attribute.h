@@ -2,7 +2,9 @@
 /* Attributes the bytes of finished system calls to flows: which bytes written are bytes read before. */
 #pragma once
 
-#define STEPS 1100             /* segments of one call (UIO_MAXIOV: 1024), and the pieces with one origin each that they are cut into */
+/* Segments of one call (UIO_MAXIOV: 1024), and the pieces with one origin each that they are cut into, are at most
+ * STEPS * STEPS. In steps of steps, because the verifier follows each turn of a loop: 68 instead of 1156. */
+#define STEPS 34
 #define PIPE_AT_MOST (1 << 20) /* default of fs.pipe-max-size */
 
 /* What went one way only, as far as was seen. */
@@ -44,10 +46,28 @@ static __always_inline void add_share(struct call* call, __u64 part, bool has_ca
   if (keep_stacks && call->share.cpu_bytes != before) move_copiers(OF_CALL, 0, call->share.cpu_bytes - before);
 }
 
-static __always_inline void account_call_alone(struct call* call, struct zc_flow_key* key) {
+/* Whose part of a call account_rest() accounts. */
+enum rest {
+  WHOLE_CALL,   /* with all that it cost */
+  REST_OF_READ, /* by call->flow, with call->share */
+  REST_OF_WRITE /* by call->key, with call->share */
+};
+
+/* What is not attributed piece by piece. Not inlined: the verifier then checks it once. */
+__noinline int account_rest(enum rest rest, __u64 bytes) {
+  struct call* call = current_call();
+  if (!call) return 0;
+  if (rest == REST_OF_WRITE)
+    account_part(call, &call->key, bytes, &call->share, 0);
+  else
+    account_part(call, &call->flow, bytes, rest == WHOLE_CALL ? &call->cost : &call->share, 0);
+  return 0;
+}
+
+static __always_inline void account_call_alone(struct call* call, enum rest rest) {
   __builtin_memset(&call->share, 0, sizeof call->share);
   count_itself(call, &call->share);
-  account_part(call, key, 0, &call->share, 0);
+  account_rest(rest, 0);
 }
 
 /* Splits what lies across either end of a range that is about to be filled, so that the rest of it stays known. */
@@ -95,15 +115,21 @@ __noinline int attribute_read_piece(__u32 step) {
   return 1;
 }
 
+__noinline int attribute_read_pieces(__u32 step) {
+  for (__u32 i = 0; i < STEPS; i++)
+    if (!attribute_read_piece(i)) return 0;
+  return 1;
+}
+
 static __always_inline void attribute_read(struct call* call) {
   for (__u32 i = 0; i < STEPS; i++)
-    if (!attribute_read_piece(i)) break;
+    if (!attribute_read_pieces(i)) break;
   if (call->remaining) { /* to where, could not be read */
     __builtin_memset(&call->share, 0, sizeof call->share);
     add_share(call, call->remaining, false);
-    account_part(call, &call->flow, call->remaining, &call->share, 0);
+    account_rest(REST_OF_READ, call->remaining);
   }
-  if (call->has_call) account_call_alone(call, &call->flow); /* it did not come to its largest segment */
+  if (call->has_call) account_call_alone(call, REST_OF_READ); /* it did not come to its largest segment */
 }
 
 /* Takes the next bytes, `part` of them at most, of the range call->found. */
@@ -198,12 +224,22 @@ __noinline int attribute_next_piece_by_tree(__u32 step) {
   struct call* call = current_call();
   return call ? attribute_write_piece(call, true) : 0;
 }
+__noinline int attribute_next_pieces(__u32 step) {
+  for (__u32 i = 0; i < STEPS; i++)
+    if (!attribute_next_piece(i)) return 0;
+  return 1;
+}
+__noinline int attribute_next_pieces_by_tree(__u32 step) {
+  for (__u32 i = 0; i < STEPS; i++)
+    if (!attribute_next_piece_by_tree(i)) return 0;
+  return 1;
+}
 
 static __always_inline void attribute_write(struct call* call, bool by_tree) {
   for (__u32 i = 0; i < STEPS; i++)
-    if (!(by_tree ? attribute_next_piece_by_tree(i) : attribute_next_piece(i))) break;
+    if (!(by_tree ? attribute_next_pieces_by_tree(i) : attribute_next_pieces(i))) break;
   if (!call->remaining) {
-    if (call->has_call) account_call_alone(call, &call->key);
+    if (call->has_call) account_call_alone(call, REST_OF_WRITE);
     return;
   }
   struct zc_flow_key* key = &call->key;
@@ -214,7 +250,7 @@ static __always_inline void attribute_write(struct call* call, bool by_tree) {
   key->link = ZC_UNLINKED;
   __builtin_memset(&call->share, 0, sizeof call->share);
   add_share(call, call->remaining, call->has_call);
-  account_part(call, key, call->remaining, &call->share, 0);
+  account_rest(REST_OF_WRITE, call->remaining);
 }
 
 /* Into a pipe by splice or tee: pending until the same program splices it out. */
@@ -316,12 +352,12 @@ static __always_inline void attribute_call(struct call* call, long result, bool 
   if (!in_parts || call->peek) count_itself(call, &call->cost);
   if (call->tls) settle_tls(call, call->all_bytes);
   if (call->peek) {
-    account_part(call, &call->flow, 0, &call->cost, 0); /* the read that takes them moves them */
+    account_rest(WHOLE_CALL, 0); /* the read that takes them moves them */
   } else if (result <= 0) {
     note_refusal(call, result);
     /* A call that would have waited belongs to its flow too; a read that found nothing to none. */
     if (call->direction != DIRECTION_IN || call->cost.cpu_bytes || call->cost.transform_bytes)
-      account_part(call, &call->flow, 0, &call->cost, 0);
+      account_rest(WHOLE_CALL, 0);
   } else if (call->direction == DIRECTION_IN) {
     attribute_read(call);
   } else if (call->direction == DIRECTION_OUT) {

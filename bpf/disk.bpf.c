@@ -323,7 +323,7 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
                                   .bytes = bytes,
                                   .tid = asked ? asked->tid : current_tid()};
   entry.left = entry.bytes;
-  entry.payload = extents_known ? payload_of(entry.sector, entry.bytes) : entry.bytes;
+  entry.payload = !follow_programs && extents_known ? payload_of(entry.sector, entry.bytes) : entry.bytes;
   __u64 key = (__u64)request;
   struct zc_disk_request* known = bpf_map_lookup_elem(&requests, &key);
   if (known && known->sector == entry.sector && known->bytes == entry.bytes) return 0; /* requeued */

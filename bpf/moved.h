@@ -2,7 +2,7 @@
 /* How many bytes a finished system call moved, where its result is another number, and what is known from that alone. */
 #pragma once
 
-#define MESSAGES 1024 /* UIO_MAXIOV */
+#define MESSAGES 32 /* of 32 each: UIO_MAXIOV */
 
 /* struct tcp_zerocopy_receive: the pages that were mapped, and what was copied for want of whole ones. */
 struct zerocopy_received {
@@ -25,7 +25,15 @@ static __always_inline void account_result(struct call* call, struct zc_target* 
   account_move(&edge, call, bytes);
 }
 
-static __always_inline long zerocopy_bytes(struct call* call, struct zc_target* target) {
+/* The same of calls that are rare. Not inlined: the verifier then checks it once. */
+__noinline int account_rare_result(__u32 probe, __u8 by, __u8 mechanism, __u64 bytes) {
+  struct zc_target* target = current_target();
+  struct call* call = current_call();
+  if (target && call) account_result(call, target, probe, by, mechanism, bytes);
+  return 0;
+}
+
+static __always_inline long zerocopy_bytes(struct call* call) {
   struct zerocopy_received received = {};
   __u32 bytes = 0; /* of it that this kernel and program know */
   bpf_probe_read_user(&bytes, sizeof bytes, (void*)call->second.address);
@@ -36,7 +44,7 @@ static __always_inline long zerocopy_bytes(struct call* call, struct zc_target* 
   call->second.address = received.copy_address;
   call->second.bytes = received.copy_length;
   call->cursor.in_message = ~0ull;
-  account_result(call, target, ZC_P_TCP_ZEROCOPY_RECEIVE, ZC_REFERENCE, ZC_EVENT, received.length);
+  account_rare_result(ZC_P_TCP_ZEROCOPY_RECEIVE, ZC_REFERENCE, ZC_EVENT, received.length);
   return received.length + received.copy_length;
 }
 
@@ -50,20 +58,26 @@ __noinline int add_message_length(__u32 index) {
   return 1;
 }
 
+__noinline int add_message_lengths(__u32 first) {
+  for (__u32 i = 0; i < MESSAGES; i++)
+    if (!add_message_length(first + i)) return 0;
+  return 1;
+}
+
 static __always_inline long message_bytes(struct call* call, long messages) {
   call->cursor.messages = messages;
   call->cursor.in_message = 0;
   call->all_bytes = 0;
   for (__u32 i = 0; i < MESSAGES; i++)
-    if (!add_message_length(i)) break;
+    if (!add_message_lengths(i * MESSAGES)) break;
   return call->all_bytes;
 }
 
-static __always_inline long bytes_moved(struct call* call, struct zc_target* target, long result) {
-  if (call->zerocopy_receive) return result ? 0 : zerocopy_bytes(call, target);
+static __always_inline long bytes_moved(struct call* call, long result) {
+  if (call->zerocopy_receive) return result ? 0 : zerocopy_bytes(call);
   if (result <= 0) return result;
   if (call->flow.method == ZC_PROCESS_VM && call->direction)
-    account_result(call, target, ZC_P_PROCESS_VM, ZC_CPU, ZC_SUM, result);
+    account_rare_result(ZC_P_PROCESS_VM, ZC_CPU, ZC_SUM, result);
   if (call->truncate) return call->explained_bytes; /* the rest was dropped */
   if (call->nr == NR_SENDMMSG || call->nr == NR_RECVMMSG) return message_bytes(call, result);
   return result;

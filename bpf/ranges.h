@@ -52,26 +52,24 @@ __noinline int find_range(__u64 address) {
   return call->found_t != 0;
 }
 
-static __always_inline void find_next_range_in(struct call* call, struct region* region, __u64 address) {
+__noinline int find_next_range_in(__u64 number, __u32 level, __u64 address) {
+  struct call* call = current_call();
+  struct region_key key = {.number = number, .tgid = current_tgid(), .level = level};
+  struct region* region = call ? bpf_map_lookup_elem(&regions, &key) : 0;
+  if (!region) return 0;
   for (__u32 i = 0; i < REGION_RANGES; i++) {
     __u64 first = region->at[i].first;
     if (first <= address || first >= call->next_range) continue;
     struct zc_pending_read* pending = range_from(first);
     if (pending && pending->bytes) call->next_range = first;
   }
+  return 0;
 }
 
-__noinline int find_next_range_at_level(__u64 address, __u64 last, __u32 level) {
-  struct call* call = current_call();
-  if (!call) return 0;
-  struct region_key key = {.number = address >> bits_of_level(level), .tgid = current_tgid(), .level = level};
-  struct region* region = bpf_map_lookup_elem(&regions, &key);
-  if (region) find_next_range_in(call, region, address);
-  if (key.number == last >> bits_of_level(level)) return 0;
-  key.number = last >> bits_of_level(level);
-  region = bpf_map_lookup_elem(&regions, &key);
-  if (region) find_next_range_in(call, region, address);
-  return 0;
+static __always_inline void find_next_range_at_level(__u64 address, __u64 last, __u32 level) {
+  __u64 number = address >> bits_of_level(level), last_number = last >> bits_of_level(level);
+  find_next_range_in(number, level, address);
+  if (number != last_number) find_next_range_in(last_number, level, address);
 }
 
 /* Where the next range starts, behind `address` and at `last` or before: call->next_range. Sought where both ends lie:

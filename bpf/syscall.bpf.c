@@ -183,13 +183,13 @@ __noinline int account_end(__u64 result) {
   struct call* call = current_call();
   if (!target || !call) return 0;
   bool decoded = follow_programs || call->zerocopy_receive;
-  call->moved = decoded ? bytes_moved(call, target, result) : (long)result;
+  call->moved = decoded ? bytes_moved(call, result) : (long)result;
   if (call->nr == NR_VMSPLICE && call->no_copy && call->moved > 0)
-    account_result(call, target, ZC_P_VMSPLICE, ZC_REFERENCE, ZC_EVENT, call->moved);
+    account_rare_result(ZC_P_VMSPLICE, ZC_REFERENCE, ZC_EVENT, call->moved);
   else if (infer_from_calls)
     account_inferred(target, call, call->moved);
   if (call->nr == NR_IOCTL && result == 0 && call->piece.bytes)
-    account_result(call, target, ZC_P_CLONE, ZC_REFERENCE, ZC_EVENT, call->piece.bytes);
+    account_rare_result(ZC_P_CLONE, ZC_REFERENCE, ZC_EVENT, call->piece.bytes);
   if (call->deciphered) account_deciphered(call->moved);
   if (call->announced) account_announced();
   emit_call(target, call, result);
