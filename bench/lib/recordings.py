@@ -11,25 +11,29 @@ SHORT = pathlib.Path(__file__).resolve().parents[2] / "tests/documents/run_1.jso
 
 
 class Detail:
-    """A getppid loop of each process, with every call recorded: how many a second were offered, and what became of them."""
+    """A getppid loop in each process, every call of which is to be recorded: how many a second, and what became of them.
+    A ring that is too small loses, and has to say so."""
 
     title, unit, base = "exec --detail all, getppid", None, None
 
     def __init__(self, children, zctrace, seconds):
         self._children, self._zctrace, self._seconds = children, zctrace, seconds
         cpus = len(os.sched_getaffinity(0))
-        self.variants = {f"{count} process{'es' if count > 1 else ''}": count for count in sorted({1, cpus})}
+        self.variants = {"1 process": (1, ()), f"{cpus} processes": (cpus, ()),
+                         "1 process, a ring of 64 KiB": (1, ("--ring-bytes", "65536"))}
 
     def measure(self, variant):
         file = self._children.scratch / "detail.json"
-        command = [self._zctrace, "exec", "--kernel", "host", "--quiet", "--detail", "all", "-o", file, "--"]
+        processes, ring = self.variants[variant]
+        command = [self._zctrace, "exec", "--kernel", "host", "--quiet", "--detail", "all", *ring, "-o", file, "--"]
         calls, _, wall, usage = loads.run_load(self._children, tracers.prefix(*command), ("getppid", 0), self._seconds,
-                                               self.variants[variant])
+                                               processes)
         ledger, lost, recorded = read(file)
-        bytes_ = file.stat().st_size
+        size, offered, dropped = file.stat().st_size, sum(ledger["syscalls"].values()), lost.get("syscall", 0)
         file.unlink()
-        return {"rate": calls / wall * 1e9, "offered": sum(ledger["syscalls"].values()), "recorded": recorded["syscall"],
-                "lost": lost.get("syscall", 0), "bytes per event": bytes_ / sum(recorded.values()), "peak": usage.peak}
+        return {"calls a second": calls / wall * 1e9, "offered": offered, "recorded": recorded["syscall"], "lost": dropped,
+                "untold": offered - recorded["syscall"] - dropped, "bytes per event": size / sum(recorded.values()),
+                "peak": usage.peak}
 
 
 def read(file):
