@@ -51,6 +51,7 @@ class Calls:
 
     def measure(self, variant):
         operations, cpu, wall, usage = run_load(self._children, self.variants[variant], self._load, self._seconds)
+        tracers.check_traced(self._children, variant, operations)
         return {"wall": wall / operations, "cpu": cpu / operations, "peak": usage.peak}
 
 
@@ -105,6 +106,7 @@ class Nginx:
         errors = re.search(r"Socket errors.*|Non-2xx.*", said.read_text())
         if not found or errors:
             raise Failed(f"wrk: {errors[0] if errors else 'no requests'}")
+        tracers.check_traced(self._children, variant, int(found[1]))
         return {"wall": 1e9 / float(found[2]), "cpu": cpu / int(found[1]), "peak": usage.peak}
 
     @staticmethod

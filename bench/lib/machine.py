@@ -46,6 +46,16 @@ def mechanism(children, zctrace):
     return json.loads(file.read_text())["run"]["evidence"]["mechanism"]
 
 
+def others_trace():
+    """Whether somebody has BPF programs on the hooks of system calls: they would be in each figure, the untraced ones too.
+    Unknown, and taken for no, without bpftool."""
+    bpftool = shutil.which("bpftool", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if not bpftool:
+        return False
+    done = subprocess.run([bpftool, "--json", "perf"], capture_output=True, text=True)
+    return any(f'"{hook}"' in done.stdout for hook in ("sys_enter", "sys_exit"))
+
+
 class Watch:
     """Tells how much of a processor others took, between its making and share(): other programs, and other machines on
     the same host (stolen time). Interrupts are left out: nobody's, and those of loopback are our own."""

@@ -47,8 +47,7 @@ def columns(group):
 
 def lines(group):
     kept, dropped = len(group["rounds"]), group["dropped"]
-    yield f"{group['title']}: {kept} rounds" + (f", and {len(dropped)} dropped, in which others took up to "
-                                                f"{max(dropped):.0%} of a processor" if dropped else "")
+    yield f"{group['title']}: {kept} rounds" + "".join(f", {count} dropped: {why}" for why, count in dropped.items())
     if not kept:
         return
     heads = columns(group)

@@ -7,6 +7,8 @@ from lib.children import Failed
 UNTRACED, FLOOR, EXEC, EXEC_ALL = "untraced", "null BPF program", "zctrace exec", "zctrace exec --detail all"
 STRACE = "strace -f"
 
+PERF_TRACE, PERF_DATA = "perf.trace", "perf.data"
+
 # Counted in maps, as strace -c does: the calls, and which of them failed.
 COUNT_IN_MAPS = ("tracepoint:raw_syscalls:sys_enter /pid == cpid/ { @calls[args->id] = count(); } "
                  "tracepoint:raw_syscalls:sys_exit /pid == cpid/ { @failed[args->ret < 0] = count(); }")
@@ -37,9 +39,9 @@ def tracers(children, zctrace, beside=None):
     peers = {
         STRACE: ("strace", prefix("strace", "-f", "-o", "/dev/null")),
         "strace -f -c": ("strace", prefix("strace", "-f", "-c", "-o", "/dev/null")),
-        "perf trace -s": ("perf", prefix("perf", "trace", "-s", "-o", "/dev/null", "--")),
+        "perf trace -s": ("perf", prefix("perf", "trace", "-s", "-o", children.scratch / PERF_TRACE, "--")),
         "perf record": ("perf", prefix("perf", "record", "-q", "-e", "raw_syscalls:sys_enter", "-e", "raw_syscalls:sys_exit",
-                                       "-o", children.scratch / "perf.data", "--")),
+                                       "-o", children.scratch / PERF_DATA, "--")),
         "bpftrace, maps": ("bpftrace", in_bpftrace),
     }
     for name, (program, way) in peers.items():
@@ -48,6 +50,19 @@ def tracers(children, zctrace, beside=None):
         else:
             missing[name] = f"{program} is not installed"
     return tried(children, ways, missing), missing
+
+
+class NothingTraced(Exception):
+    """A tracer ran and saw nothing, so that it cost nothing."""
+
+
+def check_traced(children, name, operations):
+    """perf is given no event while somebody's BPF program on the same tracepoint returns 0."""
+    least = {"perf trace -s": (PERF_TRACE, 100), "perf record": (PERF_DATA, 16 * operations)}
+    if name in least:
+        file, size = least[name]
+        if (children.scratch / file).stat().st_size < size:
+            raise NothingTraced(f"{name} has seen next to nothing")
 
 
 def tried(children, ways, missing):

@@ -3,11 +3,13 @@
 import pathlib
 import sys
 import unittest
+from unittest import mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
 
-from lib import comparison, figures, rounds  # noqa: E402
+from lib import comparison, figures, machine, rounds  # noqa: E402
 from lib.rounds import Progress  # noqa: E402
+from lib.tracers import NothingTraced  # noqa: E402
 
 MACHINE = {"cpu": "a", "cpus": 2, "kernel": "6.12.1", "mechanism": "fentry"}
 
@@ -17,7 +19,7 @@ def result(exec_cpu, machine=MACHINE, peak=100):
     cells = [{"untraced": {"wall": 100, "cpu": 100, "peak": 1}, "null BPF program": {"wall": 200, "cpu": 200, "peak": 1},
               "strace -f": {"wall": 10 * cpu, "cpu": cpu, "peak": 1}, "zctrace exec": {"wall": cpu, "cpu": cpu, "peak": peak}}
              for cpu in exec_cpu]
-    return {"machine": machine, "groups": {"getppid": {"base": "untraced", "unit": "ns", "rounds": cells, "dropped": []}}}
+    return {"machine": machine, "groups": {"getppid": {"base": "untraced", "unit": "ns", "rounds": cells, "dropped": {}}}}
 
 
 class Spread(unittest.TestCase):
@@ -63,15 +65,17 @@ class Group:
 
 
 class Rounds(unittest.TestCase):
-    def measure(self, shares, wanted):
+    def measure(self, shares, wanted, traced=lambda: False):
         shares, group = iter(shares), Group()
 
         class Watch:
             def share(self):
                 return next(shares)
 
-        real, rounds.Watch = rounds.Watch, Watch
-        self.addCleanup(setattr, rounds, "Watch", real)
+        for name, value in (("Watch", Watch), ("others_trace", traced)):
+            patch = mock.patch.object(machine, name, value)
+            patch.start()
+            self.addCleanup(patch.stop)
         return rounds.measure(group, wanted, 0.1, Progress()), group
 
     def test_others_share_is_of_one_processor(self):
@@ -80,13 +84,22 @@ class Rounds(unittest.TestCase):
 
     def test_disturbed_rounds_are_dropped_and_repeated(self):
         data, group = self.measure([0.05, 0.3, 0.0], wanted=2)
-        self.assertEqual(data["dropped"], [0.3])
+        self.assertEqual(data["dropped"], {"others took the CPU": 1})
         self.assertEqual(sorted(cells["wall"] for cells in data["rounds"][1].values()), [5, 6])
         self.assertEqual(sorted(group.measured), ["a"] * 3 + ["b"] * 3)
 
     def test_where_all_are_disturbed_nothing_is_told(self):
         data, _ = self.measure([0.3] * 4, wanted=2)
-        self.assertEqual((data["rounds"], data["dropped"]), ([], [0.3] * 4))
+        self.assertEqual((data["rounds"], data["dropped"]), ([], {"others took the CPU": 4}))
+
+    def test_rounds_in_which_others_trace_are_dropped(self):
+        data, _ = self.measure([0.0], wanted=1, traced=iter([False, True, False, False, False]).__next__)
+        self.assertEqual((len(data["rounds"]), data["dropped"]), (1, {"others traced system calls": 1}))
+
+    def test_a_tracer_that_saw_nothing_is_no_measure(self):
+        with mock.patch.object(Group, "measure", side_effect=NothingTraced("blind")):
+            data, _ = self.measure([], wanted=1)
+        self.assertEqual((data["rounds"], data["dropped"]), ([], {"blind": 2}))
 
 
 class Compare(unittest.TestCase):
