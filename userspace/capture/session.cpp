@@ -3,8 +3,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
-#include <linux/perf_event.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +24,7 @@
 #include "userspace/capture/guest_command.h"
 #include "userspace/capture/jvm.h"
 #include "userspace/capture/perf_event.h"
+#include "userspace/capture/perf_program.h"
 #include "userspace/capture/pid_namespace.h"
 #include "userspace/capture/scoped_sched_fifo.h"
 
@@ -165,16 +164,16 @@ Session::Session(const Options& options, const KernelFeatures& features) : Sessi
 Session::~Session() {
   if (is_guest_command()) {
     static std::vector<Named> links_with_the_guest;
-    static std::vector<std::vector<Fd>> with_the_guest;
+    static std::vector<std::vector<PerfProgram>> with_the_guest;
     links_with_the_guest.push_back(std::move(links_));
-    with_the_guest.push_back(std::move(event_links_));
-    with_the_guest.push_back(std::move(task_links_));
+    with_the_guest.push_back(std::move(perf_programs_));
+    with_the_guest.push_back(std::move(task_programs_));
     return;
   }
-  task_links_.clear();
+  task_programs_.clear();
   if (ring_ && in_lab()) leave_attached();
   ring_buffer__free(ring_);
-  event_links_.clear();
+  take_off(std::move(perf_programs_));
   links_.clear();
   zctrace_bpf__destroy(bpf_);
 }
@@ -295,17 +294,6 @@ int Session::attach_link(const Probe& probe) {
   return link;
 }
 
-/// Sets the program on a perf event, which it takes; returns it, or -1 with errno.
-int Session::attach_event(const Probe& probe, int event) {
-  if (event < 0) return -1;
-  if (ioctl(event, PERF_EVENT_IOC_SET_BPF, program_of(probe)) == 0 && ioctl(event, PERF_EVENT_IOC_ENABLE, 0) == 0)
-    return event;
-  const int error = errno;
-  close(event);
-  errno = error;
-  return -1;
-}
-
 void Session::attach() {
   if (!is_first_pid_namespace(pid_namespace_)) {
     const int link = bpf_link_create(bpf_program__fd(bpf_->progs.number_processes), 0, BPF_TRACE_ITER, nullptr);
@@ -322,16 +310,21 @@ void Session::attach() {
     }
     const std::filesystem::path section = bpf_program__section_name(in_object(probe));  // "tp/CATEGORY/NAME"
     const bool event = probe.kind == Kind::perf_tracepoint;
-    Fd link(event ? attach_event(probe, open_tracepoint(section.parent_path().filename(), probe.target))
-                  : attach_link(probe));
+    PerfProgram set;
+    Fd link;
+    if (event)
+      set = set_on_event(Fd(open_tracepoint(section.parent_path().filename(), probe.target)), program_of(probe));
+    else
+      link.reset(attach_link(probe));
     // A kernel without cgroups has no tracepoint of theirs.
-    if (!link && (errno == kNotSupported || (errno == ENOENT && probe.layer == Layer::process))) {
+    const bool there = link || set.event;
+    if (!there && (errno == kNotSupported || (errno == ENOENT && probe.layer == Layer::process))) {
       missing_.push_back(probe);
       continue;
     }
-    if (!link) refuse(std::string("cannot attach to ") + probe.target, errno);
+    if (!there) refuse(std::string("cannot attach to ") + probe.target, errno);
     if (event)
-      event_links_.push_back(std::move(link));
+      perf_programs_.push_back(std::move(set));
     else
       links_.emplace_back(probe.program, std::move(link));
   }
@@ -367,9 +360,9 @@ void Session::open_breakpoints(pid_t pid, int cpu) {
                     "--copies fast counts without breakpoints");
       refuse(where, errno);
     }
-    Fd link(attach_event(probe, event));
-    if (!link) refuse(std::string("cannot attach to the breakpoint on ") + probe.target, errno);
-    task_links_.push_back(std::move(link));
+    PerfProgram set = set_on_event(Fd(event), program_of(probe));
+    if (!set.event) refuse(std::string("cannot attach to the breakpoint on ") + probe.target, errno);
+    task_programs_.push_back(std::move(set));
   }
 }
 
@@ -491,9 +484,9 @@ bool Session::attach_to_jvm(const std::string& library) {
     operand = wanted;
   }
   for (size_t i = 0; i < jvm_hooks_.size(); i++) {
-    Fd link(attach_event(jvm_hooks_[i], open_uprobe(library, found[i]->offset)));
-    if (!link) return false;
-    event_links_.push_back(std::move(link));
+    PerfProgram set = set_on_event(Fd(open_uprobe(library, found[i]->offset)), program_of(jvm_hooks_[i]));
+    if (!set.event) return false;
+    perf_programs_.push_back(std::move(set));
     if (!jvms_.empty()) continue;
     attached_.push_back(jvm_hooks_[i]);
     skipped_before_.push_back(0);
@@ -572,7 +565,7 @@ void Session::set_device(const std::string& name, bool dma) {
 void Session::count_hits(bool on) { bpf_->bss->counting_hits = on; }
 
 void Session::reset() {
-  task_links_.clear();
+  task_programs_.clear();
   auto& maps = bpf_->maps;
   for (bpf_map* map : {maps.targets, maps.processes, maps.sockets, maps.zerocopies, maps.calls, maps.async_calls,
                        maps.multishots, maps.mapped, maps.off_cpus, maps.on_cpus, maps.requests, maps.writers,
@@ -609,6 +602,10 @@ void Session::close_window() {
   bpf_->bss->window = ZC_WINDOW_CLOSED;
   skipped_after_ = recursion_misses();
   ring_buffer__consume(ring_);
+}
+
+void Session::take_off_tracepoints() {
+  if (!is_guest_command()) take_off(std::exchange(perf_programs_, {}));
 }
 
 std::string Session::name(unsigned probe) const {

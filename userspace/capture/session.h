@@ -16,6 +16,7 @@
 #include "userspace/capture/event_log.h"
 #include "userspace/capture/features.h"
 #include "userspace/capture/flow_table.h"
+#include "userspace/capture/perf_program.h"
 #include "userspace/capture/preloaded.h"
 #include "userspace/capture/probes.h"
 #include "userspace/capture/stack_table.h"
@@ -119,6 +120,9 @@ class Session {
   /// Takes what is in the ring; waits up to `timeout_ms` where it is empty.
   void poll(int timeout_ms);
   void close_window();
+  /// System calls are not seen any more: for the kernel to take their programs off lasts longest of all, and it can be
+  /// done before the sums are read.
+  void take_off_tracepoints();
 
   const Options& options() const { return options_; }
   const std::vector<Probe>& attached() const { return attached_; }
@@ -160,7 +164,6 @@ class Session {
   int program_of(const Probe& probe) const;  ///< its descriptor
   void attach();
   int attach_link(const Probe& probe);
-  int attach_event(const Probe& probe, int event);
   void open_breakpoints(pid_t pid, int cpu);
   /// `from_start`: it has not run yet, or not been traced.
   void watch_jvm(const std::string& library, bool from_start);
@@ -179,8 +182,7 @@ class Session {
   const KernelSymbols& symbols_;
   zctrace_bpf* bpf_ = nullptr;
   Named links_;                  ///< by the program's name
-  std::vector<Fd> event_links_,  ///< perf events that a program was set on
-      task_links_;
+  std::vector<PerfProgram> perf_programs_, task_programs_;
   Preloaded preloaded_;  ///< what was there when we came
   Fd process_numbers_;   ///< in a container: its processes' numbers as the hooks see them
   std::vector<Probe> attached_, missing_;

@@ -199,7 +199,9 @@ void ProgramTrace::finish(timeline::Document& document) {
   capture::Session& session = *state_->session;
   session.close_window();
   // What a CPU was counting just then is counted after a moment.
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const auto counted = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
+  session.take_off_tracepoints();
+  std::this_thread::sleep_until(counted);
   timeline::Run& run = document.run;
   run.kernel = this_kernel();
   for (const capture::Probe& probe : session.attached())
