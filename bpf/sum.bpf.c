@@ -144,11 +144,11 @@ __noinline int account_announced(void) {
 SEC("tp/skb/skb_copy_datagram_iovec")
 int announce_skb_copy_datagram_iter(struct trace_event_raw_skb_copy_datagram_iovec* ctx) {
   count_hit(ZC_P_announce_skb_copy_datagram_iter);
-  if (in_softirq()) return 0;
+  if (in_softirq()) return PASS_TO_PERF;
   struct call* call = current_system_call();
   count_announced(call);
   if (call && ctx->len > 0) call->announced = ctx->len;
-  return 0;
+  return PASS_TO_PERF;
 }
 
 SEC("fexit/skb_copy_datagram_iter")

@@ -4,6 +4,9 @@
  * By perf's tracepoints, not raw ones: where the latter may sleep (since 6.13) a raw program may be preempted, and the
  * kernel then skips it for every other task on that CPU: seen on 7.2. Perf's side disables preemption. */
 
+/* What a program on one of perf's tracepoints returns: 0 would hide the event from everybody's perf. */
+enum { PASS_TO_PERF = 1 };
+
 /* The sender's gate: its first write there ends the transfer, its second one says that the send queue is empty; the
  * receiver's ends its reading. Such calls belong to the parent process, not to the transfer. */
 static __always_inline bool at_gate(struct zc_target* target, long nr, int fd) {
@@ -64,13 +67,13 @@ static __always_inline void syscall_enter(__u32 probe, struct trace_event_raw_sy
 SEC("tp/raw_syscalls/sys_enter")
 int sys_enter(struct trace_event_raw_sys_enter* ctx) {
   syscall_enter(ZC_P_sys_enter, ctx, false);
-  return 0;
+  return PASS_TO_PERF;
 }
 
 SEC("tp/raw_syscalls/sys_enter")
 int sys_enter_before_5_17(struct trace_event_raw_sys_enter* ctx) {
   syscall_enter(ZC_P_sys_enter_before_5_17, ctx, true);
-  return 0;
+  return PASS_TO_PERF;
 }
 
 static const struct mappings no_mappings = {};
@@ -240,11 +243,11 @@ static __always_inline void syscall_exit(__u32 probe, struct trace_event_raw_sys
 SEC("tp/raw_syscalls/sys_exit")
 int sys_exit(struct trace_event_raw_sys_exit* ctx) {
   syscall_exit(ZC_P_sys_exit, ctx, false);
-  return 0;
+  return PASS_TO_PERF;
 }
 
 SEC("tp/raw_syscalls/sys_exit")
 int sys_exit_before_5_17(struct trace_event_raw_sys_exit* ctx) {
   syscall_exit(ZC_P_sys_exit_before_5_17, ctx, true);
-  return 0;
+  return PASS_TO_PERF;
 }

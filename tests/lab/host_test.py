@@ -125,6 +125,47 @@ class Sources(HostTest):
         self.assertEqual(moved(data, _from="disk"), 0)
         self.assertIn("no disk DMA: tmpfs", result.out)
 
+
+
+class Perf(support.CleanTest):
+    """perf's own events of the tracepoints that zctrace hooks."""
+
+    # struct perf_event_attr: type (PERF_TYPE_TRACEPOINT), size, config; read() gives the count.
+    PROGRAM = """
+import ctypes, os, platform, socket, struct
+libc = ctypes.CDLL(None, use_errno=True)
+number = {"x86_64": 298, "aarch64": 241}[platform.machine()]
+def count(event, work):
+    id = int(open(f"/sys/kernel/tracing/events/{event}/id").read())
+    attributes = struct.pack("IIQ", 2, 64, id).ljust(64, bytes(1))
+    fd = libc.syscall(number, attributes, 0, -1, -1, 0)
+    assert fd >= 0, os.strerror(ctypes.get_errno())
+    for _ in range(100):
+        work()
+    print(struct.unpack("Q", os.read(fd, 8))[0])
+ours, theirs = socket.socketpair()
+def send():
+    ours.send(bytes(1))
+    theirs.recv(1)
+for event in ("raw_syscalls/sys_enter", "raw_syscalls/sys_exit"):
+    count(event, os.getppid)
+count("skb/skb_copy_datagram_iovec", send)
+"""
+
+    def setUp(self):
+        support.need_root()
+        super().setUp()
+
+    def test_sees_what_zctrace_sees(self):
+        mounted = 'mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null; exec "$@"'
+        result = support.run("exec", "--kernel", "host", "--quiet", "--", "unshare", "--mount", "sh", "-c", mounted, "sh",
+                             sys.executable, "-c", self.PROGRAM)
+        self.assertEqual(result.status, 0, result.err)
+        counts = list(map(int, result.out.split()))
+        self.assertEqual(len(counts), 3, result)
+        self.assertTrue(all(seen >= 100 for seen in counts), counts)
+
+
 class Connections(support.CleanTest):
     """More of them than are told apart."""
 
