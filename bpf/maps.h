@@ -133,6 +133,7 @@ struct call {
   __u8 in_worker;      /* a request that is worked on in no system call */
   __u8 registered;     /* its memory is a registered buffer, which the kernel sees as pages */
   __u8 truncate; /* MSG_TRUNC: its result counts bytes that were dropped */
+  __u8 samples;  /* what was seen of the range that is compared */
   __u8 link;     /* of the range that was compared last: enum zc_link */
   __u8 repeated; /* the piece had gone on before */
   __u8 made;     /* the pages that it passes on are no file's: they were filled for it */

@@ -135,12 +135,16 @@ static __always_inline void take_samples(struct zc_pending_read* pending, __u64 
   }
 }
 
-/* Are `bytes` at `address`, part of the range call->found, as they were read? call->link says how sure that is. */
+/* What samples tell: call->samples. */
+enum { SAMPLED = 1, SAMPLE_CHANGED = 2, SAME_WITHIN = 4 };
+
+/* Are `bytes` at `address`, part of the range call->found, as they were read? call->link says how sure that is. What
+ * samples tell is in a map, because the verifier would track each value of a register from sample to sample. */
 __noinline int compare_samples(__u64 address, __u64 bytes) {
   struct call* call = current_call();
   struct zc_pending_read* pending = call ? range_from(call->found) : 0;
   if (!pending) return 0;
-  bool any = false, changed = false, same_within = false;
+  call->samples = 0;
   for (__u32 i = 0; i < ZC_SAMPLES; i++) {
     __u64 offset = pending->sample_at[i], now;
     if (offset == ZC_NO_SAMPLE || offset >= pending->bytes) continue;
@@ -149,12 +153,13 @@ __noinline int compare_samples(__u64 address, __u64 bytes) {
     bool same = read_sample(&now, at, length) && now == pending->sample[i];
     bool within = at >= address && at + length <= address + bytes;
     if (within && !same) return 0;
-    any = true;
-    changed = changed || !same;
-    same_within = same_within || within;
+    call->samples |= SAMPLED | (same ? 0 : SAMPLE_CHANGED) | (within ? SAME_WITHIN : 0);
   }
+  const __u8 samples = call->samples;
+  bool changed = samples & SAMPLE_CHANGED;
   /* malloc gives what was freed to whoever comes next, and what has gone on is free: seen to be the same, or not that. */
-  if (!any || ((changed || address - call->found < pending->taken) && !same_within)) return 0;
+  if (!(samples & SAMPLED)) return 0;
+  if ((changed || address - call->found < pending->taken) && !(samples & SAME_WITHIN)) return 0;
   call->link = changed ? ZC_BY_LIKELY_BUFFER : ZC_BY_BUFFER;
   return 1;
 }
