@@ -13,7 +13,7 @@ namespace zctrace::capture {
 /// taken, EACCES without privilege.
 int open_breakpoint(pid_t pid, int cpu, uint64_t address);
 
-/// A tracepoint by perf; a program attached to it sees every CPU. Finds its number in tracefs, which it mounts for
+/// A tracepoint by perf, disabled; a program attached to it sees every CPU. Finds its number in tracefs, which it mounts for
 /// itself alone where it is not mounted. Returns the event's descriptor, or -1 with errno.
 int open_tracepoint(const std::string& category, const std::string& name);
 

@@ -31,7 +31,7 @@ PerfProgram set_on_event(Fd event, int program) {
   if (!event) return {};
   Fd link(bpf_link_create(program, event.get(), BPF_PERF_EVENT, nullptr));
   const bool set = link || ioctl(event.get(), PERF_EVENT_IOC_SET_BPF, program) == 0;
-  if (set && ioctl(event.get(), PERF_EVENT_IOC_ENABLE, 0) == 0) return {std::move(event), std::move(link)};
+  if (set) return {std::move(event), std::move(link)};
   const int error = errno;
   link.reset();
   event.reset();

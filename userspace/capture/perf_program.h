@@ -12,7 +12,7 @@ struct PerfProgram {
   Fd link;  ///< none before 5.15 (b89fbfbb854c): the program is the event's then, to its end
 };
 
-/// Sets a program on a perf event, and enables that. No event, with errno, where it cannot.
+/// Sets a program on a perf event. No event, with errno, where it cannot.
 PerfProgram set_on_event(Fd event, int program);
 
 /// Takes programs off their events. None is running any more when it returns; an event without a program does nothing,
