@@ -18,6 +18,7 @@ namespace {
 
 constexpr uint64_t kPage = 4096;
 constexpr size_t kMostFrames = 256;
+constexpr std::string_view kGoExit = "runtime.goexit";  // its address is what each goroutine's function returns to
 
 char* debug_files = nullptr;  // where libdwfl looks by itself: .debug, /usr/lib/debug
 const Dwfl_Callbacks kCallbacks{
@@ -110,7 +111,7 @@ int Unwinder::State::take_frame(Dwfl_Frame* frame, void* addresses) {
   bool activation = false;
   if (!dwfl_frame_pc(frame, &pc, &activation) || found.size() >= kMostFrames) return DWARF_CB_ABORT;
   found.push_back(activation || found.empty() ? pc : pc - 1);  // within the call
-  return DWARF_CB_OK;
+  return pc < kPage ? DWARF_CB_ABORT : DWARF_CB_OK;
 }
 
 void Unwinder::State::add_modules() {
@@ -147,13 +148,15 @@ std::string Unwinder::State::name_at(Dwfl_Module* module, uint64_t address, std:
   return first;
 }
 
-/// Where a program starts, nobody has called it.
+/// Where a program starts, or a goroutine, nobody has called it.
 bool Unwinder::State::is_entry(uint64_t address) const {
   Dwfl_Module* module = dwfl ? dwfl_addrmodule(dwfl, address) : nullptr;
   GElf_Addr bias = 0;
   Elf* elf = module ? dwfl_module_getelf(module, &bias) : nullptr;
   GElf_Ehdr header;
   if (!elf || !gelf_getehdr(elf, &header)) return false;
+  if (const char* name = dwfl_module_addrname(module, address); name && std::string_view(name).starts_with(kGoExit))
+    return true;
   constexpr uint64_t kStart = 64;  // it does nothing but call
   return address >= header.e_entry + bias && address < header.e_entry + bias + kStart;
 }
@@ -211,7 +214,10 @@ ProgramStack Unwinder::follow(const zc_stack& stack) {
   state.stack = &stack;
   state.missed = state.beyond = false;
   const bool ended = state.attached && dwfl_getthread_frames(state.dwfl, 1, State::take_frame, &addresses) == 0;
-  const bool whole = ended && !state.missed;
+  // Above a program's first function lies its count of arguments.
+  const bool at_arguments = addresses.size() > 1 && addresses.back() < kPage;
+  if (at_arguments) addresses.pop_back();
+  const bool whole = at_arguments || (ended && !state.missed);
   if (addresses.empty()) addresses.push_back(stack.registers[ZC_REG_IP]);
   program.end = whole                                                ? timeline::StackEnd::whole
                 : state.beyond || stack.user_frames == ZC_STACK_USER ? timeline::StackEnd::deep
