@@ -69,6 +69,12 @@ def end_of(flow, which):
     return pathlib.Path(end["name"]).name if end["kind"] == "file" else end["kind"]
 
 
+def is_within(chain, called):
+    """Does one call the other in this order, others between them?"""
+    left = iter(called)
+    return all(function in left for function in chain)
+
+
 class GalleryTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -218,17 +224,43 @@ class GalleryTest(unittest.TestCase):
         found = collections.defaultdict(set)
         for flow in self.trace(name)["ledger"]["flows"]["list"]:
             found[end_of(flow, "from"), end_of(flow, "to")].update(flow.get("why", []))
-        absent = self.folder / f"{name}.absent"
-        absent = absent.read_text().split() if absent.exists() else []
         for ends, rules in rows.items():
-            if any(end.partition(".")[0] in absent for end in ends):
+            if self.is_absent(name, ends):
                 continue
             told = found.pop(ends, set())
             self.assertLessEqual({rule for rule in rules if not rule.endswith("?")}, told, ends)
             self.assertLessEqual(told, {rule.rstrip("?") for rule in rules}, ends)
         self.assertEqual({ends: rules for ends, rules in found.items() if rules}, {})
-        if absent:
+        if absent := self.absent(name):
             self.skipTest(f"{', '.join(absent)}: not here")
+
+    def absent(self, name):
+        told = self.folder / f"{name}.absent"
+        return told.read_text().split() if told.exists() else []
+
+    def is_absent(self, name, ends):
+        return any(end.partition(".")[0] in self.absent(name) for end in ends)
+
+    # Which code copies.
+
+    def test_the_copies_are_made_by_the_right_code(self):
+        for name, rows in ((name, rows) for family in FAMILIES for name, rows in getattr(family, "STACKS", {}).items()):
+            stacks = self.trace(name)["ledger"]["copy_stacks"]
+            flows = {(end_of(flow, "from"), end_of(flow, "to")): flow for flow in self.trace(name)["ledger"]["flows"]["list"]}
+            for ends, chains in rows.items():
+                if ends in flows or not self.is_absent(name, ends):
+                    with self.subTest(name, ends=ends):
+                        self.check_stacks(stacks, flows[ends], chains)
+
+    def check_stacks(self, stacks, flow, chains):
+        """Nearly all of the flow's copies are made in these chains of functions, and in each of them."""
+        copied = collections.Counter()
+        for by in flow["copied_by"]:
+            frames = (stacks["frames"][frame] for frame in stacks["stacks"][by["stack"]]["frames"])
+            called = [frame["name"] for frame in frames if not frame.get("kernel")]
+            copied[next((chain for chain in chains if is_within(chain.split(), called)), str(called))] += by["bytes"]
+        self.assertEqual(sum(copied.values()), flow["cpu_bytes"])
+        self.assertEqual({chain for chain, bytes in copied.items() if bytes > flow["cpu_bytes"] / 20}, set(chains))
 
     # The claims of the documents.
 

@@ -17,7 +17,11 @@ DISK = pathlib.Path("/run/zctrace/disk")  # the guest's; a program that wants O_
 
 
 def programs(families):
-    return {name: trace for family in families for name, trace in importlib.import_module(family).PROGRAMS.items()}
+    return {name: trace for family in families for name, trace in family.PROGRAMS.items()}
+
+
+def stacked(families):
+    return {name for family in families for name in getattr(family, "STACKS", {})}
 
 
 def try_one(trace, stage):
@@ -32,11 +36,12 @@ def try_one(trace, stage):
 
 def main():
     zctrace, built, families, *wanted = sys.argv[1:]
+    families = [importlib.import_module(family) for family in families.split(",")]
     with (tempfile.TemporaryDirectory(dir=DISK if DISK.exists() else None) as folder,
           tarfile.open(fileobj=sys.stdout.buffer, mode="w|") as tar):
         stage = st.Stage(None if zctrace == "-" else zctrace, pathlib.Path(folder) / "stage",
-                         pathlib.Path(folder) / "results", built)
-        for name, trace in programs(families.split(",")).items():
+                         pathlib.Path(folder) / "results", built, stacked(families))
+        for name, trace in programs(families).items():
             if wanted and name not in wanted:
                 continue
             began = time.monotonic()

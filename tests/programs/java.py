@@ -69,3 +69,9 @@ WHY = {
                     ("java_stream.bin", "socket"): ["buffer_to_socket?"],  # of its first buffer
                     ("java_wrapped.bin", "socket"): ["buffer_to_socket"]},
 }
+STACKS = {
+    "java_copies": {
+        ("java_wrapped.bin", "socket"): ["Java_sun_nio_ch_FileDispatcherImpl_pread0 pread",
+                                         "Java_sun_nio_ch_FileDispatcherImpl_write0 write"],
+    },
+}

@@ -119,3 +119,10 @@ WHY = {
     "nginx_tls": {("nginx_tls.bin", "nginx"): ["read_for_tls"], ("nginx", "socket"): ["own_tls"]},
     "nginx_kernel_tls": {("nginx_kernel_tls.bin", "socket"): ["kernel_tls"]},
 }
+
+STACKS = {
+    "nginx_default": {
+        ("nginx_default.bin", "socket"): ["ngx_http_output_filter ngx_output_chain ngx_read_file pread",
+                                          "ngx_http_write_filter ngx_linux_sendfile_chain ngx_writev writev"],
+    },
+}

@@ -105,3 +105,12 @@ def trace(stage):
 
 PROGRAMS = {"servers": trace}
 WHY = {"servers": {(f"{name}.bin", "socket"): ["buffer_to_socket"] for name in NEEDED}}
+
+STACKS = {
+    "servers": {
+        ("apache.bin", "socket"): ["ap_core_output_filter apr_file_read read", "ap_core_output_filter apr_socket_sendv writev"],
+        ("go.bin", "socket"): ["runtime.goexit.abi0 main.main.func1 io.copyBuffer os.(*File).Read",
+                               "runtime.goexit.abi0 main.main.func1 io.copyBuffer main.(*counted).Write net.(*conn).Write"],
+        ("node.bin", "socket"): ["start_thread uv__fs_work read", "uv__try_write write"],
+    },
+}

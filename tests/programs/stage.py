@@ -38,9 +38,10 @@ def find(name):
 
 
 class Stage:
-    def __init__(self, zctrace, folder, results, built):
-        """`zctrace`: None starts the programs untraced. `built`: what was compiled or unpacked beforehand."""
-        self.zctrace, self.folder = zctrace, pathlib.Path(folder)
+    def __init__(self, zctrace, folder, results, built, stacked=()):
+        """`zctrace`: None starts the programs untraced. `built`: what was compiled or unpacked beforehand. `stacked`: the
+        traces with stacks."""
+        self.zctrace, self.folder, self.stacked = zctrace, pathlib.Path(folder), stacked
         self.results, self.built = pathlib.Path(results), pathlib.Path(built)
         self.files = self.folder / "files"
         self.files.mkdir(parents=True)
@@ -70,8 +71,9 @@ class Stage:
         return folder
 
     def command(self, name, command):
-        tracer = [self.zctrace, "exec", "--quiet", "-o", self.results / f"{name}.json", "--"] if self.zctrace else []
-        return [str(word) for word in [*tracer, *command]]
+        stacks = ["--stacks"] if name in self.stacked else []
+        tracer = [self.zctrace, "exec", "--quiet", *stacks, "-o", self.results / f"{name}.json", "--"]
+        return [str(word) for word in [*(tracer if self.zctrace else []), *command]]
 
     def run(self, name, command, **more):
         """A program that ends by itself, and well; returns its output, where that is a pipe. What zctrace draws goes where

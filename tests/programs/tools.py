@@ -64,3 +64,12 @@ WHY = {
         ("cat_pipe.bin", "pipe"): ["buffer_with_pipe"],
     },
 }
+
+STACKS = {
+    "tools": {
+        ("cp.bin", "cp.copy"): ["copy_file_range"],
+        ("dd.bin", "dd.copy"): ["read", "write"],
+        ("copyfileobj.bin", "copyfileobj.copy"): ["PyEval_EvalCode _PyEval_EvalFrameDefault _Py_read read",
+                                                  "PyEval_EvalCode _PyEval_EvalFrameDefault write"],
+    },
+}

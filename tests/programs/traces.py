@@ -61,5 +61,8 @@ def travelling(document, name, program):
     omitted["events"] = sum(omitted["by_kind"].values())
     document["run"]["detail"]["window"] = "none"
     document["events"] = []
+    document["ledger"].pop("copy_stacks", None)
+    for flow in document["ledger"]["flows"]["list"]:
+        flow.pop("copied_by", None)
     members = ",\n".join(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in document.items())
     return re.sub("|".join(FOLDERS), "", f"{{\n{members}\n}}\n")
