@@ -154,7 +154,8 @@ Flows told_by_process(Flows flows) {
   return flows;
 }
 
-std::string end_text(const FlowEnd& end, Language language) {
+std::string end_text(const FlowEnd& end, Language language, bool with_first_name) {
+  if (with_first_name && !end.first_name.empty()) return say(language, Text::end_renamed, end.name, end.first_name);
   if (end.kind == FlowEndKind::memory && end.process)
     return say(language, Text::end_memory_of, process_text(*end.process, language));
   return end.name.empty() ? std::string(word(end.kind, language)) : end.name;
@@ -182,8 +183,8 @@ std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language lang
       preliminary.insert(flow.from.name);
       continue;
     }
-    FlowRow row{end_text(flow.from, language),
-                end_text(flow.to, language),
+    FlowRow row{end_text(flow.from, language, flows.shown.all),
+                end_text(flow.to, language, flows.shown.all),
                 is_linked(sum),
                 figures_of(run, sum, cache_reuse(run, flow), threads, language),
                 flow.process && flow.from.kind != FlowEndKind::memory && flow.to.kind != FlowEndKind::memory

@@ -19,8 +19,9 @@ std::string process_text(const timeline::Process& process, Language language);
 bool have_several_processes(const timeline::Flows& flows);
 timeline::Flows told_by_process(timeline::Flows flows);
 
-/// A path, a socket's addresses, memory of which process; where an end has no name, what it is.
-std::string end_text(const timeline::FlowEnd& end, Language language);
+/// A path, a socket's addresses, memory of which process; where an end has no name, what it is. `with_first_name`: of a
+/// file that was renamed also what it was called before.
+std::string end_text(const timeline::FlowEnd& end, Language language, bool with_first_name = false);
 
 /// "read + write", "sendfile", "direct I/O".
 std::string method_text(timeline::FlowMethod method, Language language);
@@ -51,9 +52,9 @@ struct FlowRow {
   std::vector<why::Why> why;       ///< why it has copies, as far as a rule tells it
 };
 
-/// Linked ones first, most bytes first. What loaders and interpreters read is one row, unless all were asked for; where
-/// there are many, those of a socket's many connections together, and those of files that are numbered. `explainer`:
-/// where it is to be told why they have copies.
+/// Linked ones first, most bytes first. Unless all were asked for, what loaders and interpreters read is one row, and
+/// files that were renamed have their last name only. Where there are many, those of a socket's many connections
+/// together, and those of files that are numbered. `explainer`: where it is to be told why they have copies.
 std::vector<FlowRow> flow_rows(const timeline::Run& run, const timeline::Flows& flows, Language language,
                                const why::Explainer* explainer = nullptr);
 

@@ -158,6 +158,16 @@ TEST_CASE("a filter hides rows and says how many, and changes no sum") {
   CHECK(remark(document, Text::flows_hidden).empty());
 }
 
+TEST_CASE("a renamed file has its last name, and on request its first one") {
+  auto document = samples::cp();
+  auto& flows = *document.ledger.flows;
+  flows.list = {reading("/srv/new.bin", 1, 1000, {.command = "sh", .pid = 12})};
+  flows.list[0].from.first_name = "/srv/old.bin";
+  CHECK(froms(document) == std::vector<std::string>{"/srv/new.bin"});
+  flows.shown.all = true;
+  CHECK(froms(document) == std::vector<std::string>{"/srv/new.bin, at first /srv/old.bin"});
+}
+
 TEST_CASE("what loaders and interpreters read is one row, and each of them on request") {
   auto document = samples::cp();
   auto& flows = *document.ledger.flows;
