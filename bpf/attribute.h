@@ -15,9 +15,6 @@ static __always_inline __u8 only_written(const struct call* call) {
   return call->is_uring ? ZC_IO_URING : ZC_ONLY_WRITE;
 }
 
-/* Where the bytes that a call writes were before. */
-enum origin { FROM_MEMORY, FROM_RANGE, FROM_MAPPING };
-
 /* By what method they go on. `read_directly`: the range was read so. */
 static __always_inline __u8 method_of_write(const struct call* call, enum origin origin, bool read_directly) {
   return call->nr == NR_VMSPLICE             ? ZC_VMSPLICE
@@ -163,11 +160,28 @@ static __always_inline struct zc_pending_read* unchanged_range(struct call* call
   return compare_samples(address, bytes < rest ? bytes : rest) ? pending : 0;
 }
 
+/* What was found at the call's entry of its only segment, which it has written whole: the data was taken in between. */
+static __always_inline enum origin predicted_origin(struct call* call, __u64 address) {
+  enum origin origin = call->predicted;
+  call->predicted = FROM_NOWHERE_YET;
+  return address == call->segments[0].address && call->all_bytes == call->segments[0].bytes ? origin : FROM_NOWHERE_YET;
+}
+
+static __always_inline struct zc_pending_read* predicted_range(struct call* call) {
+  call->found = call->predicted_range;
+  call->link = call->predicted_link;
+  struct zc_pending_read* pending = range_from(call->found);
+  return pending && pending->t == call->predicted_range_t ? pending : 0;
+}
+
 /* Bytes that no read is known to have put there: of a mapped file, or the program's own. */
-static __always_inline __u64 take_from_memory(struct call* call, __u64 address, __u64 part, bool by_tree) {
+static __always_inline __u64 take_from_memory(struct call* call, __u64 address, __u64 part, bool is_predicted, bool by_tree) {
   struct zc_flow_key* key = &call->key;
   struct mapped_file mapped = {};
-  find_mapped(address, by_tree, &mapped);
+  if (is_predicted)
+    mapped = call->mapped;
+  else
+    find_mapped(address, by_tree, &mapped);
   key->from = mapped.place;
   if (mapped.found) {
     if (mapped.end - address < part) part = mapped.end - address;
@@ -194,7 +208,10 @@ static __always_inline int attribute_write_piece(struct call* call, bool by_tree
   call->key.to = call->flow.to;
   __builtin_memset(&call->share, 0, sizeof call->share);
   call->repeated = 0;
-  struct zc_pending_read* pending = unchanged_range(call, address, part);
+  enum origin origin = predicted_origin(call, address);
+  bool is_predicted = origin == FROM_MEMORY || origin == FROM_MAPPING;
+  struct zc_pending_read* pending = origin == FROM_RANGE ? predicted_range(call) : 0;
+  if (!pending && !is_predicted) pending = unchanged_range(call, address, part);
   if (pending && address - call->found > pending->taken) {
     __u8 link = call->link;
     split_range(address);
@@ -205,7 +222,7 @@ static __always_inline int attribute_write_piece(struct call* call, bool by_tree
   if (pending)
     part = take_from_range(call, pending, address, part);
   else
-    part = take_from_memory(call, address, part, by_tree);
+    part = take_from_memory(call, address, part, is_predicted, by_tree);
   bool has_call = call->has_call && call->at == call->main_segment; /* one call is one, however many pieces */
   if (has_call) call->has_call = 0;
   add_share(call, part, has_call);

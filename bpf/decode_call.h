@@ -153,13 +153,24 @@ static __always_inline void predict_segment(struct call* call, __u32 index, bool
   key->link = ZC_UNLINKED;
   key->method = method_of_write(call, FROM_MEMORY, false);
   struct zc_pending_read* pending = segment->bytes ? unchanged_range(call, segment->address, segment->bytes) : 0;
+  bool kept = segment->bytes && call->segment_count == 1 && !call->is_request;
   if (pending) {
+    if (kept) {
+      call->predicted = FROM_RANGE;
+      call->predicted_link = call->link;
+      call->predicted_range = call->found;
+      call->predicted_range_t = pending->t;
+    }
     key->from = pending->from;
     key->link = call->link;
     key->method = method_of_write(call, FROM_RANGE, pending->method == ZC_DIRECT_IO);
   } else if (segment->bytes) {
     struct mapped_file mapped = {};
     find_mapped(segment->address, by_tree, &mapped);
+    if (kept) {
+      call->predicted = mapped.found ? FROM_MAPPING : FROM_MEMORY;
+      call->mapped = mapped;
+    }
     if (mapped.found) {
       call->user = call->in = ZC_PAGE_CACHE;
       key->from = mapped.place;

@@ -84,6 +84,17 @@ struct {
   __type(value, __u64);
 } zerocopies SEC(".maps");
 
+/* The file that is mapped at an address, unless the memory is the program's own: a private copy, or shared between
+ * processes. */
+struct mapped_file {
+  struct zc_place place;
+  __u64 end, why;
+  bool found;
+};
+
+/* Where the bytes that a call writes were before. */
+enum origin { FROM_NOWHERE_YET, FROM_MEMORY, FROM_RANGE, FROM_MAPPING };
+
 /* The system call a thread is in; or a request of io_uring or libaio: bpf/request.bpf.c. */
 #define SEGMENTS 8
 struct segment { /* as struct iovec */
@@ -140,6 +151,8 @@ struct call {
   __u8 tls_sends;    /* `tls` encrypts; else it decrypts */
   __u8 cipher_depth; /* a cipher may be made of another */
   __u8 is_plain;     /* no call that moves bytes: bpf/calls.h */
+  __u8 predicted;    /* enum origin of its only segment */
+  __u8 predicted_link;
   __u32 tgid; /* of a request: whose it is */
   __u32 at;   /* segments that were taken from the cursor */
   __u32 segment_count, main_segment;
@@ -158,6 +171,8 @@ struct call {
   __u32 is_dirty; /* what each call sets anew is not as it was made */
   /* valid as far as the fields above say */
   struct segment segments[SEGMENTS]; /* the first ones: for the prediction */
+  __u64 predicted_range, predicted_range_t; /* as `found` */
+  struct mapped_file mapped;
   __s64 moved;                /* bytes, or an error */
   __u64 all_bytes, remaining; /* to attribute: all, and what is left of them */
   struct zc_flow_key key, unlinked;

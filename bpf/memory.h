@@ -2,14 +2,6 @@
 /* A program's memory: the files that are mapped in it, and the segments of it that a call reads or writes. */
 #pragma once
 
-/* The file that is mapped there, unless the memory is the program's own: a private copy, or shared between processes.
- */
-struct mapped_file {
-  struct zc_place place;
-  __u64 end, why;
-  bool found;
-};
-
 /* Shared memory that the program gave a name: memfd_create(2). */
 static __always_inline bool is_memory_file(struct file* file) {
   const unsigned char* text = BPF_CORE_READ(file, f_path.dentry, d_name.name);
