@@ -36,6 +36,10 @@ static __always_inline void release_cpu(const int* held) {
 }
 #define HOLD_CPU int held __attribute__((cleanup(release_cpu), unused)) = hold_cpu()
 
+/* Kernel memory by its type: plain loads, which give 0 where there is none, instead of a helper's call for each. */
+extern void* bpf_rdonly_cast(const void* address, __u32 type) __ksym __weak; /* since 6.2 (a35b9af4ec2c) */
+#define TYPED(TYPE, ADDRESS) ((struct TYPE*)bpf_rdonly_cast((const void*)(ADDRESS), bpf_core_type_id_kernel(struct TYPE)))
+
 /* An argument of fentry or fexit by number. In assembly, because the compiler turns a choice between two of them into
  * one load at a computed offset, which the verifier refuses. */
 #define ARGUMENT(CTX, N)                                                         \

@@ -5,10 +5,16 @@
 
 static __always_inline struct file* file_of(long fd) {
   struct task_struct* task = (struct task_struct*)bpf_get_current_task();
-  struct fdtable* table = BPF_CORE_READ(task, files, fdt);
-  if (fd < 0 || fd >= BPF_CORE_READ(table, max_fds)) return 0;
-  struct file** slots = BPF_CORE_READ(table, fd);
-  struct file* file = 0;
+  struct file *file = 0, **slots;
+  if (reads_types) {
+    struct fdtable* table = TYPED(task_struct, task)->files->fdt;
+    if (fd < 0 || fd >= table->max_fds) return 0;
+    slots = table->fd;
+  } else {
+    struct fdtable* table = BPF_CORE_READ(task, files, fdt);
+    if (fd < 0 || fd >= BPF_CORE_READ(table, max_fds)) return 0;
+    slots = BPF_CORE_READ(table, fd);
+  }
   bpf_probe_read_kernel(&file, sizeof file, slots + fd);
   return file;
 }
@@ -67,14 +73,14 @@ static __always_inline bool is_written_to(struct file* file) {
 /* The kind of object that a file is, and its place. */
 static __always_inline __u8 resolve_file(struct file* file, __u32 role, struct zc_place* place, struct call* call) {
   if (!file) return ZC_FILE;
-  __u32 kind = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
+  __u32 kind = (reads_types ? TYPED(inode, inode_of(file))->i_mode : BPF_CORE_READ(file, f_inode, i_mode)) & S_IFMT;
   __u64 why = 0;
   if (follow_programs) *place = place_of_file(file, &why);
   if (kind == S_IFSOCK && (follow_programs || sees_tls)) why = why_of_socket(file);
   call->why |= why == ZC_WHY_KERNEL_TLS ? look_at_tls(file, call, place == &call->flow.to) : why;
   if (kind == S_IFREG || kind == S_IFBLK) {
     /* tmpfs takes the flag since 6.6, and copies. */
-    unsigned int flags = BPF_CORE_READ(file, f_flags);
+    unsigned int flags = reads_types ? TYPED(file, file)->f_flags : BPF_CORE_READ(file, f_flags);
     bool asked = flags & O_DIRECT;
     if ((flags & O_APPEND) && place == &call->flow.to) call->why |= ZC_IS_APPENDED;
     if (asked && BPF_CORE_READ(file, f_inode, i_sb, s_magic) != TMPFS_MAGIC) call->direct = 1;

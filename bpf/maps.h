@@ -489,6 +489,7 @@ const volatile __u32 arity_of_vfs_rename = 1;                /* 6 before 5.12 (9
 const volatile __u32 arity_of_udp_recvmsg = 5;               /* 6 before 5.19 (ec095263a965), 4 on 7.2 */
 const volatile bool real_time = false;                       /* PREEMPT_RT */
 const volatile bool keep_with_tasks = false;                 /* what is known of each, in its storage */
+const volatile bool reads_types = false;                     /* bpf_rdonly_cast is there */
 const volatile bool hold_cpus = false;                       /* programs may, and call functions meanwhile */
 const volatile bool sum_is_timeline = false;                 /* --copies fast: the all-ftrace sum alone */
 const volatile bool infer_from_calls = false;                /* tracepoints only: nothing sees the copies themselves */

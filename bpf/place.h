@@ -19,11 +19,22 @@ static __always_inline __u32 kind_of_inode(__u32 mode) {
 }
 
 static __always_inline struct zc_place place_of_inode(struct inode* inode) {
+  if (reads_types) {
+    struct inode* typed = TYPED(inode, inode);
+    return (struct zc_place){.ino = typed->i_ino,
+                             .dev = typed->i_sb->s_dev,
+                             .kind = kind_of_inode(typed->i_mode),
+                             .born = typed->i_generation};
+  }
   struct zc_place place = {.ino = BPF_CORE_READ(inode, i_ino),
                            .dev = BPF_CORE_READ(inode, i_sb, s_dev),
                            .kind = kind_of_inode(BPF_CORE_READ(inode, i_mode)),
                            .born = BPF_CORE_READ(inode, i_generation)};
   return place;
+}
+
+static __always_inline struct inode* inode_of(struct file* file) {
+  return reads_types ? TYPED(file, file)->f_inode : BPF_CORE_READ(file, f_inode);
 }
 
 static __always_inline struct sock* sock_of(struct file* file) {
@@ -236,7 +247,7 @@ __noinline int resolve_new_name(__u64 address) {
 
 /* Its name is resolved at its first use, and again after somebody renamed something; with it what touches its bytes. */
 static __always_inline struct zc_place place_of_file(struct file* file, __u64* why) {
-  struct zc_place place = place_of_inode(BPF_CORE_READ(file, f_inode));
+  struct zc_place place = place_of_inode(inode_of(file));
   struct zc_name* name = bpf_map_lookup_elem(&names, &place);
   if (!name || (name->renames != renames && place.kind == ZC_AT_FILE))
     *why |= (__u32)resolve_name((__u64)file);

@@ -259,7 +259,8 @@ void Session::choose(const KernelFeatures& features) {
   constants->uring_completes_entry = symbols_.tracepoint_arity("io_uring_complete") == 3;
   constants->real_time = features.has(Feature::real_time);
   constants->hold_cpus = features.has(Feature::held_processors);
-  constants->keep_with_tasks = features.has(Feature::task_storage);
+  constants->keep_with_tasks = features.has(Feature::task_storage) || features.has(Feature::lone_task_storage);
+  constants->reads_types = features.has(Feature::typed_reads);
   if (constants->keep_with_tasks) {
     bpf_map__set_max_entries(bpf_->maps.calls, 1);
     for (bpf_map* map : {bpf_->maps.calls_of_tasks, bpf_->maps.known_targets}) bpf_map__set_autocreate(map, true);
