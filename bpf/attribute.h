@@ -98,7 +98,7 @@ __noinline int attribute_read_piece(__u32 step) {
   pending->from = call->flow.from;
   pending->bytes = part;
   pending->taken = 0;
-  pending->t = pending->used = bpf_ktime_get_ns();
+  pending->t = pending->used = call->now;
   pending->cost = call->share;
   pending->process = call->flow.process;
   pending->method = call->flow.method;
@@ -142,7 +142,7 @@ static __always_inline __u64 take_from_range(struct call* call, struct zc_pendin
     if (keep_stacks) move_copiers(OF_RANGE, 0, call->share.cpu_bytes);
     pending->taken += part;
   }
-  pending->used = bpf_ktime_get_ns();
+  pending->used = call->now;
   copy_name(call->reader, pending->thread);
   call->key.from = pending->from;
   call->key.link = call->link;
@@ -278,7 +278,7 @@ static __always_inline void attribute_into_pipe(struct call* call) {
   __builtin_memset(now, 0, sizeof *now);
   now->from = key->from;
   now->bytes = call->all_bytes;
-  now->t = now->used = bpf_ktime_get_ns();
+  now->t = now->used = call->now;
   now->cost = call->cost;
   now->process = key->process;
   now->method = key->method;
@@ -310,7 +310,7 @@ static __always_inline void attribute_out_of_pipe(struct call* call) {
     move_cost(&pending->cost, &call->share, linked, pending->bytes);
     if (keep_stacks) move_copiers(OF_PIPE, 0, call->share.cpu_bytes - before);
     pending->bytes -= linked;
-    pending->used = bpf_ktime_get_ns();
+    pending->used = call->now;
     call->unlinked.from = pending->from;
     call->unlinked.to = key->to;
     call->unlinked.method = pending->method;
@@ -357,6 +357,7 @@ static __always_inline void see_through_direct(struct call* call, __u64 bytes) {
 
 static __always_inline void attribute_call(struct call* call, long result, bool by_tree) {
   if (call->direction == DIRECTION_NONE) return;
+  call->now = bpf_ktime_get_ns();
   call->has_call = 1;
   call->all_bytes = call->remaining = result > 0 ? result : 0;
   if (result > 0) {

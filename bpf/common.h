@@ -233,9 +233,9 @@ static __always_inline __u32 role_of_socket(__u64 sk) {
 }
 
 /* Is this event in the part of which single ones are kept? */
-static __always_inline bool is_detailed(__u32 kind, __u64 now) {
+static __always_inline bool is_detailed(__u32 kind) {
   if (!follow_programs) return true;
-  if (detail.emitted < detail_events && now < detail_until) {
+  if (detail.emitted < detail_events && bpf_ktime_get_ns() < detail_until) {
     __sync_fetch_and_add(&detail.emitted, 1);
     return true;
   }
@@ -245,8 +245,7 @@ static __always_inline bool is_detailed(__u32 kind, __u64 now) {
 
 /* A record in the ring, or a count of its loss. `bytes` is ZC_RECORD_SHORT or the whole record. */
 static __always_inline struct zc_record* new_record(__u32 kind, __u32 role, const __u64 bytes) {
-  __u64 now = bpf_ktime_get_ns();
-  if (!is_detailed(kind, now)) return 0;
+  if (!is_detailed(kind)) return 0;
   struct zc_record* record = bpf_ringbuf_reserve(&records, bytes, 0);
   if (!record) {
     add_lost(kind);
@@ -255,7 +254,7 @@ static __always_inline struct zc_record* new_record(__u32 kind, __u32 role, cons
   __builtin_memset(record, 0, ZC_RECORD_SHORT);
   record->kind = kind;
   record->role = role;
-  record->t = now;
+  record->t = bpf_ktime_get_ns();
   record->tid = current_tid();
   record->cpu = bpf_get_smp_processor_id();
   return record;

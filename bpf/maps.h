@@ -174,6 +174,7 @@ struct call {
   __u64 predicted_range, predicted_range_t; /* as `found` */
   struct mapped_file mapped;
   __s64 moved;                /* bytes, or an error */
+  __u64 now;                  /* as it is attributed */
   __u64 all_bytes, remaining; /* to attribute: all, and what is left of them */
   struct zc_flow_key key, unlinked;
   struct sent_flow sent;

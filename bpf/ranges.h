@@ -308,7 +308,7 @@ static __always_inline void add_part(struct call* call, struct zc_flow_key* key,
   call->more.sent_bytes = call->more.sent_linear = call->more.sent_dma = call->more.written_later = 0;
   call->more.refused = call->error != 0;
   call->more.error = call->error;
-  call->more.last = bpf_ktime_get_ns();
+  call->more.last = call->now;
   account_flow(key, &call->more);
   if (bytes && key->to.kind == ZC_AT_FILE) remember_writer(call, key);
 }

@@ -83,6 +83,7 @@ static __always_inline void account_unchecked(struct call* call, long result) {
     call->flow.link = ZC_UNLINKED;
     call->flow.method = method_of_write(call, FROM_MEMORY, false);
   }
+  call->now = bpf_ktime_get_ns();
   account_part(call, &call->flow, result > 0 && !call->peek ? result : 0, &call->cost, 0);
 }
 
