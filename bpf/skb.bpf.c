@@ -39,15 +39,18 @@ static __always_inline __u32 drop_ended_frames(struct cpu_state* cpu, const stru
   return before - cpu->depth;
 }
 
+static __always_inline struct frame* last_frame(struct cpu_state* cpu) {
+  if (!cpu->depth || cpu->depth > FRAMES) return 0;
+  return &cpu->frames[(cpu->depth - 1) & (FRAMES - 1)];
+}
+
 /* The innermost frame that the call is part of. */
 static __always_inline struct frame* frame_around(struct cpu_state* cpu, const struct position* here) {
   if (!cpu) return 0;
   drop_ended_frames(cpu, here);
-  if (!cpu->depth || cpu->depth > FRAMES) return 0;
-  struct frame* frame = &cpu->frames[(cpu->depth - 1) & (FRAMES - 1)];
-  return frame->on_task_stack == here->on_task_stack ? frame : 0;
+  struct frame* frame = last_frame(cpu);
+  return frame && frame->on_task_stack == here->on_task_stack ? frame : 0;
 }
-
 
 #define UDP_HEADER 8
 
@@ -112,10 +115,10 @@ static __always_inline void count_skb_copy(__u32 probe, struct sk_buff* skb, __u
   account_move_for(&owner, &edge, call, bytes);
 }
 
-static __always_inline void count_skb_range(__u32 probe, __u64* ctx) {
+static __always_inline void count_skb_range(__u32 probe, __u64* ctx, const struct position* here) {
   struct sk_buff* skb = (void*)ctx[0];
-  struct position here = position_of(ctx);
-  struct frame* frame = frame_around(this_cpu(), &here);
+  struct frame* frame = frame_around(this_cpu(), here);
+  /* One whose exit was skipped looks as if it were in flight to a call that lies deeper on its stack. */
   if (frame && frame->copied && frame->copied != (__u64)skb) frame = 0;
   __u64 sk = socket_of_skb(skb, frame);
   if (!sk) add_sum(ZC_SENDER, ZC_S_OWNERLESS_BYTES, (__u32)ctx[3]);
@@ -132,7 +135,7 @@ int leaf_skb_copy_bits(__u64* ctx) {
   struct cpu_state* cpu = this_cpu();
   struct position here = position_of(ctx);
   if (cpu) cpu->counted = (struct counted_call){here.at, ctx[0], ctx[1]};
-  count_skb_range(ZC_P_leaf_skb_copy_bits, ctx);
+  count_skb_range(ZC_P_leaf_skb_copy_bits, ctx, &here);
   return take_stack(ctx);
 }
 
@@ -152,7 +155,7 @@ int leaf_skb_copy_bits_within(__u64* ctx) {
   }
   if (here.on_task_stack) return 0;
   add(&made_good[ZC_P_leaf_skb_copy_bits], 1);
-  count_skb_range(ZC_P_leaf_skb_copy_bits, ctx);
+  count_skb_range(ZC_P_leaf_skb_copy_bits, ctx, &here);
   return take_stack(ctx);
 }
 
@@ -160,7 +163,8 @@ SEC("fentry/skb_copy_and_csum_bits")
 int leaf_skb_copy_and_csum_bits(__u64* ctx) {
   HOLD_CPU;
   count_hit(ZC_P_leaf_skb_copy_and_csum_bits);
-  count_skb_range(ZC_P_leaf_skb_copy_and_csum_bits, ctx);
+  struct position here = position_of(ctx);
+  count_skb_range(ZC_P_leaf_skb_copy_and_csum_bits, ctx, &here);
   return take_stack(ctx);
 }
 
@@ -168,7 +172,8 @@ SEC("fentry/skb_store_bits")
 int leaf_skb_store_bits(__u64* ctx) {
   HOLD_CPU;
   count_hit(ZC_P_leaf_skb_store_bits);
-  count_skb_range(ZC_P_leaf_skb_store_bits, ctx);
+  struct position here = position_of(ctx);
+  count_skb_range(ZC_P_leaf_skb_store_bits, ctx, &here);
   return take_stack(ctx);
 }
 
@@ -190,12 +195,10 @@ int leaf_skb_copy_ubufs(__u64* ctx) {
 
 /* A function that works on a buffer: `sk` is its socket, or 0 where the buffer tells. `copied`: the buffer that it copies
  * from, or 0 for any. */
-static __always_inline void enter_frame(__u32 probe, __u64* ctx, struct sk_buff* skb, __u64 sk, __u64 copied) {
-  count_hit(probe);
+static __always_inline void push_frame(__u32 probe, const struct position* here, struct sk_buff* skb, __u64 sk, __u64 copied) {
   struct cpu_state* cpu = this_cpu_to_set();
   if (!cpu) return;
-  struct position here = position_of(ctx);
-  struct frame* around = frame_around(cpu, &here);
+  struct frame* around = frame_around(cpu, here);
   if (!sk) sk = socket_of_skb(skb, around);
   if (cpu->depth >= FRAMES) {
     __u32 role = role_of_socket(sk);
@@ -203,20 +206,25 @@ static __always_inline void enter_frame(__u32 probe, __u64* ctx, struct sk_buff*
     return;
   }
   struct frame* frame = &cpu->frames[cpu->depth & (FRAMES - 1)];
-  frame->at = here.at;
-  frame->on_task_stack = here.on_task_stack;
+  frame->at = here->at;
+  frame->on_task_stack = here->on_task_stack;
   frame->skb = (__u64)skb;
-  frame->task = here.task;
+  frame->task = here->task;
   frame->sk = sk;
   frame->probe = probe;
   frame->copied = copied;
   cpu->depth++;
 }
 
+static __always_inline void enter_frame(__u32 probe, __u64* ctx, struct sk_buff* skb, __u64 sk, __u64 copied) {
+  count_hit(probe);
+  struct position here = position_of(ctx);
+  push_frame(probe, &here, skb, sk, copied);
+}
+
 static __always_inline bool is_entered(struct cpu_state* cpu, const struct position* here, __u64 skb) {
-  if (!cpu->depth || cpu->depth > FRAMES) return false;
-  const struct frame* frame = &cpu->frames[(cpu->depth - 1) & (FRAMES - 1)];
-  return frame->at == here->at && frame->skb == skb && frame->task == here->task && !frame->on_task_stack;
+  const struct frame* frame = last_frame(cpu);
+  return frame && frame->at == here->at && frame->skb == skb && frame->task == here->task && !frame->on_task_stack;
 }
 
 static __always_inline void leave_frame(__u32 probe, __u64* ctx) {
@@ -268,11 +276,11 @@ int enter_skb_try_coalesce(__u64* ctx) {
 SEC("fentry/skb_try_coalesce")
 int enter_skb_try_coalesce_within(__u64* ctx) {
   HOLD_CPU;
-  struct cpu_state* cpu = this_cpu();
   struct position here = position_of(ctx);
-  if (!cpu || here.on_task_stack || is_entered(cpu, &here, ctx[0])) return 0;
+  struct cpu_state* cpu = here.on_task_stack ? 0 : this_cpu();
+  if (!cpu || is_entered(cpu, &here, ctx[0])) return 0;
   add(&made_good[ZC_P_enter_skb_try_coalesce], 1);
-  enter_frame(ZC_P_enter_skb_try_coalesce, ctx, (void*)ctx[0], 0, ctx[1]);
+  push_frame(ZC_P_enter_skb_try_coalesce, &here, (void*)ctx[0], 0, ctx[1]);
   return 0;
 }
 
@@ -286,10 +294,9 @@ int leave_skb_try_coalesce(__u64* ctx) {
 SEC("fexit/skb_try_coalesce")
 int leave_skb_try_coalesce_within(__u64* ctx) {
   HOLD_CPU;
-  struct cpu_state* cpu = this_cpu();
   struct position here = position_of(ctx);
-  if (cpu && !here.on_task_stack && drop_ended_frames(cpu, &here))
-    add(&made_good[ZC_P_leave_skb_try_coalesce], 1);
+  struct cpu_state* cpu = here.on_task_stack ? 0 : this_cpu();
+  if (cpu && drop_ended_frames(cpu, &here)) add(&made_good[ZC_P_leave_skb_try_coalesce], 1);
   return 0;
 }
 
