@@ -92,6 +92,18 @@ struct stack {
 };
 static struct stack stacks[STACKS];
 
+/// A place of its own for each: two that shared one would wipe out each other's calls.
+static struct stack* stack_of(uint64_t address) {
+  const uint64_t number = address >> STACK_SHIFT, hash = number * 0x9e3779b97f4a7c15u >> 52;
+  for (unsigned i = 0; i < STACKS; i++) {
+    struct stack* stack = &stacks[(hash + i) % STACKS];
+    if (!stack->number) stack->number = number;
+    if (stack->number == number) return stack;
+  }
+  fail("too many stacks");
+  return 0;
+}
+
 // The stacks that a processor was on, the last one first. An interrupt that has returned still stands there before what
 // it had interrupted: no call tells of a return.
 enum { RECENT = 4 };
@@ -237,12 +249,7 @@ static void on_store(unsigned processor, uint32_t access, uint64_t address, void
 static void on_call(unsigned processor, uint32_t access, uint64_t address, void* own) {
   if (!qemu_plugin_mem_is_store(access)) return;
   if (runs[processor].end) end_run(processor);
-  const uint64_t number = address >> STACK_SHIFT;
-  struct stack* stack = &stacks[number * 0x9e3779b97f4a7c15u >> 52];
-  if (stack->number != number) {
-    stack->number = number;
-    stack->depth = 0;
-  }
+  struct stack* stack = stack_of(address);
   while (stack->depth && stack->calls[stack->depth - 1].slot <= address) stack->depth--;
   if (stack->depth < DEPTH) {
     stack->calls[stack->depth].slot = address;
