@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/parts.h"
 #include "userspace/lab/boot_cache.h"
 #include "userspace/lab/decompress.h"
 #include "userspace/lab/modules.h"
@@ -84,14 +85,6 @@ void expect_9p(const Kernel& kernel, const std::vector<std::string>& modules) {
               "choose another kernel (zctrace lab list)");
 }
 
-fs::path init_program() {
-  const fs::path init = fs::read_symlink("/proc/self/exe").parent_path() / "zctrace-init";
-  if (!fs::exists(init))
-    throw Error(ExitStatus::failed, fmt::format("{} is missing, and the lab's guest starts with it", init.string()),
-                "rebuild zctrace: cmake --build DIR");
-  return init;
-}
-
 void write_archive(const fs::path& path, const std::string& init, const Kernel& kernel,
                    const std::vector<std::string>& modules) {
   Cpio cpio(path);
@@ -112,7 +105,7 @@ void write_archive(const fs::path& path, const std::string& init, const Kernel& 
 }  // namespace
 
 fs::path initramfs_for(const Kernel& kernel) {
-  const std::string init = read_file(init_program());
+  const std::string init = read_file(part("zctrace-init"));
   const std::vector<std::string> modules = load_order(read_file(kernel.modules / "modules.dep"), wanted_modules);
   expect_9p(kernel, modules);
   std::string depends_on = init;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/io.h"
+#include "base/parts.h"
 
 namespace zctrace::workloads {
 namespace {
@@ -19,16 +20,6 @@ bool is_jdk(const fs::path& java) {
   std::error_code error;
   const fs::path real = fs::canonical(java, error);
   return !error && access(real.c_str(), X_OK) == 0 && fs::exists(real.parent_path() / "javac", error);
-}
-
-/// Beside zctrace-workload, or where it is installed.
-fs::path sender_folder() {
-  std::error_code error;
-  const fs::path own = fs::read_symlink("/proc/self/exe", error).parent_path();
-  for (const fs::path& folder : {own / "java", own.parent_path() / "share/zctrace/java"})
-    if (fs::exists(folder / "Sender.java", error)) return folder;
-  throw Error(ExitStatus::failed, "java/Sender.java is not in zctrace-workload's directory",
-              "cmake --build build --target zctrace-workload");
 }
 
 }  // namespace
@@ -46,7 +37,7 @@ std::optional<std::string> find_java() {
 void become_java(const SenderOptions& options, uint64_t size) {
   const auto java = find_java();
   if (!java) throw Error(ExitStatus::failed, kNoJava, kNoJavaHint);
-  const fs::path folder = sender_folder();
+  const fs::path folder = part("java");
   // What the JVM's own threads do would be counted as the transfer's: with the simplest collector and no compiler there
   // are few, and they sleep.
   std::vector<std::string> command{*java, "-XX:+UseSerialGC", "-Xint", "-Djava.net.preferIPv4Stack=true",

@@ -6,9 +6,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/io.h"
+#include "base/parts.h"
 #include "workloads/file/hashes.h"
 
 namespace zctrace::workloads {
@@ -32,16 +32,7 @@ std::string reason(const Child& child, const char* who) {
 
 }  // namespace
 
-std::string workload_program() {
-  std::error_code error;
-  const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::string found = own.parent_path() / "zctrace-workload";
-  if (error || access(found.c_str(), X_OK) != 0) {
-    throw Error(ExitStatus::failed, "zctrace-workload is not in the running program's directory",
-                "cmake --build build --target zctrace-workload");
-  }
-  return found;
-}
+std::string workload_program() { return part("zctrace-workload"); }
 
 Transfer::Transfer(const Method& method, const Source& source, const Path& path, uint64_t chunk, std::string executable,
                    Ends ends)

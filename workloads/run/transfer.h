@@ -24,7 +24,7 @@ struct TransferResult {
   bool verified = false;        ///< every block at every sink equals the file's
 };
 
-/// zctrace-workload, beside the running program. Throws Error where it is not.
+/// The path of zctrace-workload. Throws Error where it is missing.
 std::string workload_program();
 
 /// Conducts one transfer: starts the sinks and the sender as processes of their own, lets the sender go, and verifies.
