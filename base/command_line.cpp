@@ -274,12 +274,18 @@ std::vector<std::string> options_of(const CLI::App* app) {
   return names;
 }
 
-/// "help run" is "run --help", "version" is "--version", and nothing at all asks for help.
-std::vector<std::string> as_options(int argc, const char* const* argv) {
+bool has(const CLI::App* app, const std::string& command) {
+  return !app->get_subcommands([&](const CLI::App* each) { return each->check_name(command); }).empty();
+}
+
+/// "help run" is "run --help", "version" is "--version", and nothing at all asks for help. What is not a command's name is
+/// left to the subcommand "help", where there is one.
+std::vector<std::string> as_options(const CLI::App* app, int argc, const char* const* argv) {
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   if (words.empty()) return {"--help"};
   if (words[0] == "version") words[0] = "--version";
   if (words[0] != "help") return words;
+  if (words.size() > 1 && has(app, "help") && !has(app, words[1])) return words;
   words.erase(words.begin());
   words.emplace_back("--help");
   return words;
@@ -288,7 +294,7 @@ std::vector<std::string> as_options(int argc, const char* const* argv) {
 }  // namespace
 
 bool CommandLine::run(int argc, const char* const* argv) {
-  const std::vector<std::string> words = as_options(argc, argv);
+  const std::vector<std::string> words = as_options(app_.get(), argc, argv);
   try {
     app_->parse(std::vector<std::string>(words.rbegin(), words.rend()));  // it takes them from behind
     return true;

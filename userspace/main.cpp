@@ -1,4 +1,8 @@
+#ifdef ZCTRACE_CAPTURE
+#include <bpf/libbpf.h>
+#endif
 #include <fcntl.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +23,7 @@
 #include "base/text.h"
 #include "model/language/language.h"
 #include "userspace/commands/commands.h"
+#include "userspace/commit.h"
 #ifdef ZCTRACE_CAPTURE
 #include "userspace/capture/guest_command.h"
 #include "userspace/commands/support/claims_results.h"
@@ -32,6 +37,17 @@ namespace {
 std::string one_line(const std::string& text) {
   constexpr int kMost = 600;
   return fit(text, kMost);
+}
+
+/// The version with the commit, and what it works on here.
+std::string version_text() {
+  std::string text = std::string("zctrace " ZCTRACE_VERSION " (") + kCommit + ")";
+#ifdef ZCTRACE_CAPTURE
+  text += "\nlibbpf " + std::to_string(libbpf_major_version()) + "." + std::to_string(libbpf_minor_version());
+#endif
+  utsname kernel;
+  if (uname(&kernel) == 0) text += std::string("\nLinux ") + kernel.release + " " + kernel.machine;
+  return text;
 }
 
 int report(ExitStatus status, const std::string& what, const std::string& hint) {
@@ -52,7 +68,7 @@ void run(int argc, char** argv) {
   static constexpr std::array<std::string_view, 2> kRunners{"exec", "top"};
   std::vector<std::string> traced;
   CommandLine line("zctrace", "Show what really happens to your bytes on their way from disk to network.");
-  line.version("zctrace " ZCTRACE_VERSION);
+  line.version(version_text());
   Command program = line.root();
   program
       .option(
@@ -65,7 +81,7 @@ void run(int argc, char** argv) {
       "Figures go to standard output, everything else to standard error. Exit status: 0 done, 1 failed, 2 wrong usage, "
       "3 not permitted on this kernel or for this user, 4 an expectation does not hold, 130 interrupted; exec and top "
       "exit with the command's status.\n"
-      "\nExamples:\n  zctrace run splice\n  zctrace run --help");
+      "\nExamples:\n  zctrace run splice\n  zctrace run --help\n  zctrace help measuring");
   commands::ClaimsResults claims_results;  // none where nothing can be measured
 #ifdef ZCTRACE_CAPTURE
   claims_results = commands::claims_results;
@@ -90,6 +106,7 @@ void run(int argc, char** argv) {
   commands::add_compare(program);
   commands::add_check(program);
   commands::add_claims(program, claims_results);
+  commands::add_help(program, [&line] { return line.text(); });
   commands::add_completion(program, [&line] { return line.text(); });
   commands::add_manual(program, [&line] { return line.text(); });
   const int own = line.own_words(argc, argv, kRunners);

@@ -30,9 +30,17 @@ class Installed(unittest.TestCase):
         self.assertTrue(os.access(parts / "zctrace-init", os.X_OK))
         self.assertTrue((parts / "java/Sender.java").exists())
 
+    def test_version(self):
+        """The commit, and what it works on here, however one asks."""
+        said = self.zctrace("--version")
+        self.assertRegex(said, r"^zctrace \d+\.\d+\.\d+ \(([0-9a-f]{7,}(-dirty)?|commit unknown)\)\nlibbpf \d+\.\d+\nLinux ")
+        self.assertIn(f"Linux {os.uname().release} {os.uname().machine}\n", said)
+        self.assertEqual({said}, {self.zctrace(word) for word in ("-V", "version")})
+
     def test_manual_and_completions(self):
         page = gzip.decompress((self.prefix / "share/man/man1/zctrace-run.1.gz").read_bytes()).decode()
         self.assertIn("METHOD", page)
+        self.assertTrue((self.prefix / "share/man/man7/zctrace-security.7.gz").exists())
         for shell, file in (("bash", "bash-completion/completions/zctrace"), ("zsh", "zsh/site-functions/_zctrace"),
                             ("fish", "fish/vendor_completions.d/zctrace.fish")):
             self.assertEqual((self.prefix / "share" / file).read_text(), self.zctrace("completion", shell))

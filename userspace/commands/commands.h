@@ -24,7 +24,8 @@ void add_check(Command& program);
 
 void add_claims(Command& program, const ClaimsResults& results_on);
 
-/// About the command line itself. `text`: all that it takes, once all is added.
+/// About the program itself. `text`: all that the command line takes, once all is added.
+void add_help(Command& program, const std::function<CommandText()>& text);
 void add_completion(Command& program, const std::function<CommandText()>& text);
 void add_manual(Command& program, const std::function<CommandText()>& text);
 

@@ -12,7 +12,7 @@
 namespace zctrace::commands {
 
 void add_manual(Command& program, const std::function<CommandText()>& text) {
-  Command command = program.subcommand("manual", "Write the manual pages, one a command, into a directory.");
+  Command command = program.subcommand("manual", "Write the manual pages, one a command and one a topic, into a directory.");
   command.hidden();  // for packages
   const auto folder = std::make_shared<std::string>();
   command.option("DIR", *folder, "Where they are written.").required();

@@ -3,23 +3,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <sstream>
 #include <vector>
+
+#include "base/text.h"
+#include "userspace/commands/manual/topic.h"
 
 namespace zctrace::commands {
 
 namespace {
 
-/// troff's own characters as what they look like.
+/// troff's own characters as what they look like, all beyond ASCII by their numbers, which every troff reads.
 std::string escape(std::string_view text) {
   std::string escaped;
-  for (const char each : text) {
+  for (const char32_t each : characters(text)) {
     if (each == '\\')
       escaped += "\\e";
     else if (each == '-')
       escaped += "\\-";
+    else if (each < 0x80)
+      escaped += static_cast<char>(each);
     else
-      escaped += each;
+      escaped += fmt::format("\\[u{:04X}]", static_cast<uint32_t>(each));
   }
   return escaped.starts_with('.') || escaped.starts_with('\'') ? "\\&" + escaped : escaped;
 }
@@ -85,6 +91,48 @@ std::string page(const CommandText& command, const std::vector<std::string>& oth
   return text + section("SEE ALSO", see.empty() ? "" : see + "\n");
 }
 
+std::string capitals(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char each) { return std::toupper(each); });
+  return text;
+}
+
+/// Lines as they stand: none of them is a request of troff's.
+std::string verbatim(const std::string& code) {
+  std::string text;
+  std::istringstream lines(code);
+  for (std::string line; std::getline(lines, line);) text += escape(line) + "\n";
+  return ".PP\n.RS 4\n.nf\n" + text + ".fi\n.RE\n";
+}
+
+std::string topic_page(const Topic& topic, const std::string& version) {
+  const std::string name = "zctrace-" + topic.name;
+  std::string text = fmt::format(".TH \"{}\" 7 \"\" \"{}\" \"zctrace\"\n", escape(name), escape(version));
+  for (const Block& block : blocks_of(topic.text)) {
+    switch (block.kind) {
+      case Block::heading:
+        if (block.level == 1)
+          text += ".SH NAME\n" + escape(name) + " \\- " + escape(block.text) + "\n.SH DESCRIPTION\n";
+        else
+          text += (block.level == 2 ? ".SH " : ".SS ") + escape(block.level == 2 ? capitals(block.text) : block.text) + "\n";
+        break;
+      case Block::paragraph:
+        text += ".PP\n" + escape(block.text) + "\n";
+        break;
+      case Block::item:
+        text += ".IP \\(bu 2\n" + escape(block.text) + "\n";
+        break;
+      case Block::code:
+        text += verbatim(block.text);
+        break;
+      case Block::row:
+        text += ".TP\n" + escape(block.cells.front()) + "\n";
+        for (const std::string& line : row_lines(block)) text += escape(line) + "\n.br\n";
+        break;
+    }
+  }
+  return text + section("SEE ALSO", "\\fBzctrace\\fR(1)\n");
+}
+
 void collect(const CommandText& command, std::vector<const CommandText*>& found) {
   found.push_back(&command);
   for (const CommandText& each : command.commands) collect(each, found);
@@ -99,6 +147,7 @@ std::map<std::string, std::string> man_pages(const CommandText& program, const s
   for (const CommandText* each : all) names.push_back(dashed(each->name));
   std::map<std::string, std::string> pages;
   for (const CommandText* each : all) pages[dashed(each->name) + ".1"] = page(*each, names, version);
+  for (const Topic& topic : topics()) pages["zctrace-" + topic.name + ".7"] = topic_page(topic, version);
   return pages;
 }
 
