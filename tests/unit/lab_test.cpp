@@ -12,8 +12,12 @@
 #include "userspace/lab/emulator.h"
 #include "userspace/lab/kernel.h"
 #include "userspace/lab/modules.h"
+#include "userspace/lab/replies.h"
 #include "userspace/lab/request.h"
 #include "userspace/lab/vmlinux.h"
+extern "C" {
+#include "userspace/lab/init/init.h"
+}
 
 using namespace zctrace;
 using namespace zctrace::lab;
@@ -226,4 +230,40 @@ TEST_CASE("lab: the console keeps the end, and finds the panic") {
   console.add("\x1b[0m[ 1.2] Kernel panic - not syncing: no\r\nend\n");
   CHECK(console.panic() == "Kernel panic - not syncing: no");
   CHECK(console.telling_lines(2) == "\n    [0m[ 1.2] Kernel panic - not syncing: no\n    end");
+}
+
+TEST_CASE("lab: a request that is damaged is refused, and never read beyond its end") {
+  const auto why = [](std::string fields) -> std::string {
+    struct request request {};
+    const char* wrong = parse_request(fields.data(), fields.size(), &request);
+    if (wrong) return wrong;
+    const std::string last = request.environment[0] ? request.environment[0] : "";
+    free(request.command);
+    free(request.environment);
+    return "fine" + last;
+  };
+  using namespace std::string_literals;
+  const std::string whole = "2\0cat\0a b\0/root\0001\0LANG=C\0"s;
+  CHECK(why(whole) == "fineLANG=C");
+  for (size_t size = 0; size < whole.size(); ++size) CHECK(why(whole.substr(0, size)).find("field") != std::string::npos);
+  CHECK(why("0\0/\0000\0"s) == "the request names no command");
+  CHECK(why("1\0cat\0/\000900000000"s) == "the request's last field has no end");
+  CHECK(why("900000000\0cat\0"s) == "the request lacks a field");
+}
+
+TEST_CASE("lab: what the guest says is told from what is no reply") {
+  std::vector<Reply> all;
+  Replies replies;
+  const auto add = [&](const std::string& bytes) {
+    replies.add(bytes, [&](const Reply& reply) { all.push_back(reply); });
+  };
+  add("parked\nerror\nerr");
+  add("or there is no disk\nexit 3 1 2\n" + std::string(1 << 20, 'x'));
+  add("\nexit 3 10 20 30\n");
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].kind == Reply::Kind::parked);
+  CHECK(all[1].why == "there is no disk");
+  CHECK(all[2].kind == Reply::Kind::ended);
+  CHECK(all[2].status == 3);
+  CHECK(all[2].data_bytes == 30);
 }

@@ -21,6 +21,7 @@
 #include "userspace/lab/emulator.h"
 #include "userspace/lab/feed.h"
 #include "userspace/lab/initramfs.h"
+#include "userspace/lab/replies.h"
 #include "userspace/lab/request.h"
 #include "userspace/lab/snapshot.h"
 #include "userspace/lab/vmlinux.h"
@@ -64,7 +65,7 @@ class Guest {
  private:
   void turn();
   void read_ports();
-  void take_line(const std::string& line);
+  void take_reply(const Reply& reply);
   void send_pending();
   void take_signals();
   [[noreturn]] void fail(const std::string& headline) const;
@@ -85,7 +86,7 @@ class Guest {
   Feed feed_;
   Console console_;
   std::string complaints_;
-  std::string line_;     ///< of the control port, not yet complete
+  Replies replies_;      ///< of the control port
   std::string pending_;  ///< for the control port, not yet sent
   bool parked_ = false;  ///< devices found; waits for the word to go on
   bool prepared_ = false;
@@ -232,24 +233,31 @@ void Guest::read_ports() {
     if (request_.on_data) request_.on_data(bytes);
   });
   const bool control = read_some(emulator_.control(), [this](std::string_view bytes) {
-    line_ += bytes;
-    for (size_t end; (end = line_.find('\n')) != std::string::npos; line_.erase(0, end + 1))
-      take_line(line_.substr(0, end));
+    replies_.add(bytes, [this](const Reply& reply) { take_reply(reply); });
   });
   // Only once nothing is left anywhere: QEMU's last words come with its end.
   gone_ = !out && !err && !data && !control;
 }
 
-void Guest::take_line(const std::string& line) {
-  std::istringstream words(line);
-  std::string kind;
-  words >> kind;
-  if (kind == "parked") parked_ = true;
-  if (kind == "prepared") prepared_ = true;
-  if (kind == "boot") booted_ = true;
-  if (kind == "error") fail("the guest cannot go on: " + line.substr(kind.size() + 1));
-  int status = 0;
-  if (kind == "exit" && words >> status >> out_total_ >> err_total_ >> data_total_) exit_status_ = status;
+void Guest::take_reply(const Reply& reply) {
+  switch (reply.kind) {
+    case Reply::Kind::parked:
+      parked_ = true;
+      break;
+    case Reply::Kind::prepared:
+      prepared_ = true;
+      break;
+    case Reply::Kind::booted:
+      booted_ = true;
+      break;
+    case Reply::Kind::cannot_go_on:
+      fail("the guest cannot go on: " + reply.why);
+    case Reply::Kind::ended:
+      exit_status_ = reply.status;
+      out_total_ = reply.out_bytes;
+      err_total_ = reply.err_bytes;
+      data_total_ = reply.data_bytes;
+  }
 }
 
 void Guest::send_pending() {

@@ -1,5 +1,5 @@
-// The guest's first process, in five parts: setup.c makes the machine usable, park.c waits where its state can be kept, serve.c runs the one command, streams.c
-// joins its streams to the ports, init.c holds them together. Plain C, linked statically: the initramfs holds nothing
+// The guest's first process, in six parts: setup.c makes the machine usable, park.c waits where its state can be kept,
+// request.c reads what is to be run, serve.c runs it, streams.c joins its streams to the ports, init.c holds them together. Plain C, linked statically: the initramfs holds nothing
 // else.
 #pragma once
 
@@ -45,7 +45,11 @@ struct request {
   char** environment;
 };
 
-// As request.h of the lab says.
+// Cuts the fields of a request, which are so many bytes, as request.h of the lab says: what is in `request` then points
+// into them. Returns what is wrong with them, or null.
+const char* parse_request(char* fields, unsigned long bytes, struct request* request);
+
+// Reads one from the control port.
 struct request read_request(int control);
 
 // Becomes the command of a request, with these descriptors as its standard streams.

@@ -11,45 +11,6 @@
 
 #include "userspace/lab/init/init.h"
 
-#define LONGEST_REQUEST (16u << 20)
-
-static char* next_field(char** at, const char* end) {
-  char* field = *at;
-  if (field >= end) fail("the request lacks a field");
-  *at += strlen(field) + 1;
-  return field;
-}
-
-static char** next_list(char** at, const char* end) {
-  const unsigned long count = strtoul(next_field(at, end), NULL, 10);
-  if (count > (unsigned long)(end - *at)) fail("the request lacks fields");
-  char** list = calloc(count + 1, sizeof *list);
-  if (!list) fail("no memory for the request");
-  for (unsigned long i = 0; i < count; i++) list[i] = next_field(at, end);
-  return list;
-}
-
-struct request read_request(int control) {
-  char length[16] = "";
-  for (size_t i = 0; i < sizeof length - 1; i++) {
-    if (!read_exactly(control, &length[i], 1)) fail("the request is cut short");
-    if (length[i] == '\n') break;
-  }
-  const unsigned long bytes = strtoul(length, NULL, 10);
-  if (bytes == 0 || bytes > LONGEST_REQUEST) fail("the request is %lu bytes long", bytes);
-  char* fields = malloc(bytes + 1);
-  if (!fields) fail("no memory for the request");
-  if (!read_exactly(control, fields, bytes)) fail("the request is cut short");
-  fields[bytes] = 0;
-  char* at = fields;
-  struct request request;
-  request.command = next_list(&at, fields + bytes);
-  request.folder = next_field(&at, fields + bytes);
-  request.environment = next_list(&at, fields + bytes);
-  if (!request.command[0]) fail("the request names no command");
-  return request;
-}
-
 void become(const struct request* request, int in, int out, int err) {
   sigset_t none;
   sigemptyset(&none);
