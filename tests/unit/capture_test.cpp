@@ -6,6 +6,7 @@
 #include "userspace/capture/event_log.h"
 #include "userspace/capture/evidence.h"
 #include "userspace/capture/features.h"
+#include "userspace/capture/kallsyms.h"
 #include "userspace/capture/mirrored.h"
 #include "userspace/capture/probes.h"
 
@@ -288,4 +289,32 @@ TEST_CASE("a copy folded into a call keeps its function; an inferred one takes t
   CHECK(event.folded[0].calls == 16);
   CHECK(document.names[event.folded[1].function] == "read");
   CHECK(event.folded[1].to == timeline::End::socket_buffer);
+}
+
+TEST_CASE("symbols are read from lines as the kernel writes them, and from others") {
+  std::vector<std::string> found;
+  each_symbol_in(
+      "ffffffff81000000 T _text\nffffffffc0000000 t nvme_irq\t[nvme]\n\nno symbol\n0 t\n0 t cut\t\n1 d x\t[y",
+      [&](const KernelSymbol& symbol) { found.push_back(std::string(symbol.name) + "/" + std::string(symbol.module)); });
+  CHECK(found == std::vector<std::string>{"_text/", "nvme_irq/nvme", "mbol/", "cut/", "x/y"});
+}
+
+TEST_CASE("more names than an event can tell apart: the last ones are unknown, and none is another's") {
+  EventLog log(100'000, [](unsigned) { return "hook"; });
+  zc_record record{};
+  record.kind = ZC_K_SYSCALL;
+  for (unsigned number = 0; number <= UINT16_MAX; ++number) {
+    record.t = number;
+    record.probe = static_cast<uint16_t>(number);
+    log.add(record);
+  }
+  record.t++;
+  record.kind = ZC_K_OFF_CPU;
+  log.add(record);
+  timeline::Document document;
+  log.move_to(document, 0);
+  REQUIRE(document.names.size() == UINT16_MAX + 1);
+  for (const unsigned number : {0u, 1u, 999u, 60'000u})
+    CHECK(document.names[document.events[number].name] == syscall_name(number));
+  CHECK(document.names[document.events.back().name] == "unknown");
 }

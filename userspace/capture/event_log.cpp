@@ -14,6 +14,7 @@ using namespace timeline;
 
 namespace {
 
+constexpr size_t kMostNames = UINT16_MAX;  // and one
 constexpr const char* kSoftirqs[] = {"HI",       "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
                                      "IRQ_POLL", "TASKLET", "SCHED",  "HRTIMER", "RCU"};
 const char* text_of(zc_mark mark) {
@@ -56,8 +57,10 @@ void EventLog::clear() {
 }
 
 uint16_t EventLog::name(const std::string& text) {
-  const auto [place, added] = index_.try_emplace(text, static_cast<uint16_t>(names_.size()));
-  if (added) names_.push_back(text);
+  // A program can call numbers that no system call has, as many as there are: the last place is for all that find none.
+  const bool full = names_.size() >= kMostNames && !index_.contains(text);
+  const auto [place, added] = index_.try_emplace(full ? "unknown" : text, static_cast<uint16_t>(names_.size()));
+  if (added) names_.push_back(place->first);
   return place->second;
 }
 

@@ -8,7 +8,10 @@
 namespace zctrace::capture {
 
 void each_kernel_symbol(const std::function<void(const KernelSymbol&)>& visit) {
-  const std::string text = read_text("/proc/kallsyms");
+  each_symbol_in(read_text("/proc/kallsyms"), visit);
+}
+
+void each_symbol_in(std::string_view text, const std::function<void(const KernelSymbol&)>& visit) {
   for (std::string_view rest = text; !rest.empty();) {  // "ffffffff81000000 T name\t[module]"
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
@@ -16,7 +19,8 @@ void each_kernel_symbol(const std::function<void(const KernelSymbol&)>& visit) {
     if (start >= line.size()) continue;
     const size_t end = std::min(line.find('\t', start), line.size());
     KernelSymbol symbol{0, line[space + 1], line.substr(start, end - start), {}};
-    if (end < line.size()) symbol.module = line.substr(end + 2, line.find(']', end) - end - 2);
+    symbol.module = line.substr(std::min(end + 2, line.size()));
+    symbol.module = symbol.module.substr(0, symbol.module.find(']'));
     std::from_chars(line.data(), line.data() + space, symbol.address, 16);
     visit(symbol);
   }

@@ -18,6 +18,8 @@ struct KernelSymbol {
 
 /// All of them, of loaded modules too: over a hundred thousand.
 void each_kernel_symbol(const std::function<void(const KernelSymbol&)>& visit);
+/// Those of a text that is written like it.
+void each_symbol_in(std::string_view text, const std::function<void(const KernelSymbol&)>& visit);
 
 /// Names for addresses in the running kernel's code.
 class KernelCode {

@@ -6,6 +6,7 @@
 #include <set>
 #include <string_view>
 
+#include "base/io.h"
 #include "userspace/capture/features.h"
 #include "userspace/capture/kallsyms.h"
 #include "userspace/capture/paths.h"
@@ -17,14 +18,14 @@ namespace {
 
 /// Only the functions that the tables of probes, features and paths name. Of functions in modules no address is of
 /// concern.
-void read_symbols(std::map<std::string, uint64_t>& addresses, std::map<std::string, std::string>& modules,
+void read_symbols(std::string_view text, std::map<std::string, uint64_t>& addresses, std::map<std::string, std::string>& modules,
                   std::map<std::string, uint64_t>& data) {
   std::set<std::string_view> wanted;
   for (const Probe& probe : probes()) wanted.insert(probe.target);
   for (const FeatureRow& feature : feature_table()) wanted.insert(feature.what);
   for (const Path& path : paths()) wanted.insert(path.there);
   wanted.insert(kJournalledOperations);
-  each_kernel_symbol([&](const KernelSymbol& symbol) {
+  each_symbol_in(text, [&](const KernelSymbol& symbol) {
     if (!wanted.contains(symbol.name)) return;
     if (std::string_view("dDrRbB").find(symbol.type) != std::string_view::npos)
       data.emplace(symbol.name, symbol.address);
@@ -42,7 +43,11 @@ int arity_of_proto(const btf* types, uint32_t id) {
 
 }  // namespace
 
-KernelSymbols::KernelSymbols() : btf_(btf__load_vmlinux_btf()) { read_symbols(addresses_, modules_, data_); }
+KernelSymbols::KernelSymbols() : KernelSymbols(read_text("/proc/kallsyms"), btf__load_vmlinux_btf()) {}
+
+KernelSymbols::KernelSymbols(std::string_view kallsyms, btf* types) : btf_(types) {
+  read_symbols(kallsyms, addresses_, modules_, data_);
+}
 
 KernelSymbols::~KernelSymbols() {
   for (const auto& [module, types] : module_types_) btf__free(types);

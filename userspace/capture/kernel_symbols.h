@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 struct btf;
 
@@ -16,6 +17,8 @@ inline constexpr const char* kJournalledOperations = "ext4_journalled_aops";
 class KernelSymbols {
  public:
   KernelSymbols();
+  /// What a text like /proc/kallsyms and these types say; null: there are none. Takes the types.
+  KernelSymbols(std::string_view kallsyms, btf* types);
   ~KernelSymbols();
   KernelSymbols(const KernelSymbols&) = delete;
   KernelSymbols& operator=(const KernelSymbols&) = delete;
