@@ -127,6 +127,7 @@ TEST_CASE("the record's values are the document's") {
   CHECK(text(to_flow_method(ZC_ONLY_WRITE)) == "write");
   CHECK_THROWS(to_side(ZC_ROLES));
   CHECK_THROWS(to_flow_link(99u));
+  CHECK_THROWS(to_context(103u));
 }
 
 TEST_CASE("two counts of one edge are compared, whatever their contexts") {

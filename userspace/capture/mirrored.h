@@ -28,7 +28,10 @@ namespace zctrace::capture {
     switch (value) { PAIRS(ZC_TO_DOCUMENT) __VA_ARGS__ }                                     \
     throw std::out_of_range(#RECORD);                                                        \
   }                                                                                          \
-  constexpr DOCUMENT CONVERT(unsigned field) { return CONVERT(static_cast<RECORD>(field)); } \
+  constexpr DOCUMENT CONVERT(unsigned field) {                                               \
+    switch (field) { PAIRS(ZC_TO_DOCUMENT) }                                                 \
+    throw std::out_of_range(#RECORD);                                                        \
+  }                                                                                          \
   constexpr RECORD to_record(DOCUMENT value) {                                               \
     switch (value) { PAIRS(ZC_TO_RECORD) }                                                   \
     throw std::out_of_range(#DOCUMENT);                                                      \
