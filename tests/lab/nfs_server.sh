@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # nfs_server.sh FOLDER MOUNT: exports FOLDER to this machine itself by the kernel's NFS server, and mounts it. Without
 # any of the server's programs: what they would answer to the kernel's questions is written beforehand.
 set -e
@@ -13,7 +14,7 @@ echo 10 >/proc/fs/nfsd/nfsv4gracetime # seconds, the fewest that it takes
 echo "nfsd 127.0.0.1 2147483647 us" >/proc/net/rpc/auth.unix.ip/channel
 # NFSEXP_FSID | NFSEXP_NOSUBTREECHECK | NFSEXP_ASYNC | NFSEXP_INSECURE_PORT, user and group of nobody, number: the root
 echo "us $folder 2147483647 9234 65534 65534 0" >/proc/net/rpc/nfsd.export/channel
-echo "us 1 \\x00000000 2147483647 $folder" >/proc/net/rpc/nfsd.fh/channel
+printf '%s\n' "us 1 \\x00000000 2147483647 $folder" >/proc/net/rpc/nfsd.fh/channel
 echo "tcp 2049" >/proc/fs/nfsd/portlist
 echo 2 >/proc/fs/nfsd/threads
 # 7.2 refuses it where nobody keeps a list of clients, and waits.
