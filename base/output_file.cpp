@@ -65,7 +65,8 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
     const bool beside = !path_.empty() && place_.way != OutputWay::copied;
     fd = open_unnamed(beside ? fs::absolute(path_).parent_path() : fs::temp_directory_path());
   }
-  if (fd < 0 || !(stream_ = fdopen(fd, "w"))) fail(errno);
+  stream_ = fd < 0 ? nullptr : fdopen(fd, "w");
+  if (!stream_) fail(errno);
   if (path_.ends_with(".zst")) packing_ = zstd_into(stream_);
 }
 

@@ -40,7 +40,7 @@ std::optional<uint64_t> unit_bytes(std::string_view unit) {
 
 /// Three digits of value, whatever its size.
 std::string three_digits(double value) {
-  if (value >= 99.95) return format_count(static_cast<uint64_t>(value + 0.5));
+  if (value >= 99.95) return format_count(rounded(value));
   return fmt::format("{:.{}f}", value, value >= 9.995 ? 1 : 2);
 }
 

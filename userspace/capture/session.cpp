@@ -476,7 +476,7 @@ bool Session::attach_to_jvm(const std::string& library) {
   const auto probes = probes_of_jvm(library);
   if (!probes || jvm_hooks_.size() != 2) return false;
   const JvmProbe* const found[] = {&probes->set, &probes->get};
-  for (size_t i = 0; i < jvm_hooks_.size(); i++) {
+  for (size_t i = 0; i < std::size(found); i++) {
     zc_jvm_operand& operand = bpf_->bss->jvm_lengths[i];
     const ProbeOperand& length = found[i]->length;
     const zc_jvm_operand wanted{length.reg, length.displacement, length.in_memory, 0};
