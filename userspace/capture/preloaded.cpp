@@ -3,7 +3,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
-
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -99,6 +99,18 @@ Preloaded adopt_preloaded(const fs::path& folder, bpf_object* object) {
     if (const int error = bpf_map__reuse_fd(kept, fd.get())) throw system_error("taking a map over", -error);
   bpf_object__for_each_program(program, object) bpf_program__set_autoload(program, false);
   return found;
+}
+
+void share_preloaded_data(const bpf_object* object) {
+  bpf_map* map;
+  bpf_object__for_each_map(map, object) {
+    const uint32_t flags = bpf_map__map_flags(map);
+    size_t bytes = 0;
+    auto* const data = const_cast<void*>(static_cast<const void*>(bpf_map__initial_value(map, &bytes)));
+    if (!data || !(flags & BPF_F_MMAPABLE) || (flags & BPF_F_RDONLY_PROG)) continue;
+    if (mmap(data, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, bpf_map__fd(map), 0) == MAP_FAILED)
+      throw system_error("mapping the BPF programs' variables");
+  }
 }
 
 }  // namespace zctrace::capture

@@ -36,4 +36,8 @@ void pin_for_later(const std::filesystem::path& folder, const bpf_object* object
 /// and changes nothing.
 Preloaded adopt_preloaded(const std::filesystem::path& folder, bpf_object* object);
 
+/// Once the object is loaded: its variables are those of the programs that were taken over. libbpf does it itself before
+/// 1.5, from then on for maps only that it has made (137978f42251).
+void share_preloaded_data(const bpf_object* object);
+
 }  // namespace zctrace::capture

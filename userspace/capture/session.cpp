@@ -151,6 +151,7 @@ Session::Session(const Options& options, const KernelFeatures& features) : Sessi
     preloaded_ = adopt_preloaded(preloaded_folder(options_), bpf_->obj);
   const auto initial = *bpf_->data;
   load();
+  if (!preloaded_.programs.empty()) share_preloaded_data(bpf_->obj);
   if (!preloaded_.links.empty()) {
     *bpf_->data = initial;
     forget_all_before();

@@ -1,7 +1,10 @@
 #include "userspace/capture/stack_table.h"
 
 #include <bpf/bpf.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -11,7 +14,7 @@
 #include <tuple>
 #include <utility>
 
-#include "base/io.h"
+#include "base/fd.h"
 #include "userspace/capture/kallsyms.h"
 
 namespace zctrace::capture {
@@ -22,12 +25,26 @@ namespace {
 
 constexpr size_t kUnwinders = 16;  // programs whose files are kept open
 
+/// A plain file that a traced program may have written, if it is one: a pipe's end would never come, nor a device's.
+std::string read_plain(const std::string& path) {
+  constexpr size_t kMost = 256 << 20;
+  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+  struct stat facts;
+  if (!file || fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return {};
+  std::string text(std::min(static_cast<size_t>(facts.st_size), kMost), '\0');
+  size_t done = 0;
+  for (ssize_t got; done < text.size() && (got = read(file.get(), text.data() + done, text.size() - done)) > 0;)
+    done += static_cast<size_t>(got);
+  text.resize(done);
+  return text;
+}
+
 /// What a just-in-time compiler says of its code (perf's format): "START SIZE name", a line each.
 class GeneratedCode {
  public:
   explicit GeneratedCode(pid_t pid) {
-    std::string text = read_text(fmt::format("/proc/{0}/root/tmp/perf-{0}.map", pid));
-    if (text.empty()) text = read_text(fmt::format("/tmp/perf-{}.map", pid));
+    std::string text = read_plain(fmt::format("/proc/{0}/root/tmp/perf-{0}.map", pid));
+    if (text.empty()) text = read_plain(fmt::format("/tmp/perf-{}.map", pid));
     for (std::string_view rest = text; !rest.empty();) {
       const std::string_view line = rest.substr(0, rest.find('\n'));
       rest.remove_prefix(std::min(line.size() + 1, rest.size()));

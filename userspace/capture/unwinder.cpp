@@ -119,8 +119,9 @@ void Unwinder::State::add_modules() {
   std::set<std::string> reported;
   for (const auto& [begin, mapping] : space->mappings) {
     if (reported.contains(mapping.path)) continue;
-    int file = open(fmt::format("/proc/{}/root{}", space->pid, mapping.path).c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) file = open(mapping.path.c_str(), O_RDONLY | O_CLOEXEC);
+    // What is there now may be a pipe, whose other end never comes.
+    int file = open(fmt::format("/proc/{}/root{}", space->pid, mapping.path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0) file = open(mapping.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0) continue;
     const auto bias = bias_of(file, begin, mapping.offset);
     const char* path = mapping.path.c_str();
