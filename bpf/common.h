@@ -56,14 +56,20 @@ extern void* bpf_rdonly_cast(const void* address, __u32 type) __ksym __weak; /* 
 static __always_inline __u32 current_tid(void) { return (__u32)bpf_get_current_pid_tgid(); }
 static __always_inline __u32 current_tgid(void) { return bpf_get_current_pid_tgid() >> 32; }
 
-static __always_inline struct known_target* known_target(void) {
-  if (!keep_with_tasks) return 0;
-  struct known_target* known = bpf_task_storage_get(&known_targets, bpf_get_current_task_btf(), 0, 0);
-  return known && known->session == session && known->changes == target_changes ? known : 0;
+/* What is kept with the current task; null if that is nothing, or not done here. */
+static __always_inline struct task_state* task_state(void) {
+  return keep_with_tasks ? bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0) : 0;
+}
+
+static __always_inline struct known_target* known_in(struct task_state* task) {
+  if (!task) return 0;
+  barrier_var(task); /* or an address in it is computed before the look, which the verifier refuses */
+  struct known_target* known = &task->known;
+  return known->session == session && known->changes == target_changes ? known : 0;
 }
 
 static __always_inline void forget_known_target(void) {
-  struct known_target* known = known_target();
+  struct known_target* known = known_in(task_state());
   if (known) known->session = 0;
 }
 
@@ -73,23 +79,24 @@ static __always_inline struct zc_target* target_of_process(void) {
   return bpf_map_lookup_elem(&targets, &tgid);
 }
 
-static __always_inline struct zc_target* current_target(void) {
-  struct known_target* known = known_target();
+static __always_inline struct zc_target* target_in(struct task_state* task) {
+  struct known_target* known = known_in(task);
   return known ? &known->target : target_of_process();
 }
+static __always_inline struct zc_target* current_target(void) { return target_in(task_state()); }
 
 /* The same at a system call's entry, and remembers it. A run's targets change as they go. */
-static __always_inline struct zc_target* target_of_caller(void) {
-  struct known_target* known = known_target();
+static __always_inline struct zc_target* target_of_caller(struct task_state* task) {
+  struct known_target* known = known_in(task);
   if (known) return &known->target;
   __u32 changes = target_changes;
   struct zc_target* target = target_of_process();
   if (!target || !keep_with_tasks || !follow_programs) return target;
-  known = bpf_task_storage_get(&known_targets, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-  if (!known) return target;
-  known->target = *target;
-  known->session = session;
-  known->changes = changes;
+  if (!task) task = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+  if (!task) return target;
+  task->known.target = *target;
+  task->known.session = session;
+  task->known.changes = changes;
   return target;
 }
 
@@ -146,15 +153,17 @@ static __always_inline bool in_softirq(void) {
   return cpu && cpu->softirq_depth && cpu->softirq_task == bpf_get_current_pid_tgid();
 }
 
-/* The thread's entry, open or not; null if it has none. */
-static __always_inline struct call* find_call_of_thread(void) {
+/* The thread's entry, open or not; null if it has none. `task`: its task_state(). */
+static __always_inline struct call* find_call_in(struct task_state* task) {
   if (keep_with_tasks) {
-    struct call* call = bpf_task_storage_get(&calls_of_tasks, bpf_get_current_task_btf(), 0, 0);
-    return call && call->session == session ? call : 0;
+    if (!task) return 0;
+    barrier_var(task); /* as in known_in */
+    return task->call.session == session ? &task->call : 0;
   }
   __u32 tid = current_tid();
   return bpf_map_lookup_elem(&calls, &tid);
 }
+static __always_inline struct call* find_call_of_thread(void) { return find_call_in(task_state()); }
 
 /* The request that the thread works on, else its system call. */
 static __always_inline struct call* current_call(void) {
@@ -167,20 +176,21 @@ static __always_inline struct call* current_call(void) {
   return call->is_open ? call : 0;
 }
 
-static __always_inline struct call* current_system_call(void) {
-  struct call* call = find_call_of_thread();
+static __always_inline struct call* system_call_in(struct task_state* task) {
+  struct call* call = find_call_in(task);
   return call && call->is_open ? call : 0;
 }
+static __always_inline struct call* current_system_call(void) { return system_call_in(task_state()); }
 
 /* A thread keeps its entry from call to call: making one costs more than all else at a call's entry. */
-static __always_inline struct call* call_of_thread(void) {
+static __always_inline struct call* call_in(struct task_state* task) {
   if (keep_with_tasks) {
-    struct call* call =
-        bpf_task_storage_get(&calls_of_tasks, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-    if (!call || call->session == session) return call;
-    __builtin_memset(call, 0, __builtin_offsetof(struct call, session));
-    call->session = session;
-    return call;
+    if (!task) task = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    if (!task) return 0;
+    if (task->call.session == session) return &task->call;
+    __builtin_memset(&task->call, 0, __builtin_offsetof(struct call, session));
+    task->call.session = session;
+    return &task->call;
   }
   __u32 tid = current_tid(), zero = 0;
   struct call* call = bpf_map_lookup_elem(&calls, &tid);
@@ -191,10 +201,11 @@ static __always_inline struct call* call_of_thread(void) {
   }
   return call;
 }
+static __always_inline struct call* call_of_thread(void) { return call_in(task_state()); }
 
 /* Nothing is taken from what a plain one sets but its faults: between such calls there is nothing to be set anew. */
-static __always_inline struct call* open_call(bool plain) {
-  struct call* call = call_of_thread();
+static __always_inline struct call* open_call(struct task_state* task, bool plain) {
+  struct call* call = call_in(task);
   if (!call) return 0;
   if (!plain || call->is_dirty) __builtin_memset(call, 0, __builtin_offsetof(struct call, session));
   call->is_dirty = !plain;
@@ -232,14 +243,19 @@ static __always_inline __u32 role_of_socket(__u64 sk) {
   return socket ? socket->role : ZC_ROLES;
 }
 
+/* Are there still to be any of which single ones are kept? */
+static __always_inline bool keeps_events(void) { return !follow_programs || detail.emitted < detail_events; }
+
+static __always_inline void leave_out(__u32 kind) { add(&counters_here()->left_out[kind], 1); }
+
 /* Is this event in the part of which single ones are kept? */
 static __always_inline bool is_detailed(__u32 kind) {
   if (!follow_programs) return true;
-  if (detail.emitted < detail_events && bpf_ktime_get_ns() < detail_until) {
+  if (keeps_events() && bpf_ktime_get_ns() < detail_until) {
     __sync_fetch_and_add(&detail.emitted, 1);
     return true;
   }
-  add(&counters_here()->left_out[kind], 1);
+  leave_out(kind);
   return false;
 }
 

@@ -6,7 +6,7 @@
  *   program    in bpf/; its number is ZC_P_<program>
  *   layer      what it is for: userspace/capture/probes.h. A capture mode takes whole layers.
  *   self-test  provoked: the self-test must see it fire; unprovoked: the self-test does not reach it
- *   when       always, or with(FEATURE) or without(FEATURE) of userspace/capture/features.def
+ *   when       always, or with(FEATURE) or without(FEATURE) of userspace/capture/features.def, or of_both of these
  *   A row of layer second_run stands before the hook that it helps: the kernel runs the program attached last first.
  *   sink       any, pipe or other: what the sender writes to. There are four debug registers; a leaf that only one of
  *              these needs is watched for it alone.
@@ -85,8 +85,10 @@
   HOOK(ref_skb_splice_bits, reference, unprovoked, always, any)                                                  \
   HOOK(ref_unix_stream_sendpage, reference, unprovoked, always, any)                                             \
   /* tracepoints */                                                                                              \
-  HOOK(sys_enter, call, provoked, with(bpf_find_vma), any)                                                       \
-  HOOK(sys_exit, call, provoked, with(bpf_find_vma), any)                                                        \
+  HOOK(sys_enter, call, provoked, of_both(with(bpf_find_vma), without(preempted_raw_tracepoints)), any)          \
+  HOOK(sys_enter_by_perf, call, provoked, of_both(with(bpf_find_vma), with(preempted_raw_tracepoints)), any)     \
+  HOOK(sys_exit, call, provoked, of_both(with(bpf_find_vma), without(preempted_raw_tracepoints)), any)           \
+  HOOK(sys_exit_by_perf, call, provoked, of_both(with(bpf_find_vma), with(preempted_raw_tracepoints)), any)      \
   HOOK(sys_enter_before_5_17, call, provoked, without(bpf_find_vma), any)                                        \
   HOOK(sys_exit_before_5_17, call, provoked, without(bpf_find_vma), any)                                         \
   HOOK(page_fault_user, fault, provoked, always, any)                                                            \

@@ -10,18 +10,6 @@ struct {
   __type(value, struct zc_target);
 } targets SEC(".maps");
 
-/* With a task of one that is followed: what `targets` has of its process. */
-struct known_target {
-  __u32 session, changes; /* as of when */
-  struct zc_target target;
-};
-struct {
-  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-  __uint(map_flags, BPF_F_NO_PREALLOC);
-  __type(key, __s32);
-  __type(value, struct known_target);
-} known_targets SEC(".maps");
-
 /* Who they are and were. */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -189,13 +177,22 @@ struct {
   __type(key, __u32);
   __type(value, struct call);
 } calls SEC(".maps");
-/* The same with the task itself, where it can be kept there: a look-up costs a third. */
+/* What `targets` has of a followed process. */
+struct known_target {
+  __u32 session, changes; /* as of when */
+  struct zc_target target;
+};
+/* With the task itself, where it can be kept there: a look-up costs a third, and one finds both. */
+struct task_state {
+  struct call call;
+  struct known_target known;
+};
 struct {
   __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
   __uint(map_flags, BPF_F_NO_PREALLOC);
   __type(key, __s32);
-  __type(value, struct call);
-} calls_of_tasks SEC(".maps");
+  __type(value, struct task_state);
+} tasks SEC(".maps");
 
 /* Requests of io_uring and libaio that are under way. */
 struct {

@@ -1,11 +1,47 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* System calls: two mode switches each, and the gates that open and close a run's window.
  *
- * By perf's tracepoints, not raw ones: where the latter may sleep (since 6.13) a raw program may be preempted, and the
- * kernel then skips it for every other task on that CPU: seen on 7.2. Perf's side disables preemption. */
+ * By perf's tracepoints where a raw one's programs may be preempted: the kernel then skips them for every other task on
+ * that CPU: seen on 7.2. Perf's side disables preemption. */
 
 /* What a program on one of perf's tracepoints returns: 0 would hide the event from everybody's perf. */
 enum { PASS_TO_PERF = 1 };
+
+/* How a hook is told of its call: by registers and a number each, or by what tracefs says of the event (its `format`). */
+enum { RAW, BY_PERF };
+enum { PERF_NUMBER = 1, PERF_RESULT = 2, PERF_ARGUMENTS = 2 }; /* words */
+
+static __always_inline const struct pt_regs* registers(void* ctx) { return (const struct pt_regs*)*(__u64*)ctx; }
+
+static __always_inline long number_at_entry(void* ctx, int how) {
+  return (long)((__u64*)ctx)[how == RAW ? 1 : PERF_NUMBER];
+}
+
+static __always_inline __u64 argument(void* ctx, int how, int which) {
+  if (how == BY_PERF) return ((__u64*)ctx)[PERF_ARGUMENTS + which];
+  switch (which) {
+    case 0:
+      return registers(ctx)->di;
+    case 1:
+      return registers(ctx)->si;
+    case 2:
+      return registers(ctx)->dx;
+    case 3:
+      return registers(ctx)->r10;
+    case 4:
+      return registers(ctx)->r8;
+    default:
+      return registers(ctx)->r9;
+  }
+}
+
+static __always_inline long number_at_exit(void* ctx, int how) {
+  return (long)(how == RAW ? registers(ctx)->orig_ax : ((__u64*)ctx)[PERF_NUMBER]);
+}
+
+static __always_inline long result_at_exit(void* ctx, int how) {
+  return (long)((__u64*)ctx)[how == RAW ? 1 : PERF_RESULT];
+}
 
 /* The sender's gate: its first write there ends the transfer, its second one says that the send queue is empty; the
  * receiver's ends its reading. Such calls belong to the parent process, not to the transfer. */
@@ -38,23 +74,26 @@ static __always_inline bool is_compat(void) {
   return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
 }
 
-static __always_inline void syscall_enter(__u32 probe, struct trace_event_raw_sys_enter* ctx, bool by_tree) {
-  struct zc_target* target = target_of_caller();
+static __always_inline void syscall_enter(__u32 probe, void* ctx, int how, bool by_tree) {
+  struct task_state* task = task_state();
+  struct zc_target* target = target_of_caller(task);
   if (!target) return;
   count_hit(probe);
-  bool compat = is_compat(), plain = !compat && is_plain(ctx->id);
-  if (at_gate(target, ctx->id, ctx->args[0])) return;
+  const long nr = number_at_entry(ctx, how);
+  bool compat = is_compat(), plain = !compat && is_plain(nr);
+  if (at_gate(target, nr, argument(ctx, how, 0))) return;
 
-  struct call* call = open_call(plain);
+  struct call* call = open_call(task, plain);
   if (!call) {
     add_sum(target->role, ZC_S_UNTRACKED, 1);
     return;
   }
-  call->t = bpf_ktime_get_ns();
-  call->nr = ctx->id;
+  call->t = plain && !keeps_events() ? 0 : bpf_ktime_get_ns(); /* of those only events tell times */
+  call->nr = nr;
   call->in = call->out = ZC_FILE;
   if (plain) return;
-  const __u64 args[6] = {ctx->args[0], ctx->args[1], ctx->args[2], ctx->args[3], ctx->args[4], ctx->args[5]};
+  const __u64 args[6] = {argument(ctx, how, 0), argument(ctx, how, 1), argument(ctx, how, 2),
+                         argument(ctx, how, 3), argument(ctx, how, 4), argument(ctx, how, 5)};
   call->flow.process = target->process;
   call->address = args[0];
   call->bytes = args[1];
@@ -64,15 +103,21 @@ static __always_inline void syscall_enter(__u32 probe, struct trace_event_raw_sy
     decode_call(call, target, args, by_tree);
 }
 
+SEC("tp_btf/sys_enter")
+int sys_enter(void* ctx) {
+  syscall_enter(ZC_P_sys_enter, ctx, RAW, false);
+  return 0;
+}
+
 SEC("tp/raw_syscalls/sys_enter")
-int sys_enter(struct trace_event_raw_sys_enter* ctx) {
-  syscall_enter(ZC_P_sys_enter, ctx, false);
+int sys_enter_by_perf(void* ctx) {
+  syscall_enter(ZC_P_sys_enter_by_perf, ctx, BY_PERF, false);
   return PASS_TO_PERF;
 }
 
 SEC("tp/raw_syscalls/sys_enter")
-int sys_enter_before_5_17(struct trace_event_raw_sys_enter* ctx) {
-  syscall_enter(ZC_P_sys_enter_before_5_17, ctx, true);
+int sys_enter_before_5_17(void* ctx) {
+  syscall_enter(ZC_P_sys_enter_before_5_17, ctx, BY_PERF, true);
   return PASS_TO_PERF;
 }
 
@@ -205,21 +250,25 @@ static __always_inline void count_call(__u32 role, __u32 nr) {
   if (count) *count += 1;
 }
 
-static __always_inline void syscall_exit(__u32 probe, struct trace_event_raw_sys_exit* ctx, bool by_tree) {
-  struct zc_target* target = current_target();
+static __always_inline void syscall_exit(__u32 probe, void* ctx, int how, bool by_tree) {
+  struct task_state* task = task_state();
+  struct zc_target* target = target_in(task);
   if (!target) return;
   count_hit(probe);
-  long result = ctx->ret;
-  struct call* call = current_system_call();
+  const long result = result_at_exit(ctx, how);
+  struct call* call = system_call_in(task);
   if (!call) {
-    pass_gate(target, ctx->id, result);
+    pass_gate(target, number_at_exit(ctx, how), result);
     return;
   }
   long nr = call->nr;
   if (call->is_plain) {
     if (is_active(target)) {
       count_call(target->role, nr);
-      emit_call(target, call, result);
+      if (call->t)
+        emit_call(target, call, result);
+      else
+        leave_out(ZC_K_SYSCALL);
     }
     call->is_open = 0;
     return;
@@ -237,17 +286,23 @@ static __always_inline void syscall_exit(__u32 probe, struct trace_event_raw_sys
     if (follow_programs) attribute_call(call, call->moved, by_tree);
   }
   call->is_open = 0;
-  pass_gate(target, ctx->id, result);
+  pass_gate(target, number_at_exit(ctx, how), result);
+}
+
+SEC("tp_btf/sys_exit")
+int sys_exit(void* ctx) {
+  syscall_exit(ZC_P_sys_exit, ctx, RAW, false);
+  return 0;
 }
 
 SEC("tp/raw_syscalls/sys_exit")
-int sys_exit(struct trace_event_raw_sys_exit* ctx) {
-  syscall_exit(ZC_P_sys_exit, ctx, false);
+int sys_exit_by_perf(void* ctx) {
+  syscall_exit(ZC_P_sys_exit_by_perf, ctx, BY_PERF, false);
   return PASS_TO_PERF;
 }
 
 SEC("tp/raw_syscalls/sys_exit")
-int sys_exit_before_5_17(struct trace_event_raw_sys_exit* ctx) {
-  syscall_exit(ZC_P_sys_exit_before_5_17, ctx, true);
+int sys_exit_before_5_17(void* ctx) {
+  syscall_exit(ZC_P_sys_exit_before_5_17, ctx, BY_PERF, true);
   return PASS_TO_PERF;
 }

@@ -18,15 +18,27 @@ static __always_inline int look_up(void) {
   return 0; /* perf's own work for its event would be on top */
 }
 
-/* By perf's tracepoints, as zctrace's own. */
-SEC("tp/raw_syscalls/sys_enter")
+/* On the same hooks as zctrace's own: floor.c chooses. */
+SEC("raw_tp/sys_enter")
 int floor_enter(void* ctx) {
   (void)ctx;
   return look_up();
 }
 
-SEC("tp/raw_syscalls/sys_exit")
+SEC("raw_tp/sys_exit")
 int floor_exit(void* ctx) {
+  (void)ctx;
+  return look_up();
+}
+
+SEC("tp/raw_syscalls/sys_enter")
+int floor_enter_by_perf(void* ctx) {
+  (void)ctx;
+  return look_up();
+}
+
+SEC("tp/raw_syscalls/sys_exit")
+int floor_exit_by_perf(void* ctx) {
   (void)ctx;
   return look_up();
 }

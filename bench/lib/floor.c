@@ -1,10 +1,12 @@
 /* Runs a command under floor.bpf.c: floor OBJECT COMMAND... */
 #define _GNU_SOURCE
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,14 +19,30 @@ static int fail(const char* what) {
   return 1;
 }
 
+/* Where raw tracepoints' programs may be preempted, zctrace takes perf's: userspace/capture/features.def. */
+static bool takes_perfs(void) {
+  char line[512];
+  bool found = false;
+  FILE* symbols = fopen("/proc/kallsyms", "re");
+  while (symbols && !found && fgets(line, sizeof line, symbols)) found = strstr(line, " tracepoint_srcu\n") != NULL;
+  if (symbols) fclose(symbols);
+  struct btf* types = btf__load_vmlinux_btf();
+  found = found && types && btf__find_by_name_kind(types, "tracepoint_ext", BTF_KIND_STRUCT) > 0;
+  btf__free(types);
+  return found;
+}
+
 int main(int count, char** arguments) {
   if (count < 3) return 2;
   struct bpf_object* object = bpf_object__open_file(arguments[1], NULL);
   if (!object) return fail(arguments[1]);
-  if (bpf_object__load(object)) return fail("loading the BPF program");
+  const bool by_perf = takes_perfs();
   struct bpf_program* program;
+  bpf_object__for_each_program(program, object)
+    bpf_program__set_autoload(program, by_perf == (bpf_program__type(program) == BPF_PROG_TYPE_TRACEPOINT));
+  if (bpf_object__load(object)) return fail("loading the BPF program");
   bpf_object__for_each_program(program, object) {
-    if (!bpf_program__attach(program)) return fail("attaching the BPF program");
+    if (bpf_program__autoload(program) && !bpf_program__attach(program)) return fail("attaching the BPF program");
   }
   int gate[2];
   if (pipe2(gate, O_CLOEXEC)) return fail("a pipe");

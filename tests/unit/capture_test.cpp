@@ -71,6 +71,10 @@ TEST_CASE("a kernel without a feature gets the hooks that do without it") {
   CHECK(with.contains("sys_enter"));
   CHECK(!with.contains("sys_enter_before_5_17"));
   CHECK(!with.contains("sum_generic_file_buffered_read"));
+  CHECK(!with.contains("sys_enter_by_perf"));
+  const auto preempted = programs_of({{Feature::bpf_find_vma, Feature::preempted_raw_tracepoints}});
+  CHECK(preempted.contains("sys_enter_by_perf"));
+  CHECK(!preempted.contains("sys_enter"));
   const auto without = programs_of({});
   CHECK(!without.contains("sys_exit"));
   CHECK(without.contains("sys_exit_before_5_17"));

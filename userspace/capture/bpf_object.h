@@ -16,7 +16,7 @@ inline zctrace_bpf* open_bpf_object() {
     if (strncmp(bpf_program__section_name(program), "breakpoint/", strlen("breakpoint/")) == 0)
       bpf_program__set_type(program, BPF_PROG_TYPE_PERF_EVENT);
   }
-  for (bpf_map* map : {bpf->maps.calls_of_tasks, bpf->maps.known_targets}) bpf_map__set_autocreate(map, false);
+  bpf_map__set_autocreate(bpf->maps.tasks, false);
   return bpf;
 }
 

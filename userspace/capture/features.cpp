@@ -61,6 +61,11 @@ Message try_breakpoint(uint64_t address) {
 
 Message missing_unless(bool there) { return there ? Message() : message(Text::reason_not_there); }
 
+bool has_member(const KernelSymbols& symbols, const std::string& struct_and_member) {
+  const size_t dot = struct_and_member.find('.');
+  return symbols.has_member(struct_and_member.substr(0, dot), struct_and_member.substr(dot + 1));
+}
+
 /// The reason why the kernel lacks it; empty where it does not.
 Message look_for(const FeatureRow& row, const KernelSymbols& symbols) {
   const std::string what = row.what;
@@ -74,7 +79,10 @@ Message look_for(const FeatureRow& row, const KernelSymbols& symbols) {
     case FoundBy::btf:
       return symbols.has_btf() ? Message() : message(Text::reason_no_btf);
     case FoundBy::member:
-      return missing_unless(symbols.has_member(what.substr(0, what.find('.')), what.substr(what.find('.') + 1)));
+      return missing_unless(has_member(symbols, what));
+    case FoundBy::variable_and_member:
+      return missing_unless(symbols.has_data(what.substr(0, what.find(' '))) &&
+                            has_member(symbols, what.substr(what.find(' ') + 1)));
     case FoundBy::one_argument:
       return missing_unless(symbols.tracepoint_arity(what) < 2);
     case FoundBy::tracepoint:

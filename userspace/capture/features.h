@@ -19,7 +19,7 @@ enum class Feature {
 };
 
 /// How a feature is found: see features.def.
-enum class FoundBy { symbol, symbol_gone, address, btf, member, one_argument, tracepoint, function, breakpoint };
+enum class FoundBy { symbol, symbol_gone, address, btf, member, variable_and_member, one_argument, tracepoint, function, breakpoint };
 
 struct FeatureRow {
   Feature feature;

@@ -16,13 +16,16 @@ namespace zctrace::capture {
 
 namespace {
 
-/// Only the functions that the tables of probes, features and paths name. Of functions in modules no address is of
+/// Only the functions and variables that the tables of probes, features and paths name. Of functions in modules no address is of
 /// concern.
 void read_symbols(std::string_view text, std::map<std::string, uint64_t>& addresses, std::map<std::string, std::string>& modules,
                   std::map<std::string, uint64_t>& data) {
   std::set<std::string_view> wanted;
   for (const Probe& probe : probes()) wanted.insert(probe.target);
-  for (const FeatureRow& feature : feature_table()) wanted.insert(feature.what);
+  for (const FeatureRow& feature : feature_table()) {
+    const std::string_view what = feature.what;
+    wanted.insert(what.substr(0, what.find(' ')));
+  }
   for (const Path& path : paths()) wanted.insert(path.there);
   wanted.insert(kJournalledOperations);
   each_symbol_in(text, [&](const KernelSymbol& symbol) {

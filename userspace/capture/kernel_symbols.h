@@ -28,6 +28,7 @@ class KernelSymbols {
   bool has(const std::string& function) const { return addresses_.contains(function); }
   /// Address of a variable, of a module too; 0 as above.
   uint64_t data(const std::string& variable) const;
+  bool has_data(const std::string& variable) const { return data_.contains(variable); }
   /// The loaded module that it is in; empty for the kernel itself, and where nothing has it.
   std::string module(const std::string& function) const;
   /// Its number among the types of the kernel itself; negative where they do not know it.

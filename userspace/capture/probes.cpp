@@ -24,8 +24,9 @@ static_assert(sizeof(zctrace_bpf::progs) / sizeof(bpf_program*) == kNoHooks ZC_H
 
 constexpr bool provoked = true, unprovoked = false;
 constexpr When always{};
-constexpr When with(Feature feature) { return {feature, true}; }
-constexpr When without(Feature feature) { return {feature, false}; }
+constexpr When with(Feature feature) { return {When::Condition{feature, true}, {}}; }
+constexpr When without(Feature feature) { return {When::Condition{feature, false}, {}}; }
+constexpr When of_both(const When& one, const When& other) { return {one.first, other.first}; }
 
 std::vector<Probe> rows() {
   using enum Feature;
@@ -41,6 +42,7 @@ std::pair<Kind, std::string> attachment(std::string_view section) {
                                                                     {"fentry/", Kind::fentry},
                                                                     {"fexit/", Kind::fexit},
                                                                     {"raw_tp/", Kind::tracepoint},
+                                                                    {"tp_btf/", Kind::typed_tracepoint},
                                                                     {"tp/", Kind::perf_tracepoint},
                                                                     {"uprobe/", Kind::uprobe}};
   for (const auto& [prefix, kind] : kPrefixes)
@@ -93,6 +95,7 @@ bool is_there(const Probe& probe, const KernelFeatures& kernel) {
     case Kind::fexit:
       return kernel.symbols().arity(probe.target) >= 0;
     case Kind::tracepoint:
+    case Kind::typed_tracepoint:
     case Kind::perf_tracepoint:
       return true;
     case Kind::uprobe:
@@ -110,6 +113,7 @@ const char* text_of(Kind kind) {
     case Kind::fexit:
       return "fexit";
     case Kind::tracepoint:
+    case Kind::typed_tracepoint:
     case Kind::perf_tracepoint:
       return "tracepoint";
     case Kind::uprobe:

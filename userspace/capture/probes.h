@@ -15,6 +15,7 @@ enum class Kind {
   fentry,           ///< "fentry/FUNCTION"
   fexit,            ///< "fexit/FUNCTION"
   tracepoint,       ///< "raw_tp/NAME"
+  typed_tracepoint,  ///< "tp_btf/NAME": the same, and the kernel's types of its arguments are known
   perf_tracepoint,  ///< "tp/CATEGORY/NAME", by perf: bpf/syscall.bpf.c says why
   uprobe,           ///< "uprobe/FUNCTION" of a JVM, attached once one is followed: userspace/capture/jvm.h
 };
@@ -48,13 +49,20 @@ enum class Layer {
 /// What a sender writes to. There are four breakpoints: a leaf that only one of these needs is watched for it alone.
 enum class Sink { any, pipe, other };
 
-/// On which kernels a hook is used: on all, or where a feature is present, or where it is not.
+/// On which kernels a hook is used: on all, or where a feature is present, or where it is not; a second one may be asked
+/// for as well.
 struct When {
-  std::optional<Feature> feature;
-  bool present = true;
+  struct Condition {
+    Feature feature;
+    bool present;
+  };
+  std::optional<Condition> first, second;
   template <class Kernel>
   bool holds(const Kernel& kernel) const {
-    return !feature || kernel.has(*feature) == present;
+    const auto met = [&](const auto& condition) {
+      return !condition || kernel.has(condition->feature) == condition->present;
+    };
+    return met(first) && met(second);
   }
 };
 

@@ -264,7 +264,7 @@ void Session::choose(const KernelFeatures& features) {
   constants->reads_types = features.has(Feature::typed_reads);
   if (constants->keep_with_tasks) {
     bpf_map__set_max_entries(bpf_->maps.calls, 1);
-    for (bpf_map* map : {bpf_->maps.calls_of_tasks, bpf_->maps.known_targets}) bpf_map__set_autocreate(map, true);
+    bpf_map__set_autocreate(bpf_->maps.tasks, true);
   }
   if (constants->real_time) {
     for (bpf_map* map : {bpf_->maps.states_of_tasks, bpf_->maps.disks_of_tasks})
@@ -290,8 +290,8 @@ void Session::choose(const KernelFeatures& features) {
 
 /// A link's descriptor, or -1 with errno.
 int Session::attach_link(const Probe& probe) {
-  const bool traced_function = probe.kind == Kind::fentry || probe.kind == Kind::fexit;
-  const int link = bpf_raw_tracepoint_open(traced_function ? nullptr : probe.target.c_str(), program_of(probe));
+  const bool by_name = probe.kind == Kind::tracepoint;  // the other programs were loaded for what they are set on
+  const int link = bpf_raw_tracepoint_open(by_name ? probe.target.c_str() : nullptr, program_of(probe));
   if (link < 0) errno = -link;
   return link;
 }
