@@ -1,9 +1,17 @@
-"""The lab: from the command to the guest's end, on the emulated machine."""
+"""The lab: from the command to the guest's end, on the emulated machine; and what tracing costs in there, where it sees
+the copies themselves."""
+
+import pathlib
+
+from lib import loads, tracers
+from lib.children import Failed
 
 KERNEL = "6.12"
 
 
 class Lab:
+    """Boot, trace, power off."""
+
     title, unit, base = f"the lab, Linux {KERNEL}", "ns", None
     variants = {
         "run splice": ["run", "splice", "--kernel", KERNEL],
@@ -15,3 +23,26 @@ class Lab:
 
     def measure(self, variant):
         return self._children.run([self._zctrace, *self.variants[variant]])._asdict()
+
+
+class InGuest:
+    """A loop of followed reads and writes, in a guest of its own for each variant."""
+
+    title, unit, base = f"read + write to TCP on loopback, 4 KiB, in the lab's Linux {KERNEL}", "ns", tracers.UNTRACED
+
+    def __init__(self, children, zctrace, seconds):
+        self._children, self._seconds = children, 2 * seconds  # an emulated processor is slower
+        self._runner = pathlib.Path(zctrace).with_name("zctrace-in-guest")
+        if not self._runner.exists():
+            raise Failed(f"{self._runner.name} is not built (BUILD_TESTING)")
+        traced = (zctrace, "exec", "--kernel", "host", "--quiet")
+        self.variants = {tracers.UNTRACED: (), "zctrace exec --copies fast": (*traced, "--copies", "fast", "--"),
+                         "zctrace exec --copies exact": (*traced, "--copies", "exact", "--")}
+
+    def measure(self, variant):
+        said, result = self._children.scratch / "said", "/dev/shm/load"
+        load = [self._children.programs.load, *loads.CALLS["pair-4k"][1], self._seconds, loads.source(self._children), result, 1]
+        script = f'"$@" && cat {result}'
+        usage = self._children.run([self._runner, KERNEL, "/bin/sh", "-c", script, "sh", *self.variants[variant], *load], said)
+        operations, cpu, wall = map(int, said.read_text().split()[-3:])
+        return {"wall": wall / operations, "cpu": cpu / operations, "peak": usage.peak}

@@ -50,10 +50,11 @@ def load(file):
 
 
 def newest_like(machine):
-    """(file, result): the newest one where tracing had the same means as here; None where there is none."""
+    """(file, result): the newest one of such a processor and kernel where tracing had the same means; None where there
+    is none."""
     found = None
     for file in sorted(FOLDER.glob("*.json")):
         data = load(file)
-        if data["machine"]["mechanism"] == machine["mechanism"]:
+        if all(data["machine"][what] == machine[what] for what in ("cpu", "kernel", "mechanism")):
             found = file, data
     return found

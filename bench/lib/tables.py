@@ -41,7 +41,9 @@ def columns(group):
     if base:
         columns.append((f"time / {base}", over(base, "wall")))
     if base == tracers.UNTRACED:
-        columns += [(f"CPU / {base}", over(base, "cpu")), ("CPU / null BPF", over(tracers.FLOOR, "cpu"))]
+        columns.append((f"CPU / {base}", over(base, "cpu")))
+    if base == tracers.UNTRACED and rounds and tracers.FLOOR in rounds[0]:
+        columns.append(("CPU / null BPF", over(tracers.FLOOR, "cpu")))
     return columns + [("peak", measured("peak", memory))]
 
 
