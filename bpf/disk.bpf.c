@@ -100,6 +100,7 @@ static __always_inline struct owner_of_page owner_of(struct bio* bio) {
 }
 
 static const struct disk_state no_disk = {};
+static const struct asked_read nobody = {};
 
 static __always_inline struct disk_state* this_disk(void) {
   if (real_time) {
@@ -113,12 +114,35 @@ static __always_inline struct disk_state* this_disk(void) {
   return bpf_map_lookup_elem(&disks, &zero);
 }
 
+/* By another than the thread that asked, in a call that may have ended. */
+static __always_inline void keep_issued(const struct asked_read* asked, struct issued_read* issued) {
+  if (!asked->t) return;
+  __u32 tid = asked->tid;
+  issued->t = asked->t;
+  struct issued_read* sum = bpf_map_lookup_elem(&issued_reads, &tid);
+  if (!sum && bpf_map_update_elem(&issued_reads, &tid, issued, BPF_NOEXIST) == 0) return;
+  sum = bpf_map_lookup_elem(&issued_reads, &tid);
+  if (!sum) return;
+  if (sum->t != asked->t) {
+    *sum = *issued;
+    return;
+  }
+  __sync_fetch_and_add(&sum->bytes, issued->bytes);
+  __sync_fetch_and_add(&sum->direct_bytes, issued->direct_bytes);
+  __sync_fetch_and_add(&sum->fetched_bytes, issued->fetched_bytes);
+  __sync_fetch_and_add(&sum->unseen_bytes, issued->unseen_bytes);
+  __sync_fetch_and_add(&sum->bounced_bytes, issued->bounced_bytes);
+}
+
 /* The copy between the bounce buffer and the memory that the device cannot reach: the flow's, else the call's. */
 static __always_inline void account_bounced(struct zc_edge* edge, const struct zc_flow_key* flow, __u64 bytes) {
   edge->by = ZC_CPU;
   edge->probe = ZC_P_swiotlb_bounced;
   if (!flow) {
     account_move(edge, in_softirq() ? 0 : current_call(), bytes);
+    struct disk_state* state = this_disk();
+    struct issued_read bounced = {.bounced_bytes = bytes};
+    if (state && state->asker.t && state->asker.tid != current_tid()) keep_issued(&state->asker, &bounced);
     return;
   }
   struct zc_flow_key key = *flow;
@@ -244,6 +268,7 @@ __noinline int written_bio(__u32 index) {
 static __always_inline void written_request(struct request* request) {
   struct disk_state* state = this_disk();
   if (!state) return;
+  state->asker = nobody;
   state->found = 0;
   state->next = (__u64)BPF_CORE_READ(request, bio);
   for (__u32 i = 0; i < BIOS; i++)
@@ -253,7 +278,6 @@ static __always_inline void written_request(struct request* request) {
 
 /* No device fetches or stores these: nothing of what moves them is seen. */
 static __always_inline void unseen_request(struct call* call, __u32 operation, __u64 bytes) {
-  add_sum(ZC_SENDER, ZC_S_UNSEEN_DISK_BYTES, bytes);
   if (operation == REQ_OP_READ) call->cost.disk_bytes += bytes;
   call->why |= ZC_WHY_DISK;
 }
@@ -267,6 +291,10 @@ static __always_inline void remember_read(struct bio* bio, __u32 operation) {
   }
   struct call* call = current_system_call();
   struct asked_read asked = {.t = call ? call->t : 0, .tid = current_tid()};
+  if (call) {
+    call->asked_disk = 1;
+    asked.passes_on = call->direction == DIRECTION_THROUGH && call->direct;
+  }
   bpf_map_update_elem(&asked_reads, &key, &asked, BPF_ANY);
 }
 
@@ -281,12 +309,34 @@ static __always_inline struct asked_read* who_asked(struct request* request) {
   return bpf_map_lookup_elem(&asked_reads, &key);
 }
 
-/* The call it was asked in, if that has not ended yet. */
-static __always_inline struct call* call_that_asked(const struct asked_read* asked) {
-  __u32 tid = asked->tid;
-  if (tid == current_tid()) return current_call();
-  struct call* call = asked->t ? bpf_map_lookup_elem(&calls, &tid) : 0;
-  return call && call->is_open && call->t == asked->t && !call->request ? call : 0;
+static __always_inline void credit_call(struct call* call, const struct issued_read* issued) {
+  if (call->is_request) return; /* block_bio_queue does */
+  call->device_bytes += issued->bytes;
+  call->direct_bytes += issued->direct_bytes;
+  call->cost.disk_bytes += issued->fetched_bytes;
+}
+
+static __always_inline void credit_issued(struct call* call, const struct asked_read* asked,
+                                          struct issued_read* issued) {
+  if (asked && asked->tid != current_tid())
+    keep_issued(asked, issued);
+  else if (call)
+    credit_call(call, issued);
+}
+
+/* At the end of a call: what others issued for it meanwhile. */
+__noinline int take_issued(void) {
+  struct call* call = current_system_call();
+  __u32 tid = current_tid();
+  struct issued_read* issued = bpf_map_lookup_elem(&issued_reads, &tid);
+  if (!issued) return 0;
+  if (call && call->t == issued->t) {
+    credit_call(call, issued);
+    call->cost.cpu_bytes += issued->bounced_bytes;
+    if (issued->unseen_bytes) unseen_request(call, REQ_OP_READ, issued->unseen_bytes);
+  }
+  bpf_map_delete_elem(&issued_reads, &tid);
+  return 0;
 }
 
 SEC("raw_tp/block_rq_issue")
@@ -303,16 +353,22 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
   struct asked_read* asked = 0;
   if (follow_programs && operation == REQ_OP_READ) {
     asked = who_asked(request);
-    if (asked) call = call_that_asked(asked);
+    if (asked && asked->tid == current_tid()) call = current_call();
   } else if (follow_programs && active_target()) {
     call = current_call();
   }
-  if (call && !call->is_request) __sync_fetch_and_add(&call->device_bytes, bytes); /* a request's: block_bio_queue */
+  struct issued_read issued = {.bytes = bytes};
   if (!has_hardware(disk)) {
-    if (call) unseen_request(call, operation, bytes);
+    if (call || (asked && asked->t)) add_sum(ZC_SENDER, ZC_S_UNSEEN_DISK_BYTES, bytes);
+    if (call)
+      unseen_request(call, operation, bytes);
+    else
+      issued.unseen_bytes = bytes;
+    credit_issued(call, asked, &issued);
     return 0;
   }
   if (operation == REQ_OP_WRITE) {
+    if (call) credit_call(call, &issued);
     if (follow_programs) written_request(request);
     return 0;
   }
@@ -334,14 +390,17 @@ int block_rq_issue(struct bpf_raw_tracepoint_args* ctx) {
     add_sum(ZC_SENDER, ZC_S_DISK_BYTES, entry.payload);
     struct bio* bio = BPF_CORE_READ(request, bio);
     bool direct = bio && owner_of(bio).of_program;
-    bool passed_on = call && call->direction == DIRECTION_THROUGH && call->direct; /* into the pages of a pipe */
-    if (call && (direct || passed_on)) call->direct_bytes += entry.bytes;
+    bool passed_on = asked && asked->passes_on;
+    if (direct || passed_on) issued.direct_bytes = entry.bytes;
     struct zc_edge edge = {.role = ZC_SENDER,
                            .from = ZC_DISK,
                            .to = passed_on ? ZC_PIPE : direct ? ZC_USER_BUFFER : ZC_PAGE_CACHE};
+    struct disk_state* state = this_disk();
+    if (state) state->asker = asked ? *asked : nobody;
     account_transfer(&edge, 0, entry.payload);
-    if (call && !call->is_request) call->cost.disk_bytes += entry.payload;
+    issued.fetched_bytes = entry.payload;
   }
+  credit_issued(call, asked, &issued);
   if (bpf_map_update_elem(&requests, &key, &entry, BPF_ANY) && entry.payload) add_lost(ZC_K_DISK);
   return 0;
 }
@@ -351,6 +410,7 @@ static __always_inline void bio_in_call(struct call* call, struct disk_way way, 
                                         __u64 bytes) {
   call->device_bytes += bytes; /* the requests below may be issued by others */
   if (way.kind == DISK_HIDES) {
+    add_sum(ZC_SENDER, ZC_S_UNSEEN_DISK_BYTES, bytes);
     unseen_request(call, operation, bytes);
     return;
   }

@@ -139,6 +139,7 @@ struct call {
   __u8 tls_sends;    /* `tls` encrypts; else it decrypts */
   __u8 cipher_depth; /* a cipher may be made of another */
   __u8 is_plain;     /* no call that moves bytes: bpf/calls.h */
+  __u8 asked_disk;   /* bpf/disk.bpf.c: some of its reads may have been issued by others */
   __u8 predicted;    /* enum origin of its only segment */
   __u8 predicted_link;
   __u32 tgid; /* of a request: whose it is */
@@ -270,7 +271,8 @@ struct {
  * once issued by kblockd. */
 struct asked_read {
   __u64 t; /* of the thread's call; 0: it was in none */
-  __u32 tid, pad;
+  __u32 tid;
+  __u32 passes_on; /* the call has them read into the pages of a pipe */
 };
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -278,6 +280,18 @@ struct {
   __type(key, __u64); /* struct bio * */
   __type(value, struct asked_read);
 } asked_reads SEC(".maps");
+
+/* What others issued for a thread's call, until its end: nobody else reaches what is kept with the task. */
+struct issued_read {
+  __u64 t; /* of the call */
+  __u64 bytes, fetched_bytes, direct_bytes, unseen_bytes, bounced_bytes;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 4096);
+  __type(key, __u32); /* of the thread */
+  __type(value, struct issued_read);
+} issued_reads SEC(".maps");
 
 /* The flow that wrote to a file last: what is written to the disk of its pages is that flow's. By device and inode of
  * whose pages they are: below overlayfs that is another inode than the program's. */
@@ -295,6 +309,7 @@ struct disk_state {
   __u32 issued_tid; /* by whom the request below was issued; 0: none */
   __u64 issued_left; /* its bytes that may still be bounced */
   struct zc_edge issued; /* how they move */
+  struct asked_read asker; /* of a read that is issued: who asked for it */
   __u64 next;            /* struct bio *: the one of a written request to look at now */
   __u64 found;           /* of that request, bytes that a traced program wrote */
 };

@@ -224,6 +224,7 @@ static __always_inline void account_inferred(struct zc_target* target, struct ca
 }
 
 __noinline int account_announced(void); /* sum.bpf.c */
+__noinline int take_issued(void);       /* disk.bpf.c */
 
 /* What the end of a call tells by itself. Not inlined: what follows needs the stack. */
 __noinline int account_end(__u64 result) {
@@ -281,6 +282,7 @@ static __always_inline void syscall_exit(__u32 probe, void* ctx, int how, bool b
 
   if (is_active(target)) {
     count_call(target->role, nr);
+    if (call->asked_disk) take_issued();
     account_end(result);
     if (keep_stacks && call->unstacked) take_stack_at_end();
     if (follow_programs) attribute_call(call, call->moved, by_tree);

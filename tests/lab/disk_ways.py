@@ -98,6 +98,25 @@ def cold_read():
     tell(path, "", "read", read_all(path), fetched=MIB, copied=(2 if FORCED else 1) * MIB)
 
 
+def busy_device():
+    """More at once than the device takes: the block layer's own thread issues the rest. One way to see it in a guest."""
+    name = next(line.split()[0] for line in open("/proc/mounts", encoding="utf-8") if " /run/zctrace/disk " in line)
+    queue = f"/sys/block/{os.path.basename(name)}/queue"
+    before = {}
+    # Without a scheduler nr_requests are the device's own.
+    for setting, value in (("scheduler", "none"), ("nr_requests", "4"), ("scheduler", "mq-deadline"), ("max_sectors_kb", "4")):
+        with open(f"{queue}/{setting}", encoding="ascii") as file:
+            before[setting] = file.read().strip()
+        with open(f"{queue}/{setting}", "w", encoding="ascii") as file:
+            file.write(value)
+    path = path_of("busy")
+    source = os.open(path, os.O_RDONLY | os.O_DIRECT)
+    count = os.readv(source, [aligned(8 * MIB)])
+    tell(path, "", "direct_io", count, fetched=8 * MIB, copied=8 * MIB if FORCED else 0)
+    with open(f"{queue}/max_sectors_kb", "w", encoding="ascii") as file:
+        file.write(before["max_sectors_kb"])
+
+
 def block_device():
     """The same bytes, in both ways: two parts of one flow."""
     device = next(line.split()[0] for line in open("/proc/mounts", encoding="utf-8") if " /run/zctrace/disk " in line)
@@ -156,11 +175,11 @@ def compressed_disk():
 
 
 def main():
-    for name in ("source", "cold"):
+    for name, size in (("source", MIB), ("cold", MIB), ("busy", 8 * MIB)):
         with open(path_of(name), "wb") as file:
-            file.write(os.urandom(MIB))
+            file.write(os.urandom(size))
     os.sync()
-    for way in (synced, sync_by_call, written_back, copied, direct_write, direct_read, cold_read, block_device, in_memory,
+    for way in (synced, sync_by_call, written_back, copied, direct_write, direct_read, cold_read, busy_device, block_device, in_memory,
                 loop, memory_disk, journalled, compressed_disk):
         way()
     with open(path_of("unwritten"), "wb") as file:
