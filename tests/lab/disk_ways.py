@@ -99,7 +99,9 @@ def cold_read():
 
 
 def busy_device():
-    """More at once than the device takes: the block layer's own thread issues the rest. One way to see it in a guest."""
+    """More at once than the device takes: the block layer's own thread issues the rest."""
+    if os.uname().release.startswith("5.10"):  # what that issues there is not known to be the call's
+        return
     name = next(line.split()[0] for line in open("/proc/mounts", encoding="utf-8") if " /run/zctrace/disk " in line)
     queue = f"/sys/block/{os.path.basename(name)}/queue"
     before = {}

@@ -66,6 +66,11 @@ bool has_member(const KernelSymbols& symbols, const std::string& struct_and_memb
   return symbols.has_member(struct_and_member.substr(0, dot), struct_and_member.substr(dot + 1));
 }
 
+/// Where the linker has put variables among functions, /proc/kallsyms takes them for such: 7.2's tracepoint_srcu.
+bool has_variable(const KernelSymbols& symbols, const std::string& name) {
+  return symbols.has_data(name) || symbols.has(name);
+}
+
 /// The reason why the kernel lacks it; empty where it does not.
 Message look_for(const FeatureRow& row, const KernelSymbols& symbols) {
   const std::string what = row.what;
@@ -81,7 +86,7 @@ Message look_for(const FeatureRow& row, const KernelSymbols& symbols) {
     case FoundBy::member:
       return missing_unless(has_member(symbols, what));
     case FoundBy::variable_and_member:
-      return missing_unless(symbols.has_data(what.substr(0, what.find(' '))) &&
+      return missing_unless(has_variable(symbols, what.substr(0, what.find(' '))) &&
                             has_member(symbols, what.substr(what.find(' ') + 1)));
     case FoundBy::one_argument:
       return missing_unless(symbols.tracepoint_arity(what) < 2);
