@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -70,6 +71,13 @@ std::pair<Fd, Fd> make_socket_pair() {
 void open_standard_streams() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
     if (fcntl(fd, F_GETFD) < 0) open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+Fd open_plain(const std::string& path, int flags) {
+  Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags));
+  struct stat facts;
+  if (file && (fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode))) file.reset();
+  return file;
 }
 
 std::string read_text(const std::string& path) {

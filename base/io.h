@@ -54,6 +54,10 @@ std::pair<Fd, Fd> make_socket_pair();
 /// reading from it ends at once, writing to it fails as before. Programs started meanwhile find it closed, as it was.
 void open_standard_streams();
 
+/// Opens to read what a traced program may have put there. No descriptor where it is no plain file: a pipe may have no other
+/// end, a device no end. `flags`: further ones of open(2).
+Fd open_plain(const std::string& path, int flags = 0);
+
 /// The whole of a file such as those in /proc and /sys, without the last newline; empty if unreadable.
 std::string read_text(const std::string& path);
 

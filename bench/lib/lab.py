@@ -4,7 +4,6 @@ the copies themselves."""
 import pathlib
 
 from lib import loads, tracers
-from lib.children import Failed
 
 KERNEL = "6.12"
 
@@ -25,6 +24,11 @@ class Lab:
         return self._children.run([self._zctrace, *self.variants[variant]])._asdict()
 
 
+def runner(zctrace):
+    """What runs a command in a guest, and traces nothing; one of the tests' programs."""
+    return pathlib.Path(zctrace).with_name("zctrace-in-guest")
+
+
 class InGuest:
     """A loop of followed reads and writes, in a guest of its own for each variant."""
 
@@ -32,12 +36,10 @@ class InGuest:
 
     def __init__(self, children, zctrace, seconds):
         self._children, self._seconds = children, 2 * seconds  # an emulated processor is slower
-        self._runner = pathlib.Path(zctrace).with_name("zctrace-in-guest")
-        if not self._runner.exists():
-            raise Failed(f"{self._runner.name} is not built (BUILD_TESTING)")
+        self._runner = runner(zctrace)
         traced = (zctrace, "exec", "--kernel", "host", "--quiet")
-        self.variants = {tracers.UNTRACED: (), "zctrace exec --copies fast": (*traced, "--copies", "fast", "--"),
-                         "zctrace exec --copies exact": (*traced, "--copies", "exact", "--")}
+        ways = ("--copies fast", "--copies fast --stacks", "--copies exact")
+        self.variants = {tracers.UNTRACED: ()} | {f"zctrace exec {way}": (*traced, *way.split(), "--") for way in ways}
 
     def measure(self, variant):
         said, result = self._children.scratch / "said", "/dev/shm/load"

@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 #include <elf.h>
+#include <sys/stat.h>
 #include <sys/user.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <cstring>
@@ -108,4 +110,12 @@ TEST_CASE("a JVM whose probes are not all understood has none") {
   const auto whole = library(set + get);
   for (const size_t size : {size_t{100}, size_t{200}, size_t{400}, whole.size() - 1})
     CHECK(!probes_in(whole.substr(0, size)));
+}
+
+TEST_CASE("a traced program that puts a pipe where its libjvm.so was cannot stop a trace") {
+  const std::string pipe = std::filesystem::temp_directory_path() / ("zctrace-libjvm-" + std::to_string(getpid()));
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(!probes_of_jvm(pipe));
+  std::filesystem::remove(pipe);
+  CHECK(!probes_of_jvm("/dev/zero"));
 }

@@ -15,6 +15,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fd.h"
+#include "base/io.h"
+
 namespace zctrace::capture {
 
 namespace {
@@ -56,7 +59,7 @@ std::optional<uint32_t> offset_of_register(std::string_view name) {
 /// Of a file of 64-bit ELF, what its notes tell of its probes.
 class ProbeNotes {
  public:
-  explicit ProbeNotes(const std::string& path) : file_(path, std::ios::binary) {
+  explicit ProbeNotes(const std::string& path) : file_(open_plain(path)) {
     if (!read(0, header_) || memcmp(header_.e_ident, ELFMAG, SELFMAG) != 0 || header_.e_ident[EI_CLASS] != ELFCLASS64)
       return;
     std::vector<Elf64_Shdr> sections(header_.e_shnum);
@@ -104,17 +107,14 @@ class ProbeNotes {
  private:
   template <class Part>
   bool read(uint64_t offset, Part& part) {
-    file_.clear();
-    file_.seekg(static_cast<std::streamoff>(offset));
-    return static_cast<bool>(file_.read(reinterpret_cast<char*>(&part), sizeof part));
+    return pread(file_.get(), &part, sizeof part, static_cast<off_t>(offset)) == ssize_t{sizeof part};
   }
 
   std::string bytes(const Elf64_Shdr& section) {
     constexpr uint64_t kMost = 16 << 20;
     std::string all(std::min<uint64_t>(section.sh_size, kMost), '\0');
-    file_.clear();
-    file_.seekg(static_cast<std::streamoff>(section.sh_offset));
-    return file_.read(all.data(), static_cast<std::streamsize>(all.size())) ? all : "";
+    const ssize_t got = pread(file_.get(), all.data(), all.size(), static_cast<off_t>(section.sh_offset));
+    return got == static_cast<ssize_t>(all.size()) ? all : "";
   }
 
   static size_t padded(size_t size) { return (size + 3) / 4 * 4; }
@@ -129,7 +129,7 @@ class ProbeNotes {
     return {};
   }
 
-  std::ifstream file_;
+  const Fd file_;
   Elf64_Ehdr header_{};
   std::string notes_;
   uint64_t base_ = 0;

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/fd.h"
+#include "base/io.h"
 #include "userspace/capture/kallsyms.h"
 
 namespace zctrace::capture {
@@ -25,12 +26,11 @@ namespace {
 
 constexpr size_t kUnwinders = 16;  // programs whose files are kept open
 
-/// A plain file that a traced program may have written, if it is one: a pipe's end would never come, nor a device's.
 std::string read_plain(const std::string& path) {
   constexpr size_t kMost = 256 << 20;
-  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+  const Fd file = open_plain(path, O_NOFOLLOW);
   struct stat facts;
-  if (!file || fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return {};
+  if (!file || fstat(file.get(), &facts) != 0) return {};
   std::string text(std::min(static_cast<size_t>(facts.st_size), kMost), '\0');
   size_t done = 0;
   for (ssize_t got; done < text.size() && (got = read(file.get(), text.data() + done, text.size() - done)) > 0;)

@@ -2,15 +2,16 @@
 
 #include <cxxabi.h>
 #include <elfutils/libdwfl.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <gelf.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 #include <set>
 #include <span>
+
+#include "base/fd.h"
+#include "base/io.h"
 
 namespace zctrace::capture {
 
@@ -119,17 +120,16 @@ void Unwinder::State::add_modules() {
   std::set<std::string> reported;
   for (const auto& [begin, mapping] : space->mappings) {
     if (reported.contains(mapping.path)) continue;
-    // What is there now may be a pipe, whose other end never comes.
-    int file = open(fmt::format("/proc/{}/root{}", space->pid, mapping.path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (file < 0) file = open(mapping.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (file < 0) continue;
-    const auto bias = bias_of(file, begin, mapping.offset);
+    Fd file = open_plain(fmt::format("/proc/{}/root{}", space->pid, mapping.path));
+    if (!file) file = open_plain(mapping.path);
+    if (!file) continue;
+    const auto bias = bias_of(file.get(), begin, mapping.offset);
     const char* path = mapping.path.c_str();
     // It takes the descriptor where it can use the file.
-    if (bias && dwfl_report_elf(dwfl, path, path, file, *bias, true))
+    if (bias && dwfl_report_elf(dwfl, path, path, file.get(), *bias, true)) {
       reported.insert(mapping.path);
-    else
-      close(file);
+      file.release();
+    }
   }
   dwfl_report_end(dwfl, nullptr, nullptr);
 }
