@@ -109,6 +109,15 @@ class Sources(HostTest):
             self.check_honest(data)
             self.assertEqual((data["run"]["size"], data["run"]["source"]["file"]), (1024003, str(file)))
 
+    def test_recording_on_standard_output(self):
+        for command in (["run", "sendfile", "--size", "64KiB"], ["exec", "--quiet"]):
+            command += ["--kernel", "host", "-o", "-"] + (["--", "true"] if command[0] == "exec" else [])
+            with self.subTest(command):
+                result = support.run(*command)
+                self.assertEqual(result.status, 0, result.err)
+                self.assertEqual(len(support.documents(result.out)), 1)
+                self.assertFalse(pathlib.Path("-").exists())
+
     def test_file_in_memory_has_no_disk(self):
         shm = pathlib.Path("/dev/shm")
         if not shm.is_dir():

@@ -36,6 +36,7 @@ void attach(AttachRequest request) {
                 "zctrace attach -p PID, or --comm, --unit, --cgroup, --container or --all");
   const auto time = parse_seconds(request.seconds, "-d");
   record::parse_detail(request.trace.detail);
+  take_standard_output(request.delivery);
   if (!request.delivery.json) request.delivery.picture = stdout;
   check_places(request.delivery);
   request.delivery.expectations = Expectations(request.expected);
@@ -71,7 +72,7 @@ void add_attach(Command& program) {
   add_trace_options(command, request->trace);
   add_stacks_option(command, request->trace);
   add_detail_option(command, request->trace);
-  command.option("-o,--output", request->delivery.output, "Write the recording (JSON) to FILE.").value_name("FILE");
+  command.option("-o,--output", request->delivery.output, "Write the recording (JSON) to FILE (-: standard output).").value_name("FILE");
   command.option("--report", request->delivery.report, "Write the run as a self-contained HTML page.")
       .value_name("FILE");
   command.option("--prometheus", request->prometheus, exports::kPrometheusHelp).value_name("PLACE");

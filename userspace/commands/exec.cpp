@@ -93,6 +93,7 @@ void exec(ExecRequest request, const ExpectOptions& expected, bool quiet, const 
   if (request.command.empty())
     throw Error(ExitStatus::usage, "no command given", "zctrace exec [OPTIONS] -- COMMAND...");
   if (!owner.empty()) request.owner = parse_owner(owner);
+  take_standard_output(request.delivery);
   if (!quiet) request.delivery.picture = stderr;
   record::parse_detail(request.trace.detail);
   check_places(request.delivery);
@@ -138,7 +139,7 @@ void add_exec(Command& program, const std::vector<std::string>& traced) {
   add_trace_options(command, request.trace);
   add_stacks_option(command, request.trace);
   add_detail_option(command, request.trace);
-  command.option("-o,--output", request.delivery.output, "Write the recording (JSON) to FILE.").value_name("FILE");
+  command.option("-o,--output", request.delivery.output, "Write the recording (JSON) to FILE (-: standard output).").value_name("FILE");
   command.option("--report", request.delivery.report, "Write the run as a self-contained HTML page.")
       .value_name("FILE");
   command.option("--prometheus", request.prometheus, exports::kPrometheusHelp).value_name("PLACE");

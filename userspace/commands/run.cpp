@@ -97,7 +97,7 @@ void check_methods(RunOptions& options) {
 }
 
 void check_output(const RunOptions& options) {
-  if (options.output.empty() || options.output == "-") return;
+  if (options.output.empty()) return;
   namespace fs = std::filesystem;
   const fs::path path(options.output);
   std::error_code ignored;
@@ -126,6 +126,10 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
   if (!size.empty()) options.source.size = parse_size_option(size, "--size");
   options.chunk = parse_size_option(chunk, "--chunk");
   workloads::source_size(options.source);  // what is wrong with it is said before a guest is booted for it
+  if (options.output == "-") {
+    options.output.clear();
+    options.json = true;
+  }
   check_output(options);
   if (!options.report.empty()) check_place(options.report, "--report");
   const std::string kernel =
@@ -213,7 +217,7 @@ void add_run(Command& program) {
       .value_name("MODE");
   command
       .option("-o,--output", options.output,
-              "Write the recording (JSON) to FILE; with several methods, to a directory.")
+              "Write the recording (JSON) to FILE (-: standard output); with several methods, to a directory.")
       .value_name("FILE");
   command.option("--report", options.report, "Write all runs as a self-contained HTML page.").value_name("FILE");
   add_expect_options(command, options.expected);

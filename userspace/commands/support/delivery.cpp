@@ -41,6 +41,12 @@ void write(const Delivery& delivery, std::unique_ptr<OutputFile> document) {
 
 }  // namespace
 
+void take_standard_output(Delivery& delivery) {
+  if (delivery.output != "-") return;
+  delivery.output.clear();
+  delivery.json = true;
+}
+
 void check_places(const Delivery& delivery) {
   if (!delivery.output.empty()) check_place(delivery.output, "-o");
   if (!delivery.report.empty()) check_place(delivery.report, "--report");

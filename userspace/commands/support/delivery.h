@@ -22,6 +22,9 @@ struct Delivery {
   std::shared_ptr<timeline::FlowFilter> shown = {};  ///< which flows picture and page show; null: all
 };
 
+/// `-o -`: the document itself on standard output, as with --json.
+void take_standard_output(Delivery& delivery);
+
 /// Throws Error where one of the places cannot be written, before anything is measured.
 void check_places(const Delivery& delivery);
 
