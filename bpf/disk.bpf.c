@@ -120,9 +120,11 @@ static __always_inline void keep_issued(const struct asked_read* asked, struct i
   __u32 tid = asked->tid;
   issued->t = asked->t;
   struct issued_read* sum = bpf_map_lookup_elem(&issued_reads, &tid);
-  if (!sum && bpf_map_update_elem(&issued_reads, &tid, issued, BPF_NOEXIST) == 0) return;
-  sum = bpf_map_lookup_elem(&issued_reads, &tid);
-  if (!sum) return;
+  if (!sum) {
+    if (bpf_map_update_elem(&issued_reads, &tid, issued, BPF_NOEXIST) == 0) return;
+    sum = bpf_map_lookup_elem(&issued_reads, &tid); /* another was quicker */
+    if (!sum) return;
+  }
   if (sum->t != asked->t) {
     *sum = *issued;
     return;

@@ -195,7 +195,8 @@ int leaf_skb_copy_ubufs(__u64* ctx) {
 
 /* A function that works on a buffer: `sk` is its socket, or 0 where the buffer tells. `copied`: the buffer that it copies
  * from, or 0 for any. */
-static __always_inline void push_frame(__u32 probe, const struct position* here, struct sk_buff* skb, __u64 sk, __u64 copied) {
+static __always_inline void push_frame(__u32 probe, const struct position* here, struct sk_buff* skb, __u64 sk,
+                                       __u64 copied) {
   struct cpu_state* cpu = this_cpu_to_set();
   if (!cpu) return;
   struct frame* around = frame_around(cpu, here);

@@ -104,11 +104,10 @@ def busy_device():
         return
     name = next(line.split()[0] for line in open("/proc/mounts", encoding="utf-8") if " /run/zctrace/disk " in line)
     queue = f"/sys/block/{os.path.basename(name)}/queue"
-    before = {}
+    with open(f"{queue}/max_sectors_kb", encoding="ascii") as file:
+        before = file.read()
     # Without a scheduler nr_requests are the device's own.
     for setting, value in (("scheduler", "none"), ("nr_requests", "4"), ("scheduler", "mq-deadline"), ("max_sectors_kb", "4")):
-        with open(f"{queue}/{setting}", encoding="ascii") as file:
-            before[setting] = file.read().strip()
         with open(f"{queue}/{setting}", "w", encoding="ascii") as file:
             file.write(value)
     path = path_of("busy")
@@ -116,7 +115,7 @@ def busy_device():
     count = os.readv(source, [aligned(8 * MIB)])
     tell(path, "", "direct_io", count, fetched=8 * MIB, copied=8 * MIB if FORCED else 0)
     with open(f"{queue}/max_sectors_kb", "w", encoding="ascii") as file:
-        file.write(before["max_sectors_kb"])
+        file.write(before)
 
 
 def block_device():

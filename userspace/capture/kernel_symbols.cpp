@@ -16,10 +16,10 @@ namespace zctrace::capture {
 
 namespace {
 
-/// Only the functions and variables that the tables of probes, features and paths name. Of functions in modules no address is of
-/// concern.
-void read_symbols(std::string_view text, std::map<std::string, uint64_t>& addresses, std::map<std::string, std::string>& modules,
-                  std::map<std::string, uint64_t>& data) {
+/// Only the functions and variables that the tables of probes, features and paths name. Of functions in modules no
+/// address is of concern.
+void read_symbols(std::string_view text, std::map<std::string, uint64_t>& addresses,
+                  std::map<std::string, std::string>& modules, std::map<std::string, uint64_t>& data) {
   std::set<std::string_view> wanted;
   for (const Probe& probe : probes()) wanted.insert(probe.target);
   for (const FeatureRow& feature : feature_table()) {

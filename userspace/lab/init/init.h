@@ -1,6 +1,6 @@
 // The guest's first process, in six parts: setup.c makes the machine usable, park.c waits where its state can be kept,
-// request.c reads what is to be run, serve.c runs it, streams.c joins its streams to the ports, init.c holds them together. Plain C, linked statically: the initramfs holds nothing
-// else.
+// request.c reads what is to be run, serve.c runs it, streams.c joins its streams to the ports, init.c holds them
+// together. Plain C, linked statically: the initramfs holds nothing else.
 #pragma once
 
 #include <pthread.h>
