@@ -208,14 +208,14 @@ def until(condition, timeout=PATIENCE, what="it"):
 
 
 def documents(output):
-    """Each ends with a line that is exactly "}"."""
-    found = []
+    """One, or one after the other."""
+    found, decoder = [], json.JSONDecoder()
     while output:
-        end = output.find("\n}\n")
-        if end < 0:
-            raise AssertionError(f"text behind the last document: {output[:200]!r}")
-        found.append(validated(json.loads(output[: end + 2])))
-        output = output[end + 3 :]
+        data, end = decoder.raw_decode(output)
+        if output[end : end + 1] != "\n":
+            raise AssertionError(f"text behind a document: {output[end : end + 200]!r}")
+        found.append(validated(data))
+        output = output[end + 1 :]
     return found
 
 

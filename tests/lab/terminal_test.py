@@ -46,18 +46,26 @@ class Picture(support.CleanTest):
             self.assertLessEqual(columns(line), width, line)
         for word in ("mode switches", "context switches", "disk", "receiver", "evidence", "lost"):
             self.assertIn(word, picture)
-        if width == 80:  # a narrower one has the figures only
-            for word in ("user space", "kernel", "hardware", "user buffer", "page cache", "socket buffer"):
-                self.assertIn(word, picture)
+        for word in ("kernel", "hardware", "user buffer", "page cache", "socket buffer"):
+            self.assertIn(word, picture)
 
     def test_piped_picture_is_plain_and_narrow(self):
         for locale in ("C.UTF-8", "C"):
             with self.subTest(locale=locale):
-                result = support.run("run", *support.METHODS, "--kernel", "host", env={"LC_ALL": locale})
+                result = support.run("run", "splice", "--kernel", "host", env={"LC_ALL": locale})
                 self.assertEqual((result.status, result.err), (0, ""))
                 self.assertNotIn("\x1b", result.out)
                 self.assertEqual(result.out.isascii(), locale == "C")
                 self.check_lines(result.out)
+
+    def test_several_end_with_their_comparison_alone(self):
+        together = support.run("run", *support.METHODS, "--kernel", "host", "-o", support.SCRATCH / "all")
+        files = [support.SCRATCH / f"all/{method}.json" for method in support.METHODS]
+        compared = support.run("compare", *files)
+        self.assertEqual((together.status, together.err, together.out), (0, "", compared.out))
+        figures = {figure["id"]: figure["values"] for figure in json.loads(support.run("compare", *files, "--json").out)["figures"]}
+        for value, file in zip(figures["mode_switches"], files, strict=True):
+            self.assertEqual(value["number"], support.document(file)["ledger"]["mode_switches"]["total"])
 
     def test_picture_on_a_terminal_has_colour(self):
         result = run_on_terminal("run", "read_write", "--kernel", "host")
@@ -72,13 +80,15 @@ class Picture(support.CleanTest):
         self.assertEqual(result.status, 0, result.err)
         self.check_lines(COLOUR.sub("", result.out), 60)
 
-    def test_json_is_one_document_for_each_method(self):
+    def test_json_is_one_document_and_of_several_methods_json_lines(self):
         for methods in (["sendfile"], ["read_write", "splice"]):
             with self.subTest(methods=methods):
                 result = support.run("run", *methods, "--kernel", "host", "--json")
                 self.assertEqual((result.status, result.err), (0, ""))
                 found = support.documents(result.out)
                 self.assertEqual([data["run"]["method"] for data in found], methods)
+                if len(methods) > 1:
+                    self.assertEqual([json.loads(line) for line in result.out.splitlines()], found)
 
     def test_show_draws_what_run_drew(self):
         path = support.SCRATCH / "shown.json"
@@ -86,6 +96,10 @@ class Picture(support.CleanTest):
         shown = support.run("show", path)
         self.assertEqual((shown.status, shown.err), (0, ""))
         self.assertEqual(shown.out, drawn.out)
+        forced = support.run("show", path, env={"CLICOLOR_FORCE": "1", "NO_COLOR": ""})
+        self.assertNotEqual(forced.out, drawn.out)
+        self.assertEqual(COLOUR.sub("", forced.out), drawn.out)
+        self.assertEqual(support.run("show", path, env={"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}).out, drawn.out)
 
     def test_numbers_of_the_picture_are_the_documents(self):
         path = support.SCRATCH / "numbers.json"

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -187,6 +188,14 @@ TEST_CASE("terminal: what goes into a pipe does not cross the words on the borde
       samples::copy(End::pipe, End::socket_buffer, Mover::reference, "skb_splice_from_iter", samples::kSize, 64));
   samples::calls(document, {{"read", 64}, {"vmsplice", 64}, {"splice", 64}});
   CHECK(shown(document).find("384 mode switches ┄") != std::string::npos);
+}
+
+TEST_CASE("terminal: what was found stands last where the terminal is too low for all") {
+  const auto text = shown(samples::splice());
+  const auto lines = static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+  CHECK(shown(samples::splice(), {.rows = lines + 1}) == text);
+  const auto head = text.substr(0, text.find("\n\n") + 1);
+  CHECK(shown(samples::splice(), {.rows = lines}) == text.substr(head.size() + 1) + "\n" + head);
 }
 
 TEST_CASE("pictures are as they were approved") {

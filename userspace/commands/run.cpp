@@ -1,5 +1,6 @@
 #include "base/command_line.h"
 #include "userspace/commands/commands.h"
+#include "userspace/commands/run/deliver.h"
 #include "userspace/commands/run/options.h"
 
 #include <unistd.h>
@@ -135,6 +136,7 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
   const std::string kernel =
       choose_kernel(options.kernel, options.copies, options.path == "nic", options.json && !isatty(STDERR_FILENO));
   check_lab_options(options.lab, kernel);
+  RunPictures pictures(options);
   ReportPage page(options.report);
   Expectations expectations(options.expected);
   std::exception_ptr failure;
@@ -143,14 +145,15 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
       keep_possible(options, [&](const workloads::Method& method) {
         return workloads::missing_for(method, options.source.work_directory);
       });
-      run_here(options, page, expectations);
+      run_here(options, pictures, page, expectations);
     } else {
-      run_in_lab(options, kernel, page, expectations);
+      run_in_lab(options, kernel, pictures, page, expectations);
     }
   } catch (...) {
     failure = std::current_exception();
   }
   // What was measured is drawn whatever the end is, and the first trouble is the one to tell.
+  pictures.draw();
   try {
     terminal::Progress progress;
     page.write(progress);
@@ -223,7 +226,8 @@ void add_run(Command& program) {
   add_expect_options(command, options.expected);
   command.flag("--cpu", options.cpu,
                "Sample what the transfer costs the CPU too, in passes that nothing traces (4 s a method).");
-  command.flag("--json", options.json, "Print the recording instead of the picture.");
+  command.flag("--json", options.json,
+               "Print the recording instead of the picture; of several methods, each on a line (JSON lines).");
   command.flag("--skip-missing", options.skip_missing).hidden();
   // For a zctrace outside the guest, and for the tests in which a hook misses and events are lost.
   command.flag("--progress-lines", options.progress_lines).hidden();

@@ -1,6 +1,7 @@
 #include "viz/terminal/diagram.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/text.h"
 #include "model/language/texts.h"
@@ -16,17 +17,24 @@ using namespace timeline;
 using summary::Arrow;
 using summary::ArrowStyle;
 
-// Columns of the picture: the file's side, the pipe, the network's side; names of the bands behind them.
-constexpr int kLeft = 9, kMiddle = 32, kRight = 57, kBands = 69;
-constexpr int kHalf = 8, kPipeHalf = 4, kSocketHalf = 10;  // of the boxes' widths
-constexpr int kDirect = 21;                                // where direct I/O passes the page cache by
-constexpr int kWidth = 80;
+/// Where things stand, in columns.
+struct Layout {
+  int width;                         ///< of all
+  int left, middle, right;           ///< the middles of the file's side, of the pipe and of the network's side
+  int half, pipe_half, socket_half;  ///< of the boxes' widths
+  int direct;                        ///< where direct I/O passes the page cache by
+  int bands;                         ///< the names of user space, kernel and hardware
+  bool bands_beside;                 ///< they stand beside the boxes; else on the borders above what they name
+};
+constexpr Layout kWide{80, 9, 32, 57, 8, 4, 10, 21, 69, true};
+constexpr Layout kNarrow{60, 8, 28, 50, 7, 3, 9, 18, 51, false};
 
 class Drawing {
  public:
-  Drawing(const Run& run, const Ledger& ledger, Language language)
-      : picture_(summary::picture(run, ledger, language)),
-        language_(language),
+  Drawing(const Run& run, const Ledger& ledger, const Style& style)
+      : at_(style.width < kWide.width ? kNarrow : kWide),
+        picture_(summary::picture(run, ledger, style.language)),
+        language_(style.language),
         filled_(take(End::page_cache, End::user_buffer)),
         drained_(take(End::user_buffer, picture_.target_end)),
         into_pipe_(picture_.target_end == End::pipe ? nullptr : take(End::user_buffer, End::pipe)),
@@ -38,7 +46,7 @@ class Drawing {
         disk_(take(End::disk, End::page_cache)),
         direct_(disk_ == nullptr ? take(End::disk, End::user_buffer) : nullptr),
         card_(take(End::socket_buffer, End::nic)),
-        canvas_(kWidth, kMostRows) {}
+        canvas_(at_.width, kMostRows) {}
 
   std::vector<std::string> draw(const Style& style) {
     place_rows();
@@ -80,7 +88,13 @@ class Drawing {
     hardware_row_ = border_row_ + 1;
   }
 
-  void border(int row) { canvas_.horizontal(row, 1, kWidth - 2, "┄", Ink::dim); }
+  void border(int row) { canvas_.horizontal(row, 1, at_.width - 2, "┄", Ink::dim); }
+
+  /// The name of what lies below the border, there or beside its boxes.
+  void band(int border, int beside, Text name) {
+    if (at_.bands_beside) return canvas_.put(beside, at_.bands, words(name), Ink::dim);
+    canvas_.put(border, at_.bands + 1, words(name), Ink::dim);
+  }
 
   /// Between two boxes, drawn over the border it crosses.
   void arrow(int top, int bottom, int column, bool up, const Line& line) {
@@ -90,12 +104,24 @@ class Drawing {
     canvas_.put(up ? top : bottom, column, up ? "▲" : "▼", line.ink);
   }
 
-  /// Room for text right of a vertical arrow, up to the next one.
-  static int room(int column) { return (column < kRight ? kRight : kWidth) - column - 3; }
+  /// In the narrow layout some labels stand left of their arrows.
+  bool label_before(int column) const {
+    return !at_.bands_beside && (column == at_.right || column == at_.direct);
+  }
+
+  /// Room for text beside a vertical arrow, up to the next one or its text.
+  int room(int column) const {
+    if (at_.bands_beside) return (column < at_.right ? at_.right : at_.width) - column - 3;
+    if (column == at_.direct) return column - 3;
+    return column == at_.middle ? at_.right - column - 3 : std::abs(column - at_.middle) - 3;
+  }
 
   void label_at(int row, int column, const std::vector<std::string>& lines, Ink ink) {
-    for (size_t i = 0; i < lines.size(); ++i)
-      canvas_.put(row + static_cast<int>(i), column + 2, lines[i], i == 0 ? ink : Ink::dim, room(column));
+    for (size_t i = 0; i < lines.size(); ++i) {
+      const auto text = fit(lines[i], room(column));
+      const int begin = label_before(column) ? column - 1 - columns(text) : column + 2;
+      canvas_.put(row + static_cast<int>(i), begin, text, i == 0 ? ink : Ink::dim);
+    }
   }
 
   void vertical_arrow(const Arrow* what, int column) {
@@ -106,39 +132,39 @@ class Drawing {
   }
 
   void user_space() {
-    const int middle = (kLeft - kHalf + kRight + kSocketHalf) / 2, half = kRight + kSocketHalf - middle;
+    const int right = at_.right + at_.socket_half, middle = (at_.left - at_.half + right) / 2, half = right - middle;
     canvas_.box(kUserRow, middle, half, picture_.user_on_one_line, picture_.user.used);
-    canvas_.put(kUserRow + 1, kBands, words(Text::user_space), Ink::dim);
+    if (at_.bands_beside) canvas_.put(kUserRow + 1, at_.bands, words(Text::user_space), Ink::dim);
     border(kBorderRow);
     mode_switches();
-    vertical_arrow(filled_, kLeft);
-    vertical_arrow(drained_, kRight);
-    if (picture_.pipe.used) vertical_arrow(into_pipe_, kMiddle);
+    band(kBorderRow, kKernelRow + 1, Text::kernel);
+    vertical_arrow(filled_, at_.left);
+    vertical_arrow(drained_, at_.right);
+    if (picture_.pipe.used) vertical_arrow(into_pipe_, at_.middle);
   }
 
   /// On the border that they cross.
   void mode_switches() {
     const bool to_pipe = picture_.pipe.used && into_pipe_ != nullptr;
-    const int left = direct_ != nullptr ? kDirect : to_pipe ? kMiddle : kLeft;
-    const int most = kRight - left - 4;
+    const int left = direct_ != nullptr ? at_.direct : to_pipe ? at_.middle : at_.left;
+    const int most = at_.right - left - 4;
     const auto& switches = picture_.switches;
     const auto& text = columns(switches.per_chunk) + 1 < most ? switches.per_chunk : switches.total;
-    canvas_.centre(kBorderRow, (left + kRight) / 2, " " + text + " ", Ink::plain, most);
+    canvas_.centre(kBorderRow, (left + at_.right) / 2, " " + text + " ", Ink::plain, most);
   }
 
   void kernel() {
     const int row = kKernelRow;
-    canvas_.box(row, kLeft, kHalf, picture_.page_cache.title, picture_.page_cache.used);
-    canvas_.box(row, kRight, kSocketHalf, picture_.target.title, picture_.target.used);
-    canvas_.put(row + 1, kBands, words(Text::kernel), Ink::dim);
+    canvas_.box(row, at_.left, at_.half, picture_.page_cache.title, picture_.page_cache.used);
+    canvas_.box(row, at_.right, at_.socket_half, picture_.target.title, picture_.target.used);
     if (picture_.pipe.used) {
-      canvas_.box(row, kMiddle, kPipeHalf, picture_.pipe.title, true);
-      across(row, to_pipe_, End::page_cache, kLeft + kHalf + 1, kMiddle - kPipeHalf - 1);
-      across(row, from_pipe_, End::pipe, kMiddle + kPipeHalf + 1, kRight - kSocketHalf - 1);
+      canvas_.box(row, at_.middle, at_.pipe_half, picture_.pipe.title, true);
+      across(row, to_pipe_, End::page_cache, at_.left + at_.half + 1, at_.middle - at_.pipe_half - 1);
+      across(row, from_pipe_, End::pipe, at_.middle + at_.pipe_half + 1, at_.right - at_.socket_half - 1);
     } else {
-      across(row, across_, End::page_cache, kLeft + kHalf + 1, kRight - kSocketHalf - 1);
+      across(row, across_, End::page_cache, at_.left + at_.half + 1, at_.right - at_.socket_half - 1);
     }
-    if (!picture_.copies_known) canvas_.centre(row + 1, kMiddle, words(Text::copies_unknown), Ink::warn);
+    if (!picture_.copies_known) canvas_.centre(row + 1, at_.middle, words(Text::copies_unknown), Ink::warn);
     if (stage_ != nullptr) stage();
     if (loop_ != nullptr) loop();
   }
@@ -167,7 +193,7 @@ class Drawing {
   /// Where it is the receiver that is judged: its road, from left to right. Returns the row below.
   int receiver(int row) {
     canvas_.put(row, 1, words(Text::receiver), Ink::strong);
-    const int left = kLeft + kHalf + 1, right = kRight - kSocketHalf - 1;
+    const int left = at_.left + at_.half + 1, right = at_.right - at_.socket_half - 1;
     const auto between = [&](End from, End to) {
       std::vector<const Arrow*> found;
       for (const auto& arrow : picture_.receiver)
@@ -178,15 +204,15 @@ class Drawing {
       if (!arrows.empty()) across(row + 1, arrows.front(), End::disk, from, to);
     };
     const auto arrival = picture_.arrival_end;
-    canvas_.box(row + 1, kLeft, kHalf, picture_.arrival.title, true);
+    canvas_.box(row + 1, at_.left, at_.half, picture_.arrival.title, true);
     if (picture_.receiver_pipe.used) {
-      canvas_.box(row + 1, kMiddle, kPipeHalf, picture_.receiver_pipe.title, true);
-      canvas_.box(row + 1, kRight, kSocketHalf, picture_.receiver_file.title, true);
-      one(between(arrival, End::pipe), left, kMiddle - kPipeHalf - 1);
-      one(between(End::pipe, End::file), kMiddle + kPipeHalf + 1, right);
+      canvas_.box(row + 1, at_.middle, at_.pipe_half, picture_.receiver_pipe.title, true);
+      canvas_.box(row + 1, at_.right, at_.socket_half, picture_.receiver_file.title, true);
+      one(between(arrival, End::pipe), left, at_.middle - at_.pipe_half - 1);
+      one(between(End::pipe, End::file), at_.middle + at_.pipe_half + 1, right);
       return row + 4;
     }
-    canvas_.box(row + 1, kRight, kSocketHalf, picture_.receiver_user.title, true);
+    canvas_.box(row + 1, at_.right, at_.socket_half, picture_.receiver_user.title, true);
     const auto arrows = between(arrival, End::user_buffer);
     one(arrows, left, right);
     if (arrows.size() < 2) return row + 4;
@@ -201,27 +227,27 @@ class Drawing {
   void stage() {
     const auto line = line_of(stage_->style);
     const int row = kKernelRow + 3;
-    arrow(row, row + 2, kRight, false, line);
-    label_at(row, kRight, {stage_->short_amount, how(*stage_, room(kRight)), stage_->circumstance}, line.ink);
-    canvas_.box(row + 3, kRight, kSocketHalf, picture_.stage.title, true);
+    arrow(row, row + 2, at_.right, false, line);
+    label_at(row, at_.right, {stage_->short_amount, how(*stage_, room(at_.right)), stage_->circumstance}, line.ink);
+    canvas_.box(row + 3, at_.right, at_.socket_half, picture_.stage.title, true);
   }
 
   /// tee: the second pipe holds the same pages. Into pipes, they also pass from one to the other.
   void loop() {
     const auto line = line_of(loop_->style);
-    const int middle = picture_.pipe.used ? kMiddle : kRight;
+    const int middle = picture_.pipe.used ? at_.middle : at_.right;
     const int row = kKernelRow + 3, left = middle - 2, right = middle + 2;
     canvas_.put(row, left, line.vertical, line.ink);
     canvas_.put(row, right, "▲", line.ink);
     canvas_.horizontal(row + 1, left, right, line.horizontal, line.ink);
     canvas_.put(row + 1, left, "╰", line.ink);
     canvas_.put(row + 1, right, "╯", line.ink);
-    canvas_.centre(row + 2, middle, loop_->short_amount, line.ink, kRight - kLeft - 4);
+    canvas_.centre(row + 2, middle, loop_->short_amount, line.ink, at_.right - at_.left - 4);
   }
 
   void hardware() {
     border(border_row_);
-    canvas_.put(hardware_row_ + 1, kBands, words(Text::hardware), Ink::dim);
+    band(border_row_, hardware_row_ + 1, Text::hardware);
     disk();
     if (picture_.has_card) card();
   }
@@ -231,16 +257,16 @@ class Drawing {
   }
 
   void disk() {
-    canvas_.box(hardware_row_, kLeft, kHalf, picture_.disk.title, picture_.disk.used, picture_.disk.below);
+    canvas_.box(hardware_row_, at_.left, at_.half, picture_.disk.title, picture_.disk.used, picture_.disk.below);
     const int row = border_row_ - 2;
     if (disk_ != nullptr) {
       const auto line = line_of(disk_->style);
-      arrow(kKernelRow + 3, border_row_, kLeft, disk_->from == End::disk, line);
-      label_at(row, kLeft, {disk_->short_amount, disk_->short_function}, line.ink);
+      arrow(kKernelRow + 3, border_row_, at_.left, disk_->from == End::disk, line);
+      label_at(row, at_.left, {disk_->short_amount, disk_->short_function}, line.ink);
     } else if (direct_ != nullptr) {
       direct();
     } else {
-      remark(kLeft, picture_.disk_remark);
+      remark(at_.left, picture_.disk_remark);
     }
   }
 
@@ -248,20 +274,20 @@ class Drawing {
   void direct() {
     const auto line = line_of(direct_->style);
     const bool up = direct_->from == End::disk;
-    arrow(kUserRow + 3, hardware_row_ + 1, kDirect, up, line);
-    canvas_.horizontal(hardware_row_ + 1, kLeft + kHalf + 1, kDirect - 1, line.horizontal, line.ink);
-    canvas_.put(hardware_row_ + 1, kDirect, "╝", line.ink);
-    if (!up) canvas_.put(hardware_row_ + 1, kLeft + kHalf + 1, "◀", line.ink);
-    label_at(kUserRow + 3, kDirect, {direct_->short_amount, direct_->circumstance}, line.ink);
-    label_at(border_row_ - 2, kDirect, {direct_->short_function}, Ink::dim);
+    arrow(kUserRow + 3, hardware_row_ + 1, at_.direct, up, line);
+    canvas_.horizontal(hardware_row_ + 1, at_.left + at_.half + 1, at_.direct - 1, line.horizontal, line.ink);
+    canvas_.put(hardware_row_ + 1, at_.direct, "╝", line.ink);
+    if (!up) canvas_.put(hardware_row_ + 1, at_.left + at_.half + 1, "◀", line.ink);
+    label_at(kUserRow + 3, at_.direct, {direct_->short_amount, direct_->circumstance}, line.ink);
+    label_at(border_row_ - 2, at_.direct, {direct_->short_function}, Ink::dim);
   }
 
   void card() {
-    canvas_.box(hardware_row_, kRight, kSocketHalf, picture_.device, picture_.card.used, picture_.device_kind);
-    if (card_ == nullptr) return remark(kRight, picture_.card_remark);
+    canvas_.box(hardware_row_, at_.right, at_.socket_half, picture_.device, picture_.card.used, picture_.device_kind);
+    if (card_ == nullptr) return remark(at_.right, picture_.card_remark);
     const auto line = line_of(card_->style);
-    arrow(stage_ != nullptr ? kKernelRow + 9 : kKernelRow + 3, border_row_, kRight, card_->from == End::nic, line);
-    label_at(border_row_ - 2, kRight, {card_->short_amount, card_->short_function}, line.ink);
+    arrow(stage_ != nullptr ? kKernelRow + 9 : kKernelRow + 3, border_row_, at_.right, card_->from == End::nic, line);
+    label_at(border_row_ - 2, at_.right, {card_->short_amount, card_->short_function}, line.ink);
   }
 
   /// What has no arrow, and what there was no room for.
@@ -272,7 +298,7 @@ class Drawing {
       if (std::ranges::find(drawn_, &arrow) == drawn_.end()) undrawn.push_back(arrow);
     if (undrawn.empty()) return;
     auto before = " " + paint(pad(words(Text::flow_besides), kLabel), Ink::dim, style);
-    for (const auto& line : wrap(summary::in_words(undrawn, language_), kWidth - kLabel - 2)) {
+    for (const auto& line : wrap(summary::in_words(undrawn, language_), at_.width - kLabel - 2)) {
       lines.push_back(before + paint(line, Ink::plain, style));
       before = std::string(kLabel + 1, ' ');
     }
@@ -280,6 +306,7 @@ class Drawing {
 
   static constexpr int kUserRow = 0, kBorderRow = 5, kKernelRow = 6;
 
+  const Layout& at_;
   const summary::Picture picture_;
   const Language language_;
   std::vector<const Arrow*> drawn_;
@@ -292,7 +319,7 @@ class Drawing {
 }  // namespace
 
 std::vector<std::string> diagram(const Run& run, const Ledger& ledger, const Style& style) {
-  return Drawing(run, ledger, style.language).draw(style);
+  return Drawing(run, ledger, style).draw(style);
 }
 
 }  // namespace zctrace::terminal

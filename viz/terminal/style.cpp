@@ -45,6 +45,9 @@ bool set(const char* variable) {
   return value != nullptr && *value != '\0';
 }
 
+/// CLICOLOR_FORCE: colour, also into a pipe.
+bool forced() { return set("CLICOLOR_FORCE") && std::strcmp(std::getenv("CLICOLOR_FORCE"), "0") != 0; }
+
 /// Says the locale's name so? It need not be one that is installed here.
 bool named_utf8() {
   for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"})
@@ -73,12 +76,15 @@ Style style_of(std::FILE* stream) {
   style.unicode = locale_is_utf8() || asked_language() == Language::chinese;
   if (style.unicode) style.language = chosen_language();
   const int fd = fileno(stream);
-  if (isatty(fd) == 0) return style;
+  const bool tty = isatty(fd) != 0;
   const char* terminal = std::getenv("TERM");
-  style.colour = !set("NO_COLOR") && terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
+  const bool able = tty && terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
+  style.colour = !set("NO_COLOR") && (able || forced());
   winsize size{};
+  if (!tty || ioctl(fd, TIOCGWINSZ, &size) != 0) return style;
   // Wider lines are harder to read, not easier.
-  if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = std::clamp<int>(size.ws_col, 40, 80);
+  if (size.ws_col > 0) style.width = std::clamp<int>(size.ws_col, 40, 120);
+  style.rows = size.ws_row;
   return style;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "base/output_file.h"
 #include "model/timeline/model.h"
 #include "userspace/commands/run/options.h"
 
@@ -10,7 +12,20 @@ namespace zctrace::commands {
 /// Where the document of `method` goes: -o itself, or METHOD.json in it where several methods run; empty for nowhere.
 std::string output_path(const RunOptions& options, const std::string& method);
 
-/// The picture on standard output, unless --json asked for the document there.
-void show(const RunOptions& options, const timeline::Run& run, const timeline::Ledger& ledger);
+/// The document on standard output: as it is, or on one line of its own (JSON lines) where several methods run.
+void print_document(const RunOptions& options, const OutputFile& document);
+
+/// What is seen of the runs on standard output once they are over: the picture of one, the comparison of several;
+/// nothing where --json asked for the documents there.
+class RunPictures {
+ public:
+  explicit RunPictures(const RunOptions& options);
+  void add(const timeline::Run& run, const timeline::Ledger& ledger);
+  void draw() const;
+
+ private:
+  bool wanted_, kept_, paged_;  ///< drawn at all; recorded by -o; in a page by --report
+  std::vector<timeline::Measured> runs_;
+};
 
 }  // namespace zctrace::commands

@@ -24,10 +24,13 @@ struct RunOptions : record::MeasurementOptions {
   std::vector<std::string> given;  ///< options as the user gave them, for a zctrace in a guest
 };
 
+class RunPictures;
+
 /// On the kernel we run on. Throws Error; what was recorded is delivered before.
-void run_here(const RunOptions& options, ReportPage& page, Expectations& expectations);
+void run_here(const RunOptions& options, RunPictures& pictures, ReportPage& page, Expectations& expectations);
 
 /// In a guest with `kernel` (a lab kernel's version, release or file).
-void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage& page, Expectations& expectations);
+void run_in_lab(const RunOptions& options, const std::string& kernel, RunPictures& pictures, ReportPage& page,
+                Expectations& expectations);
 
 }  // namespace zctrace::commands

@@ -21,7 +21,7 @@ namespace zctrace::commands {
 namespace {
 
 /// What cannot be written is still shown.
-void deliver(const RunOptions& options, const timeline::Document& document, ReportPage& page,
+void deliver(const RunOptions& options, const timeline::Document& document, RunPictures& pictures, ReportPage& page,
              Expectations& expectations) {
   std::exception_ptr unwritten;
   if (const std::string path = output_path(options, document.run.method); !path.empty()) {
@@ -36,16 +36,16 @@ void deliver(const RunOptions& options, const timeline::Document& document, Repo
                                                         "choose another place with -o"));
     }
   }
-  if (page.wanted()) {
+  if (options.json && options.progress_lines) write_record(stdout, [&] { timeline::write_document(stdout, document); });
+  const bool print = options.json && !options.progress_lines;
+  if (print || page.wanted()) {
     auto copy = std::make_unique<OutputFile>("");
     timeline::write_document(copy->stream(), document);
+    std::fflush(copy->stream());
+    if (print) print_document(options, *copy);
     page.add(std::move(copy));
   }
-  if (options.json && options.progress_lines)
-    write_record(stdout, [&] { timeline::write_document(stdout, document); });
-  else if (options.json)
-    timeline::write_document(stdout, document);
-  show(options, document.run, document.ledger);
+  pictures.add(document.run, document.ledger);
   expectations.check(document);
   if (unwritten) std::rethrow_exception(unwritten);
 }
@@ -72,7 +72,7 @@ std::optional<Error> disagreement(const timeline::Document& document) {
 
 }  // namespace
 
-void run_here(const RunOptions& options, ReportPage& page, Expectations& expectations) {
+void run_here(const RunOptions& options, RunPictures& pictures, ReportPage& page, Expectations& expectations) {
   terminal::Progress progress(options.progress_lines ? terminal::Progress::Form::lines
                                                      : terminal::Progress::Form::terminal);
   const InterruptGuard guard;
@@ -91,7 +91,7 @@ void run_here(const RunOptions& options, ReportPage& page, Expectations& expecta
     const std::exception_ptr failure = measurement.run(options, *workloads::find_method(name), document);
     if (const auto cost = costs.find(name); cost != costs.end()) document.ledger.cpu_cost = std::move(cost->second);
     progress.clear();
-    deliver(options, document, page, expectations);
+    deliver(options, document, pictures, page, expectations);
     try {
       if (failure) std::rethrow_exception(failure);
     } catch (const record::Interrupted&) {

@@ -57,14 +57,15 @@ std::chrono::seconds time_limit(const RunOptions& options, uint64_t size, const 
   return std::chrono::seconds(seconds);
 }
 
-/// Shown before it is put in its place: what cannot be written there is not lost to the reader. Returns its method.
-std::string deliver(const RunOptions& options, std::unique_ptr<OutputFile> file, ReportPage& page,
-                    Expectations& expectations) {
+/// Taken for its picture before it is put in its place: what cannot be written there is not lost to the reader.
+/// Returns its method.
+std::string deliver(const RunOptions& options, std::unique_ptr<OutputFile> file, RunPictures& pictures,
+                    ReportPage& page, Expectations& expectations) {
   std::string method;
-  if (options.json) read_pieces(*file, [](std::string_view piece) { fwrite(piece.data(), 1, piece.size(), stdout); });
+  if (options.json) print_document(options, *file);
   for (const timeline::Document& document : timeline::read_summaries(file->readable_path())) {
     method = document.run.method;
-    show(options, document.run, document.ledger);
+    pictures.add(document.run, document.ledger);
     expectations.check(document);
   }
   if (const std::string wanted = output_path(options, method); !wanted.empty()) {
@@ -76,7 +77,8 @@ std::string deliver(const RunOptions& options, std::unique_ptr<OutputFile> file,
 
 }  // namespace
 
-void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage& page, Expectations& expectations) {
+void run_in_lab(const RunOptions& options, const std::string& kernel, RunPictures& pictures, ReportPage& page,
+                Expectations& expectations) {
   const uint64_t size = workloads::source_size(options.source), written = written_bytes(options, size);
   RunOptions rest = options;  // what is still to be done, should the guest die
   GuestZctrace guest;
@@ -88,7 +90,7 @@ void run_in_lab(const RunOptions& options, const std::string& kernel, ReportPage
   guest.arguments = [&](size_t) { return guest_arguments(rest); };
   guest.limit = [&](size_t) { return time_limit(options, size, rest.methods); };
   guest.on_document = [&](std::unique_ptr<OutputFile> document) {
-    const std::string method = deliver(options, std::move(document), page, expectations);
+    const std::string method = deliver(options, std::move(document), pictures, page, expectations);
     // With those before it that the guest's kernel cannot run.
     const auto done = std::ranges::find(rest.methods, method);
     if (done != rest.methods.end()) rest.methods.erase(rest.methods.begin(), done + 1);
