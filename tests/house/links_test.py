@@ -1,0 +1,34 @@
+"""What the documents link to is there, and the two READMEs stay short: links_test.py"""
+
+import pathlib
+import re
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CODE = re.compile(r"^```.*?^```|^    .*?$|`[^`]*`", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+class Links(unittest.TestCase):
+    def test_each_link_into_the_repository_leads_somewhere(self):
+        links = 0
+        for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+            for link in LINK.findall(CODE.sub("", page.read_text())):
+                if "://" in link or link.startswith("#"):
+                    continue
+                links += 1
+                with self.subTest(page=page.name, link=link):
+                    self.assertTrue((page.parent / link.partition("#")[0]).exists())
+        self.assertGreater(links, 100)
+
+    def test_each_document_is_found_from_the_readme(self):
+        documents = {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")}
+        self.assertEqual(documents - set(LINK.findall((ROOT / "README.md").read_text())), set())
+
+    def test_the_readmes_are_short(self):
+        for name in ("README.md", "README.zh.md"):
+            self.assertLessEqual(len((ROOT / name).read_text().splitlines()), 200, name)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
