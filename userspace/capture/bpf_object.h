@@ -7,17 +7,7 @@ namespace zctrace::capture {
 
 /// Opens the embedded BPF object, not yet loaded; zctrace_bpf__destroy() closes it. Its SEC("breakpoint/FUNCTION"),
 /// which libbpf does not know, are given their type; maps that older kernels do not know are not made unless told to.
-/// Null, with errno, where it cannot be opened.
-inline zctrace_bpf* open_bpf_object() {
-  zctrace_bpf* bpf = zctrace_bpf__open();
-  if (!bpf) return nullptr;
-  bpf_program* program;
-  bpf_object__for_each_program(program, bpf->obj) {
-    if (strncmp(bpf_program__section_name(program), "breakpoint/", strlen("breakpoint/")) == 0)
-      bpf_program__set_type(program, BPF_PROG_TYPE_PERF_EVENT);
-  }
-  bpf_map__set_autocreate(bpf->maps.tasks, false);
-  return bpf;
-}
+/// Null, with errno, where it cannot be opened. zctrace_bpf__open() for others would embed the object once more.
+zctrace_bpf* open_bpf_object();
 
 }  // namespace zctrace::capture
