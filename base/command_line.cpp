@@ -232,6 +232,12 @@ CommandLine::~CommandLine() = default;
 
 CommandText CommandLine::text() const { return help_text(app_.get()).describe(app_.get(), app_->get_name()); }
 Command CommandLine::root() { return Command(app_.get()); }
+void CommandLine::before_call(std::function<void(const std::string& subcommand)> act) {
+  app_->parse_complete_callback([app = app_.get(), act = std::move(act)] {
+    for (const CLI::App* subcommand : app->get_subcommands()) act(subcommand->get_name());
+  });
+}
+
 void CommandLine::version(const std::string& text) {
   app_->set_version_flag("-V,--version", text, "Show the version and exit.");
 }

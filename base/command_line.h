@@ -102,6 +102,9 @@ class CommandLine {
   CommandText text() const;
   void version(const std::string& text);  ///< what --version says
 
+  /// Done with the subcommand's name once all words have been read, and before what they ask for.
+  void before_call(std::function<void(const std::string& subcommand)> act);
+
   /// How many of the words are ours: where one of the subcommands `runners` stands, what follows a "--", or begins with
   /// the first word that is no option of ours, is another program's command line.
   int own_words(int argc, const char* const* argv, std::span<const std::string_view> runners) const;

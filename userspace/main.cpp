@@ -27,6 +27,7 @@
 #ifdef ZCTRACE_CAPTURE
 #include "userspace/capture/guest_command.h"
 #include "userspace/commands/support/claims_results.h"
+#include "userspace/confine/privileges.h"
 #endif
 
 namespace zctrace {
@@ -85,6 +86,11 @@ void run(int argc, char** argv) {
   commands::ClaimsResults claims_results;  // none where nothing can be measured
 #ifdef ZCTRACE_CAPTURE
   claims_results = commands::claims_results;
+  line.before_call([](const std::string& subcommand) {
+    static constexpr std::array<std::string_view, 5> kTracers{"exec", "attach", "top", "agent", "doctor"};
+    // What an ordinary user was given for tracing (file capabilities) is for nothing else.
+    if (geteuid() != 0 && std::ranges::find(kTracers, subcommand) == kTracers.end()) confine::give_up_all();
+  });
   commands::add_list(program);
   commands::add_run(program);
   commands::add_exec(program, traced);

@@ -52,7 +52,8 @@ int keep_warning(libbpf_print_level level, const char* format, va_list arguments
   std::string reason = strerror(error);
   const std::string first = last_warning.substr(0, last_warning.find('\n'));
   if (!first.empty()) reason += "; " + first;
-  const bool permission = error == EPERM;  // EACCES is the verifier's word
+  // EACCES is the verifier's word. The types of modules are for CAP_SYS_ADMIN only, and libbpf makes EINVAL of that.
+  const bool permission = error == EPERM || first.find("failed to iterate BTF objects: -1") != first.npos;
   throw Error(permission ? ExitStatus::not_permitted : ExitStatus::failed, what + ": " + reason,
               permission        ? std::string("run it as root (sudo), or in the lab: zctrace run ... --kernel 6.12")
               : error == EMFILE ? std::string("ulimit -n 1024")

@@ -16,6 +16,7 @@
 #include "userspace/commands/support/prometheus.h"
 #include "userspace/commands/support/target_options.h"
 #include "userspace/commands/support/trace_options.h"
+#include "userspace/confine/privileges.h"
 #include "userspace/record/program_trace.h"
 
 namespace zctrace::commands {
@@ -51,7 +52,6 @@ void agent(AgentRequest request) {
   if (request.targets.empty()) request.targets.all = true;
   request.trace.detail = "none";
   PrometheusExport metrics = PrometheusExport::of_agent(request.prometheus);
-  metrics.announce();
   // It is to stay as small as it is; the kernel would make huge pages of what is hardly used.
   prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
   const InterruptGuard guard;
@@ -59,6 +59,9 @@ void agent(AgentRequest request) {
   // The hooks stay, so that the counters do: what comes back counts on.
   record::ProgramTrace trace(request.trace, progress);
   progress.clear();
+  trace.watch_processors();
+  confine::confine({.programs = !request.targets.containers.empty(), .places = metrics.places()});
+  metrics.announce();
   while (const auto targets = wait_for_targets(request.targets, trace, metrics)) {
     trace.follow(*targets);
     follow(trace, *targets, std::nullopt, std::chrono::milliseconds(250), metrics);

@@ -15,6 +15,7 @@
 #include "userspace/commands/support/prometheus.h"
 #include "userspace/commands/support/target_options.h"
 #include "userspace/commands/support/trace_options.h"
+#include "userspace/confine/privileges.h"
 #include "userspace/record/program_trace.h"
 
 namespace zctrace::commands {
@@ -43,7 +44,6 @@ void attach(AttachRequest request) {
   const record::Targets targets = record::find_targets(request.targets);
 
   PrometheusExport metrics(request.prometheus);
-  metrics.announce();
   timeline::Document document;
   {
     terminal::Progress progress;
@@ -51,6 +51,9 @@ void attach(AttachRequest request) {
     record::ProgramTrace trace(request.trace, progress);
     progress.clear();
     trace.follow(targets);
+    confine::confine(
+        {.kernel_addresses = request.trace.stacks, .places = places_of(request.delivery, metrics)});
+    metrics.announce();
     follow(trace, targets, time, std::chrono::milliseconds(100), metrics);
     document.run.method = "attach";
     document.run.command = targets.command;

@@ -1,7 +1,7 @@
 #include "base/command_line.h"
 #include "userspace/commands/commands.h"
 
-#include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -23,6 +23,8 @@
 #include "userspace/commands/doctor/in_lab.h"
 #include "userspace/commands/doctor/paths.h"
 #include "userspace/commands/support/choose_kernel.h"
+#include "userspace/confine/filter.h"
+#include "userspace/confine/privileges.h"
 #include "userspace/lab/kernel.h"
 #include "viz/terminal/style.h"
 #include "workloads/net/ethtool.h"
@@ -115,6 +117,7 @@ class Doctor {
     row(say(Text::doctor_privileges), may, root ? "root" : say(Text::doctor_user, geteuid()),
         may ? say(Text::doctor_may_load) : say(Text::doctor_may_not_trace, kernel_.tracepoints.in(language_)),
         root ? lab_cure() : say(Text::doctor_become_root));
+    capabilities();
     const bool btf = kernel_.btf.empty();
     row("BTF", btf, btf ? "/sys/kernel/btf/vmlinux" : say(Text::doctor_missing), btf ? "" : say(Text::doctor_no_btf),
         say(Text::doctor_btf_cure));
@@ -127,6 +130,25 @@ class Doctor {
         addresses ? say(Text::doctor_addresses_shown)
                   : say(Text::doctor_addresses_hidden, first_line("/proc/sys/kernel/kptr_restrict")),
         addresses ? "" : say(Text::doctor_no_breakpoint), say(Text::doctor_addresses_cure));
+  }
+
+  /// Which are held; each that tracing asks for, with what for and for how long.
+  void capabilities() {
+    const std::vector<std::string> names = confine::held();
+    const bool all = std::ranges::all_of(confine::privileges(), [](const auto& one) { return confine::holds(one.number); });
+    std::string held = names.empty() ? say(Text::doctor_capabilities_none) : fmt::format("{}", fmt::join(names, ", "));
+    constexpr size_t kMany = 12;
+    if (all && names.size() > kMany && !as_json_) held = say(Text::doctor_capabilities_all);
+    row(say(Text::doctor_capabilities), all, say(Text::doctor_capabilities_held, held), "");
+    for (const confine::Privilege& one : confine::privileges()) {
+      const bool has = confine::holds(one.number);
+      row(confine::name_of(one.number), has,
+          has ? say(Text::doctor_capability_held) : say(Text::doctor_capability_not_held),
+          one.kept ? say(Text::doctor_kept, say(one.use))
+                   : say(Text::doctor_given_up, say(one.use)));
+    }
+    const bool filters = confine::has_filters();
+    row(say(Text::doctor_filter), filters, filters ? say(Text::doctor_filter_works) : say(Text::doctor_filter_lacks), "");
   }
 
   void mechanisms() {

@@ -2,20 +2,24 @@
 #include "userspace/commands/commands.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 
 #include "base/error.h"
 #include "userspace/capture/capabilities.h"
+#include "userspace/capture/guest_command.h"
 #include "userspace/commands/exec/on_disk.h"
 #include "userspace/commands/exec/request.h"
 #include "userspace/commands/filter/flow_options.h"
 #include "userspace/commands/support/choose_kernel.h"
 #include "userspace/commands/support/prometheus.h"
 #include "userspace/commands/support/trace_options.h"
+#include "userspace/confine/privileges.h"
 #include "userspace/record/capture_mode.h"
 
 namespace zctrace::commands {
@@ -56,6 +60,9 @@ int trace(const ExecRequest& request, timeline::Document& document, std::excepti
   record::ProgramTrace traced(request.trace, progress);
   traced.follow_from_exec(launch.pid(), request.command.at(0));
   progress.clear();
+  confine::confine({.signals = true,
+                    .kernel_addresses = request.trace.stacks,
+                    .places = places_of(request.delivery, metrics)});
   metrics.announce();
   launch.release();
   std::optional<int> status;
@@ -82,6 +89,8 @@ int exec_here(ExecRequest& request) {
   timeline::Document document;
   std::exception_ptr trouble;
   const int status = trace(request, document, trouble);
+  // What the command has written is in the guest's memory, too, and may have filled its share of it.
+  if (capture::is_guest_command()) setenv("TMPDIR", "/run/zctrace", 1);
   after_command(status, [&] {
     if (trouble) std::rethrow_exception(trouble);
     deliver(request.delivery, document);
@@ -104,6 +113,7 @@ void exec(ExecRequest request, const ExpectOptions& expected, bool quiet, const 
   if (!kernel.empty() && !request.prometheus.empty())
     throw Error(ExitStatus::usage, "--prometheus works on this machine's kernel only, not in the lab",
                 "add --kernel host; zctrace doctor shows whether this kernel can be traced");
+  if (!kernel.empty() && geteuid() != 0) confine::give_up_all();  // a guest needs none
   const int status = kernel.empty() ? exec_here(request) : exec_in_lab(request, kernel);
   if (status != 0) throw ExitWith{status};
   request.delivery.expectations.finish();

@@ -27,6 +27,7 @@
 #include "userspace/commands/support/target_options.h"
 #include "userspace/commands/support/trace_options.h"
 #include "userspace/commands/top/top_display.h"
+#include "userspace/confine/privileges.h"
 #include "userspace/record/capture_mode.h"
 #include "userspace/record/program_trace.h"
 
@@ -118,6 +119,7 @@ void top_of_running(const TopRequest& request, const Pace& pace) {
   record::ProgramTrace trace(request.trace, progress);
   progress.clear();
   trace.follow(targets);
+  confine::confine({.places = metrics.places()});
   const std::string title = targets.all ? std::string(words(Text::live_machine, chosen_language())) : targets.title;
   TopDisplay display(request.form(), request.sort, title, metrics);
   watch(trace, pace, display, metrics, [&] { return InterruptGuard::count() != 0 || !targets.ended().empty(); });
@@ -144,6 +146,7 @@ int top_of_command(const TopRequest& request, const Pace& pace) {
   record::ProgramTrace trace(request.trace, progress);
   trace.follow_from_exec(launch.pid(), request.command.at(0));
   progress.clear();
+  confine::confine({.signals = true, .places = metrics.places()});
 
   std::optional<int> status;
   std::exception_ptr trouble;

@@ -10,6 +10,7 @@
 #include <limits>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "base/error.h"
 #include "base/running.h"
@@ -81,6 +82,7 @@ struct ProgramTrace::State {
   std::optional<capture::Session> session;
   timeline::Flows flows;
   std::chrono::steady_clock::time_point taken;
+  bool watches_processors = false;
 
   /// Empties the kernel's tables. Whoever asks oftener than once a second, for metrics say, takes the stacks as well.
   capture::FlowTable& take() {
@@ -134,9 +136,13 @@ void follow_until_none_is_new(std::set<pid_t>& followed, const Find& find, const
 
 }  // namespace
 
+void ProgramTrace::watch_processors() {
+  if (!std::exchange(state_->watches_processors, true)) state_->session->watch_processors();
+}
+
 void ProgramTrace::follow(const Targets& targets) {
   capture::Session& session = *state_->session;
-  session.watch_processors();
+  watch_processors();
   std::set<pid_t> followed{getpid()};  // a shell's child, say, that traces the shell
   const auto follow_one = [&](pid_t process) { session.follow_running(process); };
   for (const Running& process : targets.processes)

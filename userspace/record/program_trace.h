@@ -42,6 +42,8 @@ class ProgramTrace {
   /// A process of ours that waits for its execve, to become that program: from then on. Throws Error: no such process,
   /// not permitted.
   void follow_from_exec(pid_t pid, const std::string& program);
+  /// Sees to it that running programs can be followed without further privileges.
+  void watch_processors();
   /// Programs that run already, with all their threads and all processes that descend from them: from now on; of a
   /// cgroup or a name also those that come into it, or are called so, later. Says on standard error how many they are,
   /// where they are not the ones asked for by their numbers. Throws Error: as above.

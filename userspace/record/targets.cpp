@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "userspace/capture/containers.h"
+#include "userspace/confine/privileges.h"
 
 namespace zctrace::record {
 
@@ -139,6 +140,12 @@ std::string Targets::ended() const {
 }
 
 Targets find_targets(const TargetRequest& request) {
+  const bool theirs = request.all || !request.names.empty() || !request.cgroups.empty() || !request.units.empty() ||
+                      !request.containers.empty();
+  if (theirs && !confine::sees_others())
+    throw Error(ExitStatus::not_permitted,
+                "among all processes, or those of a name, unit, cgroup or container, may be other users'",
+                "run it as root (sudo), or name a process of yours: -p PID");
   Targets targets;
   targets.all = request.all;
   for (const pid_t pid : parse_pids(request.pids)) {

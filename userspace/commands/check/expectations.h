@@ -28,6 +28,7 @@ class Expectations {
   /// Throws Error, before anything is measured: a text that is no expectation, a place that cannot be written.
   explicit Expectations(const ExpectOptions& options);
 
+  const std::string& junit() const { return junit_; }  ///< where its results are written; empty: nowhere
   bool any() const { return !expectations_.empty(); }
   /// Judges a measurement of that name by all of them; returns one result each.
   std::vector<Result> judge(const timeline::Document& document, const std::string& measurement);

@@ -12,6 +12,7 @@
 #include "userspace/commands/run/deliver.h"
 #include "userspace/commands/run/options.h"
 #include "userspace/commands/support/document_stream.h"
+#include "userspace/confine/privileges.h"
 #include "userspace/record/cpu_passes.h"
 #include "userspace/record/measurement.h"
 #include "viz/terminal/progress.h"
@@ -89,6 +90,8 @@ void run_here(const RunOptions& options, RunPictures& pictures, ReportPage& page
   for (const std::string& name : options.methods) {
     timeline::Document document;
     const std::exception_ptr failure = measurement.run(options, *workloads::find_method(name), document);
+    if (&name == &options.methods.back())
+      confine::confine({.places = {output_path(options, name), options.report, expectations.junit()}});
     if (const auto cost = costs.find(name); cost != costs.end()) document.ledger.cpu_cost = std::move(cost->second);
     progress.clear();
     deliver(options, document, pictures, page, expectations);

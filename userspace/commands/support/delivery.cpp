@@ -52,6 +52,13 @@ void check_places(const Delivery& delivery) {
   if (!delivery.report.empty()) check_place(delivery.report, "--report");
 }
 
+std::vector<std::string> places_of(const Delivery& delivery, const PrometheusExport& metrics) {
+  std::vector<std::string> places = metrics.places();
+  for (const std::string& place : {delivery.output, delivery.report, delivery.expectations.junit()})
+    if (!place.empty()) places.push_back(place);
+  return places;
+}
+
 void deliver(Delivery& delivery, const timeline::Document& document) {
   draw(delivery, document);
   delivery.expectations.check(document);

@@ -4,10 +4,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/output_file.h"
 #include "model/timeline/model.h"
 #include "userspace/commands/check/expectations.h"
+#include "userspace/commands/support/prometheus.h"
 
 namespace zctrace::commands {
 
@@ -27,6 +29,9 @@ void take_standard_output(Delivery& delivery);
 
 /// Throws Error where one of the places cannot be written, before anything is measured.
 void check_places(const Delivery& delivery);
+
+/// All files that are to be written, those of the metrics included.
+std::vector<std::string> places_of(const Delivery& delivery, const PrometheusExport& metrics);
 
 /// Everywhere it is wanted, and to what is expected of it: what cannot be written in one place is not lost to the
 /// others. Throws Error.

@@ -52,6 +52,10 @@ void PrometheusExport::update(const timeline::Flows& flows, const timeline::Trac
   }
 }
 
+std::vector<std::string> PrometheusExport::places() const {
+  return file_.empty() ? std::vector<std::string>{} : std::vector{file_};
+}
+
 void PrometheusExport::announce() const {
   if (server_) std::fprintf(stderr, "zctrace: metrics at %s\n", url().c_str());
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "userspace/export/prometheus/metrics.h"
 #include "userspace/export/prometheus/prometheus.h"
@@ -27,6 +28,8 @@ class PrometheusExport {
   /// The same with the sums of the trace's end. Says on standard error why the file is not what it should be.
   void finish(const timeline::Document& document);
 
+  /// The file that is written from time to time, if any.
+  std::vector<std::string> places() const;
   /// Where it listens; empty for a file.
   std::string url() const { return server_ ? server_->url() : ""; }
 

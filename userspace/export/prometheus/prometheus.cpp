@@ -19,6 +19,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "userspace/confine/privileges.h"
 #include "userspace/export/prometheus/metrics.h"
 
 namespace zctrace::exports {
@@ -146,7 +147,10 @@ PrometheusServer::PrometheusServer(const PrometheusPlace& place) : state_(std::m
                 "cannot listen on " + where + ": " + why_not_listen(*socket_address(place.address, place.port)),
                 "choose another port with --prometheus");
   const SignalsBlocked blocked;
-  state_->thread = std::thread([&server] { server.listen_after_bind(); });
+  state_->thread = std::thread([&server] {
+    confine::confine_server();  // with the threads that it starts
+    server.listen_after_bind();
+  });
   // Before it runs, stop() has no effect.
   while (!server.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   url_ = fmt::format("http://{}:{}/metrics", place.address, port);
