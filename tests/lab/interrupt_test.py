@@ -148,6 +148,20 @@ class Lab(InterruptTest):
         self.assertEqual(result.status, 130, result.err)
         self.assertEqual(list(self.folder.iterdir()), [])
 
+    def test_terminate_while_a_large_file_is_made(self):
+        self.terminal = Terminal()
+        process = support.start("run", "splice", "--kernel", self.kernel, "--size", "3GiB", "-o", self.path,
+                                stderr=self.terminal.theirs)
+        self.terminal.attached()
+        support.until(lambda: b"preparing" in self.terminal.shown, what="the file")
+        time.sleep(1)
+        asked = time.monotonic()
+        process.terminate()
+        result = self.end(process)
+        self.assertEqual(result.status, 130, result.err)
+        self.assertLess(time.monotonic() - asked, 20)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
     def test_ctrl_c_while_it_boots(self):
         self.check_ctrl_c_after(1.5)
 

@@ -259,11 +259,14 @@ TEST_CASE("lab: what the guest says is told from what is no reply") {
   };
   add("parked\nerror\nerr");
   add("or there is no disk\nexit 3 1 2\n" + std::string(1 << 20, 'x'));
-  add("\nexit 3 10 20 30\n");
-  REQUIRE(all.size() == 3);
+  add("\nexit 3 10 20 30\nkilled 9 1 2 3\nkilled 2147483647 1 2 3\nkilled -1 1 2 3\n");
+  REQUIRE(all.size() == 4);
   CHECK(all[0].kind == Reply::Kind::parked);
   CHECK(all[1].why == "there is no disk");
   CHECK(all[2].kind == Reply::Kind::ended);
   CHECK(all[2].status == 3);
   CHECK(all[2].data_bytes == 30);
+  CHECK(all[2].killed_by == 0);
+  CHECK(all[3].status == 137);
+  CHECK(all[3].killed_by == 9);
 }

@@ -60,7 +60,7 @@ class Guest {
         feed_(request.in, emulator_.in()) {}
 
   double boot();
-  int run();
+  void run(GuestResult& result);
 
  private:
   void turn();
@@ -94,6 +94,7 @@ class Guest {
   bool running_ = false;
   bool gone_ = false;  ///< QEMU has closed its end
   std::optional<int> exit_status_;
+  int killed_by_ = 0;
   uint64_t out_bytes_ = 0, err_bytes_ = 0, data_bytes_ = 0;  ///< received
   uint64_t out_total_ = 0, err_total_ = 0, data_total_ = 0;  ///< sent, as the guest says at the end
   Clock::time_point room_checked_ = Clock::now();
@@ -170,7 +171,7 @@ double Guest::boot() {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-int Guest::run() {
+void Guest::run(GuestResult& result) {
   const Clock::time_point start = Clock::now();
   pending_ = encode_request(request_.command, request_.cwd, request_.environment);
   running_ = true;
@@ -180,7 +181,8 @@ int Guest::run() {
     if (request_.run_limit.count() > 0 && Clock::now() - start > request_.run_limit)
       fail(headline(fmt::format("was killed: the command timed out after {} s", request_.run_limit.count())));
   }
-  return *exit_status_;
+  result.exit_status = *exit_status_;
+  result.killed_by = killed_by_;
 }
 
 /// Waits a moment for something to happen, and takes what has.
@@ -254,6 +256,7 @@ void Guest::take_reply(const Reply& reply) {
       fail("the guest cannot go on: " + reply.why);
     case Reply::Kind::ended:
       exit_status_ = reply.status;
+      killed_by_ = reply.killed_by;
       out_total_ = reply.out_bytes;
       err_total_ = reply.err_bytes;
       data_total_ = reply.data_bytes;
@@ -296,7 +299,7 @@ GuestResult run_guest(const GuestRequest& request) {
       Guest guest(request, machine, std::move(state), usual ? &snapshot : nullptr);
       result.boot_seconds = guest.boot();
       stage(Text::stage_running);
-      result.exit_status = guest.run();
+      guest.run(result);
       return result;
     } catch (const Ended& ended) {
       result.exit_status = ended.status;

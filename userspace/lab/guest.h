@@ -56,6 +56,7 @@ struct GuestRequest {
 
 struct GuestResult {
   int exit_status = 0;      ///< the command's; 128 + signal when it was killed; 130 when SIGKILL ended the guest
+  int killed_by = 0;        ///< the signal that killed the command in the guest, where one did
   double boot_seconds = 0;  ///< from QEMU's start to the command's
   bool booted_twice = false;
 };

@@ -1,6 +1,7 @@
 #include "userspace/lab/replies.h"
 
 #include <algorithm>
+#include <csignal>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -21,9 +22,12 @@ std::optional<Reply> reply_of(const std::string& line) {
   std::istringstream words(line);
   Reply reply{Kind::ended};
   std::string kind;
-  if (words >> kind >> reply.status >> reply.out_bytes >> reply.err_bytes >> reply.data_bytes && kind == "exit")
-    return reply;
-  return {};
+  if (!(words >> kind >> reply.status >> reply.out_bytes >> reply.err_bytes >> reply.data_bytes)) return {};
+  if (kind == "exit") return reply;
+  if (kind != "killed" || reply.status < 1 || reply.status > SIGRTMAX) return {};
+  reply.killed_by = reply.status;
+  reply.status += 128;
+  return reply;
 }
 
 }  // namespace

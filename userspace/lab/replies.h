@@ -12,7 +12,8 @@ struct Reply {
   enum class Kind { parked, prepared, booted, cannot_go_on, ended };
   Kind kind{};
   std::string why = {};                               ///< it cannot go on
-  int status = 0;                                     ///< of the command that has ended
+  int status = 0;                                     ///< of the command that has ended; 128 + signal
+  int killed_by = 0;                                  ///< the signal that ended it, where one did
   uint64_t out_bytes = 0, err_bytes = 0, data_bytes = 0;  ///< that it has written: some may still be on their way
 };
 

@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "base/interrupt.h"
 #include "base/io.h"
 #include "workloads/file/cache.h"
 #include "workloads/file/unlinked_file.h"
@@ -47,6 +48,12 @@ Fd make_unlinked(const std::string& directory, uint64_t size,
       written += static_cast<size_t>(taken);
     }
     at += length;
+    if (InterruptGuard::count()) throw Error(ExitStatus::interrupted, "interrupted before the transfer began");
+    // Nothing interrupts fsync: it is not left with more than this.
+    constexpr uint64_t kAtOnce = 64U << 20;
+    if (at % kAtOnce == 0)
+      sync_file_range(file.get(), static_cast<off_t>(at - kAtOnce), kAtOnce,
+                      SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
   }
   if (fsync(file.get()) < 0) throw no_room(errno, free, directory, size);
   return file;

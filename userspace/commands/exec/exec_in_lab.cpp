@@ -138,18 +138,22 @@ int exec_in_lab(ExecRequest& request, const std::string& kernel) {
   DocumentStream documents([&](std::unique_ptr<OutputFile> whole) { document = std::move(whole); });
   guest.on_data = [&](std::string_view bytes) { documents.take(bytes); };
 
-  int status = 0;
+  lab::GuestResult result;
   {
     SignalForwarder signals({&out, &err});
     guest.next_signal = [&] { return signals.next(); };
-    status = lab::run_guest(guest).exit_status;
+    result = lab::run_guest(guest);
   }
   progress.clear();
-  // Without a document the zctrace in the guest has printed what was wrong.
-  after_command(status, [&] {
-    if (document) deliver(request.delivery, std::move(document));
+  // Without a document the zctrace in the guest has printed what was wrong, where it could.
+  after_command(result.exit_status, [&] {
+    if (document) return deliver(request.delivery, std::move(document));
+    if (result.killed_by != 0)
+      throw Error(ExitStatus::failed,
+                  fmt::format("in the guest zctrace was killed by signal {}, and the command with it: there is no recording{}",
+                              result.killed_by, result.killed_by == SIGKILL ? " (a program of the guest's, or no memory)" : ""));
   });
-  return status;
+  return result.exit_status;
 }
 
 }  // namespace zctrace::commands

@@ -29,12 +29,13 @@ void become(const struct request* request, int in, int out, int err) {
   _exit(errno == ENOENT ? 127 : 126);
 }
 
-/// Reaps all that has ended; returns 1 once the command is among it.
-static int reap(pid_t command, int* status) {
+/// Reaps all that has ended; returns 1 once the command is among it. `killed`: the status is a signal's number.
+static int reap(pid_t command, int* status, int* killed) {
   int ended = 0, word;
   for (pid_t pid; (pid = waitpid(-1, &word, WNOHANG)) > 0;) {
     if (pid != command) continue;
-    *status = WIFEXITED(word) ? WEXITSTATUS(word) : 128 + WTERMSIG(word);
+    *killed = !WIFEXITED(word);
+    *status = *killed ? WTERMSIG(word) : WEXITSTATUS(word);
     ended = 1;
   }
   return ended;
@@ -105,9 +106,9 @@ const char* serve(const struct ports* ports) {
   close(out.pipe[1]);
   close(err.pipe[1]);
 
-  int status = 0;
+  int status = 0, killed = 0;
   struct pollfd polled[2] = {{signals, POLLIN, 0}, {ports->control, POLLIN, 0}};
-  while (!reap(command, &status)) {
+  while (!reap(command, &status, &killed)) {
     if (poll(polled, 2, -1) < 0) continue;
     if (read_signals(signals, command, &status)) break;
     if (polled[1].revents && !obey(ports->control, command)) polled[1].fd = -1;
@@ -119,6 +120,6 @@ const char* serve(const struct ports* ports) {
   pthread_join(err.thread, NULL);
   pthread_join(data.thread, NULL);
   static char line[128];
-  snprintf(line, sizeof line, "exit %d %llu %llu %llu\n", status, out.bytes, err.bytes, data.bytes);
+  snprintf(line, sizeof line, "%s %d %llu %llu %llu\n", killed ? "killed" : "exit", status, out.bytes, err.bytes, data.bytes);
   return line;
 }
