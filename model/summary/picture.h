@@ -82,7 +82,9 @@ struct Picture {
   bool judges_receiver = false;  ///< its arrows are the method's
 };
 
-Picture picture(const timeline::Run& run, const timeline::Ledger& ledger, Language language);
+/// `order`: the calls of one round as they came, where their events were kept: counts alone do not tell it.
+Picture picture(const timeline::Run& run, const timeline::Ledger& ledger, Language language,
+                std::span<const std::string> order = {});
 
 /// Arrows in words: "socket buffer → socket buffer: CPU copy 12.0 KiB (skb_copy_bits ×3); …".
 std::string in_words(std::span<const Arrow> arrows, Language language);

@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "model/summary/sentences.h"
 #include "model/timeline/json_read.h"
+#include "viz/diagram/animate.h"
 #include "viz/diagram/comparison.h"
 #include "viz/diagram/flow.h"
 #include "viz/diagram/sequence.h"
@@ -44,13 +45,15 @@ struct ChartOptions {
   Kind kind = Kind::flow;
   std::optional<Span> span;
   std::string run, output;
+  bool animate = false;
   diagram::Options look;
 };
 
 /// All runs of the files; with their events only for the picture that shows them.
 std::vector<Recording> read(const ChartOptions& options) {
   using timeline::DocumentReader;
-  const auto keep = options.kind == Kind::sequence ? DocumentReader::Keep::all : DocumentReader::Keep::head;
+  const auto keep =
+      options.kind == Kind::sequence || options.animate ? DocumentReader::Keep::all : DocumentReader::Keep::head;
   std::vector<Recording> documents;
   for (const auto& file : options.files) {
     DocumentReader reader(file);
@@ -93,8 +96,11 @@ std::string draw(const ChartOptions& options, const std::vector<Recording>& docu
   const auto& chosen = choose(documents, options.run);
   if (options.kind == Kind::sequence)
     return diagram::Sequence(chosen).draw(options.span.value_or(Span::chunk), options.look);
+  if (options.animate) return diagram::animated_flow(chosen, options.look);
   return diagram::flow(chosen.run, chosen.ledger, options.look);
 }
+
+bool is_png(const ChartOptions& options) { return options.output.ends_with(".png"); }
 
 /// An option that the chosen picture has no use for is a mistake, not to be passed over in silence.
 void check(const ChartOptions& options) {
@@ -103,9 +109,11 @@ void check(const ChartOptions& options) {
   if (!options.run.empty() && options.kind == Kind::comparison)
     throw Error(ExitStatus::usage, "--run does not apply to a comparison, which shows all runs",
                 "name only the files to compare");
+  if (options.animate && options.kind != Kind::flow)
+    throw Error(ExitStatus::usage, "--animate applies to the data path only", "leave --kind away");
+  if (options.animate && is_png(options))
+    throw Error(ExitStatus::usage, "a PNG does not move", "have an SVG: -o NAME.svg");
 }
-
-bool is_png(const ChartOptions& options) { return options.output.ends_with(".png"); }
 
 /// By librsvg, twice as large as the SVG says: for slides and reports.
 std::string png_of(const std::string& svg) {
@@ -159,13 +167,16 @@ void add_chart(Command& program) {
   chart_command.choice("--span", options->span, kSpans, "Show the median chunk or the whole run of a sequence.")
       .value_name("SPAN")
       .default_text("chunk");
+  chart_command.flag("--animate", options->animate,
+                     "Play the recorded events on the data path: an SVG that moves, without a script.");
   chart_command
       .option("-o,--output", options->output,
               "Write to FILE (default: standard output); a PNG where its name ends in .png.")
       .value_name("FILE");
   chart_command.footer(
       "Examples:\n  zctrace chart a.json -o a.svg\n  zctrace chart a.json --kind sequence --span whole -o a.svg\n"
-      "  zctrace chart a.json b.json --kind comparison -o both.svg");
+      "  zctrace chart a.json b.json --kind comparison -o both.svg\n"
+      "  zctrace chart a.json --animate -o a.svg");
   chart_command.on_call([options] { chart(*options); });
 }
 

@@ -24,20 +24,29 @@ std::string description(const summary::Verdict& verdict, const summary::Picture&
 
 }  // namespace
 
-std::string flow(const timeline::Run& run, const timeline::Ledger& ledger, const Options& options) {
-  const auto found = summary::picture(run, ledger, options.language);
+std::string flow(const timeline::Run& run, const timeline::Ledger& ledger, const Options& options,
+                 std::span<const std::string> order) {
+  const auto found = summary::picture(run, ledger, options.language, order);
   const auto verdict = summary::verdict_of(run, ledger, options.language);
   const auto title = fit(summary::full_title(run, options.language), 1200, {});
   Svg svg(options, title + ": " + verdict.figure + " " + verdict.what, description(verdict, found, options.language));
   Brush brush(svg, options);
+  // The page says around the picture what is above and below the figure.
+  const bool page = options.theme == Theme::page;
+  if (page) svg.open("class=\"apart\"");
   double y = draw_head(brush, run, ledger, options, 0);
+  if (page) svg.close();
+  const double top = y;
   if (ledger.flows) {
     y = draw_program(brush, run, *ledger.flows, options, y);
   } else {
     y = (options.form == Form::wide ? draw_wide : draw_narrow)(brush, found, options.language, y);
     y = draw_legend(brush, found, options, y + 6);
   }
+  svg.crop(top, y + 14);
+  if (page) svg.open("class=\"apart\"");
   y = draw_foot(brush, run, ledger, found, options, y + 10);
+  if (page) svg.close();
   return svg.finish(y + 18);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "model/timeline/model.h"
@@ -11,6 +12,8 @@ namespace zctrace::diagram {
 /// arrows for how they moved, the mode switches of one round numbered along the border; the receiver on its own lane.
 /// Of a traced program its flows, from their one ends to the others. A whole SVG. On the page each arrow is class
 /// "edge" with data-edge "sender/page cache/user buffer/cpu".
-std::string flow(const timeline::Run& run, const timeline::Ledger& ledger, const Options& options);
+/// `order`: of the round's calls, as summary::picture has it.
+std::string flow(const timeline::Run& run, const timeline::Ledger& ledger, const Options& options,
+                 std::span<const std::string> order = {});
 
 }  // namespace zctrace::diagram

@@ -124,6 +124,7 @@ void Brush::arrow(const std::vector<Point>& points, const summary::Arrow& what, 
 }
 
 void Brush::arrow(const std::vector<Point>& points, summary::ArrowStyle style, double per_byte, bool counted) {
+  if (placing()) placed_->ways.push_back({key_, points, style});
   const double width = shaft(style, per_byte);
   const auto stroke = stroke_of(style);
   auto line = points;
@@ -187,9 +188,13 @@ void Brush::head(Point from, Point tip, summary::ArrowStyle style, double width,
 }
 
 void Brush::label(Point at, const std::vector<Line>& lines, Anchor anchor) {
-  for (size_t i = 0; i < lines.size(); ++i)
-    svg_.text(at.x, at.y + kLineHeight * static_cast<double>(i), lines[i].text, lines[i].classes, lines[i].font,
-              anchor);
+  if (placing() && !lines.empty()) placed_->amounts.push_back({key_, at, lines.front().classes, anchor});
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const bool amount = lines[i].font.bold;
+    if (placing() && amount) continue;
+    svg_.text(at.x, at.y + kLineHeight * static_cast<double>(i), lines[i].text,
+              std::string(lines[i].classes) + (page_ && amount ? " amount" : ""), lines[i].font, anchor);
+  }
 }
 
 double Brush::mark(Point at, const summary::Call& call, double most, bool leftwards, bool both_ways) {
@@ -199,12 +204,24 @@ double Brush::mark(Point at, const summary::Call& call, double most, bool leftwa
   const Font font{12.5, true};
   const double half = std::clamp(text_width(text, font) / 2 + 6, kRadius, std::max(kRadius, most / 2));
   if (leftwards) at.x -= half - kRadius;
+  const auto last = many ? call.last : call.number;  // that it stands for
+  if (placing())
+    placed_->marks.push_back({call.number, last, {at.x - half, at.y - kRadius, 2 * half, 2 * kRadius}, text});
+  const bool numbered = page_ && !key_.empty();  // not the legend's
+  if (numbered) svg_.open(fmt::format("class=\"mark\" data-first=\"{}\" data-last=\"{}\"", call.number, last));
   svg_.rect(at.x - half, at.y - kRadius, 2 * half, 2 * kRadius, "box ink-line", kRadius);
   svg_.text(at.x, at.y + 4.5, fit(text, 2 * half - 4, font), "ink", font, Anchor::middle);
+  if (numbered) svg_.close();
   return 2 * half;
 }
 
+void Brush::close() {
+  key_.clear();
+  svg_.close();
+}
+
 void Brush::open(std::string_view key, std::string_view tooltip) {
+  key_ = key;
   auto attributes = fmt::format("class=\"edge\" data-edge=\"{}\"", escape(key));
   if (page_)
     attributes +=

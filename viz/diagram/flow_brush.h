@@ -32,6 +32,31 @@ struct Line {
 inline constexpr double kLineHeight = 16;  // of labels
 inline constexpr Font kAmountFont{13, true}, kSmallFont{11.5, false};
 
+/// Where a picture's parts were drawn, for what is to move over them.
+struct Placed {
+  struct Way {
+    std::string key;  ///< the arrow's
+    std::vector<Point> points;
+    summary::ArrowStyle style{};
+  };
+  /// Where the amount of an arrow would stand, which is left out.
+  struct Amount {
+    std::string key;
+    Point at;
+    std::string_view classes;
+    Anchor anchor{};
+  };
+  /// The mark of these mode switches of the round.
+  struct Mark {
+    uint64_t first = 0, last = 0;
+    Rect box{};
+    std::string text;
+  };
+  std::vector<Way> ways;
+  std::vector<Amount> amounts;
+  std::vector<Mark> marks;
+};
+
 /// The colour's class of what looks like that.
 std::string_view class_of(summary::ArrowStyle style);
 
@@ -43,7 +68,9 @@ double shaft(summary::ArrowStyle style, double per_byte);
 
 class Brush {
  public:
-  Brush(Svg& svg, const Options& options) : svg_(svg), page_(options.theme == Theme::page) {}
+  /// `placed`: is told where the parts of the figure are; may be null.
+  Brush(Svg& svg, const Options& options, Placed* placed = nullptr)
+      : svg_(svg), page_(options.theme == Theme::page), placed_(placed) {}
 
   void band(const Rect& box, std::string_view classes, std::string_view name);
   void box(const Rect& box, const summary::Box& place);
@@ -58,15 +85,19 @@ class Brush {
 
   /// What is drawn until close() belongs to the arrow of that key, and can be clicked on on the page.
   void open(std::string_view key, std::string_view tooltip);
-  void close() { svg_.close(); }
+  void close();
 
   Svg& svg() { return svg_; }
 
  private:
   void head(Point from, Point tip, summary::ArrowStyle style, double width, bool counted);
 
+  bool placing() const { return placed_ != nullptr && !key_.empty(); }
+
   Svg& svg_;
   bool page_;
+  Placed* placed_;
+  std::string key_;  ///< that was opened
 };
 
 }  // namespace zctrace::diagram::flow_parts

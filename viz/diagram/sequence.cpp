@@ -9,7 +9,7 @@
 namespace zctrace::diagram {
 
 struct Sequence::State {
-  explicit State(const timeline::Recording& of) : recording(of), choice(choose(of)) {}
+  State(const timeline::Recording& of, const Choice& shown) : recording(of), choice(shown) {}
 
   const Density& whole(size_t columns) {
     if (!run) run = whole_run(recording);
@@ -25,7 +25,10 @@ struct Sequence::State {
   std::map<size_t, Density> densities;  ///< by their columns
 };
 
-Sequence::Sequence(const timeline::Recording& recording) : state_(std::make_unique<State>(recording)) {}
+Sequence::Sequence(const timeline::Recording& recording) : Sequence(recording, choose(recording)) {}
+
+Sequence::Sequence(const timeline::Recording& recording, const Choice& choice)
+    : state_(std::make_unique<State>(recording, choice)) {}
 
 Sequence::~Sequence() = default;
 

@@ -5,6 +5,7 @@
 
 #include "model/timeline/recording.h"
 #include "viz/diagram/options.h"
+#include "viz/diagram/sequence_rounds.h"
 
 namespace zctrace::diagram {
 
@@ -21,6 +22,8 @@ class Sequence {
  public:
   /// The recording must live as long.
   explicit Sequence(const timeline::Recording& recording);
+  /// `choice`: what choose() found.
+  Sequence(const timeline::Recording& recording, const Choice& choice);
   ~Sequence();
   Sequence(const Sequence&) = delete;
   Sequence& operator=(const Sequence&) = delete;

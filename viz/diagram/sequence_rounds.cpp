@@ -88,13 +88,25 @@ Window whole_run(const Recording& document) {
   return window;
 }
 
+std::vector<std::string> first_round(const Recording& document, const Choice& choice) {
+  std::vector<std::string> calls;
+  if (!choice.first) return calls;
+  for (const auto& event : document.events) {
+    if (event.t_ns > choice.first->until) break;
+    if (event.t_ns >= choice.first->from && is_call(event, choice.task)) calls.push_back(document.names.at(event.name));
+  }
+  return calls;
+}
+
 Choice choose(const Recording& document) {
   Choice choice;
   choice.task = main_task(document);
   std::vector<uint64_t> durations;
   each_round(document, choice.task, [&](const Round& round) {
     ++choice.rounds;
-    if (round.complete) durations.push_back(round.window.duration());
+    if (!round.complete) return;
+    if (!choice.first) choice.first = round.window;
+    durations.push_back(round.window.duration());
   });
   choice.complete = durations.size();
   if (!durations.empty()) {

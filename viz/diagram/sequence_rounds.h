@@ -2,6 +2,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "model/timeline/recording.h"
 
@@ -27,10 +30,11 @@ struct Round {
   bool complete = false;  ///< each of the calls that recur is in it
 };
 
-/// Calls `take` with one round after the other. Cuts the system calls of `task` into rounds. Calls of the same name that move the same way are alike; those at least
-/// half as frequent as the most frequent one recur (one call beside repeated ones does not); a round begins with the
-/// recurring one that came first, and ends with the last recurring call before the next. So read and write pair up, two
-/// splices do, and one mmap for all stays outside, without a word of the method.
+/// Calls `take` with one round after the other. Cuts the system calls of `task` into rounds. Calls of the same name
+/// that move the same way are alike; those at least half as frequent as the most frequent one recur (one call beside
+/// repeated ones does not); a round begins with the recurring one that came first, and ends with the last recurring
+/// call before the next. So read and write pair up, two splices do, and one mmap for all stays outside, without a word
+/// of the method.
 void each_round(const timeline::Recording& document, uint32_t task, const std::function<void(const Round&)>& take);
 
 /// The window of the chunk's picture, and why it was chosen.
@@ -42,6 +46,7 @@ struct Choice {
   };
   Kind kind = Kind::run;
   Window window;
+  std::optional<Window> first;  ///< the earliest complete round
   uint32_t task = 0;
   size_t number = 0, rounds = 0;      ///< of the round, and all that were begun
   size_t complete = 0;                ///< of them
@@ -49,6 +54,9 @@ struct Choice {
 };
 
 Choice choose(const timeline::Recording& document);
+
+/// The calls of the sender's earliest complete round, in their order; none where there is none.
+std::vector<std::string> first_round(const timeline::Recording& document, const Choice& choice);
 
 /// From the run's start to the last end of an event; without events as long as the run says it took.
 Window whole_run(const timeline::Recording& document);

@@ -193,7 +193,10 @@ void Svg::open(std::string_view attributes, std::string_view tooltip) {
 void Svg::close() { body_ += "</g>\n"; }
 
 std::string Svg::finish(double height) const {
-  const auto size = fmt::format("width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\"", number(width_), number(height));
+  const auto [top, bottom] = crop_ && options_.theme == Theme::page ? *crop_ : std::pair{0.0, height};
+  auto size = fmt::format("width=\"{0}\" height=\"{1}\" viewBox=\"0 {2} {0} {1}\"", number(width_),
+                          number(bottom - top), number(top));
+  if (bottom - top != height) size += fmt::format(" data-height=\"{}\"", number(height));
   // An image has no parts to a screen reader; on the page there are some to click on.
   const auto role = options_.theme == Theme::page ? "group" : "img";
   return fmt::format(
@@ -201,7 +204,7 @@ std::string Svg::finish(double height) const {
       "font-family=\"system-ui,Segoe UI,Helvetica,Arial,Noto Sans CJK SC,PingFang SC,Microsoft YaHei,sans-serif\">\n"
       "<title>{}</title>\n<desc>{}</desc>\n<style>{}</style>\n<rect class=\"paper\" width=\"{}\" height=\"{}\"/>\n{}"
       "</svg>\n",
-      size, role, code(options_.language), escape(title_), escape(description_), style_sheet(options_.theme),
+      size, role, code(options_.language), escape(title_), escape(description_), style_sheet(options_.theme) + css_,
       number(width_), number(height), body_);
 }
 

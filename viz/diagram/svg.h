@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "viz/diagram/options.h"
@@ -53,7 +55,14 @@ class Svg {
   void open(std::string_view attributes = {}, std::string_view tooltip = {});
   void close();
 
+  /// Adds to the style sheet.
+  void style(std::string_view css) { css_ += css; }
+
   double width() const { return width_; }
+
+  /// On a page only what is drawn from `top` to `bottom` is seen, for what stands around it there is said by the page;
+  /// a file has all.
+  void crop(double top, double bottom) { crop_ = {top, bottom}; }
 
   /// The whole file, that high. An <svg> element alone for Theme::page, which stands inside HTML.
   std::string finish(double height) const;
@@ -61,7 +70,8 @@ class Svg {
  private:
   Options options_;
   double width_;
-  std::string title_, description_, body_;
+  std::string title_, description_, body_, css_;
+  std::optional<std::pair<double, double>> crop_;
 };
 
 }  // namespace zctrace::diagram

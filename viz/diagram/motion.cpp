@@ -1,0 +1,88 @@
+#include "viz/diagram/motion.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace zctrace::diagram {
+
+using flow_parts::Point;
+
+std::string Motion::percent(double second) const {
+  return fmt::format("{:.3f}%", std::clamp(100 * second / seconds_, 0.0, 100.0));
+}
+
+std::string Motion::frames(const std::string& keyframes, bool in_steps) {
+  const auto [entry, added] = classes_.try_emplace((in_steps ? "s" : "l") + keyframes);
+  if (added) {
+    entry->second = fmt::format("a{}", classes_.size());
+    css_ += fmt::format("@keyframes {0}{{{1}}}.{0}{{animation:{0} {2:.2f}s {3} infinite}}", entry->second, keyframes,
+                        seconds_, in_steps ? "step-end" : "linear");
+  }
+  return entry->second;
+}
+
+std::string Motion::seen(const Spans& spans) {
+  std::string keyframes;
+  double before = 0;
+  bool last = false;
+  for (const auto& [from, until] : spans) {
+    if (keyframes.empty() && from > 0) keyframes = "0%{opacity:0}";
+    // What ends where the next begins is one.
+    if (before > 0 && std::abs(from - before) < 1e-6)
+      keyframes.erase(keyframes.rfind('}', keyframes.size() - 2) + 1);
+    else
+      keyframes += percent(from) + "{opacity:1}";
+    last = until >= seconds_ - 1e-6;
+    if (!last) keyframes += percent(until) + "{opacity:0}";
+    before = until;
+  }
+  if (keyframes.empty()) return "gone";
+  return frames(keyframes, true) + (last ? "" : " gone");
+}
+
+void Motion::pale_until(const std::string& selector, double second) {
+  if (second <= 0) return;
+  const auto name = frames(fmt::format("0%{{opacity:.22}}{}{{opacity:1}}", percent(second)), true);
+  css_ += fmt::format("{}{{animation:{} {:.2f}s step-end infinite}}", selector, name, seconds_);
+}
+
+std::string Motion::along(const std::vector<Point>& points, const Spans& spans) {
+  std::vector<double> lengths{0};
+  for (size_t i = 1; i < points.size(); ++i)
+    lengths.push_back(lengths.back() + std::hypot(points[i].x - points[i - 1].x, points[i].y - points[i - 1].y));
+  const auto all = std::max(1.0, lengths.back());
+  std::string keyframes;
+  for (const auto& [from, until] : spans)
+    for (size_t i = 0; i < points.size(); ++i) {
+      // Back at the begin without being seen: just behind where the way before it ended.
+      const double hair = i == 0 && from > 0 ? seconds_ * 2e-5 : 0;
+      keyframes +=
+          fmt::format("{}{{transform:translate({:.1f}px,{:.1f}px)}}",
+                      percent(from + hair + (until - from - hair) * lengths[i] / all), points[i].x, points[i].y);
+    }
+  return frames(keyframes, false);
+}
+
+std::string Motion::grows(const std::vector<std::pair<double, double>>& parts) {
+  std::string keyframes = "0%{transform:scaleX(0)}";
+  for (const auto& [second, part] : parts)
+    keyframes += fmt::format("{}{{transform:scaleX({:.4f})}}", percent(second), part);
+  if (!parts.empty()) keyframes += fmt::format("100%{{transform:scaleX({:.4f})}}", parts.back().second);
+  return frames(keyframes, false);
+}
+
+std::string Motion::shifts(const std::vector<std::pair<double, double>>& parts, double width) {
+  std::string keyframes = "0%{transform:translateX(0)}";
+  for (const auto& [second, part] : parts)
+    keyframes += fmt::format("{}{{transform:translateX({:.1f}px)}}", percent(second), part * width);
+  if (!parts.empty()) keyframes += fmt::format("100%{{transform:translateX({:.1f}px)}}", parts.back().second * width);
+  return frames(keyframes, false);
+}
+
+std::string Motion::css() const {
+  return ".gone{opacity:0}" + css_ + "@media (prefers-reduced-motion:reduce){*{animation:none!important}}";
+}
+
+}  // namespace zctrace::diagram
