@@ -25,7 +25,9 @@ constexpr double kBar = 28, kThin = 6, kThinStep = 15, kPanelBar = 14;
 constexpr Font kTitle{20, true}, kHeading{14, true}, kName{13, true}, kPanelName{12, true}, kFigure{20, true},
     kSmall{11, false}, kTiny{10, false}, kTold{10.5, true};
 /// More references than that per byte do not squeeze the copies: their bar is broken off.
-constexpr double kMostThin = 4;
+constexpr double kMostThin = 2;
+/// So few bytes per byte are left to the table: a driver pulls its smallest packets together.
+constexpr double kLeastPart = 0.005;
 
 double line_height(Font font) { return std::ceil(font.size * 1.3); }
 
@@ -45,7 +47,7 @@ double grid_step(double range) {
 
 struct Panel {
   Text heading;
-  Bar Row::*figure;
+  Bar Row::* figure;
   std::vector<std::string_view> classes;
   std::vector<Text> parts;  ///< what the colours mean, or a remark
 };
@@ -62,20 +64,23 @@ class Picture {
         margin_(wide_ ? 24 : 14),
         right_(svg_.width() - margin_) {}
 
-  std::string draw() {
+  std::string draw(std::span<const timeline::Measured> runs) {
     head();
     y_ = draw_legend(svg_, rows_, language_, margin_, y_ + 16) + 12;
     copies();
-    const std::vector<Panel> panels{{Text::mode_switches_per_chunk,
-                                     &Row::mode_switches,
-                                     {"send", "receive"},
-                                     {Text::system_calls, Text::comparison_by_faults}},
-                                    {Text::context_switches,
-                                     &Row::context_switches,
-                                     {"send", "receive"},
-                                     {Text::comparison_voluntary, Text::comparison_involuntary}},
-                                    {Text::cpu_time, &Row::cpu_time, {"send"}, {Text::comparison_tracing_included}},
-                                    {Text::throughput, &Row::throughput, {"send"}, {Text::comparison_under_tracing}}};
+    std::vector<Panel> panels{{Text::mode_switches_per_chunk,
+                               &Row::mode_switches,
+                               {"send", "receive"},
+                               {Text::system_calls, Text::comparison_by_faults}},
+                              {Text::context_switches,
+                               &Row::context_switches,
+                               {"send", "receive"},
+                               {Text::comparison_voluntary, Text::comparison_involuntary}}};
+    // In a virtual machine, under breakpoints, what is copied takes no longer than what is not: times teach nothing.
+    if (std::ranges::none_of(runs, [](const auto& measured) { return measured.run.kernel.where == "lab"; })) {
+      panels.push_back({Text::cpu_time, &Row::cpu_time, {"send"}, {Text::comparison_tracing_included}});
+      panels.push_back({Text::throughput, &Row::throughput, {"send"}, {Text::comparison_under_tracing}});
+    }
     if (wide_) {
       block(panels);
     } else {
@@ -194,7 +199,7 @@ class Picture {
     std::vector<std::pair<std::string, std::string_view>> lines;
     std::string in_words;
     for (const auto& part : row.copies.parts)
-      if (part.amount > 0 && !label_fits(part, part.amount * unit_ - 1, kBar))
+      if (part.amount >= kLeastPart && !label_fits(part, part.amount * unit_ - 1, kBar))
         in_words += fmt::format("{}{} {} → {}", in_words.empty() ? "" : "; ",
                                 summary::mark(part.evidence) + format_ratio(part.amount), part.from, part.to);
     if (row.copies.number)
@@ -226,7 +231,8 @@ class Picture {
       const double x = plot_ + *bar.claimed * unit_;
       svg_.open({}, bar.claim);
       gap(bar, plot_, middle, unit_);
-      draw_claim(svg_, x, middle, bar.contradicted);
+      // A claim of a part of this neither agrees nor differs: it is told beside.
+      if (!bar.in_part) draw_claim(svg_, x, middle, bar.contradicted);
       const auto claim = told_claim(bar);
       if (text_width(claim, kTold) <= right_ - ends(row) - 14)
         svg_.text(ends(row) + 12, middle + 4, claim, bar.contradicted ? "warn" : "dim", kTold);
@@ -340,7 +346,7 @@ class Picture {
 }  // namespace
 
 std::string comparison(std::span<const timeline::Measured> runs, const Options& options) {
-  return Picture(runs, options).draw();
+  return Picture(runs, options).draw(runs);
 }
 
 }  // namespace zctrace::diagram

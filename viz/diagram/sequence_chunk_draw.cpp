@@ -59,7 +59,8 @@ double ChunkPicture::bands() {
   name(at.thread + 4, words_of(Text::sender), "ink");
   name(at.boundary + 18, words_of(Text::kernel));
   name((at.disk1 + at.disk2) / 2 + 4, words_of(Text::disk));
-  if (has_network(document_.run)) name((at.nic1 + at.nic2) / 2 + 4, words_of(Text::nic));
+  if (has_network(document_.run))
+    name((at.nic1 + at.nic2) / 2 + 4, words_of(document_.run.path.dma ? Text::nic : Text::network));
   frame_.axis(at.user1, bottom, bottom + 16);
   svg_.line(left, at.boundary, right, at.boundary, "dim-line", 1.2, "2 4");
   return bottom + 26;

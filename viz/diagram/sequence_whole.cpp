@@ -188,7 +188,7 @@ std::vector<WholePicture::Lane> WholePicture::lanes() const {
        {{shares(seen_.disk.values(), 1), disk}}});
   const auto sent = seen_.transmits.values(), received = seen_.receiver_copies.values();
   auto network =
-      amounts(Text::nic,
+      amounts(run.path.dma ? Text::nic : Text::network,
               ledger.transmit.packets == 0
                   ? std::string(words_of(run.evidence.nic == Evidence::none ? Text::unknown : Text::sequence_none_seen))
                   : say(language, Text::title_with,

@@ -21,6 +21,7 @@
 #include "viz/page/matrix.h"
 #include "viz/page/packed.h"
 #include "viz/page/pictures.h"
+#include "viz/page/playback.h"
 #include "viz/page/said.h"
 #include "viz/page/tour.h"
 #include "viz/page/words.h"
@@ -127,7 +128,10 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
       const auto number = std::to_string(measured.size());
       const auto bytes = out.block("document-" + number, [&](std::FILE* stream) { write_document(stream, document); });
       if (document.ledger.flows) document.ledger.flows->shown = settings.shown;
-      out.block("pictures-" + number, pictures(document));
+      const auto choice = diagram::choose(document);
+      out.block("pictures-" + number, pictures(document, choice));
+      const auto play = playback(document, choice);
+      if (play) out.block("playback-" + number, *play);
       if (const auto& cost = document.ledger.cpu_cost) {
         auto data = timeline::cpu_cost_to_json(*cost);
         data["method"] = document.run.method;
@@ -138,6 +142,7 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
       runs.push_back({{"file", download_name(files[i], document.run, taken)},
                       {"events", document.events.size()},
                       {"bytes", bytes},
+                      {"plays", play.has_value()},
                       {"said", said(document.run, document.ledger)}});
       const auto* experiment =
           i < settings.experiments.size() ? claims::find_experiment(settings.experiments[i]) : nullptr;

@@ -17,6 +17,13 @@
 ///
 ///     document-N  the timeline document of run N, as DocumentWriter writes it; what the page offers for download
 ///     pictures-N  its diagrams: {"en"|"zh": {"wide"|"narrow": {"flow", "chunk", "whole": SVG}}}
+///     playback-N  the run as it is played (viz/diagram/playback.h): {"end": ns, "seconds": of the playing, "slow": how
+///                  many steps are the first round's, "copies_known", "switches_known", "speed": Words of the steps
+///                  behind it, "missing": Words, empty where nothing is, "caution": Words, "ways": [{"edge": its arrow,
+///                  "amount": Words, {} for the bytes}], "steps": [{"kind": "enter"|"leave"|"fault"|"move"|"rest",
+///                  "begin", "length": s of the playing, "mark": the mode switch of the picture that it is, or 0,
+///                  "moved": places in ways, "said": Words, and when it is over: "until": ns, "bytes": of each way,
+///                  "copied", "arrived", "switches", "calls", "busy": ns or null}]}; there where the run "plays"
 ///     cpu-N       what the run's transfer cost the CPU, as in the document, and "method"; absent where it was
 ///                  not sampled
 ///     copies-N    which code copied, for a flame graph: {"names": [{"name", "work": word, "kernel": bool}], "stacks":
@@ -24,7 +31,7 @@
 ///                  known}; absent where it was not asked for
 ///     report      {"version", "language": "en"|"zh", "texts": {"en"|"zh": {name: words}},
 ///                  "runs": [{"name": Words, an experiment's, else absent, "file", "events", "bytes",
-///                  "said": {"en"|"zh": Said}}],
+///                  "plays", "said": {"en"|"zh": Said}}],
 ///                  "comparison": {"en"|"zh": {"wide"|"narrow": SVG}}, "rows": {"en"|"zh": [Row]}, both absent for
 ///                  one run}
 ///     claims      absent without claims: {"kernels": [{"release", "where": "host"|"lab"}],

@@ -24,10 +24,11 @@ Json each_form(const Draw& draw) {
 
 }  // namespace
 
-Json pictures(const timeline::Recording& document) {
-  diagram::Sequence sequence(document);
+Json pictures(const timeline::Recording& document, const diagram::Choice& choice) {
+  diagram::Sequence sequence(document, choice);
+  const auto order = diagram::first_round(document, choice);
   return each_form([&](const diagram::Options& options) {
-    return Json{{"flow", diagram::flow(document.run, document.ledger, options)},
+    return Json{{"flow", diagram::flow(document.run, document.ledger, options, order)},
                 {"chunk", sequence.draw(diagram::Span::chunk, options)},
                 {"whole", sequence.draw(diagram::Span::whole, options)}};
   });

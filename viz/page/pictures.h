@@ -5,11 +5,12 @@
 
 #include "model/timeline/recording.h"
 #include "viz/diagram/comparison.h"
+#include "viz/diagram/sequence_rounds.h"
 
 namespace zctrace::page {
 
 /// A run's diagrams in each language and width, as page.h has them.
-nlohmann::ordered_json pictures(const timeline::Recording& document);
+nlohmann::ordered_json pictures(const timeline::Recording& document, const diagram::Choice& choice);
 
 /// The comparison of several runs in each language and width, likewise.
 nlohmann::ordered_json comparison_pictures(std::span<const timeline::Measured> runs);

@@ -55,34 +55,74 @@ export function figureTable(figures: Figure[]): HTMLElement {
   return el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": say("page_figures") }, table);
 }
 
-/** The same figures of several runs beside each other; what differs from the first run is marked. */
-export function comparisonTable(titles: string[], all: FigureRow[]): HTMLElement {
+/** How many bytes and calls an edge's ratio comes from: shown when asked for. */
+const isDeep = ({ id }: FigureRow): boolean => /^copies\/.*\/(bytes|calls)$/.test(id);
+
+function cellOf(cell: FigureRow["cells"][number]): HTMLElement {
+  return el(
+    "td",
+    { class: `number${cell.absent ? " absent" : ""}${cell.differs ? " differs" : ""}` },
+    value(cell),
+    cell.evidence === "exact" ? null : badge(cell.evidence),
+    cell.change === "" ? null : el("span", { class: "change" }, cell.change),
+  );
+}
+
+function sideBySide(titles: string[], all: FigureRow[]): HTMLElement {
   const table = el(
     "table",
-    { class: "figures side-by-side", "data-testid": "comparison-figures" },
+    { class: "figures side-by-side" },
     el("caption", { class: "unseen" }, say("page_comparison")),
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, say("page_figure")), ...titles.map((title) => el("th", { scope: "col" }, title)))),
   );
   for (const [section, rows] of sections(all)) {
     const body = el("tbody", {}, heading(section, titles.length + 1));
-    for (const { id, label, differs, cells } of rows)
+    for (const row of rows) {
+      const deep = rows.filter((each) => isDeep(each) && each.id.startsWith(`${row.id}/`));
+      const shown = row.differs || deep.some((each) => each.differs);
       body.append(
         el(
           "tr",
-          { "data-figure": id, class: differs ? "differs" : undefined },
-          el("th", { scope: "row" }, label),
-          ...cells.map((cell) =>
-            el(
-              "td",
-              { class: `number${cell.absent ? " absent" : ""}${cell.differs ? " differs" : ""}` },
-              value(cell),
-              cell.evidence === "exact" ? null : badge(cell.evidence),
-              cell.change === "" ? null : el("span", { class: "change" }, cell.change),
-            ),
-          ),
+          { "data-figure": row.id, class: [shown ? "differs" : "", isDeep(row) ? "deep" : ""].join(" ").trim() || undefined, hidden: isDeep(row) },
+          el("th", { scope: "row" }, deep.length > 0 ? more(row.label, row.id, table) : row.label),
+          ...row.cells.map(cellOf),
         ),
       );
+    }
     table.append(body);
   }
   return el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": say("page_comparison") }, table);
+}
+
+/** A row's name as a button that shows what lies below it. */
+function more(label: string, id: string, table: HTMLElement): HTMLElement {
+  const button: HTMLElement = el(
+    "button",
+    {
+      type: "button",
+      class: "more",
+      "aria-expanded": "false",
+      click: () => {
+        const open = button.getAttribute("aria-expanded") !== "true";
+        button.setAttribute("aria-expanded", String(open));
+        for (const row of table.querySelectorAll<HTMLElement>("tr.deep")) if (row.dataset.figure!.startsWith(`${id}/`)) row.hidden = !open;
+      },
+    },
+    label,
+  );
+  return button;
+}
+
+/** The same figures of several runs beside each other: first those in which one differs from the first run, and is marked. */
+export function comparisonTable(titles: string[], all: FigureRow[]): HTMLElement {
+  // An edge is one row, with what lies below it.
+  const edge = ({ id }: FigureRow): string => id.replace(/\/(bytes|calls)$/, "");
+  const differing = new Set(all.filter(({ differs }) => differs).map(edge));
+  const same = all.filter((row) => !differing.has(edge(row)));
+  return el(
+    "div",
+    { "data-testid": "comparison-figures" },
+    sideBySide(titles, all.filter((row) => differing.has(edge(row)))),
+    same.length === 0 ? null : el("details", { class: "same" }, el("summary", {}, `${say("compare_same")} (${same.filter((row) => !isDeep(row)).length})`), sideBySide(titles, same)),
+  );
 }

@@ -4,6 +4,7 @@ import "./claims/style.css";
 import "./matrix/style.css";
 import "./flows.css";
 import "./cpu/style.css";
+import "./playback/style.css";
 import { App } from "./app";
 import { el } from "./dom";
 import { panels } from "./panels";

@@ -25,6 +25,13 @@ function standalone(source: string): Blob {
     : source.replace(/\[data-theme=dark\][^{}]*\{[^{}]*\}/g, "");
   const svg = parse(own);
   svg.setAttribute("role", "img");
+  // What the page says around the picture is a part of the file.
+  const height = svg.dataset.height;
+  if (height !== undefined) {
+    svg.setAttribute("height", height);
+    svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${height}`);
+    delete svg.dataset.height;
+  }
   for (const part of svg.querySelectorAll("[tabindex]"))
     for (const name of ["tabindex", "role", "aria-label"]) part.removeAttribute(name); // what made it a button
   const text = new XMLSerializer().serializeToString(svg);

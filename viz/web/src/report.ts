@@ -113,6 +113,7 @@ export interface RunEntry {
   file: string;
   events: number;
   bytes: number;
+  plays: boolean; // there is a playback of it
   said: Record<Language, Said>;
 }
 

@@ -7,6 +7,9 @@ import { figureTable } from "./figures";
 import { flowTable } from "./flows";
 import type { Panel, Showing } from "./panel";
 import { form, onForm, picture } from "./picture";
+import { readPlay, type Play } from "./playback/data";
+import { Player } from "./playback/player";
+import { present } from "./playback/present";
 import { type Pictures, type Report, type RunEntry, readPictures } from "./report";
 import { language, say } from "./texts";
 import { edgeWords } from "./timeline/details";
@@ -41,6 +44,7 @@ export class Run implements Panel {
   readonly entry: RunEntry;
   pictures: Promise<Pictures> | null = null;
   model: Promise<TimelineModel> | null = null;
+  play: Promise<Play> | null = null;
   part = 0; // of the timeline that has been opened
   span: "chunk" | "whole" = "chunk";
 
@@ -79,12 +83,20 @@ function verdict(entry: RunEntry): HTMLElement {
   return el(
     "header",
     { class: `verdict ${said.verdict.tone}`, "data-testid": "verdict" },
-    el("p", { class: "of" }, said.full_title),
-    el("h2", {}, el("span", { class: "figure" }, said.verdict.figure), " ", el("span", { class: "what" }, said.verdict.what)),
-    el("p", { class: "judgment" }, said.verdict.judgment),
-    said.claim ? el("p", { class: "claim" }, said.claim) : null,
-    el("p", { class: "setting" }, said.setting, said.network ? el("span", {}, ` · ${said.network}`) : null),
-    el("p", { class: `evidence ${said.evidence.good ? "good" : "weak"}`, "data-testid": "evidence" }, el("b", {}, `${say("evidence")}: `), said.evidence.text),
+    el(
+      "div",
+      { class: "found" },
+      el("p", { class: "of" }, said.full_title),
+      el("h2", {}, el("span", { class: "figure" }, said.verdict.figure), " ", el("span", { class: "what" }, said.verdict.what)),
+      el("p", { class: "judgment" }, said.verdict.judgment),
+    ),
+    el(
+      "div",
+      { class: "basis" },
+      said.claim ? el("p", { class: "claim" }, said.claim) : null,
+      el("p", { class: "setting" }, said.setting, said.network ? el("span", {}, ` · ${said.network}`) : null),
+      el("p", { class: `evidence ${said.evidence.good ? "good" : "weak"}`, "data-testid": "evidence" }, el("b", {}, `${say("evidence")}: `), said.evidence.text),
+    ),
     ...warnings.map((text) => el("p", { class: "warning", role: "note" }, text)),
     said.notes.length > 0 &&
       el("details", { class: "notes", open: true, "data-testid": "notes" }, el("summary", {}, say("page_notes")), el("ul", {}, ...said.notes.map((note) => el("li", {}, note)))),
@@ -106,6 +118,7 @@ function showRun(run: Run, into: HTMLElement, { at, arrived, help, signal }: Sho
   const time = el("div", {}, el("p", { class: "hint", role: "status" }));
   const timelineCard = card("timeline", say("page_timeline"), el("p", { class: "hint" }, say("page_timeline_hint")), time);
   let timeline: Timeline | null = null;
+  let player: Player | null = null;
 
   const toTimeline = (act: (shown: Timeline) => void): void => {
     void run.open(() => {}).then(() => {
@@ -127,6 +140,7 @@ function showRun(run: Run, into: HTMLElement, { at, arrived, help, signal }: Sho
       }),
     );
     markEdge(flow, at, marked);
+    player?.on(flow.querySelector("svg")!);
     sequence.replaceChildren(
       picture(drawn[run.span], `${stem}-${run.span}.svg`, {
         selector: "[data-from][data-until]",
@@ -161,7 +175,18 @@ function showRun(run: Run, into: HTMLElement, { at, arrived, help, signal }: Sho
       ),
     );
 
-  const flowCard = card("flow", say("page_flow"), flowHint, marked, flow);
+  const playing = el("div", {});
+  const stage = el("div", {}, playing, flow);
+  const presenting = present(stage, () => player?.toggle(), signal);
+  const flowCard = card("flow", say("page_flow"), marked, stage, el("div", { class: "bar" }, flowHint, presenting));
+  if (entry.plays)
+    void (run.play ??= readPlay(run.number)).then((play) => {
+      if (signal.aborted) return;
+      player = new Player(play, (ns) => timeline?.playAt(ns), signal);
+      playing.replaceChildren(player.root);
+      const svg = flow.querySelector("svg");
+      if (svg) player.on(svg);
+    });
   into.replaceChildren(
     verdict(entry),
     ...(said.flows ? [card("flows", say("flows"), flowTable(said.flows))] : []),

@@ -52,5 +52,7 @@ export const KEYS: [string[], string][] = [
   [["/"], "page_key_search"],
   [["n", "N"], "page_key_match"],
   [["Esc"], "page_key_clear"],
+  [["Space"], "page_key_play"],
+  [["f"], "page_key_present"],
   [["?"], "page_key_help"],
 ];

@@ -95,6 +95,15 @@ export class Painter {
     private readonly events: Events,
   ) {}
 
+  /** A line over all rows, at that time. */
+  now(view: View, layout: Layout, width: number, time: number): void {
+    if (time < view.from || time > view.to) return;
+    const { g, palette } = this;
+    const x = layout.gutter + ((time - view.from) / (view.to - view.from)) * (width - layout.gutter);
+    g.fillStyle = palette.ink;
+    g.fillRect(Math.round(x) - 1, 0, 2, layout.height);
+  }
+
   /** `matches` by row id, where there is a search: the rest stands back. */
   paint(view: View, layout: Layout, width: number, origin: number, matches: Map<string, Track> | null): void {
     const { g, palette } = this;

@@ -39,6 +39,7 @@ export class Timeline {
   private layout: Layout = { gutter: 0, height: 0, heads: [], rows: [] };
   private width = 0;
   private frame = 0;
+  private now: number | null = null; // where the playback is
   private readonly over = new AbortController();
 
   constructor(
@@ -141,6 +142,13 @@ export class Timeline {
   change(act: () => void): void {
     act();
     this.tooltip.hide();
+    this.draw();
+  }
+
+  /** Where the playback is: ns of the run; null: nowhere. */
+  playAt(ns: number | null): void {
+    if (ns === this.now) return;
+    this.now = ns;
     this.draw();
   }
 
@@ -264,6 +272,8 @@ export class Timeline {
     const placed = model.chosen < 0 ? undefined : this.placeOf(model.chosen);
     if (placed) painter.mark(layout, model.view, this.width, placed, model.events.startOf(model.chosen), model.events.endOf(model.chosen));
     if (document.activeElement === canvas && layout.rows[model.row]) painter.cursor(layout.rows[model.row]!);
+    if (this.now !== null) painter.now(model.view, layout, this.width, this.now);
+    canvas.dataset.now = this.now === null ? "" : this.now.toFixed(0);
     canvas.dataset.from = model.view.from.toFixed(0);
     canvas.dataset.to = model.view.to.toFixed(0);
     canvas.dataset.frameMs = (performance.now() - began).toFixed(1);
