@@ -14,6 +14,7 @@
 #include "tests/unit/golden.h"
 #include "tests/unit/program_samples.h"
 #include "viz/terminal/comparison_table.h"
+#include "viz/terminal/overview_table.h"
 
 using namespace zctrace;
 using namespace zctrace::timeline;
@@ -287,4 +288,19 @@ TEST_CASE("a log's numbered segments are told together, another folder's and oth
   CHECK(bytes == std::map<std::string, uint64_t>{{"/data/a-0/*.log ×300 tcp 10.0.0.1:9092 - 10.0.0.2:* ×2", 30'100},
                                                  {"/data/b-0/00000000000000000000.log " + client, 100},
                                                  {"/data/a-0/00000000000000000000.index " + client, 100}});
+}
+
+TEST_CASE("overview: more runs than stand side by side have a row each, with what the textbooks say") {
+  const Documents few{samples::read_write(), samples::splice()};
+  const Documents many{samples::read_write(), samples::splice(), samples::sendfile(true), samples::mmap_write(),
+                       samples::direct_io()};
+  CHECK(terminal::comparison_fits(few, {}));
+  CHECK(!terminal::comparison_fits(many, {.width = 60}));
+  for (const int width : {60, 80, 120}) {
+    const auto text = terminal::overview_text(many, {.width = width});
+    std::istringstream lines(text);
+    for (std::string each; std::getline(lines, each);) CHECK(columns(each) <= width);
+    CHECK(line(text, "read + write").starts_with("read + write 2.00 2 4.03"));
+    CHECK(line(text, "splice").starts_with("splice 0.00 0 4.00"));
+  }
 }

@@ -69,6 +69,8 @@ class Table {
     lay_out();
   }
 
+  bool fits() const { return static_cast<size_t>(others_) + 1 >= runs_.size(); }
+
   std::string text() {
     std::string shared;
     for (const auto& aspect : differences_.shared) shared += (shared.empty() ? "" : " · ") + aspect;
@@ -292,6 +294,8 @@ class Table {
 };
 
 }  // namespace
+
+bool comparison_fits(std::span<const Measured> runs, const Style& style) { return Table(runs, style).fits(); }
 
 std::string comparison_text(std::span<const Measured> runs, const Style& style) { return Table(runs, style).text(); }
 

@@ -13,4 +13,7 @@ namespace zctrace::terminal {
 /// Ends with a newline.
 std::string comparison_text(std::span<const timeline::Measured> runs, const Style& style);
 
+/// Do they all stand in its first block?
+bool comparison_fits(std::span<const timeline::Measured> runs, const Style& style);
+
 }  // namespace zctrace::terminal

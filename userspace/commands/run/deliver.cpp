@@ -8,6 +8,7 @@
 
 #include "userspace/commands/support/document_stream.h"
 #include "viz/terminal/comparison_table.h"
+#include "viz/terminal/overview_table.h"
 #include "viz/terminal/terminal.h"
 
 namespace zctrace::commands {
@@ -40,7 +41,8 @@ void RunPictures::draw() const {
   const auto style = terminal::style_of(stdout);
   const bool one = runs_.size() == 1;
   const auto text = one ? terminal::run_text(runs_.front().run, runs_.front().ledger, style)
-                        : terminal::comparison_text(runs_, style);
+                  : terminal::comparison_fits(runs_, style) ? terminal::comparison_text(runs_, style)
+                                                            : terminal::overview_text(runs_, style);
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
   if (!isatty(STDOUT_FILENO) || !isatty(STDERR_FILENO)) return;
