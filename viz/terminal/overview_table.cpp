@@ -8,7 +8,7 @@
 #include "model/summary/figure_rows.h"
 #include "model/summary/run_differences.h"
 #include "model/timeline/ledger.h"
-#include "viz/terminal/top/columns.h"
+#include "viz/terminal/columns.h"
 
 namespace zctrace::terminal {
 namespace {

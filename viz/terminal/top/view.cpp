@@ -10,7 +10,7 @@
 #include "model/summary/sentences.h"
 #include "model/summary/words.h"
 #include "model/timeline/names.h"
-#include "viz/terminal/top/columns.h"
+#include "viz/terminal/columns.h"
 #include "viz/terminal/top/flow_cell.h"
 
 namespace zctrace::terminal {

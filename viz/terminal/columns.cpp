@@ -1,4 +1,4 @@
-#include "viz/terminal/top/columns.h"
+#include "viz/terminal/columns.h"
 
 #include <algorithm>
 #include <numeric>
