@@ -2,6 +2,15 @@
 /* What every program needs: which target is running, sums, and records for the ring. */
 #pragma once
 
+#define TASK_STACK_BYTES 16384 /* THREAD_SIZE on x86-64 and arm64 */
+
+/* Read, because the verifier computes with no pointer to a context. */
+static __always_inline __u64 address_of(const void* ctx) {
+  __u64 address = 0;
+  bpf_probe_read_kernel(&address, sizeof address, &ctx);
+  return address;
+}
+
 /* A softirq may interrupt, and processors may share a slot. 5.10 refuses to add a constant 0. */
 static __always_inline void add(__u64* sum, __u64 n) {
   if (n) __sync_fetch_and_add(sum, n);

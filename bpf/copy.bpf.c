@@ -93,25 +93,25 @@ static __always_inline void count_leaf(__u32 probe, enum iter_direction directio
 SEC("breakpoint/_copy_to_iter")
 int break_copy_to_iter(struct bpf_perf_event_data* ctx) {
   count_leaf(ZC_P_break_copy_to_iter, TO_ITER, ctx->regs.si, (void*)ctx->regs.dx, false);
-  return take_stack(ctx);
+  return take_stack_from(ctx, ctx->regs.sp);
 }
 
 SEC("breakpoint/_copy_from_iter")
 int break_copy_from_iter(struct bpf_perf_event_data* ctx) {
   count_leaf(ZC_P_break_copy_from_iter, FROM_ITER, ctx->regs.si, (void*)ctx->regs.dx, false);
-  return take_stack(ctx);
+  return take_stack_from(ctx, ctx->regs.sp);
 }
 
 SEC("breakpoint/copy_page_from_iter_atomic")
 int break_copy_page_from_iter_atomic(struct bpf_perf_event_data* ctx) {
   count_leaf(ZC_P_break_copy_page_from_iter_atomic, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx, true);
-  return take_stack(ctx);
+  return take_stack_from(ctx, ctx->regs.sp);
 }
 
 SEC("breakpoint/copy_folio_from_iter_atomic")
 int break_copy_folio_from_iter_atomic(struct bpf_perf_event_data* ctx) {
   count_leaf(ZC_P_break_copy_folio_from_iter_atomic, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx, true);
-  return take_stack(ctx);
+  return take_stack_from(ctx, ctx->regs.sp);
 }
 
 /* Before 5.14 (f0b65f39ac50 and its series): copies inline for user memory; for pipes it takes a reference, other kinds
@@ -120,24 +120,24 @@ SEC("breakpoint/copy_page_to_iter")
 int break_old_copy_page_to_iter(struct bpf_perf_event_data* ctx) {
   struct iov_iter* iter = (void*)ctx->regs.cx;
   if (is_user_backed(iter)) count_leaf(ZC_P_break_old_copy_page_to_iter, TO_ITER, ctx->regs.dx, iter, false);
-  return take_stack(ctx);
+  return take_stack_from(ctx, ctx->regs.sp);
 }
 
 SEC("breakpoint/_copy_from_iter_full")
 int break_old_copy_from_iter_full(struct bpf_perf_event_data* ctx) {
   count_leaf(ZC_P_break_old_copy_from_iter_full, FROM_ITER, ctx->regs.si, (void*)ctx->regs.dx, false);
-  return take_stack(ctx);
+  return take_stack_from(ctx, ctx->regs.sp);
 }
 
 SEC("breakpoint/iov_iter_copy_from_user_atomic")
 int break_old_copy_from_user_atomic(struct bpf_perf_event_data* ctx) {
   count_leaf(ZC_P_break_old_copy_from_user_atomic, FROM_ITER, ctx->regs.cx, (void*)ctx->regs.si, true);
-  return take_stack(ctx);
+  return take_stack_from(ctx, ctx->regs.sp);
 }
 
 /* Before 5.14, and into pipes: copies inline for user memory, by a routine of its own for the kernel's pages. */
 SEC("breakpoint/copy_page_from_iter")
 int break_old_copy_page_from_iter(struct bpf_perf_event_data* ctx) {
   count_leaf(ZC_P_break_old_copy_page_from_iter, FROM_ITER, ctx->regs.dx, (void*)ctx->regs.cx, false);
-  return take_stack(ctx);
+  return take_stack_from(ctx, ctx->regs.sp);
 }

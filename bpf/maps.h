@@ -480,6 +480,33 @@ struct {
   __type(value, struct zc_stack);
 } new_stacks SEC(".maps");
 
+/* The kernel's parts of stacks that were followed lately, and where on the task's stack each return address lay. */
+#define STACK_WORDS 512 /* as many are looked at */
+#define FOLLOWED_STACKS 64
+struct followed_stack {
+  __u64 kernel[ZC_STACK_KERNEL];
+  __u16 place[ZC_STACK_KERNEL]; /* the word's number, from the hook's context upwards */
+  __u64 owner;                  /* the thread that fills it: others may come in between */
+  __u32 frames, words, probe, nr, is_whole;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, FOLLOWED_STACKS);
+  __type(key, __u32);
+  __type(value, struct followed_stack);
+} followed_stacks SEC(".maps");
+struct stack_words {
+  __u64 word[STACK_WORDS];
+  __u32 words, probe, nr;
+  __u32 next; /* frame whose return address is looked for */
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct stack_words);
+} stack_words SEC(".maps");
+
 /* The timeline: single events, may be cut, and then says how many are missing. Userspace sets the size. */
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);

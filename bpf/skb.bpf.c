@@ -11,12 +11,9 @@ struct position {
   bool on_task_stack;
 };
 
-#define TASK_STACK_BYTES 16384 /* THREAD_SIZE on x86-64 and arm64 */
-
 static __always_inline struct position position_of(__u64* ctx) {
-  struct position here = {.task = bpf_get_current_pid_tgid()};
-  /* The programs of one call are given one address. Read, because the verifier computes with no pointer to a context. */
-  bpf_probe_read_kernel(&here.at, sizeof here.at, &ctx);
+  /* The programs of one call are given one address. */
+  struct position here = {.at = address_of(ctx), .task = bpf_get_current_pid_tgid()};
   __u64 stack = (__u64)BPF_CORE_READ((struct task_struct*)bpf_get_current_task(), stack);
   here.on_task_stack = here.at - stack < TASK_STACK_BYTES;
   return here;

@@ -4,7 +4,6 @@
 #pragma once
 
 #define USER_CODE 0x33          /* __USER_CS: a 64-bit program's */
-#define KERNEL_STACK (16 << 10) /* THREAD_SIZE */
 #define FRED_PADDING 16         /* TOP_OF_KERNEL_STACK_PADDING, with CONFIG_X86_FRED (since 6.9) */
 #define DEEPEST (256 << 20)     /* a frame pointer farther above the stack's is none */
 
@@ -13,7 +12,7 @@ __noinline int read_registers(__u32 slot) {
   struct zc_stack* stack = bpf_map_lookup_elem(&new_stacks, &slot);
   if (!stack) return 0;
   struct task_struct* task = (struct task_struct*)bpf_get_current_task();
-  __u64 end = (__u64)BPF_CORE_READ(task, stack) + KERNEL_STACK - sizeof stack->registers;
+  __u64 end = (__u64)BPF_CORE_READ(task, stack) + TASK_STACK_BYTES - sizeof stack->registers;
   bpf_probe_read_kernel(stack->registers, sizeof stack->registers, (void*)end);
   if (stack->registers[ZC_REG_CS] == USER_CODE) return 1;
   bpf_probe_read_kernel(stack->registers, sizeof stack->registers, (void*)(end - FRED_PADDING));
@@ -122,14 +121,19 @@ __noinline int stack_is_due(void) {
   return (call && call->unstacked) || (cpu && cpu->due_bytes);
 }
 
+/* By whose hook it was counted. */
+__noinline __u32 due_probe(__u32 slot) {
+  struct call* call = slot ? 0 : current_call();
+  struct cpu_state* cpu = this_cpu();
+  return call && call->unstacked ? call->unstacked_by : cpu ? cpu->due_by : ZC_P_NONE;
+}
+
 /* What was copied since is accounted to the stack. */
 __noinline int keep_stack(__u32 slot, __u32 flags) {
   struct call* call = slot ? 0 : current_call();
   struct cpu_state* cpu = this_cpu();
   if (call && call->in_worker) flags |= ZC_STACK_WORKER;
   if (!call) flags |= slot ? ZC_STACK_SOFTIRQ : ZC_STACK_WORKER;
-  struct zc_stack* stack = bpf_map_lookup_elem(&new_stacks, &slot);
-  if (stack) stack->probe = call && call->unstacked ? call->unstacked_by : cpu ? cpu->due_by : ZC_P_NONE;
   __u64 number = store_stack(slot, flags);
   if (!number) add_sum(ZC_SENDER, ZC_S_STACKS_LOST, 1);
   if (call && call->unstacked) {
@@ -146,18 +150,27 @@ __noinline int keep_stack(__u32 slot, __u32 flags) {
   return 0;
 }
 
-/* At the end of a hook that counts copies. Its own frames come first in the kernel's part. */
-static __always_inline int take_stack(void* ctx) {
+/* At the end of a hook that counts copies, whose context, or stack pointer, lies at `from`. Its own frames come first in the
+ * kernel's part. */
+static __always_inline int take_stack_from(void* ctx, __u64 from) {
   if (!keep_stacks || !stack_is_due()) return 0;
-  __u32 slot = in_softirq() ? 1 : 0;
+  __u32 slot = in_softirq() ? 1 : 0, flags = 0;
   struct zc_stack* stack = bpf_map_lookup_elem(&new_stacks, &slot);
   if (!stack) return 0;
   stack->thread = bpf_get_current_pid_tgid();
-  long bytes = bpf_get_stack(ctx, stack->kernel, sizeof stack->kernel, 0);
-  stack->kernel_frames = bytes > 0 ? bytes / sizeof stack->kernel[0] : 0;
-  keep_stack(slot, bytes > 0 ? 0 : ZC_STACK_FAILED);
+  stack->probe = due_probe(slot);
+  bool has_words = !slot && read_words(from, stack->probe);
+  if (!has_words || !recall_stack(slot)) {
+    long bytes = bpf_get_stack(ctx, stack->kernel, sizeof stack->kernel, 0);
+    stack->kernel_frames = bytes > 0 ? bytes / sizeof stack->kernel[0] : 0;
+    if (bytes <= 0) flags = ZC_STACK_FAILED;
+    if (has_words) remember_stack(slot);
+  }
+  keep_stack(slot, flags);
   return 0;
 }
+
+static __always_inline int take_stack(void* ctx) { return take_stack_from(ctx, keep_stacks ? address_of(ctx) : 0); }
 
 /* Of bytes that no hook saw being copied, but the call's result tells of. */
 static __always_inline void take_stack_at_end(void) {
@@ -165,6 +178,7 @@ static __always_inline void take_stack_at_end(void) {
   struct zc_stack* stack = bpf_map_lookup_elem(&new_stacks, &slot);
   if (!stack) return;
   stack->thread = bpf_get_current_pid_tgid();
+  stack->probe = due_probe(slot);
   stack->kernel_frames = 0;
   keep_stack(slot, ZC_STACK_AT_END);
 }

@@ -20,6 +20,7 @@
 
 #include "namespace.h"
 
+#include "follow.h"
 #include "stack.h"
 
 #include "ledger.h"

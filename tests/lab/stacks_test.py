@@ -103,12 +103,19 @@ class StacksTest(support.CleanTest):
         for kernel in ("5.10", "6.12"):
             support.need_lab(kernel)
             both = "; ".join(f"{program} {self.payload} /tmp/copy-{name}" for name, program in self.programs.items())
-            data, path = self.trace("sh", "-c", both, kernel=kernel)
+            beside = f"; {self.programs['unframed']} {self.payload} /dev/shm/beside"
+            data, path = self.trace("sh", "-c", both + beside, kernel=kernel)
             with self.subTest(kernel=kernel):
                 self.check_programs(data, path)
 
     def check_programs(self, data, path):
         flows = [flow for flow in data["ledger"]["flows"]["list"] if flow["from"]["name"] == str(self.payload)]
+        [beside] = [flow for flow in flows if flow["to"]["name"] == "/dev/shm/beside"]
+        flows.remove(beside)
+        # The same call and function as the others', without the overlay in between: another stack.
+        kernels = {functions[-1]: kernel for _, _, functions, kernel, _ in copied_by(data, beside)}
+        self.assertIn("vfs_write", kernels["write"])
+        self.assertNotIn("ovl_write_iter", kernels["write"])
         self.assertEqual({pathlib.Path(flow["to"]["name"]).name for flow in flows}, {"copy-framed", "copy-unframed"})
         for flow in flows:
             name = pathlib.Path(flow["to"]["name"]).name.removeprefix("copy-")
@@ -118,6 +125,7 @@ class StacksTest(support.CleanTest):
                 for leaf, (_, _, _, kernel, _) in self.check_chain(one).items():
                     self.assertIn(f"ksys_{leaf}", kernel)
                     self.assertIn("vfs_" + leaf, kernel)
+                    self.assertIn(f"ovl_{leaf}_iter", kernel)
                     # What is hooked is innermost, without the hook's own frames.
                     self.assertFalse([function for function in kernel if function.startswith("bpf")], kernel)
                 modules = {pathlib.Path(module["path"]).name: module["build_id"] for module in data["ledger"]["copy_stacks"]["modules"]}
