@@ -1,11 +1,38 @@
 #include "userspace/capture/bpf_object.h"
 
+#include <zstd.h>
+
+#include <cerrno>
 #include <cstring>
+#include <vector>
+
+extern "C" const char zctrace_bpf_object_begin[], zctrace_bpf_object_end[];
+
+namespace {
+
+/// Wanted while it is opened only.
+std::vector<char> unpacked;
+
+}  // namespace
+
+const void* zctrace_bpf__elf_bytes(size_t* size) {
+  *size = unpacked.size();
+  return unpacked.data();
+}
 
 namespace zctrace::capture {
 
 zctrace_bpf* open_bpf_object() {
+  const auto packed = static_cast<size_t>(zctrace_bpf_object_end - zctrace_bpf_object_begin);
+  unpacked.resize(ZSTD_getFrameContentSize(zctrace_bpf_object_begin, packed));
+  if (ZSTD_isError(ZSTD_decompress(unpacked.data(), unpacked.size(), zctrace_bpf_object_begin, packed))) {
+    errno = EINVAL;
+    return nullptr;
+  }
   zctrace_bpf* bpf = zctrace_bpf__open();
+  const int error = errno;
+  std::vector<char>().swap(unpacked);
+  errno = error;
   if (!bpf) return nullptr;
   bpf_program* program;
   bpf_object__for_each_program(program, bpf->obj) {

@@ -7,7 +7,7 @@ namespace zctrace::capture {
 
 /// Opens the embedded BPF object, not yet loaded; zctrace_bpf__destroy() closes it. Its SEC("breakpoint/FUNCTION"),
 /// which libbpf does not know, are given their type; maps that older kernels do not know are not made unless told to.
-/// Null, with errno, where it cannot be opened. zctrace_bpf__open() for others would embed the object once more.
+/// Null, with errno, where it cannot be opened. Not for two threads at once.
 zctrace_bpf* open_bpf_object();
 
 }  // namespace zctrace::capture
