@@ -501,7 +501,8 @@ def leftovers():
     for pattern in ("*", "*/*", "*/*/*"):
         for path in CACHE.glob(pattern):
             # What is kept to boot faster is meant to stay.
-            if path.suffix not in (".cpio", ".vmlinux", ".state", ".lock") and path.name != "lock" and path.parent.name != "boot":
+            kept = {"boot", "claims"} & set(path.relative_to(CACHE).parts)
+            if not kept and path.suffix not in (".cpio", ".vmlinux", ".state", ".lock") and path.name != "lock":
                 found.add(f"file {path}")
     return found
 
