@@ -16,6 +16,8 @@ struct ZstdReader::State {
   ZSTD_inBuffer in{};
   std::unique_ptr<ZSTD_DCtx, size_t (*)(ZSTD_DCtx*)> context{ZSTD_createDCtx(), &ZSTD_freeDCtx};
   bool damaged = false;
+  size_t wanted = 0;  ///< bytes more of a frame that has begun
+  bool ended = false;
 };
 
 ZstdReader::ZstdReader(std::FILE* file, std::string begin) : state_(new State{file, std::move(begin)}) {
@@ -26,18 +28,20 @@ ZstdReader::ZstdReader(std::FILE* file, std::string begin) : state_(new State{fi
 ZstdReader::~ZstdReader() = default;
 
 bool ZstdReader::damaged() const { return state_->damaged; }
+bool ZstdReader::cut_off() const { return state_->ended && state_->wanted != 0; }
 
 size_t ZstdReader::read(char* to, size_t size) {
-  auto& [file, input, in, context, damaged] = *state_;
+  auto& [file, input, in, context, damaged, wanted, ended] = *state_;
   ZSTD_outBuffer out{to, size, 0};
   while (out.pos < out.size && !damaged) {
     if (in.pos == in.size) {
       input.resize(ZSTD_DStreamInSize());
       in = {input.data(), std::fread(input.data(), 1, input.size(), file), 0};
     }
-    const bool ended = in.size == 0;
-    const size_t before = out.pos;
-    damaged = ZSTD_isError(ZSTD_decompressStream(context.get(), &out, &in)) != 0;
+    ended = in.size == 0;
+    const size_t before = out.pos, left = ZSTD_decompressStream(context.get(), &out, &in);
+    damaged = ZSTD_isError(left) != 0;
+    if (!ended) wanted = left;  // asked again at the end, it wants the next frame
     if (ended && out.pos == before) break;
   }
   return out.pos;

@@ -24,6 +24,7 @@ class ZstdReader {
   /// How many bytes were put there; fewer than `size` at the end, or where it is damaged.
   size_t read(char* to, size_t size);
   bool damaged() const;
+  bool cut_off() const;  ///< known once all was read
 
  private:
   struct State;

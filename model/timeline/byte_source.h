@@ -38,6 +38,7 @@ class ByteSource {
   bool at_end() const { return at_ == end_; }
   bool failed() const { return std::ferror(file_.get()) != 0; }
   bool damaged() const { return zstd_ && zstd_->damaged(); }  ///< as zstd sees it
+  bool cut_off() const { return zstd_ && zstd_->cut_off(); }
   /// What came so far makes sense. Once kLongest bytes or a buffer more have passed since, Take() throws TooLong: a
   /// stream of blanks, or a word without an end, would never end.
   void recognised() { recognised_ = Tell(); }

@@ -215,6 +215,7 @@ struct DocumentReader::State {
   void check() const {
     if (source.failed()) fail(fmt::format("cannot be read from line {} on", source.line()));
     if (source.damaged()) fail(fmt::format("is damaged: zstd cannot decompress it from line {} on", source.line()));
+    if (source.cut_off()) fail(fmt::format("is truncated at line {}", source.line()));
   }
 
   std::string name;
