@@ -17,6 +17,7 @@
 #include "base/io.h"
 #include "base/process.h"
 #include "userspace/lab/console.h"
+#include "userspace/lab/counter.h"
 #include "userspace/lab/disk.h"
 #include "userspace/lab/emulator.h"
 #include "userspace/lab/feed.h"
@@ -287,6 +288,7 @@ GuestResult run_guest(const GuestRequest& request) {
                         .kernel = image_to_boot(request.kernel),
                         .initramfs = initramfs_for(request.kernel),
                         .memory_mib = request.memory_mib,
+                        .counter_khz = counter_khz(),
                         .append = request.append};
   const Snapshot snapshot(request.kernel, machine, request.prepare);
   const bool usual = request.append.empty() && request.memory_mib == kMemoryMib;

@@ -41,6 +41,7 @@ Snapshot::Snapshot(const Kernel& kernel, const Machine& machine, const std::vect
   Machine nameless = machine;  // one file may be reached by several paths
   nameless.kernel.clear();
   nameless.initramfs.clear();
+  nameless.counter_khz = 0;  // each measurement differs by a few
   for (const std::string& word : qemu_command(nameless)) depends_on_ += '\n' + word;
   if (!prepare.empty()) depends_on_ += '\n' + identity(prepare[0]);
   for (const std::string& word : prepare) depends_on_ += '\n' + word;
