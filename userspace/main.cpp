@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "model/language/language.h"
 #include "userspace/commands/commands.h"
+#include "userspace/commands/run/deliver.h"
 #include "userspace/commit.h"
 #ifdef ZCTRACE_CAPTURE
 #include "userspace/capture/guest_command.h"
@@ -137,8 +138,9 @@ static int status_of(int argc, char** argv) {
   try {
     run(argc, argv);
     if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return 0;
+    const int failed_with = commands::print_failure() != 0 ? commands::print_failure() : errno;
     return report(ExitStatus::failed,
-                  std::string("cannot write standard output: ") + std::strerror(why_not_written(errno)), "");
+                  std::string("cannot write standard output: ") + std::strerror(why_not_written(failed_with)), "");
   } catch (const Error& error) {
     return report(error.status, error.what(), error.hint);
   } catch (const ExitWith& exit) {

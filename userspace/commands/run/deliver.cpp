@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 
@@ -18,6 +19,10 @@ std::string output_path(const RunOptions& options, const std::string& method) {
   return (std::filesystem::path(options.output) / (method + ".json")).string();
 }
 
+static int failure = 0;
+
+int print_failure() { return failure; }
+
 void print_document(const RunOptions& options, const OutputFile& document) {
   const bool lines = options.methods.size() > 1;
   std::string piece;
@@ -27,6 +32,7 @@ void print_document(const RunOptions& options, const OutputFile& document) {
     std::fwrite(piece.data(), 1, piece.size(), stdout);
   });
   if (lines) std::fputc('\n', stdout);
+  if ((std::fflush(stdout) != 0 || std::ferror(stdout)) && failure == 0) failure = errno;
 }
 
 RunPictures::RunPictures(const RunOptions& options)
