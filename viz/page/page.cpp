@@ -130,7 +130,8 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
       if (document.ledger.flows) document.ledger.flows->shown = settings.shown;
       const auto choice = diagram::choose(document);
       out.block("pictures-" + number, pictures(document, choice));
-      const auto play = playback(document, choice);
+      // Of many experiments a page would be half as large again.
+      const auto play = settings.experiments.empty() ? playback(document, choice) : std::nullopt;
       if (play) out.block("playback-" + number, *play);
       if (const auto& cost = document.ledger.cpu_cost) {
         auto data = timeline::cpu_cost_to_json(*cost);
