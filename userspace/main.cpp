@@ -1,13 +1,11 @@
 #ifdef ZCTRACE_CAPTURE
 #include <bpf/libbpf.h>
 #endif
-#include <fcntl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -20,10 +18,10 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/limits.h"
+#include "base/standard_output.h"
 #include "base/text.h"
 #include "model/language/language.h"
 #include "userspace/commands/commands.h"
-#include "userspace/commands/run/deliver.h"
 #include "userspace/commit.h"
 #ifdef ZCTRACE_CAPTURE
 #include "userspace/capture/guest_command.h"
@@ -126,21 +124,13 @@ void run(int argc, char** argv) {
 
 }  // namespace zctrace
 
-/// Standard output has failed, maybe a while ago: `last` may be of another call since.
-static int why_not_written(int last) {
-  if ((fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY) return EBADF;  // it was closed
-  constexpr std::array kOfWriting{ENOSPC, EDQUOT, EFBIG, EPIPE, EBADF};
-  return std::ranges::find(kOfWriting, last) == kOfWriting.end() ? EIO : last;
-}
-
 static int status_of(int argc, char** argv) {
   using namespace zctrace;
   try {
     run(argc, argv);
-    if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return 0;
-    const int failed_with = commands::print_failure() != 0 ? commands::print_failure() : errno;
-    return report(ExitStatus::failed,
-                  std::string("cannot write standard output: ") + std::strerror(why_not_written(failed_with)), "");
+    const int error = standard_output_error();
+    if (error == 0) return 0;
+    return report(ExitStatus::failed, std::string("cannot write standard output: ") + std::strerror(error), "");
   } catch (const Error& error) {
     return report(error.status, error.what(), error.hint);
   } catch (const ExitWith& exit) {

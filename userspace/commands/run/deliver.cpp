@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 
+#include "base/standard_output.h"
 #include "userspace/commands/support/document_stream.h"
 #include "viz/terminal/comparison_table.h"
 #include "viz/terminal/overview_table.h"
@@ -19,10 +19,6 @@ std::string output_path(const RunOptions& options, const std::string& method) {
   return (std::filesystem::path(options.output) / (method + ".json")).string();
 }
 
-static int failure = 0;
-
-int print_failure() { return failure; }
-
 void print_document(const RunOptions& options, const OutputFile& document) {
   const bool lines = options.methods.size() > 1;
   std::string piece;
@@ -32,7 +28,7 @@ void print_document(const RunOptions& options, const OutputFile& document) {
     std::fwrite(piece.data(), 1, piece.size(), stdout);
   });
   if (lines) std::fputc('\n', stdout);
-  if ((std::fflush(stdout) != 0 || std::ferror(stdout)) && failure == 0) failure = errno;
+  flush_standard_output();
 }
 
 RunPictures::RunPictures(const RunOptions& options)

@@ -15,9 +15,6 @@ std::string output_path(const RunOptions& options, const std::string& method);
 /// The document on standard output: as it is, or on one line of its own (JSON lines) where several methods run.
 void print_document(const RunOptions& options, const OutputFile& document);
 
-/// Why standard output could not be written then (errno), which calls that follow would make one forget; else 0.
-int print_failure();
-
 /// What is seen of the runs on standard output once they are over: the picture of one, the comparison of several, as
 /// far as they stand side by side, else a row for each; nothing where --json asked for the documents there.
 class RunPictures {
