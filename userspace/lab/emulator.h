@@ -31,7 +31,7 @@ struct Machine {
   std::filesystem::path kernel;
   std::filesystem::path initramfs;
   unsigned memory_mib = 0;
-  uint64_t counter_khz = 0;  ///< counter.h
+  uint64_t counter_khz = 0;  ///< counter.h; not asked for where it starts from a state
   std::string append;  ///< further kernel parameters
   int control_fd = 3;  ///< port "zctrace.control", both ways
   int out_fd = 4;      ///< port "zctrace.out"

@@ -284,12 +284,11 @@ GuestResult run_guest(const GuestRequest& request) {
   const auto stage = [&request](Text name) {
     if (request.on_stage) request.on_stage(name);
   };
-  const Machine machine{.qemu = find_program("qemu-system-x86_64"),
-                        .kernel = image_to_boot(request.kernel),
-                        .initramfs = initramfs_for(request.kernel),
-                        .memory_mib = request.memory_mib,
-                        .counter_khz = counter_khz(),
-                        .append = request.append};
+  Machine machine{.qemu = find_program("qemu-system-x86_64"),
+                  .kernel = image_to_boot(request.kernel),
+                  .initramfs = initramfs_for(request.kernel),
+                  .memory_mib = request.memory_mib,
+                  .append = request.append};
   const Snapshot snapshot(request.kernel, machine, request.prepare);
   const bool usual = request.append.empty() && request.memory_mib == kMemoryMib;
   GuestResult result;
@@ -297,6 +296,7 @@ GuestResult run_guest(const GuestRequest& request) {
     stage(result.booted_twice ? Text::stage_booting_again : Text::stage_booting);
     Fd state = usual ? snapshot.open() : Fd();
     const bool from_snapshot = static_cast<bool>(state);
+    if (!from_snapshot) machine.counter_khz = counter_khz();  // the state's kernel was told
     try {
       Guest guest(request, machine, std::move(state), usual ? &snapshot : nullptr);
       result.boot_seconds = guest.boot();
