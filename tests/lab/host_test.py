@@ -46,8 +46,7 @@ class All(HostTest):
         folder = support.SCRATCH / path
         result = support.run("run", *METHODS, "--kernel", "host", "--path", path, "-o", folder)
         self.assertEqual((result.status, result.err), (0, ""))
-        rows = [re.split(r" {2,}", line.strip())[1] for line in result.out.splitlines()[-len(METHODS):]]
-        for method, shown in zip(METHODS, rows, strict=True):
+        for method, shown in zip(METHODS, support.copies_shown(result.out, len(METHODS)), strict=True):
             with self.subTest(method=method):
                 data = support.document(folder / f"{method}.json")
                 self.check_honest(data)

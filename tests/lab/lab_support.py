@@ -219,6 +219,11 @@ def documents(output):
     return found
 
 
+def copies_shown(output, runs):
+    """The copies per byte of so many runs, of which the terminal shows a row each."""
+    return [re.split(r" {2,}", line.strip())[1] for line in output.splitlines()[-runs:]]
+
+
 def document(path):
     one = documents(pathlib.Path(path).read_text())
     assert len(one) == 1, f"{len(one)} documents in {path}"
