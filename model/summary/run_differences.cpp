@@ -75,4 +75,10 @@ RunDifferences run_differences(std::span<const Run* const> runs, Language langua
   return differences;
 }
 
+std::string shared_sentence(const RunDifferences& differences, Language language) {
+  std::string shared;
+  for (const auto& aspect : differences.shared) shared += (shared.empty() ? "" : " · ") + aspect;
+  return shared.empty() ? "" : say(language, Text::labelled, words(Text::compare_all_runs, language), shared);
+}
+
 }  // namespace zctrace::summary

@@ -18,4 +18,7 @@ struct RunDifferences {
 /// Runs that nothing tells apart are numbered.
 RunDifferences run_differences(std::span<const timeline::Run* const> runs, Language language);
 
+/// "in all runs: 4 MiB · cold cache"; empty where they share nothing.
+std::string shared_sentence(const RunDifferences& differences, Language language);
+
 }  // namespace zctrace::summary

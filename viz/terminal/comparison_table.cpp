@@ -72,9 +72,8 @@ class Table {
   bool fits() const { return static_cast<size_t>(others_) + 1 >= runs_.size(); }
 
   std::string text() {
-    std::string shared;
-    for (const auto& aspect : differences_.shared) shared += (shared.empty() ? "" : " · ") + aspect;
-    if (!shared.empty()) paragraph(labelled(word(Text::compare_all_runs), shared), Ink::dim);
+    if (const auto shared = summary::shared_sentence(differences_, style_.language); !shared.empty())
+      paragraph(shared, Ink::dim);
     for (size_t first = 1; first < runs_.size(); first += static_cast<size_t>(others_)) {
       if (!text_.empty()) text_ += '\n';
       block(first, std::min(runs_.size(), first + static_cast<size_t>(others_)));

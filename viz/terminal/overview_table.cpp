@@ -35,12 +35,9 @@ std::string overview_text(std::span<const timeline::Measured> runs, const Style&
   std::vector<const timeline::Run*> each;
   for (const auto& [run, ledger] : runs) each.push_back(&run);
   const auto differences = summary::run_differences(each, style.language);
-  std::string shared, text;
-  for (const auto& aspect : differences.shared) shared += (shared.empty() ? "" : " · ") + aspect;
-  if (!shared.empty())
-    for (const auto& line :
-         wrap(say(style.language, Text::labelled, word(Text::compare_all_runs), shared), style.width - 2))
-      text += " " + paint(line, Ink::dim, style) + "\n";
+  std::string text;
+  if (const auto shared = summary::shared_sentence(differences, style.language); !shared.empty())
+    for (const auto& line : wrap(shared, style.width - 2)) text += " " + paint(line, Ink::dim, style) + "\n";
   const Columns columns({{"", 0, false, 0},
                          {word(Text::live_copies), 12, true, 0},
                          {word(Text::overview_claim), 10, true, 1},
