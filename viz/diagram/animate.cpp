@@ -37,8 +37,7 @@ class Animation {
         play_(play),
         options_(options),
         wide_(options.form == Form::wide),
-        motion_(play.seconds + kPause),
-        end_ns_(std::max(run_.duration_ns, play.steps.back().until_ns)) {}
+        motion_(play.seconds + kPause) {}
 
   /// Clock, bar and counters from `top` on; returns their lower edge.
   double strip(double top) {
@@ -47,7 +46,7 @@ class Animation {
     const Font small{12.5}, bold{17, true}, plain{14};
     const double clock = wide_ ? 190 : width;
     changing({left, y}, "ink", bold, Anchor::start, clock,
-             at_begin([&](const Step& step) { return this->clock(step.until_ns); }, this->clock(end_ns_)));
+             at_begin([&](const Step& step) { return this->clock(step.until_ns); }, this->clock(play_.end_ns)));
     if (!wide_) y += 22;
     changing({wide_ ? left + clock + 10 : left, y}, "ink", plain, Anchor::start, wide_ ? width - clock - 210 : width,
              at_begin([&](const Step& step) { return sentence(play_, step, picture_, options_.language); },
@@ -91,7 +90,7 @@ class Animation {
 
   std::string say(Text text) const { return std::string(words(text, options_.language)); }
   std::string clock(uint64_t ns) const {
-    return zctrace::say(options_.language, Text::play_clock, format_ns(ns), format_ns(end_ns_));
+    return zctrace::say(options_.language, Text::play_clock, format_ns(ns), format_ns(play_.end_ns));
   }
 
   Texts at_begin(const std::function<std::string(const Step&)>& text, std::string last) const {
@@ -128,7 +127,7 @@ class Animation {
   void bar(const Rect& box) {
     svg_.rect(box.x, box.y, box.width, box.height, "device", 3);
     const auto part = [&](uint64_t ns) {
-      return end_ns_ == 0 ? 0 : static_cast<double>(ns) / static_cast<double>(end_ns_);
+      return play_.end_ns == 0 ? 0 : static_cast<double>(ns) / static_cast<double>(play_.end_ns);
     };
     std::vector<std::pair<double, double>> busy, now;
     for (const auto& step : play_.steps) {
@@ -170,7 +169,7 @@ class Animation {
     const auto copied = [&](const std::string& bytes) { return zctrace::say(language, Text::play_copied, bytes); };
     at = wide_ ? Point{right, y} : Point{left, y + 36};
     const auto mark = summary::mark(evidence.copies);
-    const bool seen = evidence.copies != Evidence::none && !evidence.copies_unknown;
+    const bool seen = play_.copies_known;
     changing(at, seen ? "cpu" : "warn", font, wide_ ? Anchor::end : Anchor::start, most,
              seen ? at_end(copied(mark + format_bytes(0)),
                            [&](const Step& step) { return copied(mark + format_bytes(play_.cpu_bytes(step))); })
@@ -183,13 +182,9 @@ class Animation {
     const auto way = std::ranges::find(play_.ways, amount.key, &PlayedWay::key);
     if (!arrow || way == play_.ways.end()) return;
     const auto index = static_cast<size_t>(way - play_.ways.begin());
-    const auto pattern = amount_pattern(*arrow);
-    const auto text = [&](uint64_t bytes) {
-      auto filled = pattern;
-      if (const auto at = filled.find("{}"); at != filled.npos) filled.replace(at, 2, format_bytes(bytes));
-      return filled;
-    };
-    auto texts = at_end("", [&](const Step& step) { return step.bytes[index] == 0 ? "" : text(step.bytes[index]); });
+    auto texts = at_end("", [&](const Step& step) {
+      return step.bytes[index] == 0 ? "" : amount_of(arrow, step.bytes[index]);
+    });
     if (spans.empty()) texts = {{0, arrow->amount}};  // nobody saw when
     changing(amount.at, amount.classes, kAmountFont, amount.anchor, 260, texts);
   }
@@ -224,7 +219,6 @@ class Animation {
   const Options& options_;
   const bool wide_;
   Motion motion_;
-  const uint64_t end_ns_;
 };
 
 }  // namespace

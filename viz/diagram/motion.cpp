@@ -65,20 +65,23 @@ std::string Motion::along(const std::vector<Point>& points, const Spans& spans) 
   return frames(keyframes, false);
 }
 
-std::string Motion::grows(const std::vector<std::pair<double, double>>& parts) {
-  std::string keyframes = "0%{transform:scaleX(0)}";
-  for (const auto& [second, part] : parts)
-    keyframes += fmt::format("{}{{transform:scaleX({:.4f})}}", percent(second), part);
-  if (!parts.empty()) keyframes += fmt::format("100%{{transform:scaleX({:.4f})}}", parts.back().second);
+std::string Motion::follows(const Parts& parts, const std::string& none,
+                            const std::function<std::string(double)>& transform) {
+  auto keyframes = fmt::format("0%{{transform:{}}}", none);
+  const auto add = [&](const std::string& when, double part) {
+    keyframes += fmt::format("{}{{transform:{}}}", when, transform(part));
+  };
+  for (const auto& [second, part] : parts) add(percent(second), part);
+  if (!parts.empty()) add("100%", parts.back().second);
   return frames(keyframes, false);
 }
 
-std::string Motion::shifts(const std::vector<std::pair<double, double>>& parts, double width) {
-  std::string keyframes = "0%{transform:translateX(0)}";
-  for (const auto& [second, part] : parts)
-    keyframes += fmt::format("{}{{transform:translateX({:.1f}px)}}", percent(second), part * width);
-  if (!parts.empty()) keyframes += fmt::format("100%{{transform:translateX({:.1f}px)}}", parts.back().second * width);
-  return frames(keyframes, false);
+std::string Motion::grows(const Parts& parts) {
+  return follows(parts, "scaleX(0)", [](double part) { return fmt::format("scaleX({:.4f})", part); });
+}
+
+std::string Motion::shifts(const Parts& parts, double width) {
+  return follows(parts, "translateX(0)", [&](double part) { return fmt::format("translateX({:.1f}px)", part * width); });
 }
 
 std::string Motion::css() const {

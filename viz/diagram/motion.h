@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -23,15 +24,19 @@ class Motion {
   void pale_until(const std::string& selector, double second);
   /// The class of what goes along the points from each begin to its end.
   std::string along(const std::vector<flow_parts::Point>& points, const Spans& spans);
-  /// The class of what grows from its left edge: its part of the full width at these seconds.
-  std::string grows(const std::vector<std::pair<double, double>>& parts);
+  /// Which part of all is reached at which second.
+  using Parts = std::vector<std::pair<double, double>>;
+  /// The class of what grows from its left edge, to that part of its full width.
+  std::string grows(const Parts& parts);
   /// The class of what goes to the right by up to `width` px, in the same way.
-  std::string shifts(const std::vector<std::pair<double, double>>& parts, double width);
+  std::string shifts(const Parts& parts, double width);
 
   std::string css() const;
 
  private:
   std::string percent(double second) const;
+  /// The class of what is transformed as these parts say, from `none` on.
+  std::string follows(const Parts& parts, const std::string& none, const std::function<std::string(double)>& transform);
   /// The class of these keyframes.
   std::string frames(const std::string& keyframes, bool in_steps);
 

@@ -286,6 +286,9 @@ class Player {
       step.begin = play_.seconds;
       play_.seconds += step.length;
     }
+    play_.end_ns = std::max(recording_.run.duration_ns, until);
+    const auto& evidence = recording_.run.evidence;
+    play_.copies_known = evidence.copies != Evidence::none && !evidence.copies_unknown;
     play_.calls = calls;
     if (play_.slow < steps.size() && rest > 0) play_.slowdown = kRestSeconds * 1e9 / rest;
     for (size_t i = 0; i < seen_.size(); ++i) play_.complete &= seen_[i] == play_.ways[i].edge.bytes;

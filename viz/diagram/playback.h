@@ -53,6 +53,8 @@ struct Playback {
   std::vector<Step> steps;
   size_t slow = 0;               ///< the first ones, which go step by step
   double seconds = 0;            ///< of the playing
+  uint64_t end_ns = 0;           ///< of the run, and of its last step
+  bool copies_known = true;      ///< on the sending side
   uint64_t calls = 0;            ///< of the sender
   double slowdown = 0;           ///< how many times slower than recorded the steps behind them go; 0: there are none
   bool complete = true;          ///< what moved and switched in all steps is what the ledger has

@@ -31,13 +31,17 @@ std::string amount_pattern(const summary::Arrow& arrow) {
   return pattern;
 }
 
+std::string amount_of(const summary::Arrow* arrow, uint64_t bytes) {
+  auto amount = arrow ? amount_pattern(*arrow) : std::string("{}");
+  if (const auto at = amount.find("{}"); at != amount.npos) amount.replace(at, 2, format_bytes(bytes));
+  return amount;
+}
+
 namespace {
 
 std::string moved(const Playback& play, const Step::Moved& moved, const summary::Picture& picture, Language language) {
   const auto& way = play.ways[moved.way];
-  const auto* arrow = arrow_of(picture, way.key);
-  auto amount = arrow ? amount_pattern(*arrow) : std::string("{}");
-  if (const auto at = amount.find("{}"); at != amount.npos) amount.replace(at, 2, format_bytes(moved.bytes));
+  const auto amount = amount_of(arrow_of(picture, way.key), moved.bytes);
   const auto from = summary::word(way.edge.from, language), to = summary::word(way.edge.to, language);
   return say_either(language, way.side == Side::sender, Text::play_moved, Text::play_received, amount, from, to);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "viz/diagram/playback.h"
@@ -12,6 +13,8 @@ const summary::Arrow* arrow_of(const summary::Picture& picture, const std::strin
 
 /// What is beside an arrow with "{}" where its bytes are: "CPU copy {}".
 std::string amount_pattern(const summary::Arrow& arrow);
+/// The same with so many bytes; of no arrow the bytes alone.
+std::string amount_of(const summary::Arrow* arrow, uint64_t bytes);
 
 /// "read: user mode → kernel mode", "CPU copy 64.0 KiB: page cache → user buffer".
 std::string sentence(const Playback& play, const Step& step, const summary::Picture& picture, Language language);

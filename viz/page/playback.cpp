@@ -67,10 +67,10 @@ std::optional<Json> playback(const timeline::Recording& recording, const diagram
   for (const auto& step : play.steps) steps.push_back(step_of(play, step, pictures));
   using timeline::Evidence;
   return Json{
-      {"end", std::max(run.duration_ns, play.steps.back().until_ns)},
+      {"end", play.end_ns},
       {"seconds", play.seconds},
       {"slow", play.slow},
-      {"copies_known", run.evidence.copies != Evidence::none && !run.evidence.copies_unknown},
+      {"copies_known", play.copies_known},
       {"switches_known", timeline::mode_switches_evidence(run) != Evidence::none},
       {"speed", both(pictures, [&](const auto&, Language language) { return diagram::speed(play, language); })},
       {"missing",

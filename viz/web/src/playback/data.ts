@@ -44,20 +44,26 @@ export interface Moment {
   ns: number; // of the run
 }
 
-/** What is going on at that second of the playing. */
-export function momentAt(play: Play, second: number): Moment {
-  const { steps } = play;
+/** How many of the steps are over, which are the first ones. */
+export function countOver(steps: Step[], isOver: (step: Step) => boolean): number {
   let low = 0;
   let high = steps.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (steps[middle]!.begin + steps[middle]!.length <= second) low = middle + 1;
+    if (isOver(steps[middle]!)) low = middle + 1;
     else high = middle;
   }
-  const before = steps[low - 1] ?? null;
-  const step = steps[low];
-  if (!step) return { step: low, part: 0, before, ns: play.end };
+  return low;
+}
+
+/** What is going on at that second of the playing. */
+export function momentAt(play: Play, second: number): Moment {
+  const { steps } = play;
+  const over = countOver(steps, (step) => step.begin + step.length <= second);
+  const before = steps[over - 1] ?? null;
+  const step = steps[over];
+  if (!step) return { step: over, part: 0, before, ns: play.end };
   const part = Math.max(0, (second - step.begin) / step.length);
   const from = before?.until ?? 0;
-  return { step: low, part, before, ns: from + part * (step.until - from) };
+  return { step: over, part, before, ns: from + part * (step.until - from) };
 }

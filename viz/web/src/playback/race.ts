@@ -1,11 +1,10 @@
 // Several runs side by side, on one clock.
 import { el } from "../dom";
-import { say } from "../texts";
+import { language, say } from "../texts";
 import { formatBytes, formatNs } from "../units";
 import { Clock } from "./clock";
 import { controls, listenToKeys } from "./controls";
-import type { Play, Step } from "./data";
-import { language } from "../texts";
+import { countOver, type Play } from "./data";
 
 export const MOST = 6;
 const SECONDS = 12; // that the slowest run takes
@@ -13,18 +12,6 @@ const SECONDS = 12; // that the slowest run takes
 export interface Runner {
   title: string;
   play: Play;
-}
-
-/** The last step that is over at that time of the run. */
-function lastBefore(play: Play, ns: number): Step | null {
-  let low = 0;
-  let high = play.steps.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (play.steps[middle]!.until <= ns) low = middle + 1;
-    else high = middle;
-  }
-  return play.steps[low - 1] ?? null;
 }
 
 export function race(runners: Runner[], signal: AbortSignal): HTMLElement {
@@ -60,7 +47,7 @@ export function race(runners: Runner[], signal: AbortSignal): HTMLElement {
     time.textContent = say("play_clock", formatNs(now), formatNs(end));
     tellControls(time.textContent);
     for (const lane of lanes) {
-      const at = lastBefore(lane.play, now);
+      const at = lane.play.steps[countOver(lane.play.steps, (each) => each.until <= now) - 1];
       const over = now >= lane.done;
       lane.arrived.style.width = part(at?.arrived ?? 0, lane.all);
       lane.busy.style.width = part(at?.busy ?? 0, end);
