@@ -24,7 +24,8 @@ class Report(support.CleanTest):
         page, folder = support.SCRATCH / "lab.html", support.SCRATCH / "measured"
         result = support.run("run", "read_write", "sendfile", "--kernel", "6.12", "--report", page, "-o", folder)
         self.assertEqual((result.status, result.err), (0, ""))
-        self.assertRegex(result.out, r"CPU copies per byte +2\.00 +0\.00")
+        # A loaded machine lets TCP merge a few bytes of its queue: measured, and shown as "<0.01".
+        self.assertRegex(result.out, r"CPU copies per byte +2\.00 +(0\.00|<0\.01)")
         written = [(folder / f"{method}.json").read_bytes() for method in ("read_write", "sendfile")]
         self.assertEqual(recordings(page), written)
         report = json.loads(blocks(page, "report")[0])
