@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <map>
 #include <set>
 
 #include "base/units.h"
@@ -125,6 +127,82 @@ std::string written_text(const Run& run, const Flow& flow, const FlowPart& sum, 
              mark(run.evidence.disk) + format_bytes(sum.written_later_bytes));
 }
 
+/// What a person calls the ends of these flows.
+class ShortNames {
+ public:
+  explicit ShortNames(const Flows& flows) {
+    for (const Flow& flow : flows.list)
+      for (const FlowEnd* end : {&flow.from, &flow.to}) {
+        if (end->kind == FlowEndKind::file && !end->name.empty()) paths_[last(end->name, 1)].insert(end->name);
+        if (const auto socket = Connection::of(*end)) {
+          connections_[socket->own].insert(end->name);
+          connections_[socket->peer].insert(end->name);
+        }
+      }
+  }
+
+  std::string of(const FlowEnd& end, Language language) const {
+    if (const auto connection = Connection::of(end)) return socket(*connection, end, language);
+    if (end.kind != FlowEndKind::file || end.name.empty()) return end_text(end, language);
+    // Files of one name are told apart by their folders.
+    const auto name = last(end.name, 1);
+    return std::string(paths_.at(name).size() == 1 ? name : last(end.name, 2));
+  }
+
+ private:
+  struct Connection {
+    std::string_view own, peer, times;  ///< " ×3"
+
+    static std::optional<Connection> of(const FlowEnd& end) {
+      constexpr std::string_view kTcp = "tcp ";
+      const std::string_view name = end.name;
+      const auto at = name.find(kBetweenAddresses);
+      if (end.kind != FlowEndKind::socket || at == name.npos || !name.starts_with(kTcp)) return {};
+      const auto peer = name.substr(at + kBetweenAddresses.size());
+      const auto blank = std::min(peer.find(' '), peer.size());
+      return Connection{name.substr(kTcp.size(), at - kTcp.size()), peer.substr(0, blank), peer.substr(blank)};
+    }
+  };
+
+  static std::string_view last(std::string_view path, int names) {
+    auto at = path.size();
+    for (; names > 0 && at != path.npos && at > 0; --names) at = path.rfind('/', at - 1);
+    const auto found = at == path.npos ? path : path.substr(at + 1);
+    return found.empty() ? path : found;
+  }
+
+  /// A server's end is that which several connections share, or whose port the kernel did not choose.
+  std::string socket(const Connection& connection, const FlowEnd& end, Language language) const {
+    const auto& [own, peer, times] = connection;
+    const auto is_chosen = [&](std::string_view address) {
+      return address.ends_with(":*") ||
+             (connections_.at(address).size() < 2 && without_chosen_port(address) != address);
+    };
+    if (is_chosen(own) == is_chosen(peer)) return end_text(end, language);
+    if (is_chosen(own)) return say(language, Text::end_server, std::string(peer) + std::string(times));
+    return say(language, Text::end_client, std::string(peer.substr(0, peer.rfind(':'))) + std::string(times),
+               own.substr(own.rfind(':') + 1));
+  }
+
+  std::map<std::string_view, std::set<std::string_view>> connections_;  ///< by the address of an end
+  std::map<std::string_view, std::set<std::string_view>> paths_;
+};
+
+/// Those behind the biggest, which together carry 99 %.
+void mark_minor(std::vector<FlowRow>& rows) {
+  uint64_t all = 0, seen = 0;
+  std::vector<FlowRow*> by_size;
+  for (auto& row : rows) {
+    all += row.all.bytes;
+    by_size.push_back(&row);
+  }
+  std::ranges::stable_sort(by_size, std::ranges::greater(), [](const FlowRow* row) { return row->all.bytes; });
+  for (auto* row : by_size) {
+    if (all > 0 && seen >= all - all / 100) row->minor = true;
+    seen += row->all.bytes;
+  }
+}
+
 }  // namespace
 
 std::string process_text(const Process& process, Language language) {
@@ -174,6 +252,7 @@ std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language lang
   Flows wanted = flows;
   std::erase_if(wanted.list, [&](const Flow& flow) { return !passes(flows.shown, flow); });
   const Flows all = told_by_process(many ? timeline::told_together(wanted) : wanted);
+  const ShortNames short_names(all);
   std::set<std::string_view> preliminary;
   FlowPart libraries;
   for (const auto& flow : all.list) {
@@ -192,7 +271,10 @@ std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language lang
                     : "",
                 flows.writes_followed ? written_text(run, flow, sum, language) : "",
                 {},
-                explainer ? explainer->of(flow) : std::vector<why::Why>()};
+                explainer ? explainer->of(flow) : std::vector<why::Why>(),
+                short_names.of(flow.from, language),
+                short_names.of(flow.to, language),
+                false};
     if (is_mixed(flow)) {
       row.all.how = words(Text::flow_mixed, language);
       for (const auto& part : flow.parts)
@@ -201,28 +283,27 @@ std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language lang
     }
     rows.push_back(std::move(row));
   }
-  if (!preliminary.empty())
-    rows.push_back({say(language, Text::flows_libraries,
-                        say_count(language, preliminary.size(), Text::one_file, Text::many_files)),
-                    end_text({}, language),
-                    false,
-                    figures_of(run, libraries, {}, false, language),
-                    "",
-                    "",
-                    {},
-                    {}});
+  if (!preliminary.empty()) {
+    const auto name = say(language, Text::flows_libraries,
+                          say_count(language, preliminary.size(), Text::one_file, Text::many_files));
+    const auto memory = end_text({}, language);
+    rows.push_back({name, memory, false, figures_of(run, libraries, {}, false, language), "", "", {}, {}, name, memory,
+                    !rows.empty()});
+  }
   std::ranges::stable_sort(rows, [](const FlowRow& a, const FlowRow& b) {
     return a.linked != b.linked ? a.linked : a.all.bytes > b.all.bytes;
   });
+  mark_minor(rows);
   return rows;
 }
 
-WeighedFlows weighed(std::vector<FlowRow> rows, size_t most) {
+WeighedFlows weighed(std::vector<FlowRow> rows, size_t most, bool minor) {
   uint64_t all = 0;
   for (const auto& row : rows) all += row.all.bytes;
   WeighedFlows weighed;
   for (auto& row : rows) {
-    if (weighed.shown.size() < most && (row.linked || row.all.bytes * 100 >= all)) {
+    const bool weighs = row.linked || row.all.bytes * 100 >= all;
+    if (weighed.shown.size() < most && weighs && (minor || !row.minor)) {
       weighed.shown.push_back(std::move(row));
     } else {
       ++weighed.left;

@@ -50,6 +50,10 @@ struct FlowRow {
   std::string written;             ///< into a file: what has come to its disk; empty where that cannot be said
   std::vector<FlowFigures> parts;  ///< where there are several
   std::vector<why::Why> why;       ///< why it has copies, as far as a rule tells it
+  /// The ends as a person calls them: "part-10.bin", "10.0.0.2, client of port 80"; as `from` and `to` where there is
+  /// nothing shorter.
+  std::string short_from, short_to;
+  bool minor = false;  ///< behind the biggest rows, which carry 99 % of all bytes; what loaders read is always
 };
 
 /// Linked ones first, most bytes first. Unless all were asked for, what loaders and interpreters read is one row, and
@@ -65,8 +69,8 @@ struct WeighedFlows {
   uint64_t left_bytes = 0;
 };
 
-/// Of what has but one end only that which weighs something: every program reads its libraries.
-WeighedFlows weighed(std::vector<FlowRow> rows, size_t most);
+/// Of what has but one end only that which weighs something: every program reads its libraries. `minor`: also what is.
+WeighedFlows weighed(std::vector<FlowRow> rows, size_t most, bool minor = true);
 
 /// What the rows do not hold: copies outside, what did not fit, of which window details were kept.
 struct FlowRemark {

@@ -61,6 +61,7 @@ struct Switches {
   std::string total;      ///< "256 mode switches"
   std::string per_chunk;  ///< "256 mode switches, 4.00 per chunk"; the total where the chunks are unknown
   std::string causes;     ///< the same and how many were page faults, if any
+  std::string claim;      ///< "textbooks: 4" where they say otherwise than was measured; else empty
 };
 
 struct Picture {

@@ -201,7 +201,9 @@ std::string claim_sentence(const Run& run, Language language, bool own_word) {
   const Text form = !claim->scatter_gather   ? Text::claim_says
                     : *claim->scatter_gather ? Text::claim_says_sg
                                              : Text::claim_says_no_sg;
-  return say_chosen(language, form, claims::figures_text(*claim, language, own_word));
+  // Who reads another language does not know the word.
+  return say_chosen(language, form,
+                    claims::figures_text(*claim, language, own_word && language == Language::chinese));
 }
 
 namespace {

@@ -77,7 +77,7 @@ bool is_library_or_setting(const std::string& path) {
   constexpr std::array<std::string_view, 6> kFiles{"/etc/passwd",   "/etc/group",     "/etc/localtime",
                                                    "/etc/services", "/etc/protocols", "/etc/gai.conf"};
   if (std::ranges::find(kFiles, path) != kFiles.end()) return true;
-  if (path.ends_with(".pyc") || contains(path, "/gconv/") || path.ends_with("/gconv-modules.cache")) return true;
+  if (path.ends_with(".pyc") || path.ends_with(".jar") || contains(path, "/jvm/") || contains(path, "/gconv/") || path.ends_with("/gconv-modules.cache")) return true;
   const auto name = std::string_view(path).substr(path.rfind('/') + 1);
   return name.ends_with(".so") || contains(name, ".so.");
 }

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import pty
+import struct
 import sys
 import unittest
 
@@ -29,9 +30,13 @@ class Export(support.CleanTest):
 
     def test_a_chart_named_png_is_one(self):
         target = support.SCRATCH / "chart.png"
-        result = support.run("chart", ONE_BYTE, "-o", target)
+        result = support.run("chart", ONE_BYTE, "--form", "slide", "-o", target)
         self.assertEqual((result.status, result.out, result.err), (0, "", ""))
-        self.assertTrue(target.read_bytes().startswith(b"\x89PNG\r\n"))
+        head = target.read_bytes()[:24]
+        self.assertTrue(head.startswith(b"\x89PNG\r\n"))
+        self.assertEqual(struct.unpack(">II", head[16:]), (2560, 1440))
+        sequence = support.run("chart", ONE_BYTE, "--form", "slide", "--kind", "sequence")
+        self.check_error(sequence, 2, "no slide of a sequence")
 
     def test_no_format(self):
         self.check_error(self.export(ONE_BYTE), 2, "--format perfetto|chrome|csv")

@@ -29,6 +29,9 @@ void draw(const timeline::Recording& recording, Language language, bool narrow) 
   must_be_text(sequence.draw(diagram::Span::whole, options));
   const timeline::Measured twice[] = {{recording.run, recording.ledger}, {recording.run, recording.ledger}};
   must_be_text(diagram::comparison(twice, options));
+  const diagram::Options slide{language, diagram::Theme::automatic, diagram::Form::slide};
+  must_be_text(diagram::flow(recording.run, recording.ledger, slide));
+  must_be_text(diagram::comparison(twice, slide));
   for (const int width : {20, 80, 200})
     must_be_text(terminal::run_text(recording.run, recording.ledger, {false, !narrow, language, width}));
 }

@@ -19,7 +19,7 @@ TEST_CASE("claims in words") {
   CHECK(figures_text(*claim_for("read_write", true), Language::english, false) ==
         "2 CPU copies, 4 mode switches, 2 DMA copies");
   CHECK(figures_text(*claim_for("sendfile", false), Language::english, true) ==
-        "1 CPU copy, 2 mode switches (上下文切换), 2 DMA copies");
+        "1 CPU copy, 2 mode switches (called context switches), 2 DMA copies");
   CHECK(figures_text(*claim_for("tee", true), Language::english, true) == "like splice, and both ends must be pipes");
   CHECK(figures_text(*claim_for("direct_io", true), Language::english, true) == "0 CPU copies (on the read side)");
   CHECK(method_title("mmap_write", Language::english) == "mmap + write");

@@ -130,7 +130,7 @@ TEST_CASE("nothing in a document becomes markup or breaks the comparison") {
     }
     runs.push_back(measured(document));
   }
-  for (const auto form : {Form::wide, Form::narrow}) {
+  for (const auto form : {Form::wide, Form::narrow, Form::slide}) {
     const auto svg = diagram::comparison(runs, {.form = form});
     CHECK(well_formed(svg));
     CHECK(!contains(svg, "<script"));
@@ -139,6 +139,15 @@ TEST_CASE("nothing in a document becomes markup or breaks the comparison") {
     CHECK(svg.size() < 300'000);
   }
   CHECK(well_formed(diagram::comparison({}, {})));
+}
+
+TEST_CASE("a slide compares eight runs, and says how many are left out") {
+  auto runs = methods();
+  golden("slide", diagram::comparison(runs, {.theme = diagram::Theme::light, .form = Form::slide}));
+  for (int i = 0; i < 4; ++i) runs.push_back(measured(samples::inferred()));
+  const auto svg = diagram::comparison(runs, {.form = Form::slide});
+  CHECK(well_formed(svg));
+  CHECK(contains(svg, ">and 2 more<"));
 }
 
 TEST_CASE("two dozen runs stay small") {

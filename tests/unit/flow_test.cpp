@@ -137,7 +137,7 @@ template <class Check>
 void for_all(const Check& check) {
   for (const auto& [name, document] : all_samples())
     for (const auto& sample : {document, huge(document)})
-      for (const auto form : {Form::wide, Form::narrow})
+      for (const auto form : {Form::wide, Form::narrow, Form::slide})
         for (const auto language : kLanguages) {
           CAPTURE(name);
           CAPTURE(static_cast<int>(form));
@@ -180,17 +180,33 @@ std::string plain(std::string text) {
   return text;
 }
 
-/// Where every text stands; their widths are rather too large.
+/// Where every text stands, also in a group that is drawn larger; their widths are rather too large.
 std::vector<Shown> texts(const std::string& svg) {
   static const std::regex kText(
+      "<g transform=\"translate\\(([^ ]*) ([^ ]*)\\) scale\\(([^)]*)\\)\">|<g|</g>|"
       "<text class=\"[^\"]*\" x=\"([^\"]*)\" y=\"([^\"]*)\" font-size=\"([^\"]*)\"( font-weight=\"600\")?"
       "( text-anchor=\"([a-z]*)\")?>([^<]*)</text>");
   std::vector<Shown> all;
+  struct Group {
+    double x = 0, y = 0, scale = 1;
+  };
+  std::vector<Group> groups{{}};
   for (std::sregex_iterator match(svg.begin(), svg.end(), kText), end; match != end; ++match) {
-    const double x = std::stod((*match)[1]), y = std::stod((*match)[2]), size = std::stod((*match)[3]);
-    const auto text = plain((*match)[7]);
-    const double width = diagram::text_width(text, {size, (*match)[4].length() > 0});
-    const auto anchor = (*match)[6].str();
+    const auto number = [&](size_t at) { return std::stod((*match)[at]); };
+    if ((*match)[1].matched) {
+      groups.push_back({number(1), number(2), number(3)});
+    } else if ((*match)[0] == "<g") {
+      groups.push_back(groups.back());
+    } else if ((*match)[0] == "</g>") {
+      groups.pop_back();
+    }
+    if (!(*match)[4].matched) continue;
+    const auto& group = groups.back();
+    const double x = group.x + group.scale * number(4), y = group.y + group.scale * number(5),
+                 size = group.scale * number(6);
+    const auto text = plain((*match)[10]);
+    const double width = diagram::text_width(text, {size, (*match)[7].length() > 0});
+    const auto anchor = (*match)[9].str();
     const double left = anchor == "end" ? x - width : anchor == "middle" ? x - width / 2 : x;
     all.push_back({text, left, left + width, y - size * 0.7, y + size * 0.15, size});
   }
@@ -229,10 +245,11 @@ TEST_CASE("a flow diagram is well-formed, small, and runs nothing") {
 TEST_CASE("no text of a flow diagram is clipped, too small, or over another") {
   for_all([](const Document& document, const Options& options) {
     const auto all = texts(drawn(document, options));
-    CHECK(all.size() > 10);
+    const bool slide = options.form == Form::slide;
+    CHECK(all.size() > (slide ? 6 : 10));
     for (size_t i = 0; i < all.size(); ++i) {
       CAPTURE(all[i].text);
-      CHECK(all[i].size >= 11);
+      CHECK(all[i].size >= (slide ? 13.5 : 11));
       CHECK(all[i].left >= 0);
       CHECK(all[i].right <= width_of(options.form));
       for (size_t j = 0; j < i; ++j) {
@@ -319,7 +336,8 @@ TEST_CASE("mode switches are numbered in the order of a round, of faults too whe
   CHECK(marks(samples::read_write()) ==
         "1 read 2 return 3 write 4 return 258 mode switches, 4.03 per chunk (2 by page faults) ");
   CHECK(marks(samples::sendfile(true)) == "1 sendfile 2 return 128 mode switches, 2.00 per chunk ");
-  CHECK(marks(samples::splice()) == "1 splice 2 return 3 splice 4 return 256 mode switches, 4.00 per chunk ");
+  CHECK(marks(samples::splice()) ==
+        "1 splice 2 return 3 splice 4 return 256 mode switches, 4.00 per chunk textbooks: 2 ");
   CHECK(marks(samples::tee()) == "1–6 splice ×3 7 tee 8 return 512 mode switches, 8.00 per chunk ");
   CHECK(marks(none()) == "mode switches: unknown ");
   auto faults = samples::mmap_write();
@@ -337,6 +355,17 @@ TEST_CASE("on the page arrows can be reached and named") {
   CHECK(contains(svg, "data-edge=\"sender/mode switches\" tabindex=\"0\""));
   CHECK(!contains(drawn(samples::tee()), "tabindex"));
   CHECK(contains(svg, "2 socket buffers"));
+}
+
+TEST_CASE("a slide has three figures, a program's its biggest flows") {
+  const auto slide = light(Language::english, Form::slide);
+  golden("slide", drawn(samples::mmap_write(), slide));
+  golden("slide_program", drawn(samples::nginx(), slide));
+  const auto svg = drawn(samples::mmap_write(), slide);
+  for (const char* text :
+       {">1.00<", ">CPU copies per byte<", ">textbooks: 4<", ">not zero-copy: the CPU copied 4.00 MiB<"})
+    CHECK_MESSAGE(contains(svg, text), text);
+  CHECK(!contains(svg, ">_copy_from_iter"));
 }
 
 TEST_CASE("a program's flows stand in the place of the documents' figure") {

@@ -178,7 +178,7 @@ TEST_CASE("what loaders and interpreters read is one row, and each of them on re
   CHECK(froms(document) == std::vector<std::string>{"libraries and settings: 3 files", "/srv/data.bin"});
   flows.shown.all = true;
   CHECK(froms(document).size() == 5);
-  for (const char* file : {"/usr/lib/python3/os.cpython-311.pyc", "/usr/lib/jvm/libjvm.so", "/etc/ld.so.cache",
+  for (const char* file : {"/usr/lib/python3/os.cpython-311.pyc", "/usr/lib/jvm/lib/modules", "/usr/share/java/a.jar", "/etc/ld.so.cache",
                            "/usr/lib/x86_64-linux-gnu/gconv/gconv-modules.cache", "/etc/passwd", "/sys/devices/x"})
     CHECK(is_library_or_setting(file));
   for (const char* file : {"/srv/a.bin", "/home/so/notes", "/etc/nginx/nginx.conf", "/tmp/x.sock", ""})

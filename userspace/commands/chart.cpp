@@ -38,7 +38,8 @@ const std::vector<std::pair<std::string, Kind>> kKinds{
 const std::vector<std::pair<std::string, Span>> kSpans{{"chunk", Span::chunk}, {"whole", Span::whole}};
 const std::vector<std::pair<std::string, Theme>> kThemes{
     {"light", Theme::light}, {"dark", Theme::dark}, {"auto", Theme::automatic}};
-const std::vector<std::pair<std::string, Form>> kForms{{"wide", Form::wide}, {"narrow", Form::narrow}};
+const std::vector<std::pair<std::string, Form>> kForms{
+    {"wide", Form::wide}, {"narrow", Form::narrow}, {"slide", Form::slide}};
 
 struct ChartOptions {
   std::vector<std::string> files;
@@ -49,11 +50,10 @@ struct ChartOptions {
   diagram::Options look;
 };
 
-/// All runs of the files; with their events only for the picture that shows them.
+/// All runs of the files; with their events for pictures that show them, or their order.
 std::vector<Recording> read(const ChartOptions& options) {
   using timeline::DocumentReader;
-  const auto keep =
-      options.kind == Kind::sequence || options.animate ? DocumentReader::Keep::all : DocumentReader::Keep::head;
+  const auto keep = options.kind == Kind::comparison ? DocumentReader::Keep::head : DocumentReader::Keep::all;
   std::vector<Recording> documents;
   for (const auto& file : options.files) {
     DocumentReader reader(file);
@@ -97,7 +97,8 @@ std::string draw(const ChartOptions& options, const std::vector<Recording>& docu
   if (options.kind == Kind::sequence)
     return diagram::Sequence(chosen).draw(options.span.value_or(Span::chunk), options.look);
   if (options.animate) return diagram::animated_flow(chosen, options.look);
-  return diagram::flow(chosen.run, chosen.ledger, options.look);
+  return diagram::flow(chosen.run, chosen.ledger, options.look,
+                       diagram::first_round(chosen, diagram::choose(chosen)));
 }
 
 bool is_png(const ChartOptions& options) { return options.output.ends_with(".png"); }
@@ -109,6 +110,8 @@ void check(const ChartOptions& options) {
   if (!options.run.empty() && options.kind == Kind::comparison)
     throw Error(ExitStatus::usage, "--run does not apply to a comparison, which shows all runs",
                 "name only the files to compare");
+  if (options.look.form == Form::slide && (options.kind == Kind::sequence || options.animate))
+    throw Error(ExitStatus::usage, "there is no slide of a sequence, nor one that moves", "leave --form away");
   if (options.animate && options.kind != Kind::flow)
     throw Error(ExitStatus::usage, "--animate applies to the data path only", "leave --kind away");
   if (options.animate && is_png(options))
@@ -162,7 +165,8 @@ void add_chart(Command& program) {
       .choice("--theme", options->look.theme, kThemes, "Use light or dark colours, or what the viewer prefers (auto).")
       .value_name("THEME");
   chart_command
-      .choice("--form", options->look.form, kForms, "Draw for slides (wide, 960 px) or phones (narrow, 390 px).")
+      .choice("--form", options->look.form, kForms,
+              "Draw for screens (wide, 960 px), phones (narrow, 390 px) or slides (slide, 16:9, few words).")
       .value_name("FORM");
   chart_command.choice("--span", options->span, kSpans, "Show the median chunk or the whole run of a sequence.")
       .value_name("SPAN")
@@ -176,6 +180,7 @@ void add_chart(Command& program) {
   chart_command.footer(
       "Examples:\n  zctrace chart a.json -o a.svg\n  zctrace chart a.json --kind sequence --span whole -o a.svg\n"
       "  zctrace chart a.json b.json --kind comparison -o both.svg\n"
+      "  zctrace chart a.json --form slide -o a.png\n"
       "  zctrace chart a.json --animate -o a.svg");
   chart_command.on_call([options] { chart(*options); });
 }

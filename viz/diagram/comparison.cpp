@@ -12,6 +12,7 @@
 #include "model/summary/sentences.h"
 #include "viz/diagram/comparison_bars.h"
 #include "viz/diagram/comparison_legend.h"
+#include "viz/diagram/slide.h"
 #include "viz/diagram/svg.h"
 
 namespace zctrace::diagram {
@@ -346,6 +347,7 @@ class Picture {
 }  // namespace
 
 std::string comparison(std::span<const timeline::Measured> runs, const Options& options) {
+  if (options.form == Form::slide) return comparison_slide(runs, options);
   return Picture(runs, options).draw(runs);
 }
 

@@ -96,12 +96,12 @@ void draw_unknown(Svg& svg, double x, double y, double width, double height, std
   svg.text(middle, y + height / 2 + font.size * 0.36, text, "warn", font, Anchor::middle);
 }
 
-void draw_claim(Svg& svg, double x, double y, bool differs) {
-  const double r = differs ? 7 : 6;
+void draw_claim(Svg& svg, double x, double y, bool differs, double scale) {
+  const double r = (differs ? 7 : 6) * scale;
   const auto d = fmt::format("M{0:.1f} {3:.1f}L{2:.1f} {1:.1f}L{0:.1f} {4:.1f}L{5:.1f} {1:.1f}Z", x, y, x + r, y - r,
                              y + r, x - r);
   svg.shape(d, differs ? "warn" : "paper");
-  svg.path(d, "ink-line", 1.5);
+  svg.path(d, "ink-line", 1.5 * scale);
 }
 
 }  // namespace zctrace::diagram::compared

@@ -32,6 +32,6 @@ double draw_bar(Svg& svg, const Place& place, const summary::Bar& bar, const std
 void draw_unknown(Svg& svg, double x, double y, double width, double height, std::string_view word);
 
 /// The documents' mark: hollow where they agree with what was measured, else filled.
-void draw_claim(Svg& svg, double x, double y, bool differs);
+void draw_claim(Svg& svg, double x, double y, bool differs, double scale = 1);
 
 }  // namespace zctrace::diagram::compared

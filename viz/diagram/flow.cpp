@@ -5,6 +5,7 @@
 #include "viz/diagram/flow_layout.h"
 #include "viz/diagram/flow_program.h"
 #include "viz/diagram/flow_words.h"
+#include "viz/diagram/slide.h"
 
 namespace zctrace::diagram {
 using namespace flow_parts;
@@ -26,6 +27,7 @@ std::string description(const summary::Verdict& verdict, const summary::Picture&
 
 std::string flow(const timeline::Run& run, const timeline::Ledger& ledger, const Options& options,
                  std::span<const std::string> order) {
+  if (options.form == Form::slide) return flow_slide(run, ledger, options, order);
   const auto found = summary::picture(run, ledger, options.language, order);
   const auto verdict = summary::verdict_of(run, ledger, options.language);
   const auto title = fit(summary::full_title(run, options.language), 1200, {});

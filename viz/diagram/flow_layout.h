@@ -23,6 +23,8 @@ Way quiet(Way way);
 
 /// Draws the figure from `top` on; returns its lower edge.
 double draw_wide(Brush& brush, const summary::Picture& picture, Language language, double top);
+/// Between 0 and `width`, from 0 on, in small boxes.
+double draw_terse(Brush& brush, const summary::Picture& picture, Language language, double width);
 double draw_narrow(Brush& brush, const summary::Picture& picture, Language language, double top);
 
 }  // namespace zctrace::diagram::flow_parts

@@ -52,6 +52,9 @@ class Narrow {
  private:
   static double room_for(double label, double least) { return std::max(least, label + 18); }
 
+  /// Lines of what the textbooks say of the switches.
+  size_t told_otherwise() const { return picture_.switches.claim.empty() ? 0 : 1; }
+
   void place() {
     disk_box_ = {kBoxX, top_ + 26 + std::max(0.0, direct_.height() - 20), kBoxWidth, kBoxHeight};
     upper_ = disk_box_.bottom() + 12;
@@ -59,7 +62,7 @@ class Narrow {
     cache_ = {kBoxX, y + std::max(0.0, fill_.height() - 4), kBoxWidth, kBoxHeight};
     y = cache_.bottom();
     const double marks = std::max(kMarkStep * 2 * static_cast<double>(picture_.round.size()),
-                                  kLineHeight * static_cast<double>(summary_.size())) +
+                                  kLineHeight * static_cast<double>(summary_.size() + told_otherwise())) +
                          8;
     if (picture_.pipe.used) {
       pipe_ = {kBoxX + 8, y + std::max(room_for(to_pipe_.height() + into_pipe_.height(), 44), into_pipe_.height() - 8),
@@ -209,6 +212,7 @@ class Narrow {
       brush_.svg().text(kBeside, line, text, "ink", kSwitchFont);
       line += kLineHeight;
     }
+    if (told_otherwise() > 0) brush_.svg().text(kBeside, line, picture_.switches.claim, "warn", kSwitchFont);
     brush_.close();
   }
 

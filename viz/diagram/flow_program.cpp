@@ -30,7 +30,7 @@ class Picture {
         options_(options),
         wide_(options.form == Form::wide),
         counted_(run.evidence.copies == Evidence::exact),
-        flows_(summary::weighed(summary::flow_rows(run, flows, options.language), kMost)) {
+        flows_(summary::weighed(summary::flow_rows(run, flows, options.language), kMost, false)) {
     margin_ = wide_ ? 32 : 14;
     box_ = wide_ ? 292 : 150;
     row_ = wide_ ? 66 : 74;
@@ -103,20 +103,6 @@ class Picture {
     svg_.close();
   }
 
-  summary::ArrowStyle style(const Arrow& arrow) const {
-    if (!arrow.flow->linked) return summary::ArrowStyle::handed_over;
-    switch (arrow.figures->tone) {
-      case summary::Tone::good:
-        return summary::ArrowStyle::reference;
-      case summary::Tone::transformed:
-        return summary::ArrowStyle::transform;
-      case summary::Tone::unknown:
-        return summary::ArrowStyle::doubtful;
-      default:
-        return summary::ArrowStyle::copy;
-    }
-  }
-
   void one(const Arrow& arrow, double y, uint64_t most) {
     const auto language = options_.language;
     const auto& [flow, figures] = arrow;
@@ -131,7 +117,7 @@ class Picture {
                       (figures->threads.empty() ? "" : std::string(words(Text::comma, language)) + figures->threads)));
     const double left = margin_ + box_ + 6, right = svg_.width() - margin_ - box_ - 6;
     const double centre = y + (row_ - (wide_ ? 18 : 34)) / 2;
-    const auto what = style(arrow);
+    const auto what = style_of(*flow, *figures);
     const double share = static_cast<double>(figures->bytes) / static_cast<double>(most);
     brush_.arrow({{left, centre}, {right, centre}}, what, std::max(0.2, share), counted_);
     const auto classes = what == summary::ArrowStyle::handed_over ? "dim" : class_of(what);
@@ -201,6 +187,20 @@ class Picture {
 };
 
 }  // namespace
+
+summary::ArrowStyle style_of(const FlowRow& flow, const FlowFigures& figures) {
+  if (!flow.linked) return summary::ArrowStyle::handed_over;
+  switch (figures.tone) {
+    case summary::Tone::good:
+      return summary::ArrowStyle::reference;
+    case summary::Tone::transformed:
+      return summary::ArrowStyle::transform;
+    case summary::Tone::unknown:
+      return summary::ArrowStyle::doubtful;
+    default:
+      return summary::ArrowStyle::copy;
+  }
+}
 
 double draw_program(Brush& brush, const Run& run, const Flows& flows, const Options& options, double top) {
   return Picture(brush, run, flows, options).draw(top);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/summary/flow_rows.h"
 #include "model/timeline/model.h"
 #include "viz/diagram/flow_brush.h"
 
@@ -10,5 +11,8 @@ namespace zctrace::diagram::flow_parts {
 /// lower edge.
 double draw_program(Brush& brush, const timeline::Run& run, const timeline::Flows& flows, const Options& options,
                     double top);
+
+/// How the arrow of a flow, or of one method's part of it, looks.
+summary::ArrowStyle style_of(const summary::FlowRow& flow, const summary::FlowFigures& figures);
 
 }  // namespace zctrace::diagram::flow_parts

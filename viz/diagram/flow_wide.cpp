@@ -10,23 +10,31 @@ using timeline::End;
 
 namespace {
 
-constexpr double kLeft = 32, kRight = 928, kLane = 208, kGap = 16;  // of the sender's and the receiver's panels
-constexpr double kBoxWidth = 156, kBoxHeight = 52, kPipeWidth = 104;
+/// The room for it.
+struct Room {
+  double left = 32, right = 928;
+  double box_width = 156, box_height = 52, pipe_width = 104;
+  double inset = 116;  ///< from the left to the middle of the files' column
+  bool terse = false;  ///< labels of one line, and one panel without a name
+};
+
+constexpr double kLane = 208, kGap = 16;  // of the receiver's panel, and beside it
 constexpr double kBeside = 18;  // from an arrow's middle to its label
 constexpr double kApart = 30;   // arrows side by side
 constexpr double kReceiverX = 38;
 
 class Wide {
  public:
-  Wide(Brush& brush, const summary::Picture& picture, Language language, double top)
+  Wide(Brush& brush, const summary::Picture& picture, Language language, double top, const Room& frame)
       : brush_(brush),
         picture_(picture),
         language_(language),
-        right_(picture.has_receiver ? kRight - kLane - kGap : kRight),
-        file_x_(kLeft + 116),
-        net_x_(right_ - 120),
+        frame_(frame),
+        right_(picture.has_receiver ? frame.right - kLane - kGap : frame.right),
+        file_x_(frame.left + frame.inset),
+        net_x_(right_ - frame.inset - 4),
         pipe_x_((file_x_ + net_x_) / 2),
-        direct_x_(file_x_ + kBoxWidth / 2 + 36) {
+        direct_x_(file_x_ + frame.box_width / 2 + 36) {
     const auto& sent = picture.sender;
     const auto target = picture.target_end;
     const double half = pipe_x_ - file_x_ - 2 * kBeside;
@@ -39,7 +47,8 @@ class Wide {
     fill_ = way_between(sent, End::page_cache, End::user_buffer, direct ? direct_x_ - file_x_ - 2 * kBeside : half);
     drain_ = way_between(sent, End::user_buffer, target, direct ? 0.56 * room : into_pipe_.empty() ? half : half / 2);
     const double between =
-        picture.pipe.used ? (net_x_ - file_x_ + kPipeWidth - kBoxWidth) / 2 - 6 : net_x_ - file_x_ - kBoxWidth - 10;
+        picture.pipe.used ? (net_x_ - file_x_ + frame_.pipe_width - frame_.box_width) / 2 - 6
+                          : net_x_ - file_x_ - frame_.box_width - 10;
     across_ = picture.pipe.used ? Way{} : way_between(sent, End::page_cache, target, between);
     to_pipe_ = target == End::pipe ? Way{} : way_between(sent, End::page_cache, End::pipe, between);
     from_pipe_ = target == End::pipe ? Way{} : way_between(sent, End::pipe, target, between);
@@ -58,11 +67,12 @@ class Wide {
     }
     const auto [from, to] = switches_room();
     summary_ = wrap(picture.switches.causes, to - from + 50, kAmountFont, 3);
+    if (!frame_.terse) claim_ = picture.switches.claim;  // else it stands by the figure
     place(top);
   }
 
   double draw() {
-    panel(kLeft, right_, timeline::Side::sender, true);
+    panel(frame_.left, right_, timeline::Side::sender, true);
     if (picture_.has_receiver) receiver();
     boxes();
     ways();
@@ -72,31 +82,34 @@ class Wide {
 
  private:
   void place(double top) {
-    top_ = top + 22;
-    user_ = {file_x_ - kBoxWidth / 2, top_ + 26, net_x_ - file_x_ + kBoxWidth, kBoxHeight};
+    top_ = top + (picture_.has_receiver || !frame_.terse ? 22 : 0);
+    user_ = {file_x_ - frame_.box_width / 2, top_ + 26, net_x_ - file_x_ + frame_.box_width, frame_.box_height};
     const double above = std::max({direct_.height(), fill_.height(), drain_.height(), into_pipe_.height()});
     border_ = user_.bottom() + std::max(30.0, above + 22);
     const double beside = std::max({across_.height(), to_pipe_.height(), from_pipe_.height()});
-    double kernel = border_ + (picture_.round.empty() ? 20 : 44) + kLineHeight * static_cast<double>(summary_.size()) +
-                    (beside > 0 ? beside + 10 : 0);
+    const auto told = static_cast<double>(summary_.size() + (claim_.empty() ? 0 : 1));
+    double kernel =
+        border_ + (picture_.round.empty() ? 20 : 44) + kLineHeight * told + (beside > 0 ? beside + 10 : 0);
     if (picture_.has_receiver) kernel = std::max(kernel, border_ + std::max(76.0, up_.height() + 26));
-    if (!on_.empty()) kernel = std::max(kernel, border_ + 40 + 2 * (kBoxHeight + kGap) + up_.height() + on_.height());
-    cache_ = {file_x_ - kBoxWidth / 2, kernel, kBoxWidth, kBoxHeight};
-    target_ = {net_x_ - kBoxWidth / 2, kernel, kBoxWidth, kBoxHeight};
-    pipe_ = {pipe_x_ - kPipeWidth / 2, kernel, kPipeWidth, kBoxHeight};
-    staged_ = {target_.x, target_.bottom() + std::max(50.0, stage_.height() + 20), kBoxWidth, kBoxHeight};
+    if (!on_.empty())
+      kernel = std::max(kernel, border_ + 40 + 2 * (frame_.box_height + kGap) + up_.height() + on_.height());
+    cache_ = {file_x_ - frame_.box_width / 2, kernel, frame_.box_width, frame_.box_height};
+    target_ = {net_x_ - frame_.box_width / 2, kernel, frame_.box_width, frame_.box_height};
+    pipe_ = {pipe_x_ - frame_.pipe_width / 2, kernel, frame_.pipe_width, frame_.box_height};
+    staged_ = {target_.x, target_.bottom() + std::max(50.0, stage_.height() + 20), frame_.box_width, frame_.box_height};
     double low = target_.bottom();
     if (!stage_.empty()) low = staged_.bottom();
     if (!loop_.empty()) low = std::max(low, pipe_.bottom() + 44 + loop_.height());
-    lower_border_ = low + std::max({disk_.height(), card_.height(), 2 * kLineHeight}) + 24;
-    disk_box_ = {cache_.x, lower_border_ + 26, kBoxWidth, kBoxHeight};
-    card_box_ = {target_.x, disk_box_.y, kBoxWidth, kBoxHeight};
+    lower_border_ = low + std::max({disk_.height(), card_.height(), frame_.terse ? kLineHeight : 2 * kLineHeight}) + 24;
+    disk_box_ = {cache_.x, lower_border_ + 26, frame_.box_width, frame_.box_height};
+    card_box_ = {target_.x, disk_box_.y, frame_.box_width, frame_.box_height};
     hardware_end_ = disk_box_.bottom() + 14;
   }
 
   void panel(double left, double right, timeline::Side side, bool named) {
     const auto name = [&](Text text) { return named ? words(text, language_) : std::string_view(); };
-    brush_.svg().text(left, top_ - 8, summary::word(side, language_), "ink", {13, true});
+    if (picture_.has_receiver || !frame_.terse)
+      brush_.svg().text(left, top_ - 8, summary::word(side, language_), "ink", {13, true});
     brush_.band({left, top_, right - left, border_ - top_}, "user", name(Text::user_space));
     brush_.band({left, border_, right - left, lower_border_ - border_}, "kernel", name(Text::kernel));
     brush_.band({left, lower_border_, right - left, hardware_end_ - lower_border_}, "device", name(Text::hardware));
@@ -223,6 +236,7 @@ class Wide {
       brush_.svg().text(middle, y, line, "ink", kAmountFont, Anchor::middle);
       y += kLineHeight;
     }
+    if (!claim_.empty()) brush_.svg().text(middle, y, claim_, "warn", kAmountFont, Anchor::middle);
     brush_.close();
   }
 
@@ -235,9 +249,11 @@ class Wide {
 
   /// Another process, for whose copies the documents do not blame the method.
   void receiver() {
-    const double left = kRight - kLane, x = left + kReceiverX, label = x + kBeside, most = kRight - label - 4;
-    panel(left, kRight, timeline::Side::receiver, false);
-    const Rect user{left + 16, user_.y, kLane - 32, kBoxHeight}, socket{left + 16, target_.y, kLane - 32, kBoxHeight};
+    const double left = frame_.right - kLane, x = left + kReceiverX, label = x + kBeside;
+    const double most = frame_.right - label - 4;
+    panel(left, frame_.right, timeline::Side::receiver, false);
+    const Rect user{left + 16, user_.y, kLane - 32, frame_.box_height};
+    const Rect socket{left + 16, target_.y, kLane - 32, frame_.box_height};
     brush_.box(user, picture_.receiver_user);
     brush_.box(socket, picture_.arrival);
     const double wire = socket.right() - 30;
@@ -250,8 +266,8 @@ class Wide {
     if (on_.empty()) {
       upwards(up_, x, socket.y, user.bottom(), label, border_ + 24);
     } else {
-      const Rect file{left + 16, border_ + 18, kLane - 32, kBoxHeight};
-      const Rect pipe{left + 16, file.bottom() + on_.height() + kGap, kPipeWidth, kBoxHeight};
+      const Rect file{left + 16, border_ + 18, kLane - 32, frame_.box_height};
+      const Rect pipe{left + 16, file.bottom() + on_.height() + kGap, frame_.pipe_width, frame_.box_height};
       brush_.box(file, picture_.receiver_file);
       brush_.box(pipe, picture_.receiver_pipe);
       upwards(on_, x, pipe.y, file.bottom(), label, file.bottom() + kGap);
@@ -278,9 +294,11 @@ class Wide {
   Brush& brush_;
   const summary::Picture& picture_;
   const Language language_;
+  const Room frame_;
   double right_, file_x_, net_x_, pipe_x_, direct_x_;
   Way fill_, drain_, into_pipe_, direct_, across_, to_pipe_, from_pipe_, loop_, stage_, disk_, card_, up_, on_;
   std::vector<std::string> summary_;
+  std::string claim_;  ///< of the textbooks, who say otherwise
   double top_ = 0, border_ = 0, lower_border_ = 0, hardware_end_ = 0;
   Rect user_{}, cache_{}, target_{}, pipe_{}, staged_{}, disk_box_{}, card_box_{};
 };
@@ -311,7 +329,12 @@ Way quiet(Way way) {
 }
 
 double draw_wide(Brush& brush, const summary::Picture& picture, Language language, double top) {
-  return Wide(brush, picture, language, top).draw();
+  return Wide(brush, picture, language, top, {}).draw();
+}
+
+double draw_terse(Brush& brush, const summary::Picture& picture, Language language, double width) {
+  const Room frame{0, width, 126, 42, 84, 74, true};
+  return Wide(brush, picture, language, 0, frame).draw();
 }
 
 }  // namespace zctrace::diagram::flow_parts

@@ -13,8 +13,8 @@ enum class Theme : uint8_t {
   page,       ///< as the page around it has it: [data-theme] on its root
 };
 
-/// How wide: for a slide or a screen (960 px), for a phone (390 px).
-enum class Form : uint8_t { wide, narrow };
+/// For a screen (960 px wide), for a phone (390 px), for a slide (16:9, large figures and few words).
+enum class Form : uint8_t { wide, narrow, slide };
 
 struct Options {
   Language language = Language::english;
@@ -22,6 +22,6 @@ struct Options {
   Form form = Form::wide;
 };
 
-inline double width_of(Form form) { return form == Form::wide ? 960 : 390; }
+inline double width_of(Form form) { return form == Form::wide ? 960 : form == Form::narrow ? 390 : 1280; }
 
 }  // namespace zctrace::diagram

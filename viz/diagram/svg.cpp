@@ -190,6 +190,10 @@ void Svg::open(std::string_view attributes, std::string_view tooltip) {
   body_ += "\n";
 }
 
+void Svg::open_at(double x, double y, double scale) {
+  open(fmt::format("transform=\"translate({} {}) scale({})\"", number(x), number(y), number(scale)));
+}
+
 void Svg::close() { body_ += "</g>\n"; }
 
 std::string Svg::finish(double height) const {

@@ -54,6 +54,8 @@ class Svg {
   /// in lines.
   void open(std::string_view attributes = {}, std::string_view tooltip = {});
   void close();
+  /// A group whose (0, 0) is at that place, and whose px are `scale` px.
+  void open_at(double x, double y, double scale);
 
   /// Adds to the style sheet.
   void style(std::string_view css) { css_ += css; }
