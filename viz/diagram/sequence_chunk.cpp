@@ -238,10 +238,10 @@ std::string ChunkPicture::draw() {
   lanes_ = lanes(top);
   const double below = bands();
   draw_calls();
+  draw_thread();
   draw_strip();
   draw_card();
   draw_disk();
-  draw_thread();
   draw_chips(inner_, lanes_.inner1, lanes_.inner2, false);
   draw_chips(outer_, lanes_.chips1, lanes_.chips2, true);
   draw_switches();

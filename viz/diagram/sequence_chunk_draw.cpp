@@ -74,6 +74,7 @@ void ChunkPicture::draw_calls() {
                   ? tip(call, call_text(call, true))
                   : say_count(options_.language, piece.count, Text::sequence_one_call, Text::sequence_calls));
     frame_.rect(piece.low, piece.high, lanes_.block1, lanes_.block2, "send", 3);
+    frame_.cuts(piece, lanes_.block1, lanes_.block2);
     if (wide()) {
       std::vector<std::string> texts{call_text(call, true), call_text(call, false), document_.names.at(call.name)};
       if (piece.count > 1)
@@ -120,6 +121,7 @@ void ChunkPicture::draw_strip() {
     svg_.open(time_range(piece.from, piece.until),
               tip(*piece.first, text + " · " + format_ns(piece.until - piece.from)));
     frame_.rect(piece.low, piece.high, c1, c2, "receive", 2);
+    frame_.cuts(piece, c1, c2);
     if (wide() && text_width(text, {11.5}) + 8 <= piece.high - piece.low)
       svg_.text((piece.low + piece.high) / 2, (c1 + c2) / 2 + 4, text, "ink", {11.5}, Anchor::middle);
     svg_.close();
@@ -230,6 +232,7 @@ void ChunkPicture::draw_disk() {
       frame_.arrow({{piece.high - 1, at.disk1}, {piece.high - 1, direct ? at.thread + 4 : at.hardware1 - 12}}, "dma",
                    3);
     frame_.rect(piece.low, piece.high, at.disk1, at.disk2, run.source.dma ? "dma" : "receive", 3);
+    frame_.cuts(piece, at.disk1, at.disk2);
     if (wide())
       for (const auto& each : {full, text})
         if (text_width(each, {12}) + 10 <= piece.high - piece.low) {
@@ -287,6 +290,7 @@ void ChunkPicture::draw_lane(const Thread& thread, double c1, double c2) {
     const auto& call = *piece.first;
     svg_.open(time_range(piece.from, piece.until), tip(call, call_text(call, true)));
     frame_.rect(piece.low, piece.high, c1, c2, "receive", 2);
+    frame_.cuts(piece, c1, c2);
     const auto text = call_text(call, false);
     const double width = text_width(text, {12});
     // At the begin, or where no copy is drawn over it.

@@ -68,6 +68,16 @@ void Frame::hatch(double a1, double a2, double c1, double c2, std::string_view c
   line(a1, middle, a2, middle, classes, c2 - c1, "1.2 3.8");
 }
 
+void Frame::cuts(const Piece& piece, double c1, double c2) {
+  const auto cut = [&](double at) {
+    for (const double a : {at - 2.5, at + 2.5}) line(a - 2, c2 + 2, a + 2, c1 - 2, "paper-line", 2);
+  };
+  constexpr double kInside = 8;
+  if (piece.high - piece.low < 2 * kInside) return;
+  if (piece.from < window_.from) cut(piece.low + kInside);
+  if (piece.until > window_.until) cut(piece.high - kInside);
+}
+
 void Frame::circle(double a, double c, double radius, std::string_view classes, double width) {
   svg_->circle(x(a, c), y(a, c), radius, classes, width);
 }

@@ -10,6 +10,14 @@
 
 namespace zctrace::diagram {
 
+/// Events that are drawn as one: they overlap, or there is no room between them.
+struct Piece {
+  uint64_t from = 0, until = 0;  ///< as measured
+  double low = 0, high = 0;  ///< along the time, px; at least 1.5 apart; somewhat outside of the frame where it goes on
+  size_t count = 0;
+  const timeline::Event* first = nullptr;
+};
+
 /// Where time runs: rightwards with the lanes below each other, or downwards with the lanes beside each other.
 /// Positions are given along the time (`a`) and across the lanes (`c`), px.
 class Frame {
@@ -39,6 +47,8 @@ class Frame {
              std::string_view dash = {});
   /// Bars over a rectangle: time in which nothing ran.
   void hatch(double a1, double a2, double c1, double c2, std::string_view classes);
+  /// Where the bar of `piece` is cut, for it goes on beyond the window: two slanting lines across it.
+  void cuts(const Piece& piece, double c1, double c2);
   void circle(double a, double c, double radius, std::string_view classes, double width = 1);
   /// Text with its middle there.
   void number(double a, double c, std::string_view text, Font font);
@@ -59,14 +69,6 @@ class Frame {
 
 /// `data-from="5" data-until="9"`
 std::string time_range(uint64_t from, uint64_t until);
-
-/// Events that are drawn as one: they overlap, or there is no room between them.
-struct Piece {
-  uint64_t from = 0, until = 0;  ///< as measured
-  double low = 0, high = 0;  ///< along the time, px; at least 1.5 apart; somewhat outside of the frame where it goes on
-  size_t count = 0;
-  const timeline::Event* first = nullptr;
-};
 
 /// An event, and those after it that are drawn as one with it at any size.
 struct Burst {
