@@ -52,6 +52,18 @@ test("runs of one name are downloaded under different ones", async () => {
   });
 });
 
+test("a diagram is copied in light colours, as text that stands alone", async () => {
+  await withReport([path], async (page) => {
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await part(page, "copy-svg").first().click();
+    await page.getByText("Copied", { exact: true }).waitFor();
+    const svg = await page.evaluate(() => navigator.clipboard.readText());
+    python("import markup, sys; markup.svg(open(sys.argv[1], 'rb').read())", file(svg, ".svg"));
+    assert.match(svg, /<rect width="960" [^>]*fill="#ffffff"/);
+    assert.ok(!/class=|<style/.test(svg), "its colours are its own");
+  }, { theme: "dark" });
+});
+
 for (const theme of ["light", "dark"])
   test(`each diagram is a file of its own, in ${theme}`, async () => {
     await withReport([path], async (page) => {

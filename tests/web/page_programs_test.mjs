@@ -23,9 +23,13 @@ const names = (page) => rows(page).locator("th").evaluateAll((all) => all.map((e
 
 test("each flow has a row, with its methods below it where they are several", async () => {
   await withReport([path], async (page) => {
-    assert.equal(await rows(page).count(), flows.length);
     const first = rows(page).first();
-    assert.equal(await first.locator("th").innerText(), `${flows[0].from.name} → ${flows[0].to.name}`);
+    assert.equal(await first.locator("th").innerText(), `part-10.bin → 10.0.0.2, client of port 80\n${flows[0].from.name} → ${flows[0].to.name}`);
+    // What carries less than a hundredth of the bytes waits to be asked for.
+    assert.equal(await rows(page).count(), 10);
+    assert.match(await part(page, "more-flows").innerText(), /Show 11 smaller flows: 4\.\d+ KiB in all/);
+    await part(page, "more-flows").click();
+    assert.equal(await rows(page).count(), flows.length);
     assert.match(await first.innerText(), /35\.0 MiB[^]*0\.00[^]*no CPU copy[^]*sendfile/);
     const mixed = rows(page).filter({ hasText: "mixed" });
     assert.equal(await mixed.count(), 1);
@@ -51,6 +55,7 @@ test("a column's head sorts by it, and back, with the keyboard too", async () =>
     const bytes = part(page, "flow-table").getByRole("columnheader", { name: "bytes" });
     await bytes.getByRole("button").click();
     await bytes.getByRole("button").click();
+    await part(page, "more-flows").click();
     // What has one end only stays behind the others.
     assert.match((await names(page))[0], /part-01/);
     assert.match((await names(page)).at(-1), /program's memory/);
@@ -63,7 +68,7 @@ test("a thousand flows are shown when asked for", async () => {
     all.list = Array.from({ length: 1000 }, (_, i) => ({ ...one, to: { ...one.to, name: `tcp ${i}` } }));
   });
   await withReport([many], async (page) => {
-    assert.equal(await rows(page).count(), 100);
+    assert.equal(await rows(page).count(), 100, "though they are all of one size");
     await part(page, "more-flows").click();
     assert.equal(await rows(page).count(), 1000);
     assert.ok(await part(page, "more-flows").isHidden());

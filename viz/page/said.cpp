@@ -63,6 +63,9 @@ Json flows(const timeline::Run& run, const timeline::Ledger& ledger, Language la
     for (const auto& part : row.parts) parts.push_back(flow_figures(part));
     rows.push_back({{"from", row.from},
                     {"to", row.to},
+                    {"short_from", row.short_from},
+                    {"short_to", row.short_to},
+                    {"minor", row.minor},
                     {"process", row.process},
                     {"linked", row.linked},
                     {"all", flow_figures(row.all)},

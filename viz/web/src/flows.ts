@@ -2,7 +2,7 @@
 import { el } from "./dom";
 import type { Flow, FlowFigures, Flows } from "./report";
 import { say } from "./texts";
-import { formatCount } from "./units";
+import { formatBytes, formatCount } from "./units";
 
 const MOST = 100; // rows until all are asked for
 export const SYMBOLS = { good: "○", mixed: "◐", transformed: "◈", bad: "●", unknown: "?" };
@@ -43,28 +43,31 @@ const cells = (figures: FlowFigures, linked: boolean): HTMLElement[] => [
 
 /** Whose it is, where there are several. */
 const process = (flow: Flow): HTMLElement[] => (flow.process ? [el("span", { class: "word" }, say("flow_process", flow.process))] : []);
-/** Why it has copies, and what would avoid them. */
-const explained = (flow: Flow): HTMLElement[] =>
-  flow.why.map(({ id, why, remedy }) =>
-    el(
-      "tr",
-      { class: "why", "data-rule": id },
-      el(
-        "td",
-        { colspan: 7 },
-        el("p", {}, el("b", {}, `${say("page_flow_why")}: `), why),
-        ...(remedy ? [el("p", {}, el("b", {}, `${say("page_flow_remedy")}: `), remedy)] : []),
-      ),
-    ),
-  );
+/** Why it has copies, and what would avoid them; in short where that stands above already, of which `said` keeps account. */
+const explained = (flow: Flow, said: Set<string>): HTMLElement[] =>
+  flow.why.map(({ id, title, why, remedy }) => {
+    const row = (...content: HTMLElement[]): HTMLElement => el("tr", { class: "why", "data-rule": id }, el("td", { colspan: 7 }, ...content));
+    if (said.has(why)) return row(el("p", {}, say("flow_why_as_above", title)));
+    said.add(why);
+    return row(
+      el("p", {}, el("b", {}, `${say("page_flow_why")}: `), why),
+      ...(remedy ? [el("p", {}, el("b", {}, `${say("page_flow_remedy")}: `), remedy)] : []),
+    );
+  });
 
-function body(flow: Flow): HTMLElement {
+/** As a person calls the two, and below it their whole names where they have others. */
+const ends = (flow: Flow): HTMLElement[] => [
+  el("span", {}, el("span", {}, flow.short_from), " → ", el("span", {}, flow.short_to)),
+  ...(flow.short_from !== flow.from || flow.short_to !== flow.to ? [el("span", { class: "word" }, `${flow.from} → ${flow.to}`)] : []),
+];
+
+function body(flow: Flow, said: Set<string>): HTMLElement {
   return el(
     "tbody",
     { class: flow.linked ? "linked" : "one-end" },
-    el("tr", {}, el("th", { scope: "row" }, el("span", {}, flow.from), " → ", el("span", {}, flow.to), ...process(flow)), ...cells(flow.all, flow.linked)),
+    el("tr", {}, el("th", { scope: "row" }, ...ends(flow), ...process(flow)), ...cells(flow.all, flow.linked)),
     ...flow.parts.map((part) => el("tr", { class: "part" }, el("th", { scope: "row" }, part.how), ...cells(part, flow.linked))),
-    ...explained(flow),
+    ...explained(flow, said),
   );
 }
 
@@ -104,11 +107,17 @@ export function flowTable({ rows, remarks }: Flows): HTMLElement {
       head.setAttribute("aria-sort", way);
       head.querySelector(".order")!.textContent = { descending: " ▼", ascending: " ▲", none: "" }[way];
     }
-    const shown = sorted(rows, order, down).slice(0, all ? rows.length : MOST);
+    const wanted = sorted(rows, order, down).filter(({ minor }) => all || !minor);
+    const shown = wanted.slice(0, all ? rows.length : MOST);
     for (const old of table.querySelectorAll("tbody")) old.remove();
-    table.append(...shown.map(body));
-    more.hidden = shown.length === rows.length;
-    more.textContent = say("page_flows_show_all", formatCount(rows.length));
+    const said = new Set<string>();
+    table.append(...shown.map((flow) => body(flow, said)));
+    const left = rows.filter((flow) => !shown.includes(flow));
+    more.hidden = left.length === 0;
+    more.textContent =
+      shown.length < wanted.length
+        ? say("page_flows_show_all", formatCount(rows.length))
+        : say("page_flows_smaller", formatCount(left.length), formatBytes(left.reduce((sum, { all: { bytes } }) => sum + bytes, 0)));
   };
   table.append(el("thead", {}, heading));
   draw();

@@ -18,12 +18,28 @@ function parse(source: string): SVGSVGElement {
   return document.importNode(root, true) as unknown as SVGSVGElement;
 }
 
-/** A file of its own, in the colours that are on the screen. */
-function standalone(source: string): Blob {
-  const own = isDark()
-    ? source.replaceAll("[data-theme=dark] ", "")
-    : source.replace(/\[data-theme=dark\][^{}]*\{[^{}]*\}/g, "");
-  const svg = parse(own);
+/** The style sheet's colours as attributes, which every program that takes SVG understands. */
+function inline(svg: SVGSVGElement, dark: boolean): void {
+  const sheet = svg.querySelector("style");
+  const colours = new Map<string, Map<string, string>>();
+  for (const [, theme, name, property, value] of sheet?.textContent?.matchAll(/(\[data-theme=dark\] )?\.zc \.([\w-]+)\{(fill|stroke):([^}]+)\}/g) ?? []) {
+    if (theme !== undefined && !dark) continue;
+    const known = colours.get(name!) ?? new Map<string, string>();
+    colours.set(name!, known.set(property!, value!));
+  }
+  for (const part of svg.querySelectorAll("[class]")) {
+    for (const name of part.classList)
+      for (const [property, value] of colours.get(name) ?? []) part.setAttribute(property, value);
+    part.removeAttribute("class");
+  }
+  svg.removeAttribute("class");
+  sheet?.remove();
+}
+
+/** A file of its own. */
+function standalone(source: string, dark: boolean): string {
+  const svg = parse(source);
+  inline(svg, dark);
   svg.setAttribute("role", "img");
   // What the page says around the picture is a part of the file.
   const height = svg.dataset.height;
@@ -34,8 +50,30 @@ function standalone(source: string): Blob {
   }
   for (const part of svg.querySelectorAll("[tabindex]"))
     for (const name of ["tabindex", "role", "aria-label"]) part.removeAttribute(name); // what made it a button
-  const text = new XMLSerializer().serializeToString(svg);
-  return new Blob(['<?xml version="1.0" encoding="UTF-8"?>\n', text, "\n"], { type: "image/svg+xml" });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(svg)}\n`;
+}
+
+const SVG = "image/svg+xml";
+
+/** For an editor as a picture where the browser can, and as text for whatever takes text. */
+async function copy(text: string): Promise<void> {
+  const as = (type: string): Blob => new Blob([text], { type });
+  const forms = ClipboardItem.supports(SVG) ? { [SVG]: as(SVG) } : {};
+  await navigator.clipboard.write([new ClipboardItem({ ...forms, "text/plain": as("text/plain") })]);
+}
+
+/** What copies the diagram in light colours, as documents have it; says below whether it did. */
+function copier(source: string, title: string): HTMLElement[] {
+  const told = el("span", { class: "hint", role: "status" });
+  const press = (): void =>
+    void copy(standalone(source, false)).then(
+      () => (told.textContent = say("page_copied")),
+      () => (told.textContent = say("page_copy_refused")),
+    );
+  return [
+    el("button", { type: "button", class: "quiet", click: press, "data-testid": "copy-svg", "aria-label": `${say("page_copy_svg")}: ${title}` }, say("page_copy_svg")),
+    told,
+  ];
 }
 
 interface Box {
@@ -92,6 +130,7 @@ export function picture(
   const title = svg.querySelector(":scope > title")?.textContent ?? "";
   const description = svg.querySelector(":scope > desc")?.textContent ?? "";
   svg.setAttribute("aria-label", description ? `${title}. ${description}` : title);
+  svg.style.setProperty("--height", `${svg.getAttribute("height")}px`);
   const chosen = parts ? [...svg.querySelectorAll<SVGElement>(parts.selector)] : [];
   svg.setAttribute("role", chosen.length > 0 ? "group" : "img"); // an image would hide the buttons in it
   if (parts) {
@@ -111,8 +150,8 @@ export function picture(
   queueMicrotask(() => svg.isConnected && widen(chosen));
   const download = el(
     "button",
-    { type: "button", class: "quiet", click: () => save(standalone(source), file), "data-testid": "download-svg", "aria-label": `${say("page_download_svg")}: ${title}` },
+    { type: "button", class: "quiet", click: () => save(new Blob([standalone(source, isDark())], { type: SVG }), file), "data-testid": "download-svg", "aria-label": `${say("page_download_svg")}: ${title}` },
     say("page_download_svg"),
   );
-  return el("figure", {}, svg, el("figcaption", {}, download));
+  return el("figure", {}, svg, el("figcaption", {}, download, ...copier(source, title)));
 }

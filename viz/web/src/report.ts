@@ -44,6 +44,9 @@ export interface FlowFigures {
 export interface Flow {
   from: string;
   to: string;
+  short_from: string; // the ends as a person calls them
+  short_to: string;
+  minor: boolean; // behind those that carry 99 % of the bytes
   process: string; // whose it is; empty where all are of one, or an end's text says it
   linked: boolean; // false: the one end is the program's memory
   all: FlowFigures;

@@ -104,7 +104,7 @@ function verdict(entry: RunEntry): HTMLElement {
 }
 
 const card = (id: string, title: string, ...content: (HTMLElement | string | null)[]): HTMLElement =>
-  el("section", { class: "card", "data-testid": id, "aria-label": title }, el("h3", {}, title), ...content);
+  el("section", { class: "card", "data-testid": id, "aria-label": title }, el("h3", { class: id === "flow" ? "unseen" : undefined }, title), ...content);
 
 function showRun(run: Run, into: HTMLElement, { at, arrived, help, signal }: Showing): void {
   const { entry } = run;

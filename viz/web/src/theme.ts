@@ -8,8 +8,11 @@ let chosen: Theme = "auto";
 export const theme = (): Theme => chosen;
 export const isDark = (): boolean => document.documentElement.dataset.theme === "dark";
 
+let printing = false;
+
 function apply(): void {
-  document.documentElement.dataset.theme = chosen === "auto" ? (system.matches ? "dark" : "light") : chosen;
+  const dark = chosen === "auto" ? system.matches : chosen === "dark";
+  document.documentElement.dataset.theme = dark && !printing ? "dark" : "light";
   document.dispatchEvent(new Event("zctrace:theme"));
 }
 
@@ -19,3 +22,9 @@ export function chooseTheme(theme: Theme): void {
 }
 
 system.addEventListener("change", apply);
+// Paper is white.
+for (const [event, now] of [["beforeprint", true], ["afterprint", false]] as const)
+  addEventListener(event, () => {
+    printing = now;
+    apply();
+  });

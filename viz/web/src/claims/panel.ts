@@ -67,8 +67,8 @@ class Claims implements Panel {
         el("div", { role: "group", "aria-label": say("page_claims_verdicts"), class: "tally", "data-testid": "tally" }, ...filters.values()),
         shown,
       ),
-      this.map(),
       ...data.tables.map((table) => redrawn(report, data, table)),
+      this.map(),
       data.kernels.length > 1 ? kernelMatrix(data) : "",
       ...documents.map(({ section }) => section),
     );
