@@ -228,9 +228,13 @@ void ChunkPicture::draw_disk() {
     const auto full = fmt::format("{} {} · {}", piece.count > 1 ? "" : document_.names.at(request.name), text,
                                   format_ns(piece.until - piece.from));
     svg_.open(time_range(piece.from, piece.until), tip(request, full));
-    if (piece.until <= frame_.window().until && run.source.dma && (direct != cached))
+    if (piece.until <= frame_.window().until && run.source.dma && (direct != cached)) {
+      // Pale, for nothing tells whether it is this chunk that it brings.
+      svg_.open("opacity=\".45\"");
       frame_.arrow({{piece.high - 1, at.disk1}, {piece.high - 1, direct ? at.thread + 4 : at.hardware1 - 12}}, "dma",
                    3);
+      svg_.close();
+    }
     frame_.rect(piece.low, piece.high, at.disk1, at.disk2, run.source.dma ? "dma" : "receive", 3);
     frame_.cuts(piece, at.disk1, at.disk2);
     if (wide())
