@@ -54,8 +54,10 @@ bool is_time(const Figure& figure) {
          figure.id == "receiver/cpu_ns";
 }
 
-/// "×0.50", "×16.0", "×1,024"
+/// "×0.50", "×16.0", "×1,024"; "<×0.01", for "×<" would be read as "<<"
 std::string format_factor(double factor) {
+  constexpr double kLeast = 0.005;
+  if (factor < kLeast) return "<×0.01";
   if (factor >= 1e6) return fmt::format("×{:.0e}", factor);
   if (factor >= 99.95) return "×" + format_count(rounded(factor));
   if (factor >= 9.995) return fmt::format("×{:.1f}", factor);

@@ -287,8 +287,8 @@ std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language lang
     const auto name = say(language, Text::flows_libraries,
                           say_count(language, preliminary.size(), Text::one_file, Text::many_files));
     const auto memory = end_text({}, language);
-    rows.push_back({name, memory, false, figures_of(run, libraries, {}, false, language), "", "", {}, {}, name, memory,
-                    !rows.empty()});
+    rows.push_back(
+        {name, memory, false, figures_of(run, libraries, {}, false, language), "", "", {}, {}, name, memory, false});
   }
   std::ranges::stable_sort(rows, [](const FlowRow& a, const FlowRow& b) {
     return a.linked != b.linked ? a.linked : a.all.bytes > b.all.bytes;

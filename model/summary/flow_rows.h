@@ -53,7 +53,7 @@ struct FlowRow {
   /// The ends as a person calls them: "part-10.bin", "10.0.0.2, client of port 80"; as `from` and `to` where there is
   /// nothing shorter.
   std::string short_from, short_to;
-  bool minor = false;  ///< behind the biggest rows, which carry 99 % of all bytes; what loaders read is always
+  bool minor = false;  ///< behind the biggest rows, which carry 99 % of all bytes
 };
 
 /// Linked ones first, most bytes first. Unless all were asked for, what loaders and interpreters read is one row, and

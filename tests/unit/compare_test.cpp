@@ -182,6 +182,9 @@ TEST_CASE("a figure differs in its value or its evidence, not in its text") {
   const auto half = row_of({samples::splice(), samples::sendfile(true)}, "mode_switches");
   CHECK(half.cells[1].ratio == 0.5);
   CHECK(half.cells[1].change == "×0.50");
+  auto least = samples::splice();
+  least.ledger.sender.mode_switches = {1, 0};
+  CHECK(row_of({samples::splice(), least}, "mode_switches").cells[1].change == "<×0.01");
   const auto inferred = row_of({samples::inferred(), samples::inferred()}, "cpu_copies_per_byte");
   CHECK(!inferred.differs);
   CHECK(!inferred.cells[1].equal);  // nobody counted it
