@@ -12,6 +12,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "base/command_line.h"
@@ -62,6 +63,10 @@ int report(ExitStatus status, const std::string& what, const std::string& hint) 
   }
   if (!hint.empty()) std::fprintf(stderr, "  hint: %s\n", one_line(hint).c_str());
   return static_cast<int>(status);
+}
+
+int report_unwritten(int error_number) {
+  return report(ExitStatus::failed, std::string("cannot write standard output: ") + std::strerror(error_number), "");
 }
 
 void run(int argc, char** argv) {
@@ -129,14 +134,16 @@ static int status_of(int argc, char** argv) {
   try {
     run(argc, argv);
     const int error = standard_output_error();
-    if (error == 0) return 0;
-    return report(ExitStatus::failed, std::string("cannot write standard output: ") + std::strerror(error), "");
+    return error == 0 ? 0 : report_unwritten(error);
   } catch (const Error& error) {
     return report(error.status, error.what(), error.hint);
   } catch (const ExitWith& exit) {
     return exit.status;
   } catch (const std::bad_alloc&) {
     return report(ExitStatus::failed, "out of memory", "");
+  } catch (const std::system_error& error) {
+    if (std::ferror(stdout)) return report_unwritten(error.code().value());  // fmt's, which does not say of what
+    return report(ExitStatus::failed, error.what(), "");
   } catch (const std::exception& error) {
     return report(ExitStatus::failed, error.what(), "");
   }

@@ -96,6 +96,15 @@ class Sources(ErrorTest):
         self.check(["run", "splice", "--kernel", "6.12"], 1, "full", "TMPDIR", env={"TMPDIR": str(folder)})
         self.assertEqual(list(folder.iterdir()), [])
 
+    def test_full_cache_folder(self):
+        """Of what was begun nothing stays, to be taken for whole or to fill it further."""
+        support.need_lab("6.12")
+        cache = self.tiny_disk("3m") / "zctrace"
+        cache.mkdir()
+        (cache / "kernels").symlink_to(support.CACHE / "kernels")
+        self.check(["run", "splice", "--kernel", "6.12"], 1, "No space left", str(cache), env={"XDG_CACHE_HOME": str(cache.parent)})
+        self.assertEqual({path.name for path in cache.glob("boot/*/*")}, {"lock"})
+
 
 class Kernels(ErrorTest):
     def test_few_open_files(self):
@@ -161,10 +170,13 @@ class Outputs(ErrorTest):
                          [("x.json", "what was there before")])
 
     def test_full_standard_output(self):
+        """The commands that read a recording: tests/web/hostile_test.py."""
         support.need_root()
-        with open("/dev/full", "w", encoding="utf-8") as full:
-            self.check(["run", "splice", "--kernel", "host", "--json"], 1, "No space left", stdout=full)
-            self.check(["list"], 1, "No space left", stdout=full)
+        for command in ("list", "list --json", "lab list", "lab list --json", "doctor", "doctor --json", "doctor --paths", "help measuring",
+                        "completion bash", "--help", "--version", "run splice --kernel host --json",
+                        "exec --kernel host --quiet -o - -- true"):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                self.check(command.split(), 1, "cannot write standard output: No space left", stdout=full)
 
     def test_show_of_no_document(self):
         support.need_root()

@@ -57,7 +57,7 @@ void export_runs(const ExportOptions& options) {
                 fmt::format("write a file with -o NAME{}", format.ending));
   export_all(options, format, [](std::string_view bytes) {
     if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size())
-      throw Error(ExitStatus::failed, std::string("standard output: ") + std::strerror(errno));
+      throw Error(ExitStatus::failed, std::string("cannot write standard output: ") + std::strerror(errno));
   });
 }
 

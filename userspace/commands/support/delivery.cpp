@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "base/error.h"
+#include "base/standard_output.h"
 #include "model/timeline/json_read.h"
 #include "model/timeline/json_write.h"
 #include "userspace/commands/support/document_stream.h"
@@ -24,8 +25,10 @@ void draw(const Delivery& delivery, const timeline::Document& document) {
 }
 
 void write(const Delivery& delivery, std::unique_ptr<OutputFile> document) {
-  if (delivery.json)
+  if (delivery.json) {
     read_pieces(*document, [](std::string_view piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); });
+    flush_standard_output();  // whose error is known here
+  }
   std::exception_ptr unsaved;
   try {
     if (!delivery.output.empty()) (delivery.records ? save_as_record : save_as)(delivery.output, *document);
