@@ -19,6 +19,9 @@ struct Running {
 /// thread, zctrace itself, or has ended and waits to be reaped (failed).
 Running find_running(pid_t pid);
 
+/// May we look at what it does? Not at another user's, unless we may look at everybody's.
+bool may_inspect(pid_t pid);
+
 /// All its threads now; empty once it has gone.
 std::vector<pid_t> threads_of(pid_t pid);
 

@@ -100,6 +100,9 @@ struct file_system_type {
   const char* name;
 };
 /* Of tracepoints by perf. What precedes their own fields is longer on a real-time kernel (6.1-rt: preempt_lazy_count). */
+struct linux_binprm {
+  __u32 secureexec : 1;
+};
 struct trace_event_raw_sys_enter {
   long id;
   unsigned long args[6];

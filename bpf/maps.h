@@ -559,6 +559,7 @@ __u32 execs;         /* the same */
 /* Which processes become targets by themselves. */
 __u32 wants_cgroups; /* their hierarchy, plus 1; 0: none */
 __u32 wants_names, wants_all;
+__u32 own_only; /* who traces may see no other user's processes */
 __u32 own_tgid; /* zctrace's: neither it nor its children ever do */
 
 __u32 session;         /* this trace, of those that find the same maps and tasks one after the other */

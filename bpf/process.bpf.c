@@ -85,6 +85,13 @@ int sched_process_fork(struct bpf_raw_tracepoint_args* ctx) {
   return 0;
 }
 
+/* By a set-user-ID or set-group-ID program, or by file capabilities: who may not look at it in /proc may not here. As
+ * ptrace(2) and perf_event_open(2) have it. */
+static __always_inline bool gets_rights(__u64 program) {
+  struct linux_binprm* binprm = (void*)program;
+  return own_only && BPF_CORE_READ_BITFIELD_PROBED(binprm, secureexec);
+}
+
 /* The call it stands in began in another program. */
 SEC("raw_tp/sched_process_exec")
 int sched_process_exec(struct bpf_raw_tracepoint_args* ctx) {
@@ -92,6 +99,13 @@ int sched_process_exec(struct bpf_raw_tracepoint_args* ctx) {
   struct task_struct* task = (void*)ctx->args[0];
   forget_known_target();
   struct zc_target* target = target_of_process();
+  if (target && gets_rights(ctx->args[2])) {
+    __u32 tgid = BPF_CORE_READ(task, tgid);
+    take_leave(task, target, false);
+    bpf_map_delete_elem(&targets, &tgid);
+    add_sum(ZC_SENDER, ZC_S_OTHERS, 1);
+    return 0;
+  }
   if (target) {
     if (target->stage == ZC_WAITING) target->stage = ZC_MOVING;
     take_leave(task, target, false);

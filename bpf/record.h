@@ -79,6 +79,7 @@ enum zc_sum {
   ZC_S_TO_ARRAY_COPIES,
   ZC_S_FROM_ARRAY_BYTES,    /* and the other way */
   ZC_S_FROM_ARRAY_COPIES,
+  ZC_S_OTHERS,              /* processes that were let go, for they got rights that are not the tracing user's */
   ZC_S_STACKS_LOST,         /* times a stack found no room in the map, or was overwritten while it was taken */
   ZC_SUMS
 };

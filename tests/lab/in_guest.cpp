@@ -1,5 +1,6 @@
-// zctrace-in-guest [--minutes N] [--append PARAMETERS] KERNEL COMMAND...: runs a command as root on a lab kernel, for
-// the tests, for 25 minutes at most or N. With parameters of its own the kernel boots, and starts from no snapshot. Its
+// zctrace-in-guest [--minutes N] [--append PARAMETERS] [--loaded ZCTRACE] KERNEL COMMAND...: runs a command as root on a lab
+// kernel, for the tests, for 25 minutes at most or N. With parameters of its own the kernel boots, and starts from no
+// snapshot. --loaded: from the one that `exec` starts from, where the hooks of that zctrace for programs are loaded. Its
 // output, its status.
 #include <fmt/core.h>
 
@@ -9,6 +10,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "userspace/lab/guest.h"
 
@@ -27,8 +29,14 @@ int main(int argc, char** argv) {
     argv += 2;
     argc -= 2;
   }
+  std::vector<std::string> prepare;
+  if (argc > 2 && argv[1] == std::string_view("--loaded")) {
+    prepare = {argv[2], "preload", "--copies=exact", "--programs"};
+    argv += 2;
+    argc -= 2;
+  }
   if (argc < 3) {
-    fmt::print(stderr, "usage: zctrace-in-guest [--minutes N] [--append PARAMETERS] KERNEL COMMAND...\n");
+    fmt::print(stderr, "usage: zctrace-in-guest [--minutes N] [--append PARAMETERS] [--loaded ZCTRACE] KERNEL COMMAND...\n");
     return 2;
   }
   const auto pass_on = [](std::FILE* to) {
@@ -42,6 +50,7 @@ int main(int argc, char** argv) {
     request.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"};
     request.disk_bytes = uint64_t{3} << 30;
     request.append = append;
+    request.prepare = prepare;
     request.boot_limit = std::chrono::seconds(150);  // under tests/oracle's witness on a busy machine
     request.run_limit = limit;
     request.on_out = pass_on(stdout);

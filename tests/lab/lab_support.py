@@ -154,13 +154,15 @@ watchman_waits() {{
 """
 
 
+# Commands that trace programs find their hooks loaded, as those of `exec --kernel` do.
+LOADED = ("--loaded", ZCTRACE)
 NIC_GONE = "network card has not come back"
 
 
 def in_one_guest(kernel, *options, **commands):
     """Commands of zctrace in one guest, one after the other, for tests that ask nothing of the boot: name -> Result.
 
-    There the guest's kernel is the host; `options` are zctrace-in-guest's. A command that begins with a path is that
+    There the guest's kernel is the host; `options` are zctrace-in-guest's, such as LOADED. A command that begins with a path is that
     program's. What a guest that died or hung had left undone is tried once more, and where it hung is said.
     """
     need_lab(kernel)

@@ -26,7 +26,7 @@ class Privileges(support.CleanTest):
         self.assertLessEqual(names(facts["CapBnd"]), kept)
         self.assertEqual((facts["Seccomp"], facts["NoNewPrivs"]), (FILTERED, 1))
 
-    def check(self, found):
+    def check(self, found, in_guest=True):
         run = found["exec"]
         self.assertEqual((run["status"], run["err"]), (0, ""))
         self.check_confined(run["zctrace"], KEPT | {"CAP_KILL"})
@@ -39,6 +39,12 @@ class Privileges(support.CleanTest):
         theirs = found["theirs"]  # -o in a folder of another user
         self.assertEqual((theirs["status"], theirs["err"]), (0, ""))
         self.check_confined(theirs["zctrace"], KEPT | {"CAP_KILL", "CAP_DAC_OVERRIDE", "CAP_CHOWN", "CAP_FOWNER"})
+        data = theirs["document"]  # of root's: their set-user-ID program too
+        self.assertEqual(sum(part["bytes"] for flow in data["flows"] if flow["from"]["name"].endswith("/secret") for part in flow["parts"]),
+                         len(found["secret"]))
+        self.assertNotIn("note_others", data["notes"])
+        if in_guest:
+            self.assertEqual(data["copies"], "exact")
 
         attach = found["attach"]
         self.assertEqual(attach["status"], 0, attach["err"])
@@ -61,19 +67,23 @@ class Privileges(support.CleanTest):
 
     def check_user(self, found):
         user = found["user"]
-        for name in ("exec", "own", "file"):
+        for name in ("exec", "own", "by_systemd"):
             self.assertEqual((user[name]["status"], user[name]["err"]), (0, ""), name)
-        for name in ("exec", "own"):
-            flows = json.loads(user[name]["out"][user[name]["out"].index("{"):])["ledger"]["flows"]["list"]
-            self.assertTrue(any(flow["from"]["name"].endswith("/read") for flow in flows), flows)
-        self.assertEqual(user["written"], 1000)
-        for name in ("other", "all", "name", "top", "agent"):
+            data = user[name]["document"]
+            self.assertTrue(any(flow["from"]["name"].endswith("/read") for flow in data["flows"]), data["flows"])
+            self.assertEqual(data["written_by"], 1000)
+            # A set-user-ID program is not theirs: it keeps its right, and is not shown.
+            self.assertIn("note_others", data["notes"])
+            self.assertFalse(data["names_secret"])
+        self.assertEqual(user["exec"]["out"], found["secret"])
+        for name in ("other", "other_readable", "all", "name", "top", "agent"):
             self.assertEqual(user[name]["status"], 3, user[name])
             self.assertEqual(user[name]["out"], "")
-        self.assertIn("belongs to root", user["other"]["err"])
+        for name in ("other", "other_readable"):
+            self.assertIn("belongs to root", user[name]["err"])
 
     def in_guest(self, kernel, *more):
-        result = support.in_one_guest(kernel, privileges=[sys.executable, SCRIPT, support.ZCTRACE, *more])["privileges"]
+        result = support.in_one_guest(kernel, *support.LOADED, privileges=[sys.executable, SCRIPT, support.ZCTRACE, *more])["privileges"]
         self.assertEqual(result.status, 0, result.err)
         return json.loads(result.out)
 
@@ -90,7 +100,7 @@ class Privileges(support.CleanTest):
         support.need_root()
         result = support.run(SCRIPT, support.ZCTRACE, program=sys.executable)
         self.assertEqual(result.status, 0, result.err)
-        self.check(json.loads(result.out))
+        self.check(json.loads(result.out), in_guest=False)
 
 
 if __name__ == "__main__":

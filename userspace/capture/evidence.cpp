@@ -145,6 +145,7 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
 
   if (const uint64_t files = both(ZC_S_WRITERS_LOST)) evidence.notes.push_back(message(Text::note_writers_lost, files));
   if (const uint64_t times = both(ZC_S_NAMES_LOST)) evidence.notes.push_back(message(Text::note_names_lost, times));
+  if (const uint64_t n = session.others()) evidence.notes.push_back(message(Text::note_others, n));
   if (const uint64_t bytes = both(ZC_S_RANGES_LOST_BYTES))
     evidence.notes.push_back(message(Text::note_ranges_lost, format_bytes(bytes)));
 

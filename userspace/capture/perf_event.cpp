@@ -1,5 +1,6 @@
 #include "userspace/capture/perf_event.h"
 
+#include <fcntl.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/perf_event.h>
 #include <sched.h>
@@ -10,6 +11,8 @@
 #include <cerrno>
 #include <fstream>
 #include <thread>
+
+#include "base/error.h"
 
 namespace zctrace::capture {
 
@@ -56,6 +59,9 @@ int open_tracepoint(const std::string& category, const std::string& name) {
   if (!id) id = read_id("/sys/kernel/debug/tracing", event);
   if (!id) id = read_id_unmounted(event);
   if (!id) {
+    if (faccessat(AT_FDCWD, "/sys/kernel/tracing/events", F_OK, AT_EACCESS) != 0 && errno == EACCES)
+      throw Error(ExitStatus::not_permitted, "the numbers of tracepoints in /sys/kernel/tracing are not for this user",
+                  "give it CAP_DAC_READ_SEARCH too, or: mount -o remount,mode=755 /sys/kernel/tracing");
     errno = ENOENT;
     return -1;
   }

@@ -14,7 +14,8 @@ namespace zctrace::capture {
 int open_breakpoint(pid_t pid, int cpu, uint64_t address);
 
 /// A tracepoint by perf, disabled; a program attached to it sees every CPU. Finds its number in tracefs, which it mounts for
-/// itself alone where it is not mounted. Returns the event's descriptor, or -1 with errno.
+/// itself alone where it is not mounted. Returns the event's descriptor, or -1 with errno. Throws Error (not_permitted) where
+/// this user may not read it.
 int open_tracepoint(const std::string& category, const std::string& name);
 
 /// Can instructions of programs be probed (CONFIG_UPROBE_EVENTS)?

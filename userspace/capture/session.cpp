@@ -158,6 +158,7 @@ Session::Session(const Options& options, const KernelFeatures& features) : Sessi
     forget_all_before();
   }
   forget_tasks();
+  bpf_->bss->own_only = options_.own_only;
   attach();
   ring_buffer__consume(ring_);
   log_.clear();
@@ -419,16 +420,25 @@ void Session::watch_processors() {
 
 void Session::follow_running(pid_t pid) { follow_now(pid, false); }
 
+uint64_t Session::others() const { return others_ + sum(ZC_SENDER, ZC_S_OTHERS); }
+
 void Session::follow_in_cgroup(pid_t pid) { follow_now(pid, true); }
 
 void Session::follow_now(pid_t pid, bool by_cgroup) {
+  const auto is_others = [&] {
+    if (!options_.own_only || may_inspect(pid)) return false;
+    ++others_;
+    return true;
+  };
+  if (is_others()) return;
   watch_jvm(jvm_of_process(pid), true);
   if (stacks_) stacks_->add_running(pid);
   zc_target target = target_of(ZC_SENDER, ZC_NO_GATE, ZC_MOVING);
   target.by_cgroup = by_cgroup;
   const uint32_t key = put_target(pid, target);
-  // Where it ended before it was a target, nobody would take it out, and its number may soon be another's.
-  if (is_running(pid)) return;
+  // Where it ended before it was a target, nobody would take it out, and its number may soon be another's. Or it has got
+  // another's rights meanwhile.
+  if (is_running(pid) && !is_others()) return;
   bpf_map_delete_elem(bpf_map__fd(bpf_->maps.targets), &key);
   targets_changed();
 }

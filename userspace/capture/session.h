@@ -40,6 +40,7 @@ struct Options {
   bool kernel_tls = false;              ///< also of our own transfers
   bool requests = false;                ///< of io_uring, also of our own transfers
   bool stacks = false;                  ///< of copies
+  bool own_only = false;                ///< processes: none with rights that are not this user's is followed
   uint32_t ring_bytes = ZC_RING_BYTES;  ///< power of two
   size_t max_events = 1'000'000;        ///< kept in memory, 112 bytes each; further ones are counted as lost
   std::vector<std::string> leave_out;   ///< hooks not to attach: how the tests make the cross-check fail
@@ -74,6 +75,8 @@ class Session {
   /// A process that waits to become a program: from its next execve on, children included. Opens its breakpoints.
   /// `program`: what it will become.
   void follow_from_exec(pid_t pid, const std::string& program);
+  /// Processes that were not followed, or no longer, because of Options::own_only.
+  uint64_t others() const;
   /// The processors' breakpoints, for programs that run already.
   void watch_processors();
   /// A process that runs already, with all its threads and, from now on, its children.
@@ -195,6 +198,7 @@ class Session {
   std::set<std::pair<uint64_t, uint64_t>> jvms_;  ///< the libraries they are attached to, by device and inode
   bool jvm_seen_ = false,
        jvm_unseen_ = false;  ///< a traced JVM ran with them; one ran without, or until they were there
+  uint64_t others_ = 0;      ///< that ran already
   uint32_t execs_ = 0;       ///< the kernel's count, when watch_new_jvms() looked last
 };
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cstdio>
 #include <limits>
 #include <set>
 #include <thread>
@@ -19,6 +20,7 @@
 #include "userspace/capture/capabilities.h"
 #include "userspace/capture/collect.h"
 #include "userspace/capture/evidence.h"
+#include "userspace/confine/privileges.h"
 #include "userspace/record/capture_mode.h"
 #include "userspace/record/surroundings.h"
 
@@ -32,19 +34,19 @@ constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
   throw Error(ExitStatus::usage, "--detail takes a time (2s, 500ms), first:COUNT, all or none, not '" + text + "'");
 }
 
+/// Not by fmt::print: a trace does not fail for want of room for this line.
 void say_who_is_followed(const Targets& targets, size_t processes) {
+  const auto say = [](const std::string& whom) { std::fprintf(stderr, "zctrace: following %s\n", whom.c_str()); };
   const bool one = targets.processes.size() == 1 && targets.names.empty() && targets.cgroups.empty() && !targets.all;
   if (one) {
     const Running& process = targets.processes[0];
     const size_t children = processes - std::min<size_t>(processes, 1);
     if (children != 0)
-      fmt::print(stderr, "zctrace: following {} ({}) and {} child process{}\n", process.name, process.pid, children,
-                 children == 1 ? "" : "es");
+      say(fmt::format("{} ({}) and {} child process{}", process.name, process.pid, children, children == 1 ? "" : "es"));
     return;
   }
   const bool more_to_come = targets.all || !targets.names.empty() || !targets.cgroups.empty();
-  fmt::print(stderr, "zctrace: following {} process{}{}\n", processes, processes == 1 ? "" : "es",
-             more_to_come ? ", and those that join" : "");
+  say(fmt::format("{} process{}{}", processes, processes == 1 ? "" : "es", more_to_come ? ", and those that join" : ""));
 }
 
 void note_32_bit_calls(timeline::Document& document) {
@@ -104,6 +106,7 @@ ProgramTrace::ProgramTrace(const TraceOptions& options, terminal::Progress& prog
   asked.mode = best_mode(options.copies, kernel);
   asked.ring_bytes = static_cast<uint32_t>(options.ring_bytes);
   asked.stacks = options.stacks;
+  asked.own_only = !confine::sees_others();
   state_->weaker = why_weaker(options.copies, asked.mode, kernel);
   progress.show(message(Text::stage_attaching));
   state_->session.emplace(asked, features);
@@ -176,7 +179,9 @@ void ProgramTrace::follow(const Targets& targets) {
     session.follow_all();
     follow_until_none_is_new(followed, running_processes, follow_one);
   }
-  std::erase_if(followed, [](pid_t process) { return process == getpid() || !is_running(process); });
+  std::erase_if(followed, [&](pid_t process) {
+    return process == getpid() || !is_running(process) || (session.options().own_only && !may_inspect(process));
+  });
   say_who_is_followed(targets, followed.size());
 }
 
