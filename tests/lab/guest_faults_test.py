@@ -13,7 +13,7 @@ BYTES = 10_000_000
 class InTheGuest(support.CleanTest):
     @classmethod
     def setUpClass(cls):
-        result = support.in_one_guest("6.12", faults=[sys.executable, pathlib.Path(__file__).with_name("guest_faults.py"),
+        result = support.in_one_guest("6.12", *support.LOADED, faults=[sys.executable, pathlib.Path(__file__).with_name("guest_faults.py"),
                                                       support.ZCTRACE])["faults"]
         if result.status != 0:
             raise AssertionError(result.err)
@@ -33,8 +33,23 @@ class InTheGuest(support.CleanTest):
         """In a time namespace the clocks of zctrace and its hooks differ."""
         self.check_whole(self.found["time"])
 
-    def test_a_processor_taken_off(self):
-        self.check_whole(self.found["processors"])
+    def test_modules_come_and_go_all_is_frozen_and_a_processor_taken_off(self):
+        """In one trace, one after the other."""
+        self.assertEqual(self.found["upheaval"]["suspends"], 1)
+        self.check_whole(self.found["upheaval"])
+
+    def test_the_command_takes_all_memory(self):
+        """The kernel kills it, and nothing else."""
+        found = self.found["no_memory"]
+        self.assertEqual((found["status"], found["out"], found["err"]), (128 + signal.SIGKILL, "", ""))
+        data = found["document"]
+        self.assertEqual((data["copied"], data["copies"]), (BYTES // 10, "exact"))
+
+    def test_a_security_module_that_refuses_bpf(self):
+        found = self.found["security"]
+        self.assertEqual((found["status"], found["out"], found["document"]), (3, "", None), found)
+        self.assertRegex(found["err"], r"\Azctrace: tracing is not permitted here: Operation not permitted\n"
+                                       r"  hint: a security module .*, or in the lab, .*\n\Z")
 
     def test_little_memory(self):
         """A cgroup's limit: killed by the kernel, or whole."""

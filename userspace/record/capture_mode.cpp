@@ -1,21 +1,41 @@
 #include "userspace/record/capture_mode.h"
 
+#include <linux/capability.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <fstream>
+#include <limits>
 
 #include "base/error.h"
+#include "userspace/confine/privileges.h"
 #include "userspace/lab/emulator.h"
 
 namespace zctrace::record {
 
+namespace {
+
+/// Capabilities of another are none to the kernel.
+bool is_first_user_namespace() {
+  constexpr uint32_t kAll = std::numeric_limits<uint32_t>::max();
+  uint32_t inside = 0, outside = 0, count = 0;
+  std::ifstream("/proc/self/uid_map") >> inside >> outside >> count;
+  return count == kAll;
+}
+
+std::string who_may_trace() {
+  if (confine::holds(CAP_SYS_ADMIN) && is_first_user_namespace())  // the kernel asks for no more
+    return "a security module (lockdown, a BPF LSM: cat /sys/kernel/security/lsm) or a seccomp filter refuses it";
+  return geteuid() == 0 ? "this root has no right to: in a container, run it with --privileged" : "run as root (sudo)";
+}
+
+}  // namespace
+
 capture::CopyMode best_mode(capture::CopyMode asked, const capture::Capabilities& kernel) {
   if (!kernel.can_trace())
     throw Error(ExitStatus::not_permitted, "tracing is not permitted here: " + kernel.tracepoints.in(Language::english),
-                std::string(geteuid() == 0 ? "this root has no right to: in a container, run it with --privileged"
-                                           : "run as root (sudo)") +
-                    ", or in the lab, which needs no root: zctrace ... --kernel 6.12");
+                who_may_trace() + ", or in the lab, which needs no root: zctrace ... --kernel 6.12");
   if (asked == capture::CopyMode::exact && kernel.can_count_exactly()) return capture::CopyMode::exact;
   return kernel.can_sum() ? capture::CopyMode::fast : capture::CopyMode::inferred;
 }
