@@ -1,6 +1,9 @@
 #ifdef ZCTRACE_CAPTURE
 #include <bpf/libbpf.h>
 #endif
+#ifdef ZCTRACE_STATIC
+#include <nss.h>
+#endif
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -150,6 +153,10 @@ static int status_of(int argc, char** argv) {
 }
 
 int main(int argc, char** argv) {
+#ifdef ZCTRACE_STATIC
+  // The machine's modules (sss, systemd) are for its own C library, and would crash this one.
+  __nss_configure_lookup("passwd", "files");
+#endif
   zctrace::open_standard_streams();
 #ifdef ZCTRACE_CAPTURE
   constexpr rlim_t kOpenFiles = 4096;  // programs, maps and hooks are several hundred
