@@ -37,11 +37,16 @@ std::string complaint(const std::string& err) {
   return first.empty() ? "no reason given" : first;
 }
 
+std::string index_targets(std::vector<std::string> options) {
+  options.insert(options.begin(), {program_path("apt-get"), "indextargets", "--format"});
+  return run_program({.command = options}).out;
+}
+
 std::string machine_mirror() {
   if (const char* given = std::getenv("ZCTRACE_MIRROR"); given && *given) return given;
-  const Finished listed = run_program(
-      {.command = {program_path("apt-get"), "indextargets", "--format", "$(REPO_URI)|$(RELEASE)|$(ORIGIN)"}});
-  std::string mirror = mirror_in(listed.out);
+  std::string mirror = mirror_in(index_targets({"$(REPO_URI)|$(RELEASE)|$(ORIGIN)"}));
+  // Where no lists were fetched, or they were removed, as in images, it tells what is configured only if asked so.
+  if (mirror.empty()) mirror = mirror_in(index_targets({"$(REPO_URI)|$(RELEASE)|", "--no-release-info"}));
   if (mirror.empty())
     throw Error(ExitStatus::failed, "apt on this machine has no Debian mirror configured",
                 "set one: ZCTRACE_MIRROR=http://HOST/debian/ zctrace lab fetch VERSION");
