@@ -38,20 +38,31 @@ class Marks {
  public:
   explicit Marks(std::span<const summary::Call> round) {
     for (const auto& call : round)
-      for (auto number = call.number; number < call.last; number += 2)
-        numbers_[call.name.substr(0, call.name.find(" ×"))].push_back(number);
+      if (call.number < call.last)
+        calls_[call.name.substr(0, call.name.find(" ×"))].push_back({call.number, (call.last - call.number + 1) / 2});
   }
 
   /// Of the next call of that name.
   uint64_t next(const std::string& name) {
-    const auto found = numbers_.find(name);
-    if (found == numbers_.end()) return 0;
-    return found->second[seen_[name]++ % found->second.size()];
+    const auto found = calls_.find(name);
+    if (found == calls_.end()) return 0;
+    uint64_t all = 0;
+    for (const auto& some : found->second) all += some.count;
+    uint64_t at = all == 0 ? 0 : seen_[name]++ % all;
+    for (const auto& [first, count] : found->second) {
+      if (at < count) return first + 2 * at;
+      at -= count;
+    }
+    return 0;
   }
 
  private:
-  std::map<std::string, std::vector<uint64_t>> numbers_;
-  std::map<std::string, size_t> seen_;
+  /// In a row, however many a document says they are.
+  struct Calls {
+    uint64_t first = 0, count = 0;
+  };
+  std::map<std::string, std::vector<Calls>> calls_;
+  std::map<std::string, uint64_t> seen_;
 };
 
 class Player {
