@@ -55,9 +55,9 @@ __noinline int account_rest(enum rest rest, __u64 bytes) {
   struct call* call = current_call();
   if (!call) return 0;
   if (rest == REST_OF_WRITE)
-    account_part(call, &call->key, bytes, &call->share, 0);
+    account_part(call, &call->key, bytes, &call->share, 0, BY_THREAD);
   else
-    account_part(call, &call->flow, bytes, rest == WHOLE_CALL ? &call->cost : &call->share, 0);
+    account_part(call, &call->flow, bytes, rest == WHOLE_CALL ? &call->cost : &call->share, 0, BY_THREAD);
   return 0;
 }
 
@@ -226,8 +226,8 @@ static __always_inline int attribute_write_piece(struct call* call, bool by_tree
   bool has_call = call->has_call && call->at == call->main_segment; /* one call is one, however many pieces */
   if (has_call) call->has_call = 0;
   add_share(call, part, has_call);
-  account_part(call, &call->key, part, &call->share, call->repeated ? part : 0);
-  if (pending) credit_reader(offset_of_key(call, &call->key), part, true);
+  const __u32 by = pending ? BY_THREAD | BY_OTHER_READER : BY_THREAD;
+  account_part(call, &call->key, part, &call->share, call->repeated ? part : 0, by);
   pass_piece(call, part);
   return 1;
 }
@@ -315,13 +315,13 @@ static __always_inline void attribute_out_of_pipe(struct call* call) {
     call->unlinked.to = key->to;
     call->unlinked.method = pending->method;
     call->unlinked.link = ZC_BY_PIPE;
-    account_part(call, &call->unlinked, linked, &call->share, 0);
+    account_part(call, &call->unlinked, linked, &call->share, 0, BY_THREAD);
     call->remaining -= linked;
     if (!call->remaining) return;
   }
   __builtin_memset(&call->share, 0, sizeof call->share);
   add_share(call, call->remaining, !linked);
-  account_part(call, key, call->remaining, &call->share, 0);
+  account_part(call, key, call->remaining, &call->share, 0, BY_THREAD);
 }
 
 /* Not inlined: what reads and writes need the stack. */
@@ -341,7 +341,7 @@ __noinline int attribute_transfer(__u32 nr) {
   } else if (nr == NR_SPLICE && from_pipe && !to_pipe) {
     attribute_out_of_pipe(call);
   } else {
-    account_part(call, key, call->all_bytes, &call->cost, 0);
+    account_part(call, key, call->all_bytes, &call->cost, 0, BY_THREAD);
   }
   return 0;
 }

@@ -48,6 +48,10 @@ static __always_inline void release_cpu(const int* held) {
 /* Kernel memory by its type: plain loads, which give 0 where there is none, instead of a helper's call for each. */
 extern void* bpf_rdonly_cast(const void* address, __u32 type) __ksym __weak; /* since 6.2 (a35b9af4ec2c) */
 #define TYPED(TYPE, ADDRESS) ((struct TYPE*)bpf_rdonly_cast((const void*)(ADDRESS), bpf_core_type_id_kernel(struct TYPE)))
+/* KERNEL(file, address, f_inode, i_mode): so where it can be, else by BPF_CORE_READ. */
+#define KERNEL(TYPE, ADDRESS, ...)                               \
+  (reads_types ? ___arrow(TYPED(TYPE, ADDRESS), __VA_ARGS__)     \
+               : BPF_CORE_READ((struct TYPE*)(ADDRESS), __VA_ARGS__))
 
 /* An argument of fentry or fexit by number. In assembly, because the compiler turns a choice between two of them into
  * one load at a computed offset, which the verifier refuses. */
@@ -241,8 +245,8 @@ static __always_inline __u8 context_here(void) {
  * may be another's by now, with another file. */
 static __always_inline struct traced_socket* socket_of(__u64 sk) {
   struct traced_socket* socket = sk ? bpf_map_lookup_elem(&sockets, &sk) : 0;
-  if (!socket || !follow_programs || BPF_CORE_READ((struct sock*)sk, sk_protocol) == IPPROTO_TCP) return socket;
-  return BPF_CORE_READ((struct sock*)sk, sk_socket, file, f_inode, i_ino) == socket->ino ? socket : 0;
+  if (!socket || !follow_programs || KERNEL(sock, sk, sk_protocol) == IPPROTO_TCP) return socket;
+  return KERNEL(sock, sk, sk_socket, file, f_inode, i_ino) == socket->ino ? socket : 0;
 }
 
 /* The role of a socket whose work is being counted; ZC_ROLES if it is none of ours or the window is shut. */

@@ -5,16 +5,9 @@
 
 static __always_inline struct file* file_of(long fd) {
   struct task_struct* task = (struct task_struct*)bpf_get_current_task();
-  struct file *file = 0, **slots;
-  if (reads_types) {
-    struct fdtable* table = TYPED(task_struct, task)->files->fdt;
-    if (fd < 0 || fd >= table->max_fds) return 0;
-    slots = table->fd;
-  } else {
-    struct fdtable* table = BPF_CORE_READ(task, files, fdt);
-    if (fd < 0 || fd >= BPF_CORE_READ(table, max_fds)) return 0;
-    slots = BPF_CORE_READ(table, fd);
-  }
+  struct fdtable* table = KERNEL(task_struct, task, files, fdt);
+  if (fd < 0 || fd >= KERNEL(fdtable, table, max_fds)) return 0;
+  struct file *file = 0, **slots = KERNEL(fdtable, table, fd);
   bpf_probe_read_kernel(&file, sizeof file, slots + fd);
   return file;
 }
@@ -29,7 +22,7 @@ static __always_inline void trace_socket(struct file* file, __u32 role) {
     __u16 protocol = internet_protocol(sk);
     if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) return;
   }
-  struct traced_socket traced = {.role = role, .ino = BPF_CORE_READ(file, f_inode, i_ino)};
+  struct traced_socket traced = {.role = role, .ino = KERNEL(file, file, f_inode, i_ino)};
   if (bpf_map_update_elem(&sockets, &key, &traced, BPF_ANY)) add_sum(role, ZC_S_SOCKETS_LOST, 1);
 }
 
@@ -38,7 +31,7 @@ static __always_inline __u64 why_of_socket(struct file* file) {
   struct sock* sk = sock_of(file);
   if (internet_protocol(sk) != IPPROTO_TCP) return 0;
   struct inet_connection_sock* connection = (void*)sk;
-  const struct tcp_ulp_ops* ops = BPF_CORE_READ(connection, icsk_ulp_ops);
+  const struct tcp_ulp_ops* ops = KERNEL(inet_connection_sock, connection, icsk_ulp_ops);
   if (!ops) return 0;
   char name[4] = {};
   bpf_probe_read_kernel(name, sizeof name, (const char*)ops + bpf_core_field_offset(ops->name));
@@ -73,14 +66,14 @@ static __always_inline bool is_written_to(struct file* file) {
 /* The kind of object that a file is, and its place. */
 static __always_inline __u8 resolve_file(struct file* file, __u32 role, struct zc_place* place, struct call* call) {
   if (!file) return ZC_FILE;
-  __u32 kind = (reads_types ? TYPED(inode, inode_of(file))->i_mode : BPF_CORE_READ(file, f_inode, i_mode)) & S_IFMT;
+  __u32 kind = KERNEL(file, file, f_inode, i_mode) & S_IFMT;
   __u64 why = 0;
   if (follow_programs) *place = place_of_file(file, &why);
   if (kind == S_IFSOCK && (follow_programs || sees_tls)) why = why_of_socket(file);
   call->why |= why == ZC_WHY_KERNEL_TLS ? look_at_tls(file, call, place == &call->flow.to) : why;
   if (kind == S_IFREG || kind == S_IFBLK) {
     /* tmpfs takes the flag since 6.6, and copies. */
-    unsigned int flags = reads_types ? TYPED(file, file)->f_flags : BPF_CORE_READ(file, f_flags);
+    unsigned int flags = KERNEL(file, file, f_flags);
     bool asked = flags & O_DIRECT;
     if ((flags & O_APPEND) && place == &call->flow.to) call->why |= ZC_IS_APPENDED;
     if (asked && BPF_CORE_READ(file, f_inode, i_sb, s_magic) != TMPFS_MAGIC) call->direct = 1;
@@ -300,9 +293,8 @@ static __always_inline bool asks_for_zerocopy(struct file* file) {
   return BPF_CORE_READ(sk, __sk_common.skc_flags) >> bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY) & 1;
 }
 
-static __always_inline void decode_call(struct call* call, struct zc_target* target, const __u64* args, bool by_tree) {
+static __always_inline void decode_call(struct call* call, __u32 role, const __u64* args, bool by_tree) {
   int first = args[0], second = args[1], third = args[2];
-  __u32 role = target->role;
   struct file* out = 0;
   bool process_vm = call->nr == NR_PROCESS_VM_READV || call->nr == NR_PROCESS_VM_WRITEV;
   call->direction = direction_of(call->nr);

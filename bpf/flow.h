@@ -54,7 +54,8 @@ static __always_inline void add_cost(struct zc_cost* to, const struct zc_cost* m
 
 static const struct zc_flow_sum no_flow = {}; /* a program's stack is too small for one */
 
-static __always_inline void account_flow(struct zc_flow_key* key, const struct zc_flow* more) {
+/* Null: there is no room for the flow. */
+static __always_inline struct zc_flow_sum* account_flow(struct zc_flow_key* key, const struct zc_flow* more) {
   key->generation = generation;
   struct zc_flow_sum* sum = bpf_map_lookup_elem(&flows, key);
   if (!sum) {
@@ -65,7 +66,7 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   if (!sum) {
     add_sum(ZC_SENDER, ZC_S_DROPPED_CALLS, more->cost.calls + more->cost.requests);
     add_sum(ZC_SENDER, ZC_S_DROPPED_BYTES, more->bytes);
-    return;
+    return 0;
   }
   struct zc_flow* flow = &sum->flow;
   if (more->bytes) __sync_fetch_and_add(&flow->bytes, more->bytes);
@@ -98,6 +99,7 @@ static __always_inline void account_flow(struct zc_flow_key* key, const struct z
   if (!flow->first) flow->first = more->last;
   if (more->last) flow->last = more->last;
   account_copiers(key, &more->cost);
+  return sum;
 }
 
 /* Whose bytes these are if no call identifies them: those of a socket (the device layer runs in softirq). */
@@ -112,7 +114,7 @@ static __always_inline void account_socket(const struct owner* owner, const stru
   if (!socket) return;
   struct zc_flow_key key = socket->flow;
   bool known = socket->sends;
-  if (known && owner->has_sequence) {
+  if (known && owner->has_sequence && (__s32)(owner->sequence - socket->sequence) < 0) {
     struct sent_key at = {.sk = owner->sk, .slot = find_sent_flow(owner->sk, owner->sequence)};
     struct sent_flow* sent = bpf_map_lookup_elem(&sent_flows, &at);
     if (sent) key = sent->flow;

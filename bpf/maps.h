@@ -37,6 +37,7 @@ struct traced_socket {
   __u32 sends;             /* flows that went into it: the number of the next in `sent_flows` */
   __u64 ino;               /* of its file: the end of no other socket than TCP's is reported, and its memory is used again */
   struct zc_flow_key flow; /* the latest that went into it */
+  __u32 sequence, pad;     /* TCP's, of that one's first byte */
   __s64 clear[2];          /* kernel TLS: payload that was received and sent, less what was seen to pass the cipher */
 };
 struct {

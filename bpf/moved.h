@@ -13,9 +13,9 @@ struct zerocopy_received {
   __s32 copy_length; /* since 5.11 (18fb76ed5386) */
 };
 
-static __always_inline void account_result(struct call* call, struct zc_target* target, __u32 probe, __u8 by,
+static __always_inline void account_result(struct call* call, __u32 role, __u32 probe, __u8 by,
                                            __u8 mechanism, __u64 bytes) {
-  struct zc_edge edge = {.role = target->role,
+  struct zc_edge edge = {.role = role,
                          .from = call->in,
                          .to = call->out,
                          .by = by,
@@ -29,7 +29,7 @@ static __always_inline void account_result(struct call* call, struct zc_target* 
 __noinline int account_rare_result(__u32 probe, __u8 by, __u8 mechanism, __u64 bytes) {
   struct zc_target* target = current_target();
   struct call* call = current_call();
-  if (target && call) account_result(call, target, probe, by, mechanism, bytes);
+  if (target && call) account_result(call, target->role, probe, by, mechanism, bytes);
   return 0;
 }
 

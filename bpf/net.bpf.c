@@ -3,8 +3,8 @@
 
 /* What it cannot do that makes the kernel copy, and whether it is one at all: enum zc_why. */
 static __always_inline __u64 facts_of_device(struct net_device* device) {
-  __u64 features = BPF_CORE_READ(device, features);
-  return (BPF_CORE_READ(device, flags) & IFF_LOOPBACK ? ZC_IS_LOOPBACK : 0) |
+  __u64 features = KERNEL(net_device, device, features);
+  return (KERNEL(net_device, device, flags) & IFF_LOOPBACK ? ZC_IS_LOOPBACK : 0) |
          (features & NETIF_F_SG ? 0 : ZC_NO_SCATTER_GATHER) | (features & NETIF_F_CSUM_MASK ? 0 : ZC_NO_CHECKSUM);
 }
 
@@ -13,10 +13,10 @@ int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
   HOLD_CPU;
   count_hit(ZC_P_net_dev_start_xmit);
   struct sk_buff* skb = (void*)ctx->args[0];
-  struct owner owner = {.sk = (__u64)BPF_CORE_READ(skb, sk)};
+  struct owner owner = {.sk = owner_of_skb(skb)};
   __u32 role = role_of_socket(owner.sk);
   if (role != ZC_SENDER) return 0;
-  __s64 length = BPF_CORE_READ(skb, len), paged = BPF_CORE_READ(skb, data_len), headers = payload_offset(skb, owner.sk);
+  __s64 length = KERNEL(sk_buff, skb, len), paged = KERNEL(sk_buff, skb, data_len), headers = payload_offset(skb, owner.sk);
   if (headers < 0 || headers > length) return 0;
   __s64 linear = length - paged > headers ? length - paged - headers : 0;
   __s64 payload = length - headers;
@@ -27,7 +27,7 @@ int net_dev_start_xmit(struct bpf_raw_tracepoint_args* ctx) {
   if (linear) add_sum(role, ZC_S_LINEAR, linear);
   if (paged) add_sum(role, ZC_S_PAGED, paged);
   struct net_device* device = (void*)ctx->args[1];
-  __u32 by = !follow_programs ? nic_by : BPF_CORE_READ(device, dev.parent) ? ZC_DMA : ZC_REFERENCE;
+  __u32 by = !follow_programs ? nic_by : KERNEL(net_device, device, dev.parent) ? ZC_DMA : ZC_REFERENCE;
   struct zc_edge edge = {.role = role,
                          .from = ZC_SOCKET_BUFFER,
                          .to = ZC_NIC,

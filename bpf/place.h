@@ -33,19 +33,17 @@ static __always_inline struct zc_place place_of_inode(struct inode* inode) {
   return place;
 }
 
-static __always_inline struct inode* inode_of(struct file* file) {
-  return reads_types ? TYPED(file, file)->f_inode : BPF_CORE_READ(file, f_inode);
-}
+static __always_inline struct inode* inode_of(struct file* file) { return KERNEL(file, file, f_inode); }
 
 static __always_inline struct sock* sock_of(struct file* file) {
-  struct socket* socket = BPF_CORE_READ(file, private_data);
-  return BPF_CORE_READ(socket, sk);
+  struct socket* socket = KERNEL(file, file, private_data);
+  return KERNEL(socket, socket, sk);
 }
 
 /* IPPROTO_TCP and so on; 0: not of the internet. */
 static __always_inline __u16 internet_protocol(struct sock* sk) {
-  __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-  return family == AF_INET || family == AF_INET6 ? BPF_CORE_READ(sk, sk_protocol) : 0;
+  __u16 family = KERNEL(sock, sk, __sk_common.skc_family);
+  return family == AF_INET || family == AF_INET6 ? KERNEL(sock, sk, sk_protocol) : 0;
 }
 
 /* Where its two streams begin: another socket with the same two is its other end. Both are as random as the kernel makes

@@ -255,13 +255,7 @@ static __always_inline __u32 offset_of_key(const struct call* call, const struct
   return (const char*)key - (const char*)call;
 }
 
-/* Bytes of the flow whose key is at that offset of the call were moved by the thread of that name. */
-static __always_inline void credit(struct call* call, __u32 offset, const char* thread, __u64 bytes) {
-  struct zc_flow_key* key = offset == __builtin_offsetof(struct call, key)        ? &call->key
-                            : offset == __builtin_offsetof(struct call, unlinked) ? &call->unlinked
-                                                                                  : &call->flow;
-  struct zc_flow_sum* sum = bpf_map_lookup_elem(&flows, key);
-  if (!sum) return;
+static __always_inline void credit(struct zc_flow_sum* sum, const char* thread, __u64 bytes) {
   __u64 name[2];
   __builtin_memcpy(name, thread, sizeof name);
   for (__u32 i = 0; i < ZC_THREADS; i++) {
@@ -277,31 +271,30 @@ static __always_inline void credit(struct call* call, __u32 offset, const char* 
   __sync_fetch_and_add(&sum->by_others, bytes);
 }
 
-/* Not inlined: the verifier then checks them once. A request is completed by whoever comes along. */
-__noinline int credit_thread(__u32 offset, __u64 bytes) {
-  struct call* call = current_call();
-  char name[ZC_THREAD_NAME] = {};
-  if (!call || call->is_request || !bytes) return 0;
-  name_thread(name);
-  credit(call, offset, name, bytes);
-  return 0;
-}
+/* By whom a flow's bytes were moved: the thread that runs now, the one that brought them in, or that if it is another. */
+enum movers { BY_THREAD = 1, BY_READER = 2, BY_OTHER_READER = 4 };
 
-/* By the thread that brought the bytes in; `if_other`: if it is not the one that runs now. */
-__noinline int credit_reader(__u32 offset, __u64 bytes, __u32 if_other) {
+/* Adds call->more to the flow whose key is at that offset of the call. Not inlined: the verifier then checks it once. */
+__noinline int account_more(__u32 offset, __u32 by) {
   struct call* call = current_call();
+  if (!call) return 0;
+  struct zc_flow_key* key = offset == __builtin_offsetof(struct call, key)        ? &call->key
+                            : offset == __builtin_offsetof(struct call, unlinked) ? &call->unlinked
+                                                                                  : &call->flow;
+  const __u64 bytes = call->more.bytes;
+  struct zc_flow_sum* sum = account_flow(key, &call->more);
+  if (!sum || !bytes || call->is_request) return 0; /* a request is completed by whoever comes along */
   char name[ZC_THREAD_NAME] = {};
-  if (!call || call->is_request || !bytes) return 0;
   name_thread(name);
+  if (by & BY_THREAD) credit(sum, name, bytes);
   const __u64 *own = (const __u64*)name, *reader = (const __u64*)call->reader;
-  if (!reader[0] || (if_other && own[0] == reader[0] && own[1] == reader[1])) return 0;
-  copy_name(name, call->reader);
-  credit(call, offset, name, bytes);
+  bool other = own[0] != reader[0] || own[1] != reader[1];
+  if (reader[0] && (by & BY_READER || (by & BY_OTHER_READER && other))) credit(sum, call->reader, bytes);
   return 0;
 }
 
 static __always_inline void add_part(struct call* call, struct zc_flow_key* key, __u64 bytes,
-                                     const struct zc_cost* cost, __u64 repeated) {
+                                     const struct zc_cost* cost, __u64 repeated, const __u32 by) {
   call->more.bytes = bytes;
   call->more.repeated_bytes = repeated;
   call->more.cost = *cost;
@@ -309,16 +302,14 @@ static __always_inline void add_part(struct call* call, struct zc_flow_key* key,
   call->more.refused = call->error != 0;
   call->more.error = call->error;
   call->more.last = call->now;
-  account_flow(key, &call->more);
+  account_more(offset_of_key(call, key), by);
   if (bytes && key->to.kind == ZC_AT_FILE) remember_writer(call, key);
 }
 
-/* The same, by the thread that runs now. */
 static __always_inline void account_part(struct call* call, struct zc_flow_key* key, __u64 bytes,
-                                         const struct zc_cost* cost, __u64 repeated) {
+                                         const struct zc_cost* cost, __u64 repeated, const __u32 by) {
   key->process = call->flow.process;
-  add_part(call, key, bytes, cost, repeated);
-  if (bytes) credit_thread(offset_of_key(call, key), bytes);
+  add_part(call, key, bytes, cost, repeated, by);
 }
 
 /* Bytes that were read and not passed on: they end in memory, or in the pipe. */
@@ -331,9 +322,8 @@ static __always_inline void account_unlinked(struct call* call, const struct zc_
   call->unlinked.to.ino = pipe ? pipe->ino : 0;
   call->unlinked.to.dev = pipe ? pipe->dev : 0;
   call->unlinked.to.kind = pipe ? pipe->kind : ZC_AT_MEMORY;
-  add_part(call, &call->unlinked, pending->bytes - pending->taken, &pending->cost, 0);
   copy_name(call->reader, pending->thread);
-  credit_reader(offset_of_key(call, &call->unlinked), pending->bytes - pending->taken, false);
+  add_part(call, &call->unlinked, pending->bytes - pending->taken, &pending->cost, 0, BY_READER);
 }
 
 /* There is no room for it. */

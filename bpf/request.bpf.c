@@ -84,14 +84,14 @@ static __always_inline void account_unchecked(struct call* call, long result) {
     call->flow.method = method_of_write(call, FROM_MEMORY, false);
   }
   call->now = bpf_ktime_get_ns();
-  account_part(call, &call->flow, result > 0 && !call->peek ? result : 0, &call->cost, 0);
+  account_part(call, &call->flow, result > 0 && !call->peek ? result : 0, &call->cost, 0, BY_THREAD);
 }
 
 /* Not inlined: what follows needs the stack. */
 __noinline int infer_request(__u64 result) {
   struct zc_target* target = current_target();
   struct call* call = current_call();
-  if (target && call) account_inferred(target, call, result);
+  if (target && call) account_inferred(target->role, call, result);
   return 0;
 }
 

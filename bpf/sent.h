@@ -4,8 +4,7 @@
 #pragma once
 
 static __always_inline __u32 sequence_of_next(__u64 sk) {
-  struct tcp_sock* tcp = (void*)sk;
-  return BPF_CORE_READ((struct sock*)sk, sk_protocol) == IPPROTO_TCP ? BPF_CORE_READ(tcp, write_seq) : 0;
+  return KERNEL(sock, sk, sk_protocol) == IPPROTO_TCP ? KERNEL(tcp_sock, sk, write_seq) : 0;
 }
 
 static __always_inline bool is_same_place(const struct zc_place* a, const struct zc_place* b) {
@@ -26,6 +25,7 @@ static __always_inline void note_sent_flow(struct call* call, __u64 sk, __u32 se
   struct traced_socket* socket = bpf_map_lookup_elem(&sockets, &sk);
   if (!socket || (socket->sends && is_same_flow(&socket->flow, &call->sent.flow))) return;
   socket->flow = call->sent.flow;
+  socket->sequence = sequence;
   call->sent.number = socket->sends++;
   call->sent.sequence = sequence;
   struct sent_key key = {.sk = sk, .slot = call->sent.number % SENT_FLOWS};

@@ -54,19 +54,22 @@ static __always_inline struct frame* frame_around(struct cpu_state* cpu, const s
 /* Where the payload starts, from skb->data: after the transport header, once there is one. Negative when already
  * pulled. */
 static __always_inline __s64 payload_offset(struct sk_buff* skb, __u64 sk) {
-  __u16 transport = BPF_CORE_READ(skb, transport_header);
+  __u16 transport = KERNEL(sk_buff, skb, transport_header);
   if (transport == NO_HEADER) return 0;
-  unsigned char* header = BPF_CORE_READ(skb, head) + transport;
-  if (sk && BPF_CORE_READ((struct sock*)sk, sk_protocol) == IPPROTO_UDP)
-    return header + UDP_HEADER - BPF_CORE_READ(skb, data);
+  unsigned char* header = KERNEL(sk_buff, skb, head) + transport;
+  if (sk && KERNEL(sock, sk, sk_protocol) == IPPROTO_UDP)
+    return header + UDP_HEADER - KERNEL(sk_buff, skb, data);
   __u8 data_offset = 0;
   bpf_probe_read_kernel(&data_offset, 1, header + 12);
-  return header + (data_offset >> 4) * 4 - BPF_CORE_READ(skb, data);
+  return header + (data_offset >> 4) * 4 - KERNEL(sk_buff, skb, data);
 }
+
+/* Not by KERNEL: a pointer of which the verifier knows the type cannot be passed to a function of ours. */
+static __always_inline __u64 owner_of_skb(struct sk_buff* skb) { return (__u64)BPF_CORE_READ(skb, sk); }
 
 /* A segment being built has no socket yet: it is that of the buffer it is cut from. */
 static __always_inline __u64 socket_of_skb(struct sk_buff* skb, struct frame* frame) {
-  __u64 sk = (__u64)BPF_CORE_READ(skb, sk);
+  __u64 sk = owner_of_skb(skb);
   return sk || !frame ? sk : frame->sk;
 }
 
@@ -79,16 +82,16 @@ struct tcp_start { /* of a TCP header */
  * that the socket received lies in no stream of its own: none of its flows is found. */
 static __always_inline void find_sequence(struct owner* owner, struct sk_buff* skb, struct frame* frame) {
   struct sock* sk = (void*)owner->sk;
-  if (!sk || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) return;
-  __u16 transport = BPF_CORE_READ(skb, transport_header);
+  if (!sk || KERNEL(sock, sk, sk_protocol) != IPPROTO_TCP) return;
+  __u16 transport = KERNEL(sk_buff, skb, transport_header);
   if (transport == NO_HEADER) {
     if (!frame) return;
     skb = (void*)frame->skb;
-    transport = BPF_CORE_READ(skb, transport_header);
+    transport = KERNEL(sk_buff, skb, transport_header);
     if (transport == NO_HEADER) return;
   }
   struct tcp_start header = {};
-  bpf_probe_read_kernel(&header, sizeof header, BPF_CORE_READ(skb, head) + transport);
+  bpf_probe_read_kernel(&header, sizeof header, KERNEL(sk_buff, skb, head) + transport);
   owner->has_sequence = true;
   owner->sequence = __builtin_bswap32(header.sequence);
 }

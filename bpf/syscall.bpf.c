@@ -82,25 +82,27 @@ static __always_inline void syscall_enter(__u32 probe, void* ctx, int how, bool 
   const long nr = number_at_entry(ctx, how);
   bool compat = is_compat(), plain = !compat && is_plain(nr);
   if (at_gate(target, nr, argument(ctx, how, 0))) return;
+  const __u32 role = target->role;
 
   struct call* call = open_call(task, plain);
   if (!call) {
-    add_sum(target->role, ZC_S_UNTRACKED, 1);
+    add_sum(role, ZC_S_UNTRACKED, 1);
     return;
   }
+  /* Of the target no more is needed: it lies in one of two places, and the verifier would check the rest for each. */
+  if (!plain) call->flow.process = target->process;
   call->t = plain && !keeps_events() ? 0 : bpf_ktime_get_ns(); /* of those only events tell times */
   call->nr = nr;
   call->in = call->out = ZC_FILE;
   if (plain) return;
   const __u64 args[6] = {argument(ctx, how, 0), argument(ctx, how, 1), argument(ctx, how, 2),
                          argument(ctx, how, 3), argument(ctx, how, 4), argument(ctx, how, 5)};
-  call->flow.process = target->process;
   call->address = args[0];
   call->bytes = args[1];
   if (compat)
     call->nr |= ZC_COMPAT_CALL;
   else
-    decode_call(call, target, args, by_tree);
+    decode_call(call, role, args, by_tree);
 }
 
 SEC("tp_btf/sys_enter")
@@ -181,16 +183,16 @@ static __always_inline void fill_call_record(struct zc_record* record, struct ca
 }
 
 /* Two branches, each with its own size of record: 5.10's verifier does not follow a size through a variable. */
-static __always_inline void emit_call(struct zc_target* target, struct call* call, long result) {
+static __always_inline void emit_call(__u32 role, struct call* call, long result) {
   struct zc_record* record;
   if (!call->folded[0].calls) {
-    record = new_record(ZC_K_SYSCALL, target->role, ZC_RECORD_SHORT);
+    record = new_record(ZC_K_SYSCALL, role, ZC_RECORD_SHORT);
     if (!record) return;
     fill_call_record(record, call, result);
     submit(record);
     return;
   }
-  record = new_record(ZC_K_SYSCALL, target->role, sizeof(struct zc_record));
+  record = new_record(ZC_K_SYSCALL, role, sizeof(struct zc_record));
   if (!record) return;
   __builtin_memcpy(record->folded, call->folded, sizeof call->folded);
   fill_call_record(record, call, result);
@@ -205,7 +207,7 @@ static __always_inline bool is_udp(long fd) {
 /* On a kernel that allows tracepoints only: what the call's result says it moved, but not how. Reads of sockets are
  * left to skb_copy_datagram_iovec, but for UDP's buffers that are in one piece and for requests, which it does not know;
  * direct reads to the block layer. */
-static __always_inline void account_inferred(struct zc_target* target, struct call* call, long result) {
+static __always_inline void account_inferred(__u32 role, struct call* call, long result) {
   if (result <= 0 || call->direct || call->why & ZC_WHY_UNEXPLAINED) return;
   /* What a device does with it is its own affair: /dev/null copies nothing. */
   const struct zc_place* far = call->direction == DIRECTION_OUT ? &call->flow.to : &call->flow.from;
@@ -220,28 +222,27 @@ static __always_inline void account_inferred(struct zc_target* target, struct ca
     result -= call->explained_bytes;
   }
   __u8 by = call->direction == DIRECTION_THROUGH || call->zerocopy ? ZC_REFERENCE : ZC_CPU;
-  account_result(call, target, ZC_P_CALL_RESULT, by, ZC_INFERRED, result);
+  account_result(call, role, ZC_P_CALL_RESULT, by, ZC_INFERRED, result);
 }
 
 __noinline int account_announced(void); /* sum.bpf.c */
 __noinline int take_issued(void);       /* disk.bpf.c */
 
 /* What the end of a call tells by itself. Not inlined: what follows needs the stack. */
-__noinline int account_end(__u64 result) {
-  struct zc_target* target = current_target();
+__noinline int account_end(__u64 result, __u32 role) {
   struct call* call = current_call();
-  if (!target || !call) return 0;
+  if (!call) return 0;
   bool decoded = follow_programs || call->zerocopy_receive;
   call->moved = decoded ? bytes_moved(call, result) : (long)result;
   if (call->nr == NR_VMSPLICE && call->no_copy && call->moved > 0)
     account_rare_result(ZC_P_VMSPLICE, ZC_REFERENCE, ZC_EVENT, call->moved);
   else if (infer_from_calls)
-    account_inferred(target, call, call->moved);
+    account_inferred(role, call, call->moved);
   if (call->nr == NR_IOCTL && result == 0 && call->piece.bytes)
     account_rare_result(ZC_P_CLONE, ZC_REFERENCE, ZC_EVENT, call->piece.bytes);
   if (call->deciphered) account_deciphered(call->moved);
   if (call->announced) account_announced();
-  emit_call(target, call, result);
+  emit_call(role, call, result);
   return 0;
 }
 
@@ -262,12 +263,14 @@ static __always_inline void syscall_exit(__u32 probe, void* ctx, int how, bool b
     pass_gate(target, number_at_exit(ctx, how), result);
     return;
   }
-  long nr = call->nr;
+  const long nr = call->nr;
+  const bool active = is_active(target), waits = target->stage == ZC_WAITING;
+  const __u32 role = target->role; /* no more is needed of it: see syscall_enter() */
   if (call->is_plain) {
-    if (is_active(target)) {
-      count_call(target->role, nr);
+    if (active) {
+      count_call(role, nr);
       if (call->t)
-        emit_call(target, call, result);
+        emit_call(role, call, result);
       else
         leave_out(ZC_K_SYSCALL);
     }
@@ -280,15 +283,15 @@ static __always_inline void syscall_exit(__u32 probe, void* ctx, int how, bool b
   if (nr == NR_MUNMAP && result == 0) forget_mapping(call->address);
   if (infer_from_calls && result == 0 && (nr == NR_RENAME || nr == NR_RENAMEAT || nr == NR_RENAMEAT2)) renames++;
 
-  if (is_active(target)) {
-    count_call(target->role, nr);
+  if (active) {
+    count_call(role, nr);
     if (call->asked_disk) take_issued();
-    account_end(result);
+    account_end(result, role);
     if (keep_stacks && call->unstacked) take_stack_at_end();
     if (follow_programs) attribute_call(call, call->moved, by_tree);
   }
   call->is_open = 0;
-  pass_gate(target, number_at_exit(ctx, how), result);
+  if (waits && (target = current_target())) pass_gate(target, number_at_exit(ctx, how), result);
 }
 
 SEC("tp_btf/sys_exit")
