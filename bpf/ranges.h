@@ -274,7 +274,8 @@ static __always_inline void credit(struct zc_flow_sum* sum, const char* thread, 
 /* By whom a flow's bytes were moved: the thread that runs now, the one that brought them in, or that if it is another. */
 enum movers { BY_THREAD = 1, BY_READER = 2, BY_OTHER_READER = 4 };
 
-/* Adds call->more to the flow whose key is at that offset of the call. Not inlined: the verifier then checks it once. */
+/* Adds the current call's `more` to the flow whose key is at that offset of it. Not inlined: the verifier then checks it
+ * once. */
 __noinline int account_more(__u32 offset, __u32 by) {
   struct call* call = current_call();
   if (!call) return 0;
@@ -293,8 +294,7 @@ __noinline int account_more(__u32 offset, __u32 by) {
   return 0;
 }
 
-static __always_inline void add_part(struct call* call, struct zc_flow_key* key, __u64 bytes,
-                                     const struct zc_cost* cost, __u64 repeated, const __u32 by) {
+static __always_inline void set_more(struct call* call, __u64 bytes, const struct zc_cost* cost, __u64 repeated) {
   call->more.bytes = bytes;
   call->more.repeated_bytes = repeated;
   call->more.cost = *cost;
@@ -302,6 +302,11 @@ static __always_inline void add_part(struct call* call, struct zc_flow_key* key,
   call->more.refused = call->error != 0;
   call->more.error = call->error;
   call->more.last = call->now;
+}
+
+static __always_inline void add_part(struct call* call, struct zc_flow_key* key, __u64 bytes,
+                                     const struct zc_cost* cost, __u64 repeated, const __u32 by) {
+  set_more(call, bytes, cost, repeated);
   account_more(offset_of_key(call, key), by);
   if (bytes && key->to.kind == ZC_AT_FILE) remember_writer(call, key);
 }

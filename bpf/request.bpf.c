@@ -84,7 +84,10 @@ static __always_inline void account_unchecked(struct call* call, long result) {
     call->flow.method = method_of_write(call, FROM_MEMORY, false);
   }
   call->now = bpf_ktime_get_ns();
-  account_part(call, &call->flow, result > 0 && !call->peek ? result : 0, &call->cost, 0, BY_THREAD);
+  const __u64 bytes = result > 0 && !call->peek ? result : 0;
+  set_more(call, bytes, &call->cost, 0);
+  account_flow(&call->flow, &call->more); /* it is nobody's current_call() */
+  if (bytes && call->flow.to.kind == ZC_AT_FILE) remember_writer(call, &call->flow);
 }
 
 /* Not inlined: what follows needs the stack. */

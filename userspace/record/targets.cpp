@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "userspace/capture/containers.h"
+#include "userspace/capture/pid_namespace.h"
 #include "userspace/confine/privileges.h"
 
 namespace zctrace::record {
@@ -148,7 +149,9 @@ Targets find_targets(const TargetRequest& request) {
                 "run it as root (sudo), or name a process of yours: -p PID");
   Targets targets;
   targets.all = request.all;
-  for (const pid_t pid : parse_pids(request.pids)) {
+  const auto pids = parse_pids(request.pids);
+  if (!pids.empty()) capture::own_pid_namespace();  // throws: where /proc is another's, so are its numbers
+  for (const pid_t pid : pids) {
     Running process = find_running(pid);
     const auto same = [&](const Running& other) { return other.pid == process.pid; };
     if (std::ranges::none_of(targets.processes, same)) targets.processes.push_back(std::move(process));
