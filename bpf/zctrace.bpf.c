@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "kernel.h"
 
+#include "constants.h"
+
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
 #include "record.h"
 
+#include "traced.h"
+
+#include "call_state.h"
+
 #include "maps.h"
+
+#include "settings.h"
 
 #include "common.h"
 
@@ -58,6 +66,8 @@
 #include "disk_kind.h"
 
 #include "disk.bpf.c"
+
+#include "bio.bpf.c"
 
 #include "net.bpf.c"
 
