@@ -9,8 +9,8 @@
 #include "base/units.h"
 #include "model/language/texts.h"
 #include "model/quantities/quantities.h"
-#include "model/rules/value.h"
 #include "model/summary/edge_label.h"
+#include "model/summary/picture_claims.h"
 #include "model/summary/sentences.h"
 #include "model/summary/words.h"
 #include "model/timeline/names.h"
@@ -44,6 +44,7 @@ class Finder {
     picture_.switches = switches(Side::sender);
     picture_.receiver_switches = switches(Side::receiver);
     round();
+    hold_against_claim(picture_, run_, ledger_, language_);
     return std::move(picture_);
   }
 
@@ -322,10 +323,6 @@ class Finder {
         quantities::amount("mode_switches/per_chunk", subject).number)
       switches.causes = say(language_, Text::flow_by_faults, switches.per_chunk,
                             quantities::shown("mode_switches/fault", subject, language_));
-    const auto each = quantities::amount("mode_switches/per_chunk", subject).number;
-    if (const auto* claim = claim_of(run_); side == Side::sender && each && claim && claim->mode_switches)
-      if (rules::contradicts(*each, *claim->mode_switches))
-        switches.claim = say(language_, Text::claim_says, *claim->mode_switches);
     return switches;
   }
 

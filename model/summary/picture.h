@@ -41,6 +41,23 @@ struct Arrow {
 struct Call {
   std::string name;               ///< "read", "splice ×3"
   uint64_t number = 1, last = 2;  ///< its mode switches
+  bool unclaimed = false;         ///< where the textbooks say otherwise: they have no such call
+};
+
+/// A call that the textbooks have in each round, and that none of the measured one's is.
+struct ClaimedCall {
+  std::string name;   ///< "mmap"
+  size_t before = 0;  ///< the place in the measured round where it would be
+};
+
+/// Copies of which the textbooks say otherwise than was measured: how many, not on which way.
+struct ClaimedCopies {
+  ArrowStyle style{};      ///< who copies
+  std::string label;       ///< "CPU copies per byte"
+  double measured = 0;     ///< per byte
+  std::string value;       ///< the same, "3.00"
+  unsigned claimed = 0;    ///< per byte
+  std::string claim;       ///< "textbooks: 2"
 };
 
 /// A place where bytes rest.
@@ -78,6 +95,8 @@ struct Picture {
   Remark disk_remark, card_remark;
   bool copies_known = true;
   std::vector<Call> round;
+  std::vector<ClaimedCall> claimed_calls;    ///< in their order
+  std::vector<ClaimedCopies> claimed_copies;
   Switches switches, receiver_switches;
   bool has_receiver = true;
   bool judges_receiver = false;  ///< its arrows are the method's

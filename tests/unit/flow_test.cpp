@@ -107,6 +107,12 @@ std::vector<std::pair<std::string, Document>> all_samples() {
   auto gifted = samples::splice();
   gifted.ledger.copies.push_back(
       samples::copy(End::user_buffer, End::pipe, Mover::reference, "iter_to_pipe", kSize, 64));
+  auto copied = samples::splice();  // more copies than claimed, and fewer by DMA
+  copied.run.path.scatter_gather = false;
+  copied.ledger.copies.push_back(
+      samples::copy(End::socket_buffer, End::socket_buffer, Mover::cpu, "skb_copy", kSize, 71));
+  copied.ledger.dma.disk_bytes = copied.ledger.dma.disk_requests = 0;
+  std::erase_if(copied.ledger.copies, [](const Copy& copy) { return copy.from == End::disk; });
   auto blank = program();
   blank.run.source = {};
   blank.run.path = {};
@@ -130,6 +136,7 @@ std::vector<std::pair<std::string, Document>> all_samples() {
           {"read_write_pipe", samples::into(samples::read_write(), "pipe")},
           {"tee_pipe", samples::into(samples::tee(), "pipe")},
           {"gifted", gifted},
+          {"copied", copied},
           {"empty", {}}};
 }
 

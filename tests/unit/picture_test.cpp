@@ -123,6 +123,54 @@ TEST_CASE("no total of mode switches where the page faults among them were not s
   CHECK(picture(document).round.size() == 2);  // the calls were
 }
 
+TEST_CASE("the textbooks' round stands beside another one, call by call") {
+  const auto names = [](const Picture& picture) {
+    std::string joined;
+    for (const auto& call : picture.claimed_calls) joined += call.name + "@" + std::to_string(call.before) + " ";
+    for (const auto& call : picture.round) joined += call.unclaimed ? call.name + "! " : call.name + " ";
+    return joined;
+  };
+  CHECK(names(picture(samples::read_write())) == "read write ");
+  CHECK(names(picture(samples::mmap_write())) == "mmap@0 write ");
+  CHECK(names(picture(samples::splice())) == "splice splice! ");
+  CHECK(names(picture(samples::tee())).find_first_of("@!") == std::string::npos);  // nothing is claimed of it
+  auto at_once = samples::mmap_write();
+  at_once.run.chunk = kSize;
+  at_once.ledger.sender.syscalls = {{"mmap", 1}, {"write", 1}, {"munmap", 1}};
+  at_once.ledger.sender.mode_switches = {6, 0};
+  const std::string order[] = {"mmap", "write", "munmap"};
+  CHECK(names(summary::picture(at_once.run, at_once.ledger, Language::english, order)) == "mmap write munmap! ");
+  auto many = samples::splice();  // no round is known in which each call stands for itself
+  many.ledger.sender.syscalls = {{"splice", 640}};
+  many.ledger.sender.mode_switches = {1280, 0};
+  CHECK(names(picture(many)) == "splice ×10 ");
+  CHECK(!picture(many).switches.claim.empty());
+}
+
+TEST_CASE("copies other than claimed are counted beside the claim, and never drawn as arrows of the figure") {
+  const auto told = [](const Document& document) {
+    std::string joined;
+    for (const auto& copies : picture(document).claimed_copies)
+      joined += copies.label + ": " + copies.value + ", " + copies.claim + "; ";
+    return joined;
+  };
+  for (const auto& agreed : {samples::read_write(), samples::splice(), samples::tee(), samples::direct_io()})
+    CHECK(told(agreed) == "");
+  auto copied = with(samples::read_write(), End::socket_buffer, End::socket_buffer, kSize);
+  CHECK(told(copied) == "CPU copies per byte: 3.00, textbooks: 2; ");
+  copied.run.evidence.copies = Evidence::inferred;
+  for (auto& copy : copied.ledger.copies) copy.evidence = Evidence::inferred;
+  CHECK(told(copied) == "");  // nobody measured it
+  auto warm = samples::sendfile(true);
+  std::erase_if(warm.ledger.copies, [](const Copy& copy) { return copy.from == End::disk; });
+  warm.ledger.dma.disk_bytes = warm.ledger.dma.disk_requests = 0;
+  CHECK(told(warm) == "DMA copies per byte: 1.00, textbooks: 2; ");
+  CHECK(contains(svg(warm), ">textbooks: 2<"));
+  CHECK(arrow(picture(warm), End::disk, End::page_cache) == nullptr);
+  warm.run.path.dma = false;  // where it cannot be, it is not missing
+  CHECK(told(warm) == "");
+}
+
 TEST_CASE("where nothing was sent, no arrow leads to the device") {
   auto document = samples::read_write();
   std::erase_if(document.ledger.copies, [](const Copy& copy) { return copy.to == End::nic; });

@@ -243,6 +243,7 @@ std::string animated_flow(const timeline::Recording& recording, const Options& o
   double y = draw_head(brush, run, ledger, options, 0);
   y = (options.form == Form::wide ? draw_wide : draw_narrow)(brush, picture, options.language, y);
   y = animation.strip(y + 8);
+  y = draw_claimed(brush, picture, options, y);
   y = draw_legend(brush, picture, options, y + 2);
   y = draw_foot(brush, run, ledger, picture, options, y + 10);
   animation.over(placed);

@@ -20,7 +20,12 @@ std::string description(const summary::Verdict& verdict, const summary::Picture&
   for (const auto* side : {&picture.sender, &picture.receiver})
     for (const auto& arrow : *side)
       if (said++ < kMost) text += say(language, Text::flow_sentence, arrow.tooltip.substr(0, arrow.tooltip.find('\n')));
-  return text + say(language, Text::flow_sentence, picture.switches.causes);
+  for (const auto& copies : picture.claimed_copies)
+    text += say(language, Text::flow_sentence,
+                say(language, Text::labelled, copies.label, copies.value) + "; " + copies.claim);
+  const auto& switches = picture.switches;
+  return text + say(language, Text::flow_sentence,
+                    switches.causes + (switches.claim.empty() ? "" : "; " + switches.claim));
 }
 
 }  // namespace
@@ -43,6 +48,7 @@ std::string flow(const timeline::Run& run, const timeline::Ledger& ledger, const
     y = draw_program(brush, run, *ledger.flows, options, y);
   } else {
     y = (options.form == Form::wide ? draw_wide : draw_narrow)(brush, found, options.language, y);
+    y = draw_claimed(brush, found, options, y);
     y = draw_legend(brush, found, options, y + 6);
   }
   svg.crop(top, y + 14);

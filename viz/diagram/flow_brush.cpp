@@ -8,7 +8,8 @@
 namespace zctrace::diagram::flow_parts {
 namespace {
 
-constexpr double kHead = 13;  // length of an arrow's head
+constexpr double kHead = 13;    // length of an arrow's head
+constexpr double kRadius = 11;  // of a mode switch's mark
 
 std::string stroke_of(summary::ArrowStyle style) { return std::string(class_of(style)) + "-line"; }
 
@@ -93,10 +94,10 @@ void Brush::box(const Rect& box, const summary::Box& place) {
   if (place.several) svg_.rect(box.x + 6, box.y - 6, box.width, box.height, "box dim-line", 8);
   svg_.shape(d, place.used ? "box" : "idle");
   svg_.path(d, place.used ? "dim-line" : "faint-line", 1.3, place.used ? "" : "3 4");
-  // A long title is set smaller, then on several lines.
+  // A long title is set smaller, then on several lines. Fonts wider than the usual ones need room beside it.
   auto title = Font{15, true};
-  const double most = box.width - 10;
-  while (title.size > 13 && text_width(place.title, title) > most) title.size -= 1;
+  const double most = box.width - 10, roomy = box.width - 18;
+  while (title.size > 13 && text_width(place.title, title) > roomy) title.size -= 1;
   const auto room = std::max(1.0, (box.height - 8 - (place.below.empty() ? 0 : 16)) / (title.size + 4));
   const auto lines = wrap(place.title, most, title, static_cast<size_t>(std::min(room, 5.0)));
   const auto below = wrap(place.below, most + 4, kSmallFont, box.height > 100 ? 3 : 1);
@@ -187,6 +188,17 @@ void Brush::head(Point from, Point tip, summary::ArrowStyle style, double width,
   }
 }
 
+void Brush::ghost(Point from, Point tip) {
+  const double half = shaft(summary::ArrowStyle::copy, 1) / 2;
+  const Point base = before(tip, from, kHead);
+  svg_.path(
+      fmt::format("M{0:.1f} {1:.1f}H{2:.1f}V{3:.1f}L{4:.1f} {5:.1f}L{2:.1f} {6:.1f}V{7:.1f}H{0:.1f}z", from.x,
+                  tip.y - half, base.x, tip.y - half - 5, tip.x, tip.y, tip.y + half + 5, tip.y + half),
+      "warn-line", 1.4, "4 3");
+}
+
+void Brush::ghost_mark(Point at) { svg_.circle(at.x, at.y, kRadius, "box warn-line", 1.4, "3 3"); }
+
 void Brush::label(Point at, const std::vector<Line>& lines, Anchor anchor) {
   if (placing() && !lines.empty()) placed_->amounts.push_back({key_, at, lines.front().classes, anchor});
   for (size_t i = 0; i < lines.size(); ++i) {
@@ -198,7 +210,6 @@ void Brush::label(Point at, const std::vector<Line>& lines, Anchor anchor) {
 }
 
 double Brush::mark(Point at, const summary::Call& call, double most, bool leftwards, bool both_ways) {
-  constexpr double kRadius = 11;
   const bool many = call.last > call.number + 1 || (both_ways && call.last > call.number);
   const auto text = std::to_string(call.number) + (many ? "–" + std::to_string(call.last) : "");
   const Font font{12.5, true};
@@ -209,8 +220,11 @@ double Brush::mark(Point at, const summary::Call& call, double most, bool leftwa
     placed_->marks.push_back({call.number, last, {at.x - half, at.y - kRadius, 2 * half, 2 * kRadius}, text});
   const bool numbered = page_ && !key_.empty();  // not the legend's
   if (numbered) svg_.open(fmt::format("class=\"mark\" data-first=\"{}\" data-last=\"{}\"", call.number, last));
-  svg_.rect(at.x - half, at.y - kRadius, 2 * half, 2 * kRadius, "box ink-line", kRadius);
-  svg_.text(at.x, at.y + 4.5, fit(text, 2 * half - 4, font), "ink", font, Anchor::middle);
+  if (call.unclaimed)
+    svg_.circle(at.x, at.y, kRadius, "box warn-line", 2.6);
+  else
+    svg_.rect(at.x - half, at.y - kRadius, 2 * half, 2 * kRadius, "box ink-line", kRadius);
+  svg_.text(at.x, at.y + 4.5, fit(text, 2 * half - 4, font), call.unclaimed ? "warn" : "ink", font, Anchor::middle);
   if (numbered) svg_.close();
   return 2 * half;
 }
@@ -222,6 +236,7 @@ void Brush::close() {
 
 void Brush::open(std::string_view key, std::string_view tooltip) {
   key_ = key;
+  if (key.empty()) return svg_.open({}, tooltip);  // of no measurement: nothing to click on
   auto attributes = fmt::format("class=\"edge\" data-edge=\"{}\"", escape(key));
   if (page_)
     attributes +=

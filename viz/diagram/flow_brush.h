@@ -77,13 +77,17 @@ class Brush {
   /// The arrow alone, along the points. `quiet`: paler, for what is not the picture's subject.
   void arrow(const std::vector<Point>& points, const summary::Arrow& what, bool quiet = false);
   void arrow(const std::vector<Point>& points, summary::ArrowStyle style, double per_byte, bool counted);
+  /// One that the textbooks claim and nobody measured, rightwards: an outline, with nothing in it.
+  void ghost(Point from, Point tip);
   /// Its lines from `at` downwards.
   void label(Point at, const std::vector<Line>& lines, Anchor anchor);
   /// A numbered mode switch: the first of the call's, or all of them where they are many.
   /// At most `most` px wide, in the middle of `at`, or to its left; returns how wide.
   double mark(Point at, const summary::Call& call, double most, bool leftwards = false, bool both_ways = false);
+  /// One that the textbooks have and nobody measured: it has no number.
+  void ghost_mark(Point at);
 
-  /// What is drawn until close() belongs to the arrow of that key, and can be clicked on on the page.
+  /// What is drawn until close() belongs to the arrow of that key, and can be clicked on on the page; not without one.
   void open(std::string_view key, std::string_view tooltip);
   void close();
 

@@ -142,6 +142,11 @@ double draw_legend(Brush& brush, const summary::Picture& facts, const Options& o
     arrow(summary::ArrowStyle::doubtful, 0.8, false, words(Text::copied_or_not, language));
   if (!facts.round.empty())
     entry(words(Text::legend_switch, language), 22, [&] { brush.mark({x + 11, y - 4}, {"", 1, 1}, 22); });
+  if (!facts.claimed_calls.empty())
+    entry(words(Text::comparison_legend_claim, language), 22, [&] { brush.ghost_mark({x + 11, y - 4}); });
+  if (const auto call = std::ranges::find_if(facts.round, &summary::Call::unclaimed); call != facts.round.end())
+    entry(words(Text::comparison_legend_differs, language), 22,
+          [&] { brush.mark({x + 11, y - 4}, {"", call->number, call->number, true}, 22); });
   entry(words(Text::flow_legend_width, language), 0, [] {});
   return y;
 }

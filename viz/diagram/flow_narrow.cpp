@@ -61,7 +61,8 @@ class Narrow {
     double y = upper_ + room_for(disk_.height(), 40);
     cache_ = {kBoxX, y + std::max(0.0, fill_.height() - 4), kBoxWidth, kBoxHeight};
     y = cache_.bottom();
-    const double marks = std::max(kMarkStep * 2 * static_cast<double>(picture_.round.size()),
+    const auto calls = static_cast<double>(picture_.round.size() + picture_.claimed_calls.size());
+    const double marks = std::max(kMarkStep * 2 * calls,
                                   kLineHeight * static_cast<double>(summary_.size() + told_otherwise())) +
                          8;
     if (picture_.pipe.used) {
@@ -193,19 +194,30 @@ class Narrow {
 
   /// Down the border, in the order of the round.
   void switches() {
+    if (picture_.round.empty() && picture_.switches.causes.empty()) return;
     brush_.open("sender/mode switches", picture_.switches.causes);
     double y = marks_ + 14;
-    const auto name = [&](std::string_view text, double beside) {
-      brush_.svg().text(kBorder - beside, y + 4, fit(text, 86 - beside, kSmallFont), "dim", kSmallFont, Anchor::end);
+    const auto name = [&](std::string_view text, double beside, bool claim) {
+      brush_.svg().text(kBorder - beside, y + 4, fit(text, 86 - beside, kSmallFont), claim ? "warn" : "dim", kSmallFont,
+                        Anchor::end);
       y += kMarkStep;
     };
-    for (const auto& call : picture_.round) {
+    const auto back = words(Text::flow_return, language_);
+    auto claimed = picture_.claimed_calls.begin();
+    for (size_t at = 0; at <= picture_.round.size(); ++at) {
+      for (; claimed != picture_.claimed_calls.end() && claimed->before == at; ++claimed)
+        for (const auto text : {std::string_view(claimed->name), back}) {
+          brush_.ghost_mark({kBorder, y});
+          name(text, 16, true);
+        }
+      if (at == picture_.round.size()) break;
+      const auto& call = picture_.round[at];
       const double width = brush_.mark({kBorder, y}, call, 64, true);
       const bool many = call.last > call.number + 1;
-      name(call.name, width - 6);
+      name(call.name, width - 6, call.unclaimed);
       if (many) continue;
-      brush_.mark({kBorder, y}, {"", call.last, call.last}, 64);
-      name(words(Text::flow_return, language_), 16);
+      brush_.mark({kBorder, y}, {"", call.last, call.last, call.unclaimed}, 64);
+      name(back, 16, call.unclaimed);
     }
     double line = marks_ + 18;
     for (const auto& text : summary_) {

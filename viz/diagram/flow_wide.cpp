@@ -90,6 +90,7 @@ class Wide {
     const auto told = static_cast<double>(summary_.size() + (claim_.empty() ? 0 : 1));
     double kernel =
         border_ + (picture_.round.empty() ? 20 : 44) + kLineHeight * told + (beside > 0 ? beside + 10 : 0);
+    kernel = std::max(kernel, border_ + 34);  // the band's name stands above the boxes
     if (picture_.has_receiver) kernel = std::max(kernel, border_ + std::max(76.0, up_.height() + 26));
     if (!on_.empty())
       kernel = std::max(kernel, border_ + 40 + 2 * (frame_.box_height + kGap) + up_.height() + on_.height());
@@ -209,27 +210,43 @@ class Wide {
   void switches() {
     const auto [from, to] = switches_room();
     const double middle = (from + to) / 2;
+    if (picture_.round.empty() && picture_.switches.causes.empty()) return;
     brush_.open("sender/mode switches", picture_.switches.causes);
     double marks = 0;
     for (const auto& call : picture_.round) marks += call.number + 1 == call.last ? 2 : 1;
+    marks += 2 * static_cast<double>(picture_.claimed_calls.size());
     constexpr double kRoomForOne = 40;
     const bool apart = (to - from) / marks >= kRoomForOne;  // else a mark a call, for its way there and back
-    if (!apart) marks = static_cast<double>(picture_.round.size());
+    if (!apart) marks = static_cast<double>(picture_.round.size() + picture_.claimed_calls.size());
     bool lower = false;  // every second name, where one beside the other has no room
     const double step = marks == 0 ? 0 : std::min(96.0, (to - from) / marks);
     double x = middle - step * (marks - 1) / 2;
-    const auto mark = [&](const summary::Call& call) {
-      brush_.mark({x, border_}, call, step - 4, false, !apart);
+    const auto name = [&](std::string_view text, std::string_view classes) {
       const double below = lower ? kLineHeight - 2 : 0;
-      brush_.svg().text(x, border_ + 26 + below, fit(call.name, (apart ? 1 : 2) * step - 3, kSmallFont), "dim",
-                        kSmallFont, Anchor::middle);
+      brush_.svg().text(x, border_ + 26 + below, fit(text, (apart ? 1 : 2) * step - 3, kSmallFont), classes, kSmallFont,
+                        Anchor::middle);
       x += step;
       if (!apart) lower = !lower;
     };
-    for (const auto& call : picture_.round) {
+    const auto mark = [&](const summary::Call& call) {
+      brush_.mark({x, border_}, call, step - 4, false, !apart);
+      name(call.name, call.unclaimed ? "warn" : "dim");
+    };
+    const auto ghost = [&](std::string_view text) {
+      brush_.ghost_mark({x, border_});
+      name(text, "warn");
+    };
+    const auto back = words(Text::flow_return, language_);
+    auto claimed = picture_.claimed_calls.begin();
+    for (size_t at = 0; at <= picture_.round.size(); ++at) {
+      for (; claimed != picture_.claimed_calls.end() && claimed->before == at; ++claimed) {
+        ghost(claimed->name);
+        if (apart) ghost(back);
+      }
+      if (at == picture_.round.size()) break;
+      const auto& call = picture_.round[at];
       mark(call);
-      if (apart && call.number + 1 == call.last)
-        mark({std::string(words(Text::flow_return, language_)), call.last, call.last});
+      if (apart && call.number + 1 == call.last) mark({std::string(back), call.last, call.last, call.unclaimed});
     }
     double y = border_ + (picture_.round.empty() ? 24 : apart ? 46 : 46 + kLineHeight - 2);
     for (const auto& line : summary_) {

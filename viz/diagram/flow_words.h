@@ -10,6 +10,10 @@ namespace zctrace::diagram::flow_parts {
 double draw_head(Brush& brush, const timeline::Run& run, const timeline::Ledger& ledger, const Options& options,
                  double top);
 
+/// Of what copies the textbooks say otherwise: as many arrows as were measured, and below them, as outlines, as many as
+/// they claim. On which way is not claimed, so the figure has none of them.
+double draw_claimed(Brush& brush, const summary::Picture& picture, const Options& options, double top);
+
 /// What the arrows mean.
 double draw_legend(Brush& brush, const summary::Picture& picture, const Options& options, double top);
 

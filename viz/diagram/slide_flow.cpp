@@ -87,7 +87,13 @@ void draw_run(Svg& svg, const timeline::Run& run, const timeline::Ledger& ledger
   // The others are the sender's, who is not the subject where the receiver is.
   if (sends) {
     draw_figure(svg, 436, row.mode_switches, name(Text::mode_switches_per_chunk), 68, "ink", language);
-    draw_figure(svg, 594, row.dma, name(Text::dma_per_byte), 68, "dma", language);
+    auto dma = row.dma;
+    for (const auto& claim : picture.claimed_copies)
+      if (claim.style == summary::ArrowStyle::dma) {
+        dma.claimed = claim.claimed;
+        dma.contradicted = true;
+      }
+    draw_figure(svg, 594, dma, name(Text::dma_per_byte), 68, "dma", language);
   }
   const auto evidence = evidence_word(verdict, language);
   const double taken = text_width(evidence, kBold) + 24;

@@ -46,7 +46,8 @@ class Svg {
   void path(std::string_view d, std::string_view classes, double width = 1, std::string_view dash = {});
   /// A closed shape, filled.
   void shape(std::string_view d, std::string_view classes);
-  void circle(double x, double y, double radius, std::string_view classes, double width = 1);
+  void circle(double x, double y, double radius, std::string_view classes, double width = 1,
+              std::string_view dash = {});
   void text(double x, double y, std::string_view text, std::string_view classes, Font font = {},
             Anchor anchor = Anchor::start);
 
