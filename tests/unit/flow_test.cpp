@@ -14,6 +14,7 @@
 #include "model/timeline/names.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/program_samples.h"
+#include "viz/diagram/flow_question.h"
 #include "viz/diagram/svg.h"
 
 using namespace zctrace;
@@ -373,6 +374,26 @@ TEST_CASE("a slide has three figures, a program's its biggest flows") {
        {">1.00<", ">CPU copies per byte<", ">textbooks: 4<", ">not zero-copy: the CPU copied 4.00 MiB<"})
     CHECK_MESSAGE(contains(svg, text), text);
   CHECK(!contains(svg, ">_copy_from_iter"));
+}
+
+TEST_CASE("a question's diagram tells nothing of what was measured") {
+  const auto asked = [](const Document& document, Options options) {
+    auto svg = diagram::flow_question(document.run, document.ledger, options);
+    CHECK(well_formed(svg));
+    svg = svg.substr(svg.find("</title>"));  // which names the method
+    for (const std::string told : {"data-edge", "CPU", "DMA", "MiB", "return", "read"})
+      CHECK_MESSAGE(!contains(svg, told), told);
+    return svg;
+  };
+  for (const auto form : {Form::wide, Form::narrow}) {
+    auto options = light(Language::english, form);
+    options.theme = Theme::page;
+    const auto one = asked(samples::read_write(), options);
+    CHECK(contains(one, ">?<"));
+    for (const auto& other :
+         {samples::mmap_write(), samples::sendfile(true), samples::sendfile(false), samples::direct_io()})
+      CHECK(asked(other, options) == one);
+  }
 }
 
 TEST_CASE("a program's flows stand in the place of the documents' figure") {

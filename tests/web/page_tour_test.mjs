@@ -35,12 +35,17 @@ test("nothing is revealed before a prediction", async () => {
   await withTour(async (page) => {
     assert.equal(await step(page), "read_write");
     assert.equal(await part(page, "outcome").count(), 0);
-    assert.equal(await tour(page).locator("svg").count(), 0);
+    const asked = part(page, "asked").locator("svg");
+    await asked.waitFor();
+    assert.match(await asked.locator("text").allTextContents().then((all) => all.join(" ")), /page cache.*\?/);
+    assert.doesNotMatch(await asked.textContent(), /copy|DMA|return|\d\.\d/);
     assert.ok(!(await tour(page).innerText()).includes("2.00"));
+    assert.equal(await tour(page).locator("[data-edge]").count(), 0);
     await tour(page).getByLabel("once", { exact: true }).check();
     assert.match(await part(page, "outcome").innerText(), /2\.00[^]*once: not quite[^]*2: as measured/);
     assert.equal(await part(page, "outcome").getAttribute("data-right"), "false");
-    await tour(page).locator("svg").waitFor();
+    await tour(page).locator("svg [data-edge]").first().waitFor();
+    assert.equal(await part(page, "asked").count(), 0);
     for (const text of data.steps[0].why) assert.ok((await tour(page).innerText()).includes(text));
   });
 });

@@ -129,7 +129,7 @@ void write_page(std::FILE* sink, std::span<const std::string> files, const Setti
       const auto bytes = out.block("document-" + number, [&](std::FILE* stream) { write_document(stream, document); });
       if (document.ledger.flows) document.ledger.flows->shown = settings.shown;
       const auto choice = diagram::choose(document);
-      out.block("pictures-" + number, pictures(document, choice));
+      out.block("pictures-" + number, pictures(document, choice, settings.tour != nullptr));
       // Of many experiments a page would be half as large again.
       const auto play = settings.experiments.empty() ? playback(document, choice) : std::nullopt;
       if (play) out.block("playback-" + number, *play);

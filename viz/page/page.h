@@ -16,7 +16,8 @@
 /// What stands where kDataMark was, each a script element of type "application/gzip;base64":
 ///
 ///     document-N  the timeline document of run N, as DocumentWriter writes it; what the page offers for download
-///     pictures-N  its diagrams: {"en"|"zh": {"wide"|"narrow": {"flow", "chunk", "whole": SVG}}}
+///     pictures-N  its diagrams: {"en"|"zh": {"wide"|"narrow": {"flow", "chunk", "whole": SVG,
+///                 "question": SVG, with the tour alone}}}
 ///     playback-N  the run as it is played (viz/diagram/playback.h): {"end": ns, "seconds": of the playing, "slow": how
 ///                  many steps are the first round's, "copies_known", "switches_known", "speed": Words of the steps
 ///                  behind it, "missing": Words, empty where nothing is, "caution": Words, "ways": [{"edge": its arrow,

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "viz/diagram/flow.h"
+#include "viz/diagram/flow_question.h"
 #include "viz/diagram/options.h"
 #include "viz/diagram/sequence.h"
 
@@ -24,13 +25,15 @@ Json each_form(const Draw& draw) {
 
 }  // namespace
 
-Json pictures(const timeline::Recording& document, const diagram::Choice& choice) {
+Json pictures(const timeline::Recording& document, const diagram::Choice& choice, bool asked) {
   diagram::Sequence sequence(document, choice);
   const auto order = diagram::first_round(document, choice);
   return each_form([&](const diagram::Options& options) {
-    return Json{{"flow", diagram::flow(document.run, document.ledger, options, order)},
-                {"chunk", sequence.draw(diagram::Span::chunk, options)},
-                {"whole", sequence.draw(diagram::Span::whole, options)}};
+    Json drawn{{"flow", diagram::flow(document.run, document.ledger, options, order)},
+               {"chunk", sequence.draw(diagram::Span::chunk, options)},
+               {"whole", sequence.draw(diagram::Span::whole, options)}};
+    if (asked) drawn["question"] = diagram::flow_question(document.run, document.ledger, options);
+    return drawn;
   });
 }
 

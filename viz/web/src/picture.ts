@@ -120,19 +120,27 @@ function widen(parts: SVGElement[]): void {
   });
 }
 
+/** A diagram alone, as an image. */
+export function drawing(source: string): SVGSVGElement {
+  const svg = parse(source);
+  const title = svg.querySelector(":scope > title")?.textContent ?? "";
+  const description = svg.querySelector(":scope > desc")?.textContent ?? "";
+  svg.setAttribute("aria-label", description ? `${title}. ${description}` : title);
+  svg.setAttribute("role", "img");
+  svg.style.setProperty("--height", `${svg.getAttribute("height")}px`);
+  return svg;
+}
+
 /** A diagram and its download. `choose`: makes its parts that `selector` names into buttons. */
 export function picture(
   source: string,
   file: string,
   parts?: { selector: string; hint: HTMLElement; choose: (part: SVGElement) => void },
 ): HTMLElement {
-  const svg = parse(source);
+  const svg = drawing(source);
   const title = svg.querySelector(":scope > title")?.textContent ?? "";
-  const description = svg.querySelector(":scope > desc")?.textContent ?? "";
-  svg.setAttribute("aria-label", description ? `${title}. ${description}` : title);
-  svg.style.setProperty("--height", `${svg.getAttribute("height")}px`);
   const chosen = parts ? [...svg.querySelectorAll<SVGElement>(parts.selector)] : [];
-  svg.setAttribute("role", chosen.length > 0 ? "group" : "img"); // an image would hide the buttons in it
+  if (chosen.length > 0) svg.setAttribute("role", "group"); // an image would hide the buttons in it
   if (parts) {
     for (const part of chosen) {
       part.setAttribute("tabindex", "0");

@@ -129,7 +129,7 @@ export interface Report {
   rows?: Record<Language, FigureRow[]>;
 }
 
-export type Pictures = Record<Language, Record<Form, { flow: string; chunk: string; whole: string }>>;
+export type Pictures = Record<Language, Record<Form, { flow: string; chunk: string; whole: string; question?: string }>>;
 
 /** A block of the page's data, its texts fit to be shown. */
 export const readBlock = <T>(id: string): Promise<T> =>

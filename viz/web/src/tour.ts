@@ -3,7 +3,7 @@ import { addressOf } from "./address";
 import { el } from "./dom";
 import { badge } from "./figures";
 import type { Panel, Showing } from "./panel";
-import { form, onForm, picture } from "./picture";
+import { drawing, form, onForm, picture } from "./picture";
 import { type Language, type Pictures, readPictures, type Report } from "./report";
 import { language, say } from "./texts";
 import { isRight, type Prediction, readTour, type Step, type Tour, type Value } from "./tour_data";
@@ -95,6 +95,27 @@ export class TourPanel implements Panel {
       ),
     );
     if (said.shown) this.fill(answer, step, said, signal);
+    else this.ask(answer, step, signal);
+  }
+
+  private picturesOf(run: number): Promise<Pictures> {
+    const read = this.pictures.get(run) ?? readPictures(run);
+    this.pictures.set(run, read);
+    return read;
+  }
+
+  /** The ways that the bytes may go: where the answer draws which they went. */
+  private ask(into: HTMLElement, step: Step, signal: AbortSignal): void {
+    if (step.picture === null) return;
+    const place = el("div", { class: "picture", "data-testid": "asked" });
+    into.replaceChildren(place);
+    const read = this.picturesOf(step.picture);
+    const draw = async (): Promise<void> => {
+      const all = await read;
+      if (!signal.aborted) place.replaceChildren(drawing(all[language()][form()].question!));
+    };
+    void draw();
+    onForm(() => void draw(), signal);
   }
 
   private progress(into: HTMLElement, signal: AbortSignal): HTMLElement {
@@ -169,10 +190,9 @@ export class TourPanel implements Panel {
     );
     if (step.picture === null) return;
     const run = step.picture;
-    if (!this.pictures.has(run)) this.pictures.set(run, readPictures(run));
     const stem = this.report.runs[run]!.file.replace(/\.json$/, "");
     const drawPicture = async (): Promise<void> => {
-      const all = await this.pictures.get(run)!;
+      const all = await this.picturesOf(run);
       if (signal.aborted) return;
       const choose = (part: SVGElement): void => void (location.hash = addressOf(`run-${run}`, part.dataset.edge));
       place.replaceChildren(picture(all[language()][form()].flow, `${stem}-flow.svg`, { selector: "[data-edge]", hint, choose }));
