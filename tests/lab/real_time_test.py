@@ -46,7 +46,7 @@ for thread in servers + clients:
 
 # A preemptible kernel may skip a hook, and tells so: such a trace is made again.
 TRACE = """
-for attempt in 1 2 3 4; do
+for attempt in 1 2 3 4 5 6 7 8; do
   {command} >&2
   grep -q '"copies": "exact"' {path} && break
 done
