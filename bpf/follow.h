@@ -33,6 +33,7 @@ static __always_inline struct followed_stack* place_of_stack(const struct stack_
 
 /* Is the stack whose words were read one that was followed? Then it is put into `new_stacks`. */
 __noinline int recall_stack(__u32 slot) {
+  if (!keep_stacks) return 0;
   __u32 zero = 0;
   struct stack_words* words = bpf_map_lookup_elem(&stack_words, &zero);
   struct zc_stack* stack = bpf_map_lookup_elem(&new_stacks, &slot);
@@ -54,6 +55,7 @@ __noinline int recall_stack(__u32 slot) {
 /* Looks for the return addresses of the stack that was followed just now, from the hook's context upwards: what lies in
  * between are variables, and of calls that have returned. Are all there? */
 __noinline int find_return_addresses(void) {
+  if (!keep_stacks) return 0;
   __u32 zero = 0;
   struct stack_words* words = bpf_map_lookup_elem(&stack_words, &zero);
   if (!words) return 0;
@@ -77,6 +79,7 @@ __noinline int find_return_addresses(void) {
 }
 
 __noinline int remember_stack(__u32 slot) {
+  if (!keep_stacks) return 0;
   __u32 zero = 0;
   struct stack_words* words = bpf_map_lookup_elem(&stack_words, &zero);
   struct zc_stack* stack = bpf_map_lookup_elem(&new_stacks, &slot);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* Which code copies: the stacks of copies, each kept once, under the number that its content gives. A copy is accounted
- * first, and then its hook takes the stack: what is accounted has no context that the kernel could tell it of. */
+ * first, and then its hook takes the stack: what is accounted has no context that the kernel could tell it of.
+ * Each function asks for itself whether stacks are wanted: before 6.8 the verifier checks those that nothing calls, too. */
 #pragma once
 
 #define USER_CODE 0x33          /* __USER_CS: a 64-bit program's */
@@ -21,6 +22,7 @@ __noinline int read_registers(__u32 slot) {
 
 /* By frame pointers, which lie on the stack above each other; a program that has none keeps something else there. */
 __noinline int walk_program(__u32 slot) {
+  if (!keep_stacks) return 0;
   struct zc_stack* stack = bpf_map_lookup_elem(&new_stacks, &slot);
   if (!stack) return 0;
   __u64 at = stack->registers[ZC_REG_BP], lowest = stack->registers[ZC_REG_SP];
@@ -40,6 +42,7 @@ __noinline int walk_program(__u32 slot) {
 }
 
 __noinline int read_memory(__u32 slot) {
+  if (!keep_stacks) return 0;
   struct zc_stack* stack = bpf_map_lookup_elem(&new_stacks, &slot);
   if (!stack) return 0;
   __u64 from = stack->registers[ZC_REG_SP];
@@ -55,6 +58,7 @@ __noinline int read_memory(__u32 slot) {
 /* Without frame pointers two stacks are taken for the same where the innermost call is the same and they are equally
  * deep. */
 __noinline __u64 number_stack(__u32 slot) {
+  if (!keep_stacks) return 0;
   struct zc_stack* stack = bpf_map_lookup_elem(&new_stacks, &slot);
   if (!stack) return 0;
   __u64 number = ZC_NUMBER_FIRST;
@@ -84,6 +88,7 @@ __noinline int number_of_process(void) {
 
 /* Puts it into the map if it is not there yet. Its number, or 0: it is lost. */
 __noinline __u64 store_stack(__u32 slot, __u32 flags) {
+  if (!keep_stacks) return 0;
   struct zc_stack* stack = bpf_map_lookup_elem(&new_stacks, &slot);
   if (!stack) return 0;
   __u64 thread = bpf_get_current_pid_tgid();
@@ -130,6 +135,7 @@ __noinline __u32 due_probe(__u32 slot) {
 
 /* What was copied since is accounted to the stack. */
 __noinline int keep_stack(__u32 slot, __u32 flags) {
+  if (!keep_stacks) return 0;
   struct call* call = slot ? 0 : current_call();
   struct cpu_state* cpu = this_cpu();
   if (call && call->in_worker) flags |= ZC_STACK_WORKER;

@@ -154,8 +154,8 @@ watchman_waits() {{
 """
 
 
-# Commands that trace programs find their hooks loaded, as those of `exec --kernel` do.
-LOADED = ("--loaded", ZCTRACE)
+# Commands find their hooks loaded, as those of `run --kernel` and `exec --kernel` do.
+RUN_LOADED, PROGRAMS_LOADED = ("--loaded", "run"), ("--loaded", "programs")
 NIC_GONE = "network card has not come back"
 
 
