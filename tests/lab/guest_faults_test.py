@@ -13,7 +13,7 @@ BYTES = 10_000_000
 class InTheGuest(support.CleanTest):
     @classmethod
     def setUpClass(cls):
-        result = support.in_one_guest("6.12", *support.LOADED, faults=[sys.executable, pathlib.Path(__file__).with_name("guest_faults.py"),
+        result = support.in_one_guest("6.12", *support.PROGRAMS_LOADED, faults=[sys.executable, pathlib.Path(__file__).with_name("guest_faults.py"),
                                                       support.ZCTRACE])["faults"]
         if result.status != 0:
             raise AssertionError(result.err)

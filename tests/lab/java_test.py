@@ -109,7 +109,7 @@ class JavaTest(support.CleanTest):
         if not shutil.which("javac"):
             raise unittest.SkipTest("no JDK")
         runs = {path: ["run", *JAVA, "--kernel", "host", "--path", path, "--json"] for path in ("nic", "veth")}
-        results = support.in_one_guest("6.12", **runs, copier=self.copier())
+        results = support.in_one_guest("6.12", *support.RUN_LOADED, **runs, copier=self.copier())
         with self.subTest("followed from its start"):
             self.check_copier(results.pop("copier"))
         for path, result in results.items():

@@ -162,8 +162,8 @@ NIC_GONE = "network card has not come back"
 def in_one_guest(kernel, *options, **commands):
     """Commands of zctrace in one guest, one after the other, for tests that ask nothing of the boot: name -> Result.
 
-    There the guest's kernel is the host; `options` are zctrace-in-guest's, such as LOADED. A command that begins with a path is that
-    program's. What a guest that died or hung had left undone is tried once more, and where it hung is said.
+    There the guest's kernel is the host; `options` are zctrace-in-guest's, such as RUN_LOADED. A command that begins with a
+    path is that program's. What a guest that died or hung had left undone is tried once more, and where it hung is said.
     """
     need_lab(kernel)
     found, left = {}, dict(commands)

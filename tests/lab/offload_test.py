@@ -9,7 +9,7 @@ class OffloadTest(support.CleanTest):
     def setUpClass(cls):
         """All of one kernel in one guest."""
         super().setUpClass()
-        cls.results = support.in_one_guest("6.12", **{name: ["run", *words, "--kernel", "host", "--json"] for name, words in {
+        cls.results = support.in_one_guest("6.12", *support.RUN_LOADED, **{name: ["run", *words, "--kernel", "host", "--json"] for name, words in {
             "nic": ["sendfile", "read_write", "--path", "nic", "--offload", "sg=off"],
             "veth": ["sendfile", "read_write", "--path", "veth", "--offload", "sg=off"],
             "checksum": ["sendfile", "--path", "veth", "--offload", "tx=off"],

@@ -24,7 +24,7 @@ class Paths:
         super().setUpClass()
         run = {"card": ["splice", "--path", "nic"], "file": [*FILE, "--path", "file"], "pipe": [*PIPE, "--path", "pipe"]}
         cls.results = support.in_one_guest(
-            cls.kernel, **{name: ["run", *words, "--kernel", "host", "--json"] for name, words in run.items()})
+            cls.kernel, *support.RUN_LOADED, **{name: ["run", *words, "--kernel", "host", "--json"] for name, words in run.items()})
 
     def test_card(self):
         data = support.measured(self.results["card"])["splice"]

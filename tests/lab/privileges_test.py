@@ -83,7 +83,7 @@ class Privileges(support.CleanTest):
             self.assertIn("belongs to root", user[name]["err"])
 
     def in_guest(self, kernel, *more):
-        result = support.in_one_guest(kernel, *support.LOADED, privileges=[sys.executable, SCRIPT, support.ZCTRACE, *more])["privileges"]
+        result = support.in_one_guest(kernel, *support.PROGRAMS_LOADED, privileges=[sys.executable, SCRIPT, support.ZCTRACE, *more])["privileges"]
         self.assertEqual(result.status, 0, result.err)
         return json.loads(result.out)
 

@@ -17,7 +17,7 @@ class Receiving:
         super().setUpClass()
         # Two receivers of one run too: the second one comes to a hook whose program was preempted for the first.
         cls.results = support.in_one_guest(
-            cls.kernel, tee=["run", "tee", "--path", cls.paths[0], *WORDS],
+            cls.kernel, *support.RUN_LOADED, tee=["run", "tee", "--path", cls.paths[0], *WORDS],
             **{name: ["run", "recv_splice", "--path", "nic", "--kernel", "host", "--size", 2 * 65536 + 56, "--chunk", "1MiB", "--json"]
                for name in SHORT_ENDS},
             **{path: ["run", *METHODS, "--path", path, *WORDS] for path in cls.paths})

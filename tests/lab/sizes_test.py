@@ -16,7 +16,7 @@ class Sizes(support.CleanTest):
     def setUpClass(cls):
         """All but the largest in one guest."""
         super().setUpClass()
-        cls.results = support.in_one_guest("6.12", **{name: ["run", *words, "--kernel", "host", "--path", "nic", "--json"]
+        cls.results = support.in_one_guest("6.12", *support.RUN_LOADED, **{name: ["run", *words, "--kernel", "host", "--path", "nic", "--json"]
                                                       for name, words in {
             "no_multiple": [*support.METHODS, "--size", 1000003, "--chunk", 10007],
             "one_byte": [*support.METHODS, "--size", 1],

@@ -51,7 +51,7 @@ class SoakTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         support.need_lab("6.12")
-        command = [support.ZCTRACE.parent / "zctrace-in-guest", "--minutes", int(MINUTES) + 25, "6.12", sys.executable,
+        command = [support.ZCTRACE.parent / "zctrace-in-guest", "--minutes", int(MINUTES) + 25, *support.PROGRAMS_LOADED, "6.12", sys.executable,
                    HERE / "soak_in_guest.py", support.ZCTRACE, nginx(), SECONDS, RATE]
         done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, check=False, cwd=support.SCRATCH,
                               env=support.environment())

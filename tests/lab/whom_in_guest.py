@@ -18,8 +18,15 @@ ZCTRACE = sys.argv[1]
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
 CONTAINER = "0123456789abcdef" * 4
 WORK = pathlib.Path("/tmp/zctrace-whom")
-# Reads its file again and again, 64 KiB each time, into memory.
-READER = "import os, sys, time\nf = os.open(sys.argv[1], os.O_RDONLY)\nwhile True:\n os.pread(f, 65536, 0)\n time.sleep(0.02)\n"
+# Reads its file again and again, 64 KiB each time, into memory, and says that it does.
+READER = """
+import os, sys, time
+f = os.open(sys.argv[1], os.O_RDONLY)
+while True:
+    os.pread(f, 65536, 0)
+    open(sys.argv[1] + ".read", "w").close()
+    time.sleep(0.02)
+"""
 
 found = {}
 running = []
@@ -38,7 +45,7 @@ def cgroup(name):
 
 
 def start(name, group=None, comm=None):
-    """A reader of the file of that name; it is in the cgroup before it is a program."""
+    """A reader of the file of that name, which has read it once; it is in the cgroup before it is a program."""
     program = sys.executable
     if comm:
         program = WORK / comm
@@ -51,6 +58,8 @@ def start(name, group=None, comm=None):
 
     process = subprocess.Popen([program, "-S", "-c", READER, file(name)], preexec_fn=join)
     running.append(process)
+    while not (WORK / f"{name}.read").exists():
+        time.sleep(0.02)
     return process
 
 
@@ -84,7 +93,6 @@ names.mkdir(parents=True, exist_ok=True)
 first, second = start("in_one", one), start("in_other", other)
 called = start("called", comm="zcwanted")
 in_container = start("in_container", container)
-time.sleep(1)
 
 
 def more():

@@ -16,7 +16,7 @@ class Whom(support.CleanTest):
     @classmethod
     def setUpClass(cls):
         support.need_lab("6.12")
-        command = [support.ZCTRACE.parent / "zctrace-in-guest", "6.12", sys.executable, HERE / "whom_in_guest.py",
+        command = [support.ZCTRACE.parent / "zctrace-in-guest", *support.PROGRAMS_LOADED, "6.12", sys.executable, HERE / "whom_in_guest.py",
                    support.ZCTRACE]
         done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, check=False, cwd=support.SCRATCH,
                               env=support.environment())

@@ -23,7 +23,7 @@ FETCHED = support.ZCTRACE.parent / "programs"  # by tests/run
 
 def trace_all(families, built, folder):
     """The documents of all their programs, into the folder; returns what came of each."""
-    command = [support.ZCTRACE.parent / "zctrace-in-guest", "--minutes", "60", KERNEL, sys.executable, HERE / "in_guest.py",
+    command = [support.ZCTRACE.parent / "zctrace-in-guest", "--minutes", "60", *support.PROGRAMS_LOADED, KERNEL, sys.executable, HERE / "in_guest.py",
                support.ZCTRACE, built, ",".join(families)]
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, check=False, cwd=support.SCRATCH,
                           env=support.environment())
