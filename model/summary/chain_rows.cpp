@@ -24,42 +24,25 @@ namespace {
 
 using Group = std::vector<Chain>;
 
-constexpr std::ptrdiff_t kMany = 12;  // chains of weight, beyond which those that are alike are told together
+constexpr std::ptrdiff_t kMany = 12;  // chains of weight, beyond which clients and numbered files are told together
 
 bool has_weight(uint64_t bytes, uint64_t of_the_biggest) { return bytes * 100 >= of_the_biggest; }
 
 /// What is the same in chains that are told together: by whom, and the ends but for what each connection has of its own.
-std::vector<std::string> key_of(const Flows& flows, const Chain& chain, const CommonNames& names) {
+std::vector<std::string> key_of(const Flows& flows, const Chain& chain, const CommonNames& names, Alike alike) {
+  const bool few = alike == Alike::ports;
   std::vector<std::string> key{std::string(text(chain.broken)), std::to_string(chain.broken_after)};
   for (const size_t i : chain.flows) {
     const Flow& flow = flows.list[i];
     const Process whose = flow.process.value_or(Process{});
     if (flow.from.name.empty() && flow.to.name.empty()) key.push_back(std::to_string(i));  // like no other
     for (const FlowEnd* end : {&flow.from, &flow.to})
-      key.push_back(std::string(text(end->kind)) + " " + (end->kind == FlowEndKind::pipe ? "" : names.of(*end)));
-    key.insert(key.end(), {is_linked(total(flow)) ? "linked" : "", whose.command, whose.unit, whose.container});
+      key.push_back(std::string(text(end->kind)) + " " + (end->kind == FlowEndKind::pipe && !few ? "" : names.of(*end)));
+    const FlowPart sum = total(flow);
+    key.insert(key.end(), {std::string(text(sum.method)), is_linked(sum) ? "linked" : "", whose.command, whose.unit,
+                           whose.container, few ? std::to_string(whose.pid) : ""});
   }
   return key;
-}
-
-std::vector<Group> groups_of(const Flows& flows) {
-  std::vector<Chain> all = chains(flows);
-  std::erase_if(all, [&](const Chain& chain) {
-    return std::ranges::none_of(chain.flows, [&](size_t i) { return passes(flows.shown, flows.list[i]); });
-  });
-  const bool many = std::ranges::count_if(all, [&](const Chain& chain) {
-                      return has_weight(chain.bytes_at_most, all.front().bytes_at_most);
-                    }) > kMany;
-  const CommonNames names(flows);
-  std::map<std::vector<std::string>, size_t> places;
-  std::vector<Group> groups;
-  for (auto& chain : all) {
-    size_t place = groups.size();
-    if (many) place = places.try_emplace(key_of(flows, chain, names), place).first->second;
-    if (place == groups.size()) groups.emplace_back();
-    groups[place].push_back(std::move(chain));
-  }
-  return groups;
 }
 
 uint64_t most_bytes(const Group& group) {
@@ -68,10 +51,41 @@ uint64_t most_bytes(const Group& group) {
   return bytes;
 }
 
+struct Groups {
+  Alike alike;
+  std::vector<Group> list;  ///< most bytes first
+};
+
+Groups groups_of(const Flows& flows, const std::vector<Chain>& all, Alike alike) {
+  const CommonNames names(flows, alike);
+  std::map<std::vector<std::string>, size_t> places;
+  Groups groups{alike, {}};
+  for (const auto& chain : all) {
+    size_t place = groups.list.size();
+    if (!flows.shown.all) place = places.try_emplace(key_of(flows, chain, names, alike), place).first->second;
+    if (place == groups.list.size()) groups.list.emplace_back();
+    groups.list[place].push_back(chain);
+  }
+  std::ranges::stable_sort(groups.list, std::greater{}, most_bytes);
+  return groups;
+}
+
+Groups groups_of(const Flows& flows) {
+  std::vector<Chain> all = chains(flows);
+  std::erase_if(all, [&](const Chain& chain) {
+    return std::ranges::none_of(chain.flows, [&](size_t i) { return passes(flows.shown, flows.list[i]); });
+  });
+  Groups groups = groups_of(flows, all, Alike::ports);
+  const auto weighty = std::ranges::count_if(groups.list, [&](const Group& group) {
+    return has_weight(most_bytes(group), most_bytes(groups.list.front()));
+  });
+  return weighty > kMany ? groups_of(flows, all, Alike::numbers) : groups;
+}
+
 class Row {
  public:
-  Row(const Run& run, const Flows& flows, const Group& group, Language language)
-      : run_(run), flows_(flows), group_(group), language_(language) {}
+  Row(const Run& run, const Flows& flows, const Group& group, Alike alike, Language language)
+      : run_(run), flows_(flows), group_(group), alike_(alike), language_(language) {}
 
   ChainRow make() {
     const bool several = have_several_processes(flows_);
@@ -101,7 +115,7 @@ class Row {
           if (end->kind == FlowEndKind::pipe) end->name = std::string(word(end->kind, language_));
       all.list.push_back(std::move(flow));
     }
-    return told_together(all).list.front();
+    return told_together(all, alike_).list.front();
   }
 
   void whole() {
@@ -150,6 +164,7 @@ class Row {
   const Run& run_;
   const Flows& flows_;
   const Group& group_;
+  const Alike alike_;
   const Language language_;
   ChainRow row_;
 };
@@ -157,14 +172,13 @@ class Row {
 }  // namespace
 
 ChainRows chain_rows(const Run& run, const Flows& flows, size_t most, Language language) {
-  auto groups = groups_of(flows);
-  std::ranges::stable_sort(groups, std::greater{}, most_bytes);
+  const auto [alike, groups] = groups_of(flows);
   ChainRows rows;
   size_t left = 0;
   uint64_t left_bytes = 0;
   for (const Group& group : groups) {
     if (rows.shown.size() < most && has_weight(most_bytes(group), most_bytes(groups.front()))) {
-      rows.shown.push_back(Row(run, flows, group, language).make());
+      rows.shown.push_back(Row(run, flows, group, alike, language).make());
     } else {
       left += group.size();
       left_bytes += most_bytes(group);

@@ -30,7 +30,7 @@ std::string method_text(FlowMethod method, Language language) {
 
 namespace {
 
-constexpr std::ptrdiff_t kMany = 12;  // linked flows, beyond which those that are alike are told together
+constexpr std::ptrdiff_t kMany = 12;  // flows of weight, beyond which clients and numbered files are told together
 
 std::string how_linked(const FlowPart& part, Language language) {
   const auto method = method_text(part.method, language);
@@ -175,7 +175,7 @@ class ShortNames {
   std::string socket(const Connection& connection, const FlowEnd& end, Language language) const {
     const auto& [own, peer, times] = connection;
     const auto is_chosen = [&](std::string_view address) {
-      return address.ends_with(":*") ||
+      return address == "*" || address.ends_with(":*") ||
              (connections_.at(address).size() < 2 && without_chosen_port(address) != address);
     };
     if (is_chosen(own) == is_chosen(peer)) return end_text(end, language);
@@ -187,6 +187,18 @@ class ShortNames {
   std::map<std::string_view, std::set<std::string_view>> connections_;  ///< by the address of an end
   std::map<std::string_view, std::set<std::string_view>> paths_;
 };
+
+/// Connections that differ in a port of a client's are one flow, and if there are many flows, clients and numbered files.
+Flows as_told(const Flows& flows) {
+  if (flows.shown.all) return flows;
+  Flows together = told_together(flows, Alike::ports);
+  const uint64_t all = moved_bytes(flows);
+  const auto weighty = std::ranges::count_if(together.list, [&](const Flow& flow) {
+    const FlowPart sum = total(flow);
+    return is_linked(sum) || (sum.bytes * 100 >= all && !is_preliminary(flow));
+  });
+  return weighty > kMany ? told_together(flows, Alike::numbers) : together;
+}
 
 /// Those behind the biggest, which together carry 99 %.
 void mark_minor(std::vector<FlowRow>& rows) {
@@ -247,11 +259,10 @@ FlowFigures flow_figures(const Run& run, const Flow& flow, Language language) {
 
 std::vector<FlowRow> flow_rows(const Run& run, const Flows& flows, Language language, const why::Explainer* explainer) {
   std::vector<FlowRow> rows;
-  const bool many = std::ranges::count_if(flows.list, [](const Flow& flow) { return is_linked(total(flow)); }) > kMany;
   const bool threads = have_several_names(flows);
   Flows wanted = flows;
   std::erase_if(wanted.list, [&](const Flow& flow) { return !passes(flows.shown, flow); });
-  const Flows all = told_by_process(many ? timeline::told_together(wanted) : wanted);
+  const Flows all = told_by_process(as_told(wanted));
   const ShortNames short_names(all);
   std::set<std::string_view> preliminary;
   FlowPart libraries;

@@ -28,7 +28,7 @@ class Finding {
     for (const Flow& flow : flows.list)
       for (const FlowPart& part : flow.parts)
         if (!is_linked(part)) (flow.to.kind == FlowEndKind::memory ? read_ : written_).add(part);
-    const Flows together = told_by_process(told_together(flows));
+    const Flows together = told_by_process(told_together(flows, Alike::numbers));
     for (const Flow& flow : together.list) {
       uint64_t bytes = 0;
       for (const FlowPart& part : flow.parts)

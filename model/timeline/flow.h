@@ -147,7 +147,7 @@ struct FlowFilter {
   std::vector<std::string> processes = {};  ///< a command ("nginx"), or a number ("4711")
   std::vector<std::string> paths = {};      ///< "*" and "?" as in a shell, over "/" too: of either end
   std::vector<uint16_t> ports = {};         ///< of either end's either address
-  bool all = false;                         ///< also, one by one, the files that loaders and interpreters read
+  bool all = false;                         ///< one by one, connections and the files that loaders and interpreters read
 };
 
 /// All of a trace. What was too much for the bounded tables is counted, never dropped unseen.

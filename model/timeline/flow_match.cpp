@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -35,15 +36,49 @@ std::string with_any_number(const std::string& path) {
   return any;
 }
 
-/// What an end could be told together with: files of one folder that differ in a number; sockets that differ in the
-/// peer's port, or in ours, where the kernel chose it.
-std::vector<std::string> alike(const FlowEnd& end) {
-  if (end.connections != 0) return {};  // they are told together already
-  if (end.kind == FlowEndKind::file) {
-    const auto any = with_any_number(end.name);
-    return any == end.name ? std::vector<std::string>() : std::vector{any};
+/// "10.0.0.1:80" and "10.0.0.2:41010" of the "tcp 10.0.0.1:80 - 10.0.0.2:41010".
+struct Addresses {
+  std::string protocol, own, peer;
+
+  static std::optional<Addresses> of(const std::string& socket) {
+    const auto at = socket.find(kBetweenAddresses), blank = socket.find(' ');
+    if (at == socket.npos || blank >= at) return {};
+    return Addresses{socket.substr(0, blank + 1), socket.substr(blank + 1, at - blank - 1),
+                     socket.substr(at + kBetweenAddresses.size())};
   }
-  return end.kind == FlowEndKind::socket ? without_one_port(end.name) : std::vector<std::string>();
+  std::string name(const std::string& own_one, const std::string& peer_one) const {
+    return protocol + own_one + std::string(kBetweenAddresses) + peer_one;
+  }
+};
+
+/// The same with whatever client, at the end whose port the kernel chose.
+std::vector<std::string> with_any_client(const std::string& socket) {
+  const auto addresses = Addresses::of(socket);
+  if (!addresses) return {};
+  const auto& [protocol, own, peer] = *addresses;
+  const auto is_chosen = [](const std::string& address) {
+    return address == "*" || address.ends_with(":*") || with_any_port(address) != address;
+  };
+  std::vector<std::string> names;
+  if (is_chosen(peer)) names.push_back(addresses->name(own, "*"));
+  if (is_chosen(own)) names.push_back(addresses->name("*", peer));
+  return names;
+}
+
+/// What an end could be told together with, those that have most in common first.
+std::vector<std::string> alike_names(const FlowEnd& end, Alike alike) {
+  std::vector<std::string> names;
+  if (end.kind == FlowEndKind::socket) {
+    if (end.connections != 0)
+      names.push_back(end.name);  // they are told together already
+    else
+      names = without_one_port(end.name);
+    if (alike != Alike::ports && !names.empty())
+      for (auto& name : with_any_client(end.name)) names.push_back(std::move(name));
+  } else if (end.kind == FlowEndKind::file && alike == Alike::numbers) {
+    if (auto any = with_any_number(end.name); any != end.name) names.push_back(std::move(any));
+  }
+  return names;
 }
 
 /// What is counted of an end, and how often. A socket may have the addresses of one that was closed.
@@ -64,25 +99,25 @@ void add(std::vector<FlowPart>& parts, const FlowPart& more) {
 
 }  // namespace
 
-CommonNames::CommonNames(const Flows& flows) {
+CommonNames::CommonNames(const Flows& flows, Alike alike) : alike_(alike) {
   for (const Flow& flow : flows.list)
     for (const FlowEnd* end : {&flow.from, &flow.to})
-      for (const auto& name : alike(*end)) counts_[name]++;
+      for (const auto& name : alike_names(*end, alike_)) counts_[name]++;
 }
 
 std::string CommonNames::of(const FlowEnd& end) const {
-  const auto names = alike(end);
+  const auto names = alike_names(end, alike_);
   const auto most = std::ranges::max_element(names, {}, [&](const auto& name) { return counts_.at(name); });
   return most == names.end() ? end.name : *most;
 }
 
 std::vector<std::string> without_one_port(const std::string& socket) {
-  const auto at = socket.find(kBetweenAddresses);
-  if (at == socket.npos) return {};
-  const auto own = socket.substr(0, at), peer = socket.substr(at + kBetweenAddresses.size());
+  const auto addresses = Addresses::of(socket);
+  if (!addresses) return {};
+  const auto& [protocol, own, peer] = *addresses;
   std::vector<std::string> names;
-  if (const auto any = with_any_port(peer); any != peer) names.push_back(own + std::string(kBetweenAddresses) + any);
-  if (const auto any = with_any_port(own); any != own) names.push_back(any + std::string(kBetweenAddresses) + peer);
+  if (const auto any = with_any_port(peer); any != peer) names.push_back(addresses->name(own, any));
+  if (const auto any = with_any_port(own); any != own) names.push_back(addresses->name(any, peer));
   return names;
 }
 
@@ -98,56 +133,66 @@ std::string_view without_chosen_port(std::string_view address) {
   return is_port && port >= kFirstChosen ? address.substr(0, colon) : address;
 }
 
-Flows told_together(const Flows& flows) {
-  Flows together = flows;
-  together.list.clear();
-  using Key = std::tuple<FlowEndKind, std::string, FlowEndKind, std::string, bool, std::string, std::string>;
+AlikeFlows::AlikeFlows(const Flows& flows, Alike alike) : flows_(flows), names_(flows, alike) {
+  using Key = std::tuple<FlowEndKind, std::string, FlowEndKind, std::string, FlowMethod, bool, std::string, std::string,
+                         uint32_t>;
   std::map<Key, size_t> places;
-  struct Ends {
-    std::map<std::string, uint64_t> from, to;  ///< how many
-  };
-  std::vector<Ends> ends;
-  std::vector<std::set<std::pair<uint32_t, uint64_t>>> processes;  ///< numbers and counts
-  const CommonNames names(flows);
-  for (const Flow& flow : flows.list) {
-    const std::string from = names.of(flow.from), to = names.of(flow.to);
-    // What has no name is told by its inode alone.
-    const bool named = !flow.from.name.empty() || !flow.to.name.empty();
+  for (size_t i = 0; i < flows.list.size(); ++i) {
+    const Flow& flow = flows.list[i];
     const Process whose = flow.process.value_or(Process{});
-    const auto [place, added] =
-        places.try_emplace({flow.from.kind, from, flow.to.kind, to, is_linked(total(flow)), whose.command,
-                            whose.container.empty() ? whose.unit : whose.container},
-                           together.list.size());
-    if (added || !named) {
-      together.list.push_back(flow);
-      ends.push_back({{count_of(flow.from)}, {count_of(flow.to)}});
-      processes.push_back({{whose.pid, whose.count}});
-      continue;
-    }
-    Flow& sum = together.list[place->second];
-    ends[place->second].from.insert(count_of(flow.from));
-    ends[place->second].to.insert(count_of(flow.to));
+    const FlowPart sum = total(flow);
+    // What has no name is told by its inode alone.
+    size_t place = groups_.size();
+    if (!flow.from.name.empty() || !flow.to.name.empty())
+      place = places
+                  .try_emplace({flow.from.kind, names_.of(flow.from), flow.to.kind, names_.of(flow.to), sum.method,
+                                is_linked(sum), whose.command,
+                                whose.container.empty() ? whose.unit : whose.container,
+                                alike == Alike::ports ? whose.pid : 0},
+                               place)
+                  .first->second;
+    if (place == groups_.size()) groups_.emplace_back();
+    groups_[place].push_back(i);
+  }
+}
+
+Flow AlikeFlows::flow(const std::vector<size_t>& group) const {
+  Flow sum = flows_.list[group.front()];
+  std::map<std::string, uint64_t> from, to;           // how many
+  std::set<std::pair<uint32_t, uint64_t>> processes;  // numbers and counts
+  for (const size_t i : group) {
+    const Flow& flow = flows_.list[i];
+    from.insert(count_of(flow.from));
+    to.insert(count_of(flow.to));
+    if (flow.process) processes.insert({flow.process->pid, flow.process->count});
+    if (i == group.front()) continue;
     for (const FlowPart& part : flow.parts) add(sum.parts, part);
     sum.sent_bytes += flow.sent_bytes;
     sum.sent_linear_bytes += flow.sent_linear_bytes;
     sum.sent_dma = sum.sent_dma || flow.sent_dma;
-    processes[place->second].insert({whose.pid, whose.count});
   }
   const auto call = [&](FlowEnd& end, const std::map<std::string, uint64_t>& all) {
-    uint64_t sum = 0;
-    for (const auto& [name, count] : all) sum += count;
-    if (sum > 1) end.name = names.of(end) + " ×" + std::to_string(sum);
+    uint64_t count = 0;
+    for (const auto& [name, more] : all) count += more;
+    if (count > 1) end.name = names_.of(end) + " ×" + std::to_string(count);
   };
-  for (size_t i = 0; i < ends.size(); ++i) {
-    call(together.list[i].from, ends[i].from);
-    call(together.list[i].to, ends[i].to);
-    if (processes[i].size() < 2) continue;
-    Process all = *together.list[i].process;
+  call(sum.from, from);
+  call(sum.to, to);
+  if (processes.size() > 1) {
+    Process all = *sum.process;
     all.pid = 0;
     all.count = 0;
-    for (const auto& [pid, count] : processes[i]) all.count += count;
-    set_process(together.list[i], all);
+    for (const auto& [pid, count] : processes) all.count += count;
+    set_process(sum, all);
   }
+  return sum;
+}
+
+Flows told_together(const Flows& flows, Alike alike) {
+  Flows together = flows;
+  together.list.clear();
+  const AlikeFlows found(flows, alike);
+  for (const auto& group : found.groups()) together.list.push_back(found.flow(group));
   return together;
 }
 

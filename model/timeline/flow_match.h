@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -31,21 +33,44 @@ std::vector<std::string> without_one_port(const std::string& socket);
 /// "tcp 10.0.0.1:80 - 10.0.0.2:*" of a socket whose other port the kernel chose; "pipe" of any pipe without a path.
 std::string lasting_name(const FlowEnd& end);
 
-/// What ends of flows can be told together as: a file with any number in its name, a socket with any port of that end
-/// where most of the flows have nothing else in common. A server's port is the same in all its connections, whoever
-/// chose it.
+/// Ends of flows that count as one; each has those before it, too.
+enum class Alike : uint8_t {
+  ports,    ///< connections that differ in nothing but a port that the kernel chose
+  clients,  ///< connections to one port of a server, from wherever
+  numbers,  ///< files of one folder that differ in a number: a log's segments
+};
+
+/// What ends of flows can be told together as: that which most of the flows have in common, of what is the same in all
+/// but a port, a client or a number. A server's port is the same in all its connections, whoever chose it.
 class CommonNames {
  public:
-  explicit CommonNames(const Flows& flows);
+  CommonNames(const Flows& flows, Alike alike);
   /// Of one of these flows.
   std::string of(const FlowEnd& end) const;
 
  private:
+  Alike alike_;
   std::map<std::string, unsigned> counts_;
 };
 
-/// Flows that differ in a connection's chosen port, or in the number that a file of one folder is named by, as one:
-/// "tcp 10.0.0.1:80 - 10.0.0.2:* ×240", "/log/*.segment ×31".
-Flows told_together(const Flows& flows);
+/// Flows whose ends are alike, and which one program moved by one method (most bytes of each); where only ports may
+/// differ, one process.
+class AlikeFlows {
+ public:
+  AlikeFlows(const Flows& flows, Alike alike);
+
+  /// Places in the list, in its order.
+  const std::vector<std::vector<size_t>>& groups() const { return groups_; }
+  /// A group as one flow: "tcp 10.0.0.1:80 - 10.0.0.2:* ×240", "/log/*.segment ×31".
+  Flow flow(const std::vector<size_t>& group) const;
+
+ private:
+  const Flows& flows_;
+  const CommonNames names_;
+  std::vector<std::vector<size_t>> groups_;
+};
+
+/// The flows with each group as one.
+Flows told_together(const Flows& flows, Alike alike);
 
 }  // namespace zctrace::timeline

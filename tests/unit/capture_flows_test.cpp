@@ -263,7 +263,7 @@ TEST_CASE("a thousand connections are told apart, and what the others share is t
     CHECK(flows.list[0].to.name == "tcp 10.0.0.1:80 - 10.0.0.2:*");
     CHECK(flows.list[0].to.connections == kSockets - kWhole);
     CHECK(in_all(flows) == kSockets - kWhole);
-    const auto together = timeline::told_together(flows);
+    const auto together = timeline::told_together(flows, timeline::Alike::numbers);
     REQUIRE(together.list.size() == 1);
     CHECK(together.list[0].to.name == "tcp 10.0.0.1:80 - 10.0.0.2:* ×5000");
     CHECK(timeline::total(together.list[0]).bytes == 10 * (kSockets + 2));

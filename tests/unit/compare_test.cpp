@@ -264,7 +264,7 @@ TEST_CASE("a server's many connections are told together, each file's apart") {
     part.link = timeline::FlowLink::call;
     part.bytes = 100;
   }
-  const auto together = timeline::told_together(flows);
+  const auto together = timeline::told_together(flows, timeline::Alike::ports);
   REQUIRE(together.list.size() == 2);
   for (const auto& flow : together.list) {
     CHECK(flow.to.name == "tcp 10.0.0.1:40000 - 10.0.0.2:* ×15");
@@ -286,7 +286,7 @@ TEST_CASE("a log's numbered segments are told together, another folder's and oth
   add("/data/a-0/00000000000000000000.index", 1001, client);
   add("/data/a-0/00000000000000000000.log", 0, "tcp 10.0.0.1:9092 - 10.0.0.2:41001");
   std::map<std::string, uint64_t> bytes;
-  for (const auto& flow : timeline::told_together(flows).list)
+  for (const auto& flow : timeline::told_together(flows, timeline::Alike::numbers).list)
     bytes[flow.from.name + " " + flow.to.name] += total(flow).bytes;
   CHECK(bytes == std::map<std::string, uint64_t>{{"/data/a-0/*.log ×300 tcp 10.0.0.1:9092 - 10.0.0.2:* ×2", 30'100},
                                                  {"/data/b-0/00000000000000000000.log " + client, 100},

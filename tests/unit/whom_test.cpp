@@ -125,7 +125,8 @@ TEST_CASE("two processes' flows between the same ends do not take each other's s
   const auto later = changes.take(flows);
   CHECK(later.at(0).more.parts[0].bytes == 0);
   CHECK(later.at(1).more.parts[0].bytes == 5);
-  const Flows together = told_together(flows);
+  CHECK(told_together(flows, Alike::ports).list.size() == 2);
+  const Flows together = told_together(flows, Alike::clients);
   REQUIRE(together.list.size() == 1);
   CHECK(together.list[0].process == Process{.command = "sh", .count = 2});
 }
