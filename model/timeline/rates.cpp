@@ -1,6 +1,9 @@
 #include "model/timeline/rates.h"
 
 #include <algorithm>
+#include <functional>
+
+#include "model/timeline/flow_match.h"
 
 namespace zctrace::timeline {
 
@@ -37,7 +40,6 @@ Motion motion_of(const Flow& flow) {
 void Rates::take(const Flows& flows, uint64_t at_ns) {
   const uint64_t interval = at_ns - std::min(at_ns, all_.ns);
   list_.clear();
-  quiet_ = 0;
   now_ = all_ = {};
   for (const Change& change : changes_.take(flows)) {
     Motion sum = motion_of(*change.flow), last = motion_of(change.more);
@@ -46,12 +48,30 @@ void Rates::take(const Flows& flows, uint64_t at_ns) {
     add(all_, sum);
     add(now_, last);
     const uint64_t idle = at_ns - std::min(at_ns, total(*change.flow).last_ns);
-    const bool quiet = idle > quiet_after_ns_;
-    quiet_ += quiet;
-    list_.push_back({*change.flow, last, sum, quiet});
+    list_.push_back({*change.flow, last, sum, idle > quiet_after_ns_});
   }
   now_.ns = interval;
   all_.ns = at_ns;
+}
+
+std::vector<FlowRate> connections_together(const std::vector<FlowRate>& list) {
+  Flows flows;
+  for (const FlowRate& rate : list) flows.list.push_back(rate.flow);
+  const AlikeFlows alike(flows, Alike::clients);
+  std::vector<FlowRate> together;
+  for (const auto& group : alike.groups()) {
+    const FlowRate& first = list[group.front()];
+    FlowRate& sum = together.emplace_back(FlowRate{alike.flow(group), {}, {}, true});
+    sum.now.ns = first.now.ns;
+    sum.all.ns = first.all.ns;
+    for (const size_t i : group) {
+      add(sum.now, list[i].now);
+      add(sum.all, list[i].all);
+      sum.quiet = sum.quiet && list[i].quiet;
+    }
+  }
+  std::ranges::stable_sort(together, std::greater{}, [](const FlowRate& rate) { return rate.all.bytes; });
+  return together;
 }
 
 }  // namespace zctrace::timeline

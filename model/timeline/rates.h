@@ -53,7 +53,6 @@ class Rates {
   const std::vector<FlowRate>& list() const { return list_; }  ///< as the snapshot has them, most bytes first
   const Motion& now() const { return now_; }
   const Motion& all() const { return all_; }
-  uint64_t quiet() const { return quiet_; }  ///< flows of the list that are
   uint64_t at_ns() const { return all_.ns; }
 
  private:
@@ -61,7 +60,10 @@ class Rates {
   Changes changes_;
   std::vector<FlowRate> list_;
   Motion now_, all_;
-  uint64_t quiet_ = 0;
 };
+
+/// With the connections of one server as one, most bytes first: "tcp 10.0.0.1:80 - * ×240". Such a one is quiet when
+/// all of them are.
+std::vector<FlowRate> connections_together(const std::vector<FlowRate>& list);
 
 }  // namespace zctrace::timeline

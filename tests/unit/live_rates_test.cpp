@@ -129,12 +129,11 @@ TEST_CASE("a flow that rests is quiet and stays in the totals, until it moves ag
   REQUIRE(rates.list().size() == 2);
   CHECK_FALSE(rates.list()[0].quiet);
   CHECK(rates.list()[1].quiet);
-  CHECK(rates.quiet() == 1);
   CHECK(rates.all().bytes == 3072 * kKiB + 64 * kKiB);
 
   flows.list[1].parts[0] = moved(FlowMethod::sendfile, 128 * kKiB, 0, 4 * kSecond);
   rates.take(flows, 4 * kSecond);
-  CHECK(rates.quiet() == 0);
+  CHECK_FALSE(rates.list()[1].quiet);
   CHECK(rates.list()[1].now.bytes == 64 * kKiB);
 }
 
@@ -170,4 +169,36 @@ TEST_CASE("a sum that was corrected downwards is no motion") {
   rates.take(sent(1024 * kKiB), kSecond);
   rates.take(sent(512 * kKiB), 2 * kSecond);
   CHECK(rates.now().bytes == 0);
+}
+
+TEST_CASE("the connections of one server are one flow with their sums, quiet when all of them are") {
+  Rates rates(2 * kSecond);
+  Flows flows;
+  const auto send = [&](const char* path, uint64_t inode, const std::string& peer, uint64_t bytes, unsigned copies,
+                        uint64_t last_ns) {
+    flows.list.push_back(flow(file(path, inode), socket("tcp 10.0.0.1:80 - " + peer, 100 + flows.list.size()),
+                              moved(FlowMethod::sendfile, bytes, copies, last_ns)));
+  };
+  send("/a", 1, "10.0.0.2:41000", 64 * kKiB, 0, 0);
+  send("/a", 1, "10.0.0.2:41001", 64 * kKiB, 1, 5 * kSecond);
+  send("/a", 1, "10.0.0.3:41000", 64 * kKiB, 0, 0);
+  send("/b", 2, "10.0.0.2:41002", 320 * kKiB, 0, 0);
+  flows.list.push_back(flow(file("/a", 1), socket("tcp 10.0.0.1:80 - 10.0.0.4:41000", 300),
+                            moved(FlowMethod::read_write, 128 * kKiB, 2)));  // by another method
+  flows.list.push_back(flow(socket("tcp 10.0.0.1:41003 - 10.0.0.9:9092", 200), memory(),
+                            moved(FlowMethod::read, 64 * kKiB, 1, 5 * kSecond)));
+  rates.take({}, 4 * kSecond);
+  rates.take(flows, 5 * kSecond);
+  const auto together = timeline::connections_together(rates.list());
+  REQUIRE(together.size() == 4);
+  CHECK(together[0].flow.from.name == "/b");
+  CHECK(together[0].flow.to.name == "tcp 10.0.0.1:80 - 10.0.0.2:41002");
+  CHECK(together[0].quiet);
+  CHECK(together[1].flow.to.name == "tcp 10.0.0.1:80 - * ×3");
+  CHECK(together[1].all.bytes == 192 * kKiB);
+  CHECK(together[1].now.bytes_per_s() == 192 * kKiB);
+  CHECK(*together[1].all.copies_per_byte() == doctest::Approx(1.0 / 3));
+  CHECK_FALSE(together[1].quiet);
+  CHECK(together[2].flow.to.name == "tcp 10.0.0.1:80 - 10.0.0.4:41000");
+  CHECK(together[3].flow.from.name == "tcp 10.0.0.1:41003 - 10.0.0.9:9092");
 }

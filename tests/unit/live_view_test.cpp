@@ -152,6 +152,21 @@ TEST_CASE("top: sorted by what was asked for") {
   CHECK(text.find("index.html") < text.find("debian-12.iso"));
 }
 
+TEST_CASE("top: connections of one server are a row, or a row each; the lines for programs have each") {
+  Shown shown;
+  auto more = shown.flows.list[1];
+  more.to = socket("tcp 10.0.0.1:80 - 10.0.0.3:60002", 13);
+  shown.flows.list.push_back(more);
+  shown.rates.take(shown.flows, 4 * kSecond);
+  CHECK(has(shown.screen(79), ":80 ×2"));
+  CHECK(has(shown.screen(119), "tcp 10.0.0.1:80 - * ×2"));
+  CHECK_FALSE(has(shown.screen(119), "60001"));
+  CHECK(has(terminal::batch_lines(shown.rates, shown.view), "60002"));
+  shown.view.each_connection = true;
+  CHECK(has(shown.screen(119), "60001"));
+  CHECK(has(shown.screen(119), "60002"));
+}
+
 TEST_CASE("top: a name cannot steer the terminal") {
   Shown shown;
   shown.flows.list[0].from.name =
@@ -165,8 +180,8 @@ TEST_CASE("top: a name cannot steer the terminal") {
 }
 
 TEST_CASE("top: keys, as terminals send them") {
-  std::string typed = "qj\x1b[A\x1bOB\x1b[5~\x1b[6~?\x1b[Z";
+  std::string typed = "qcj\x1b[A\x1bOB\x1b[5~\x1b[6~?\x1b[Z";
   for (const Key key :
-       {Key::quit, Key::down, Key::up, Key::down, Key::page_up, Key::page_down, Key::help, Key::other, Key::none})
+       {Key::quit, Key::connections, Key::down, Key::up, Key::down, Key::page_up, Key::page_down, Key::help, Key::other, Key::none})
     CHECK(terminal::take_key(typed) == key);
 }

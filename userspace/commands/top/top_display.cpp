@@ -92,6 +92,9 @@ bool TopDisplay::obey(Key key) {
     case Key::sort:
       view_.sort = static_cast<terminal::Sort>((static_cast<int>(view_.sort) + 1) % 3);
       return true;
+    case Key::connections:
+      view_.each_connection = !view_.each_connection;
+      return true;
     case Key::pause:
       view_.paused = !view_.paused;
       return true;

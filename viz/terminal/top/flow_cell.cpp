@@ -35,12 +35,15 @@ Text kind_text(FlowEndKind kind) {
 
 /// The end of a path or of an address tells more than its beginning.
 std::string fit_end(std::string text, int width) {
-  // Of a socket the other end.
+  // Of a socket the other end; of a server's connections that are told together its own.
   constexpr std::string_view kBetween = " - ";
   if (const auto between = text.rfind(kBetween); between != text.npos && columns(text) > width) {
-    const auto peer = text.substr(between + kBetween.size());
-    const auto shorter = text.substr(0, text.find(' ')) + " …" + peer;
-    text = columns(shorter) <= width ? shorter : peer;
+    const auto begin = text.find(' ') + 1;
+    const auto own = text.substr(begin, between - begin), peer = text.substr(between + kBetween.size());
+    const auto any = peer.find('*');
+    const auto end = any == peer.npos ? "…" + peer : own + peer.substr(std::min(peer.find(' ', any), peer.size()));
+    const auto shorter = text.substr(0, begin) + end;
+    text = columns(shorter) <= width ? shorter : any == peer.npos ? peer : end;
   }
   const auto all = characters(text);
   int left = width;

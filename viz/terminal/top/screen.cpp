@@ -88,6 +88,8 @@ Key key_of(char letter) {
       return Key::quit;
     case 's':
       return Key::sort;
+    case 'c':
+      return Key::connections;
     case 'p':
       return Key::pause;
     case 'h':

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "base/text.h"
 #include "base/units.h"
@@ -105,19 +106,20 @@ std::string left_out(uint64_t quiet, const Flows& flows, const Style& style) {
   return text;
 }
 
-std::vector<const timeline::FlowRate*> sorted(const timeline::Rates& rates, Sort sort, bool with_quiet) {
-  std::vector<const timeline::FlowRate*> list;
-  for (const auto& flow : rates.list())
-    if (with_quiet || !flow.quiet) list.push_back(&flow);
-  const auto more = [&](const auto& key) {
-    std::ranges::stable_sort(
-        list, [&](const timeline::FlowRate* a, const timeline::FlowRate* b) { return key(*a) > key(*b); });
-  };
+struct Listed {
+  std::vector<timeline::FlowRate> flows;
+  uint64_t quiet = 0;  ///< that are left out
+};
+
+Listed listed(const timeline::Rates& rates, const View& view, Sort sort, bool with_quiet) {
+  Listed listed{view.each_connection ? rates.list() : timeline::connections_together(rates.list())};
+  if (!with_quiet) listed.quiet = std::erase_if(listed.flows, [](const auto& flow) { return flow.quiet; });
+  const auto more = [&](const auto& key) { std::ranges::stable_sort(listed.flows, std::greater{}, key); };
   // The list comes with most bytes first.
   if (sort == Sort::rate) more([](const timeline::FlowRate& rate) { return rate.now.bytes; });
   if (sort == Sort::copies)
     more([](const timeline::FlowRate& rate) { return rate.all.copies_per_byte().value_or(-1); });
-  return list;
+  return listed;
 }
 
 class FlowTable {
@@ -206,18 +208,18 @@ Lines screen_lines(const timeline::Rates& rates, const Flows& flows, View& view,
   const FlowTable table(view, style);
   lines.push_back(table.head());
 
+  const auto [list, quiet] = listed(rates, view, view.sort, false);
   Lines below;
-  if (const auto missing = left_out(rates.quiet(), flows, style); !missing.empty())
+  if (const auto missing = left_out(quiet, flows, style); !missing.empty())
     below.push_back(" " + paint(fit(missing, style.width - 2), Ink::dim, style));
   if (!view.served.empty())
     below.push_back(" " + paint(fit("Prometheus: " + view.served, style.width - 2), Ink::dim, style));
 
-  const auto list = sorted(rates, view.sort, false);
   const auto room = static_cast<size_t>(std::max(1, rows - static_cast<int>(lines.size() + below.size()) - 1));
   view.first_row = std::min(view.first_row, list.size() - std::min(room, list.size()));
   const size_t shown = std::min(room, list.size() - view.first_row);
   if (list.empty()) lines.push_back(" " + paint(words(Text::live_nothing_yet, style.language), Ink::dim, style));
-  for (size_t i = 0; i < shown; ++i) lines.push_back(table.line(*list[view.first_row + i], false));
+  for (size_t i = 0; i < shown; ++i) lines.push_back(table.line(list[view.first_row + i], false));
   // What is below stays at the foot of the screen.
   const auto used = lines.size() + below.size() + 1;
   for (size_t i = used; i < static_cast<size_t>(std::max(rows, 0)); ++i) lines.emplace_back();
@@ -232,14 +234,14 @@ Lines summary_lines(const timeline::Rates& rates, const Flows& flows, const View
   Lines lines{head_line(rates, view, style), ""};
   append(lines, total_lines(rates, view, style, false));
   lines.emplace_back();
-  const auto list = sorted(rates, Sort::bytes, true);
+  const auto list = listed(rates, view, Sort::bytes, true).flows;
   if (list.empty()) {
     lines.push_back(" " + paint(words(Text::live_nothing_yet, style.language), Ink::dim, style));
     return lines;
   }
   const FlowTable table(view, style);
   lines.push_back(table.head());
-  for (size_t i = 0; i < std::min(kMost, list.size()); ++i) lines.push_back(table.line(*list[i], true));
+  for (size_t i = 0; i < std::min(kMost, list.size()); ++i) lines.push_back(table.line(list[i], true));
   auto rest = left_out(0, flows, style);
   if (list.size() > kMost)
     rest = say(style.language, Text::live_more, format_count(list.size() - kMost)) + (rest.empty() ? "" : " · ") + rest;

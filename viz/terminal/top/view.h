@@ -20,6 +20,7 @@ struct View {
   timeline::TraceFacts facts;
   Sort sort = Sort::rate;
   bool paused = false, help = false;
+  bool each_connection = false;  ///< a flow for each, not one for all of a server's
   size_t first_row = 0;  ///< of the flows, after scrolling
 };
 
