@@ -262,7 +262,10 @@ TEST_CASE("sequence: nothing is clipped, in any form and language") {
 TEST_CASE("sequence: documents without events, with one, at one moment, beyond all times") {
   Document document = samples::read_write();
   sound(document);
-  CHECK(has(drawn(document, Span::chunk), "this recording holds no events"));
+  for (const auto span : {Span::chunk, Span::whole})
+    CHECK(has(drawn(document, span), "this recording holds no events"));
+  CHECK(!has(drawn(document, Span::chunk), "copied nothing"));
+  CHECK(!has(drawn(document, Span::chunk), "0 system calls"));
   document = {};
   sound(document);
 

@@ -350,7 +350,8 @@ double draw_wide(Brush& brush, const summary::Picture& picture, Language languag
 }
 
 double draw_terse(Brush& brush, const summary::Picture& picture, Language language, double width) {
-  const Room frame{0, width, 126, 42, 84, 74, true};
+  // The receiver's boxes may stand in a tall stack.
+  const Room frame{0, width, 126, picture.has_receiver ? 36.0 : 42.0, 84, 74, true};
   return Wide(brush, picture, language, 0, frame).draw();
 }
 

@@ -43,6 +43,7 @@ ChunkPicture::ChunkPicture(const Recording& document, const Options& options, co
       frame_(svg_, options.form == Form::narrow, choice.window, 0, 0) {}
 
 std::string ChunkPicture::lesson() const {
+  if (document_.events.empty()) return std::string(words_of(Text::sequence_no_events));
   const auto language = options_.language;
   const uint64_t faults = scene_.user_faults;
   const auto& run = document_.run;

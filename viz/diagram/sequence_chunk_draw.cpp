@@ -143,6 +143,7 @@ void ChunkPicture::draw_strip() {
 }
 
 void ChunkPicture::draw_thread() {
+  if (document_.events.empty()) return;  // where it ran nobody knows
   double from = frame_.begin() - 14;
   for (const auto& piece : pieces(frame_, scene_.sender.calls, kMostPieces)) {
     if (piece.low > from) frame_.line(from, lanes_.thread, piece.low, lanes_.thread, "send-line", 4);

@@ -17,7 +17,6 @@ double warnings(Svg& svg, const Recording& document, const Options& options, con
   const auto& run = document.run;
   const auto warn = [&](const std::string& text) { y = paragraph(svg, x, y, width, "⚠ " + text, "warn", {13, true}); };
   if (!own.empty()) warn(own);
-  if (document.events.empty()) warn(std::string(words(Text::sequence_no_events, options.language)));
   if (run.lost.events > 0)
     warn(say(options.language, Text::sequence_lost,
              say_count(options.language, run.lost.events, Text::one_event, Text::many_events)));

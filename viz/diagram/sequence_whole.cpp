@@ -207,7 +207,8 @@ std::vector<WholePicture::Lane> WholePicture::lanes() const {
 }
 
 std::string WholePicture::draw() {
-  double y = head(svg_, document_, options_, lesson(), times());
+  const std::string warning(document_.events.empty() ? words_of(Text::sequence_no_events) : "");
+  double y = head(svg_, document_, options_, lesson(), times(), warning);
   y = draw_marks(y + 4);
   const double top = y;
   for (const auto& lane : lanes()) y = draw_lane(lane, y);

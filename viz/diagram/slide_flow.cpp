@@ -44,7 +44,7 @@ summary::Picture in_few_words(summary::Picture picture) {
 void draw_picture(Svg& svg, const summary::Picture& picture, const Options& options) {
   constexpr double kWidth = kColumn - kMargin - 40, kRoom = kFoot - 40 - kTop;
   constexpr double kLargest = 1.66, kSmallest = 0.9, kStep = 0.04;
-  double scale = picture.has_receiver ? 1.1 : kLargest, height = 0;
+  double scale = picture.has_receiver ? 1.3 : kLargest, height = 0;
   for (;; scale -= kStep) {
     Svg measured(options, "", "");
     Brush brush(measured, options);
@@ -81,9 +81,9 @@ void draw_run(Svg& svg, const timeline::Run& run, const timeline::Ledger& ledger
   const auto row = summary::rows_of(measured, language).front();
   const bool sends = run.judged == timeline::Side::sender;
   const auto name = [&](Text text) { return std::string(words(text, language)); };
-  const auto of_receiver = say(language, Text::with_remark, name(Text::cpu_copies_per_byte), name(Text::receiver));
-  draw_figure(svg, 250, sends ? row.copies : row.receiver, sends ? name(Text::cpu_copies_per_byte) : of_receiver, 132,
+  draw_figure(svg, 250, sends ? row.copies : row.receiver, name(Text::cpu_copies_per_byte), 132,
               class_of(verdict.tone), language);
+  if (!sends) svg.text(kColumn, 328, name(Text::receiver), "ink", kText);
   // The others are the sender's, who is not the subject where the receiver is.
   if (sends) {
     draw_figure(svg, 436, row.mode_switches, name(Text::mode_switches_per_chunk), 68, "ink", language);
