@@ -227,6 +227,17 @@ test("the page says what zctrace claims says", async () => {
   });
 });
 
+test("a table that scrolls sideways does not widen the page, and on paper a claim has room", async () => {
+  await withPage(path, async (page) => {
+    assert.notEqual(await page.locator(".scroll > .redrawn del").count(), 0);
+    await page.addStyleTag({ content: "@media screen { .redrawn { width: 1500px } }" });
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+    await page.emulateMedia({ media: "print" });
+    const narrowest = await page.evaluate(() => Math.min(...[...document.querySelectorAll(".claims .statement")].map((each) => each.clientWidth)));
+    assert.ok(narrowest > 300, `${narrowest} px`);
+  }, { width: 794 });
+});
+
 for (const theme of ["light", "dark"])
   for (const [name, width] of [["wide", 1280], ["phone", 390]])
     test(`axe finds nothing serious, nothing hangs over: ${theme}, ${name}`, async () => {

@@ -86,3 +86,14 @@ test("an arrow of the narrow flow leads to its events", async () => {
     await part(page, "edge-filter").waitFor();
   }, PHONE);
 });
+
+test("on paper no column is cut off, and there is nothing to press", async () => {
+  await withReport(Array(6).fill(short.path), async (page) => {
+    await page.emulateMedia({ media: "print" });
+    const table = page.locator(".scroll:has(.side-by-side)").first();
+    assert.equal(await table.evaluate((each) => each.scrollWidth > each.clientWidth), false);
+    await page.evaluate(() => (location.hash = "#run-0"));
+    await drawn(page);
+    assert.ok(await part(page, "present").isHidden());
+  }, { width: 794 });
+});

@@ -193,7 +193,8 @@ function showRun(run: Run, into: HTMLElement, { at, arrived, help, signal }: Sho
     ...(said.chains ? [card("chains", say("chains"), chainTable(said.chains))] : []),
     flowCard,
     timelineCard,
-    card("sequence", say("page_sequence"), el("div", { class: "bar" }, sequenceHint, spans), sequence),
+    // Without events there are no steps.
+    ...(entry.events > 0 ? [card("sequence", say("page_sequence"), el("div", { class: "bar" }, sequenceHint, spans), sequence)] : []),
     ...(said.cpu.length > 0 ? [card("cpu", say("cpu_cost"), cpuContent(run.number, said.cpu, stem, signal))] : []),
     ...(said.stacks ? [card("stacks", say("copy_stacks"), copiesContent(run.number, said.stacks, stem, signal))] : []),
     card("figures", say("page_figures"), figureTable(said.figures.filter(({ id }) => !id.startsWith("flows/")))),
