@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/nearest.h"
 #include "base/process.h"
+#include "base/text.h"
 
 namespace zctrace {
 namespace {
@@ -19,23 +20,14 @@ constexpr size_t kWidth = 80, kColumn = 28;
 std::string wrapped(const std::string& text, size_t column) {
   std::string result;
   std::istringstream lines(text);
+  const auto put = [&](const std::string& line) {
+    result += (result.empty() ? "" : "\n" + std::string(column, ' ')) + line;
+  };
   for (std::string line; std::getline(lines, line);) {
-    if (!result.empty()) result += "\n" + std::string(column, ' ');
-    if (line.starts_with("  ")) {
-      result += line;
-      continue;
-    }
-    size_t at = column;
-    std::istringstream words(line);
-    for (std::string word; words >> word;) {
-      if (at > column && at + 1 + word.size() > kWidth) {
-        result += "\n" + std::string(column, ' ') + word;
-        at = column + word.size();
-      } else {
-        result += (at > column ? " " : "") + word;
-        at += (at > column ? 1 : 0) + word.size();
-      }
-    }
+    const bool stays = line.empty() || line.starts_with("  ");
+    if (stays) put(line);
+    for (const std::string& part : stays ? std::vector<std::string>() : wrap(line, static_cast<int>(kWidth - column)))
+      put(part);
   }
   return result;
 }
@@ -45,39 +37,49 @@ class HelpText : public CLI::Formatter {
  public:
   void runs_a_command(const CLI::App* app) { runners_.insert(app); }
   void choices(const CLI::Option* option, std::vector<std::string> words) { choices_[option] = std::move(words); }
+  void lists_choices(const CLI::Option* option) { listed_.insert(option); }
+  void translate(Translation translation) { translation_ = std::move(translation); }
 
-  CommandText describe(const CLI::App* app, const std::string& name) const {
-    CommandText text{name, app->get_description(), "[OPTIONS]", options(app, true), options(app, false), {}, {}, {}};
+  CommandText describe(const CLI::App* app, const std::string& name, const Translation& say) const {
+    CommandText text{name,
+                     say(app->get_description()),
+                     "[OPTIONS]",
+                     options(app, true, say),
+                     options(app, false, say),
+                     {},
+                     {},
+                     {}};
     for (const OptionText& operand : text.operands) text.usage += " " + operand.names[0] + (operand.many ? "..." : "");
     if (app->get_require_subcommand_min() > 0) text.usage += " COMMAND";
     if (runners_.contains(app)) text.usage += " -- COMMAND...";
     for (const CLI::App* each : app->get_subcommands({})) {
       if (each->get_group().empty()) continue;
       if (!each->get_name().empty())
-        text.commands.push_back(describe(each, name + " " + each->get_name()));
+        text.commands.push_back(describe(each, name + " " + each->get_name(), say));
       else
-        text.one_of = options(each, false);
+        text.one_of = options(each, false, say);
     }
-    text.footer = app->get_footer();
+    std::istringstream lines(app->get_footer());
+    for (std::string line; std::getline(lines, line);) text.footer += (text.footer.empty() ? "" : "\n") + say(line);
     return text;
   }
 
   /// --help of every command, 80 columns wide.
   std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const override {
-    const CommandText of = describe(app, name);
-    std::string text = wrapped(of.summary, 0) + "\n\nUsage: " + name + " " + of.usage + "\n";
-    text += section("Operands", rows(of.operands)) + section("Options", rows(of.options)) +
-            section("One of", rows(of.one_of));
+    const CommandText of = describe(app, name, translation_);
+    std::string text = wrapped(of.summary, 0) + "\n\n" + translation_("Usage: ") + name + " " + of.usage + "\n";
+    text += section("Operands:", rows(of.operands)) + section("Options:", rows(of.options)) +
+            section("One of:", rows(of.one_of));
     std::string commands;
     for (const CommandText& each : of.commands)
       commands += row(each.name.substr(each.name.rfind(' ') + 1), each.summary);
-    text += section("Commands", commands);
+    text += section("Commands:", commands);
     if (!of.footer.empty()) text += "\n" + wrapped(of.footer, 0) + "\n";
     return text;
   }
 
  private:
-  std::vector<OptionText> options(const CLI::App* app, bool operands) const {
+  std::vector<OptionText> options(const CLI::App* app, bool operands, const Translation& say) const {
     std::vector<OptionText> texts;
     const auto shown = [&](const CLI::Option* option) {
       const bool help_of_group = app->get_name().empty() && option == app->get_help_ptr();
@@ -95,19 +97,24 @@ class HelpText : public CLI::Formatter {
         for (const std::string& name : option->get_lnames()) text.names.push_back("--" + name);
         if (option->get_type_size() != 0) text.value = option->get_type_name();
       }
-      text.help = help_of(option, operands);
       if (const auto known = choices_.find(option); known != choices_.end()) text.choices = known->second;
+      text.help = help_of(option, operands, text.choices, say);
       texts.push_back(std::move(text));
     }
     return texts;
   }
 
-  static std::string help_of(const CLI::Option* option, bool operand) {
-    std::string help = option->get_description();
-    if (option->get_required() && !operand) help += " Required.";
+  std::string help_of(const CLI::Option* option, bool operand, const std::vector<std::string>& choices,
+                      const Translation& say) const {
+    std::string help = say(option->get_description());
+    if (listed_.contains(option)) {
+      for (const std::string& each : choices) help += (&each == &choices.front() ? say(": ") : say(", ")) + each;
+      help += say(".");
+    }
+    if (option->get_required() && !operand) help += say(" Required.");
     if (const std::string value = option->get_default_str(); !value.empty()) {
-      if (help.ends_with('.')) help.pop_back();
-      help += " (default: " + value + ").";
+      if (const std::string stop = say("."); help.ends_with(stop)) help.resize(help.size() - stop.size());
+      help += say(" (default: ") + say(value) + say(").");
     }
     return help;
   }
@@ -129,11 +136,13 @@ class HelpText : public CLI::Formatter {
     return text + wrapped(help, kColumn) + "\n";
   }
 
-  static std::string section(const char* title, const std::string& rows) {
-    return rows.empty() ? "" : std::string("\n") + title + ":\n" + rows;
+  std::string section(const char* title, const std::string& rows) const {
+    return rows.empty() ? "" : "\n" + translation_(title) + "\n" + rows;
   }
 
+  Translation translation_ = [](const std::string& english) { return english; };
   std::set<const CLI::App*> runners_;
+  std::set<const CLI::Option*> listed_;
   std::map<const CLI::Option*, std::vector<std::string>> choices_;
 };
 
@@ -157,6 +166,10 @@ Option& Option::between(double least, double most) {
 Option& Option::value_name(const std::string& name) { return option_->type_name(name), *this; }
 Option& Option::choices(std::vector<std::string> words) {
   return help_text(app_).choices(option_, std::move(words)), *this;
+}
+Option& Option::lists_choices(std::vector<std::string> words) {
+  help_text(app_).lists_choices(option_);
+  return choices(std::move(words));
 }
 Option& Option::at_once() { return option_->trigger_on_parse(), *this; }
 
@@ -230,7 +243,10 @@ CommandLine::CommandLine(const std::string& program, const std::string& summary)
 }
 CommandLine::~CommandLine() = default;
 
-CommandText CommandLine::text() const { return help_text(app_.get()).describe(app_.get(), app_->get_name()); }
+CommandText CommandLine::text() const {
+  return help_text(app_.get()).describe(app_.get(), app_->get_name(), [](const std::string& english) { return english; });
+}
+void CommandLine::translate(Translation translation) { help_text(app_.get()).translate(std::move(translation)); }
 Command CommandLine::root() { return Command(app_.get()); }
 void CommandLine::before_call(std::function<void(const std::string& subcommand)> act) {
   app_->parse_complete_callback([app = app_.get(), act = std::move(act)] {
@@ -284,15 +300,21 @@ bool has(const CLI::App* app, const std::string& command) {
   return !app->get_subcommands([&](const CLI::App* each) { return each->check_name(command); }).empty();
 }
 
-/// "help run" is "run --help", "version" is "--version", and nothing at all asks for help. What is not a command's name is
-/// left to the subcommand "help", where there is one.
+/// "help run" is "run --help", "version" is "--version", and nothing at all asks for help; options of ours may stand
+/// before it. What is not a command's name is left to the subcommand "help", where there is one.
 std::vector<std::string> as_options(const CLI::App* app, int argc, const char* const* argv) {
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   if (words.empty()) return {"--help"};
-  if (words[0] == "version") words[0] = "--version";
-  if (words[0] != "help") return words;
-  if (words.size() > 1 && has(app, "help") && !has(app, words[1])) return words;
-  words.erase(words.begin());
+  size_t at = 0;
+  while (at < words.size() && words[at].starts_with('-')) {
+    const CLI::Option* option = app->get_option_no_throw(words[at]);
+    at += option && option->get_items_expected_max() > 0 ? 2 : 1;
+  }
+  if (at >= words.size()) return words;
+  if (words[at] == "version") words[at] = "--version";
+  if (words[at] != "help") return words;
+  if (at + 1 < words.size() && has(app, "help") && !has(app, words[at + 1])) return words;
+  words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
   words.emplace_back("--help");
   return words;
 }

@@ -34,6 +34,8 @@ class Option {
   Option& one_of(std::vector<std::string> words);   ///< anything else is an error
   Option& choices(std::vector<std::string> words);  ///< for completion: what one usually gives
   Option& between(double least, double most);       ///< anything else is an error
+  /// The same, and its help, which has no full stop, goes on with them: "Methods to run, or all: read_write, sendfile."
+  Option& lists_choices(std::vector<std::string> words);
   Option& value_name(const std::string& name);      ///< in --help, as "FILE"
   Option& at_once();                                ///< takes effect where it stands, before what follows is read
 
@@ -90,6 +92,10 @@ class Command {
   CLI::App* app_;
 };
 
+/// What --help says, in another language; what it does not know as it is. Asked for summaries, helps, each line of a
+/// footer, and what stands between them: "Options:", " (default: ", ").".
+using Translation = std::function<std::string(const std::string& english)>;
+
 /// A program's whole command line.
 class CommandLine {
  public:
@@ -99,7 +105,8 @@ class CommandLine {
   CommandLine& operator=(const CommandLine&) = delete;
 
   Command root();
-  CommandText text() const;
+  CommandText text() const;  ///< in English
+  void translate(Translation translation);  ///< --help
   void version(const std::string& text);  ///< what --version says
 
   /// Done with the subcommand's name once all words have been read, and before what they ask for.

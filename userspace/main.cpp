@@ -26,6 +26,7 @@
 #include "base/text.h"
 #include "model/language/language.h"
 #include "userspace/commands/commands.h"
+#include "userspace/commands/manual/translation.h"
 #include "userspace/commit.h"
 #ifdef ZCTRACE_CAPTURE
 #include "userspace/capture/guest_command.h"
@@ -77,6 +78,7 @@ void run(int argc, char** argv) {
   std::vector<std::string> traced;
   CommandLine line("zctrace", "Show what really happens to your bytes on their way from disk to network.");
   line.version(version_text());
+  line.translate([](const std::string& english) { return commands::help_in(chosen_language(), english); });
   Command program = line.root();
   program
       .option(

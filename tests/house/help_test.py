@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import unicodedata
 import unittest
 
 WIDTH = 80
@@ -89,6 +90,24 @@ class OneAuthor(unittest.TestCase):
             for name, text in texts:
                 self.assertRegex(text, r"^[A-Z].*\.$", name)
                 self.assertNotRegex(text, r"; .*; ", name)
+
+        self.of_each(check)
+
+    def test_all_of_it_is_there_in_chinese(self):
+        """No sentence of English is left; what has changed there is missed in userspace/commands/manual/help_zh.def."""
+        def wide(line):
+            return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)
+
+        def check(found, binary):
+            if binary != BINARIES[0]:
+                return
+            done = subprocess.run([binary, "--lang", "zh", *found.words, "--help"], capture_output=True, text=True, check=True)
+            for line in done.stdout.splitlines():
+                self.assertLessEqual(wide(line), WIDTH, line)
+            text, _, examples = done.stdout.partition("示例：")
+            self.assertEqual([line.strip() for line in examples.split("\n") if line], found.examples())
+            text = re.sub(r"zctrace( [a-z]+)*", "", text)
+            self.assertNotRegex(" ".join(text.split()), r"\b[A-Za-z][a-z]+ [a-z]+ [a-z]{2,}\b")
 
         self.of_each(check)
 

@@ -13,7 +13,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 class Links(unittest.TestCase):
     def test_each_link_into_the_repository_leads_somewhere(self):
         links = 0
-        for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
             for link in LINK.findall(CODE.sub("", page.read_text())):
                 if "://" in link or link.startswith("#"):
                     continue
@@ -25,6 +25,8 @@ class Links(unittest.TestCase):
     def test_each_document_is_found_from_the_readme(self):
         documents = {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")}
         self.assertEqual(documents - set(LINK.findall((ROOT / "README.md").read_text())), set())
+        chinese = {f"docs/zh/{page.name}" for page in (ROOT / "docs/zh").glob("*.md")}
+        self.assertEqual(chinese - set(LINK.findall((ROOT / "README.zh.md").read_text())), set())
 
     def test_the_readmes_are_short(self):
         for name in ("README.md", "README.zh.md"):

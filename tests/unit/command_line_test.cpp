@@ -68,8 +68,16 @@ TEST_CASE("command line: what was probably meant is named") {
 TEST_CASE("command line: help is there for whoever asks in another way") {
   CommandLine line("program", "");
   line.version("program 1");
+  std::string language;
+  line.root().option("--lang", language);
   line.root().subcommand("run", "");
-  for (const std::vector<const char*>& words : std::vector<std::vector<const char*>>{
-           {"program"}, {"program", "help"}, {"program", "help", "run"}, {"program", "version"}, {"program", "-V"}})
+  const std::vector<std::vector<const char*>> all{{"program"},
+                                                  {"program", "help"},
+                                                  {"program", "help", "run"},
+                                                  {"program", "--lang", "zh", "help", "run"},
+                                                  {"program", "--lang=zh", "version"},
+                                                  {"program", "version"},
+                                                  {"program", "-V"}};
+  for (const auto& words : all)
     CHECK_FALSE(line.run(static_cast<int>(words.size()), words.data()));
 }

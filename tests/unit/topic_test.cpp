@@ -10,7 +10,7 @@ namespace {
 
 std::string shown(std::string_view markdown, int width = 40) {
   std::string text;
-  for (const TopicLine& line : topic_lines({"test", markdown}, width)) text += (line.heading ? "# " : "") + line.text + "\n";
+  for (const TopicLine& line : topic_lines(markdown, width)) text += (line.heading ? "# " : "") + line.text + "\n";
   return text;
 }
 
@@ -21,6 +21,7 @@ TEST_CASE("a topic is shown as text: links, bold and code without their marks, l
         "# Limits\n\nWhat zctrace cannot see is in a list of\nits own.\n");
   CHECK(shown("- one item that takes more than a line\n  of forty\n- another\n") ==
         "- one item that takes more than a line\n  of forty\n- another\n");
+  CHECK(shown("看不见的\n不写 0，\nnor a guess.\n") == "看不见的不写 0， nor a guess.\n");
   CHECK(shown("Code:\n\n    a  [b](c)\n\n    `d`\n") == "Code:\n\n    a  [b](c)\n\n    `d`\n");
   CHECK(shown("```sh\n# no heading\n```\nText\n") == "    # no heading\n\nText\n");
 }
@@ -35,8 +36,15 @@ TEST_CASE("every topic that the program knows has a title, and text") {
   CHECK(topics().size() > 4);
   for (const Topic& topic : topics()) {
     CAPTURE(topic.name);
-    const auto blocks = blocks_of(topic.text);
+    const auto blocks = blocks_of(topic.text), chinese = blocks_of(topic.chinese);
     REQUIRE(blocks.size() > 2);
     CHECK((blocks[0].kind == Block::heading && blocks[0].level == 1));
+    // What is added to one is missed in the other.
+    const auto kinds = [](const std::vector<Block>& all) {
+      std::vector<int> list;
+      for (const Block& block : all) list.push_back(block.kind);
+      return list;
+    };
+    CHECK(kinds(blocks) == kinds(chinese));
   }
 }

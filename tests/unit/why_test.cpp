@@ -9,6 +9,7 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "tests/unit/program_samples.h"
 
@@ -18,16 +19,19 @@ using why::Rule;
 
 namespace {
 
-std::string variants(const rules::Paragraph& paragraph) {
+std::string variants(const rules::Paragraph& paragraph, Language language) {
   std::string all;
-  for (const auto& variant : paragraph) all += (all.empty() ? "" : " / ") + variant.text.english;
+  for (const auto& variant : paragraph) all += (all.empty() ? "" : " / ") + variant.text.in(language);
   return all;
 }
 
-std::string table() {
-  std::string rows = "| rule | where | why | to avoid it |\n|---|---|---|---|\n";
+std::string table(Language language) {
+  const bool english = language == Language::english;
+  std::string rows = english ? "| rule | where | why | to avoid it |\n|---|---|---|---|\n"
+                             : "| 规则 | 为什么 | 怎样避免 |\n|---|---|---|\n";
   for (const Rule& rule : why::built_in())
-    rows += fmt::format("| `{}` | {} | {} | {} |\n", rule.id, rule.evidence, variants(rule.why), variants(rule.remedy));
+    rows += fmt::format("| `{}` | {}{} | {} |\n", rule.id, english ? rule.evidence + " | " : "",
+                        variants(rule.why, language), variants(rule.remedy, language));
   return rows;
 }
 
@@ -60,18 +64,21 @@ FlowPart refused(FlowMethod method, const std::string& error, std::vector<Fact> 
 }  // namespace
 
 TEST_CASE("docs/why.md has the rules as they are") {
-  const auto path = std::filesystem::path(ZCTRACE_SOURCE_DIR) / "docs/why.md";
-  std::ostringstream content;
-  content << std::ifstream(path).rdbuf();
-  std::string text = content.str();
-  const auto at = text.find("| rule |");
-  REQUIRE(at != text.npos);
-  const auto end = text.find("\n\n", at);
-  if (std::getenv("ZCTRACE_UPDATE_GOLDEN") != nullptr) {
-    text = text.substr(0, at) + table() + (end == text.npos ? "" : text.substr(end + 1));
-    std::ofstream(path) << text;
+  for (const auto& [language, name] : {std::pair{Language::english, "why.md"}, {Language::chinese, "zh/why.md"}}) {
+    const auto path = std::filesystem::path(ZCTRACE_SOURCE_DIR) / "docs" / name;
+    std::ostringstream content;
+    content << std::ifstream(path).rdbuf();
+    std::string text = content.str();
+    const auto rows = table(language);
+    const auto at = text.find(rows.substr(0, rows.find('\n')));
+    REQUIRE(at != text.npos);
+    const auto end = text.find("\n\n", at);
+    if (std::getenv("ZCTRACE_UPDATE_GOLDEN") != nullptr) {
+      text = text.substr(0, at) + rows + (end == text.npos ? "" : text.substr(end + 1));
+      std::ofstream(path) << text;
+    }
+    CHECK(text.find(rows) == at);
   }
-  CHECK(text.find(table()) == at);
 }
 
 TEST_CASE("rules of why speak of values that there are") {

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
+#include "model/language/language.h"
 #include "userspace/commands/manual/topic.h"
 #include "viz/terminal/style.h"
 
@@ -20,9 +21,10 @@ namespace zctrace::commands {
 namespace {
 
 void print_topic(const Topic& topic) {
+  const auto text = chosen_language() == Language::chinese ? topic.chinese : topic.text;
   constexpr int kWidest = 100;  // longer lines are hard to read
   const auto style = terminal::style_of(stdout);
-  for (const TopicLine& line : topic_lines(topic, std::min(style.width, kWidest)))
+  for (const TopicLine& line : topic_lines(text, std::min(style.width, kWidest)))
     fmt::print("{}\n", terminal::paint(line.text, line.heading ? terminal::Ink::strong : terminal::Ink::plain, style));
 }
 
@@ -30,14 +32,10 @@ void print_topic(const Topic& topic) {
 
 void add_help(Command& program, const std::function<CommandText()>& text) {
   Command command = program.subcommand("help", "Explain a command or a topic.");
-  std::string names;
   std::vector<std::string> words;
-  for (const Topic& topic : topics()) {
-    names += (names.empty() ? "" : ", ") + topic.name;
-    words.push_back(topic.name);
-  }
+  for (const Topic& topic : topics()) words.push_back(topic.name);
   const auto topic = std::make_shared<std::string>();
-  command.option("TOPIC", *topic, "A command, or one of: " + names + ".").required().choices(words);
+  command.option("TOPIC", *topic, "A command, or one of").required().lists_choices(words);
   command.footer("Examples:\n  zctrace help run\n  zctrace help measuring\n  zctrace help security");
   command.on_call([topic, text, words] {
     const auto found = std::ranges::find(topics(), *topic, &Topic::name);

@@ -182,9 +182,9 @@ void add_run(Command& program) {
   RunOptions& options = arguments->options;
 
   Command command = program.subcommand("run", "Run built-in transfers under trace.");
-  command.option("METHOD", options.methods, "Methods to run, or all: " + method_names() + ".")
+  command.option("METHOD", options.methods, "Methods to run")
       .required()
-      .choices(method_choices());
+      .lists_choices(method_choices());
   command.option("--size", arguments->size, "Transfer SIZE bytes, such as 64KiB or 1GiB.")
       .value_name("SIZE")
       .default_text("4MiB, or the whole --file");

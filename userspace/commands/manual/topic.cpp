@@ -4,7 +4,9 @@
 
 #include "base/text.h"
 
-#define ZCTRACE_TOPIC(name) extern "C" const char zctrace_topic_##name##_begin[], zctrace_topic_##name##_end[];
+#define ZCTRACE_TOPIC(name)                                                                  \
+  extern "C" const char zctrace_topic_##name##_begin[], zctrace_topic_##name##_end[];        \
+  extern "C" const char zctrace_topic_zh_##name##_begin[], zctrace_topic_zh_##name##_end[];
 #include "topics.def"
 #undef ZCTRACE_TOPIC
 
@@ -69,7 +71,7 @@ class Reader {
     } else if (line.starts_with("- ")) {
       add({Block::item, plain(line.substr(2)), {}, {}});
     } else if (in(Block::item) || in(Block::paragraph)) {
-      blocks_.back().text += " " + plain(trimmed(line));
+      go_on(plain(trimmed(line)));
     } else {
       add({Block::paragraph, plain(line), {}, {}});
     }
@@ -81,6 +83,13 @@ class Reader {
   void add(Block block) {
     blocks_.push_back(std::move(block));
     open_ = true;
+  }
+  /// Chinese has no blanks: where a line of it ends is no more than where the author broke it.
+  void go_on(const std::string& line) {
+    std::string& text = blocks_.back().text;
+    const auto is_wide = [](char32_t character) { return columns(character) == 2; };
+    const bool joined = !line.empty() && is_wide(characters(text).back()) && is_wide(characters(line).front());
+    text += (joined ? "" : " ") + line;
   }
   void add_code(std::string_view line) {
     if (in(Block::code))
@@ -122,8 +131,10 @@ void add_code(std::vector<TopicLine>& lines, std::string_view code) {
 }  // namespace
 
 const std::vector<Topic>& topics() {
-#define ZCTRACE_TOPIC(name) \
-  {#name, {zctrace_topic_##name##_begin, static_cast<size_t>(zctrace_topic_##name##_end - zctrace_topic_##name##_begin)}},
+#define ZCTRACE_TOPIC(name)                                                    \
+  {#name,                                                                      \
+   {zctrace_topic_##name##_begin, zctrace_topic_##name##_end},                 \
+   {zctrace_topic_zh_##name##_begin, zctrace_topic_zh_##name##_end}},
   static const std::vector<Topic> all{
 #include "topics.def"
   };
@@ -150,10 +161,10 @@ std::vector<std::string> row_lines(const Block& row) {
   return lines;
 }
 
-std::vector<TopicLine> topic_lines(const Topic& topic, int width) {
+std::vector<TopicLine> topic_lines(std::string_view markdown, int width) {
   std::vector<TopicLine> lines;
   Block::Kind before = Block::heading;
-  for (const Block& block : blocks_of(topic.text)) {
+  for (const Block& block : blocks_of(markdown)) {
     const bool list = block.kind == before && (block.kind == Block::item || block.kind == Block::row);
     if (!lines.empty() && !list) lines.push_back({""});
     before = block.kind;

@@ -8,8 +8,9 @@ namespace zctrace::commands {
 
 /// A page of docs/ that is part of the program: what `zctrace help TOPIC` shows.
 struct Topic {
-  std::string name;      ///< "measuring"
-  std::string_view text;  ///< Markdown, as it stands in docs/NAME.md
+  std::string name;          ///< "measuring"
+  std::string_view text;     ///< Markdown, as it stands in docs/NAME.md
+  std::string_view chinese;  ///< as in docs/zh/NAME.md
 };
 
 const std::vector<Topic>& topics();
@@ -32,6 +33,6 @@ struct TopicLine {
   std::string text;
   bool heading = false;
 };
-std::vector<TopicLine> topic_lines(const Topic& topic, int width);
+std::vector<TopicLine> topic_lines(std::string_view markdown, int width);
 
 }  // namespace zctrace::commands
