@@ -15,12 +15,14 @@ namespace zctrace::capture {
 
 namespace {
 
-// Each row has a program, and there are no more programs than rows.
+// Each row has a program, and there are no more programs than rows. It is pointers whose size is meant.
+// NOLINTBEGIN(bugprone-sizeof-expression, bugprone-macro-parentheses)
 #define HOOK(program, ...) +(sizeof(zctrace_bpf::progs.program) / sizeof(bpf_program*))
 constexpr size_t kNoHooks = sizeof(zctrace_bpf::progs.number_processes) / sizeof(bpf_program*);
 static_assert(sizeof(zctrace_bpf::progs) / sizeof(bpf_program*) == kNoHooks ZC_HOOKS(HOOK),
               "a program in bpf/ has no row in bpf/hooks.h");
 #undef HOOK
+// NOLINTEND(bugprone-sizeof-expression, bugprone-macro-parentheses)
 
 constexpr bool provoked = true, unprovoked = false;
 constexpr When always{};
