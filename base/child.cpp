@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <cerrno>
 #include <csignal>
 #include <utility>
 
@@ -25,9 +26,10 @@ Child::Child(ChildOptions options) {
                 .death_signal = SIGKILL});
   pid_fd_.reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
   if (!pid_fd_) {
-    const Error error = system_error("watching " + name);
+    const int error = errno;
     kill_and_reap();
-    throw error;
+    errno = error;
+    throw system_error("watching " + name);
   }
 }
 
