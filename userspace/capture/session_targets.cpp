@@ -177,7 +177,7 @@ bool Session::attach_to_jvm(const std::string& library) {
     if (!jvms_.empty() && memcmp(&operand, &wanted, sizeof wanted) != 0) return false;
     operand = wanted;
   }
-  for (size_t i = 0; i < jvm_hooks_.size(); i++) {
+  for (size_t i = 0; i < std::size(found); i++) {
     PerfProgram set = set_on_event(Fd(open_uprobe(library, found[i]->offset)), program_of(jvm_hooks_[i]));
     if (!set.event) return false;
     perf_programs_.push_back(std::move(set));
