@@ -54,7 +54,7 @@ struct Explainer::Beside {
     if (!ledger.flows) return;
     for (const Flow& flow : ledger.flows->list) {
       for (const FlowPart& part : flow.parts) add(part);
-      if (is_linked(flow.parts.front()) || !flow.process || flow.process->pid == 0) continue;
+      if (flow.parts.empty() || is_linked(flow.parts.front()) || !flow.process || flow.process->pid == 0) continue;
       Half half{0, flow.to.kind == FlowEndKind::memory ? &flow.from : &flow.to, &flow, total(flow)};
       half.bytes = half.sum.bytes;
       if (half.bytes < kStory) continue;
