@@ -28,7 +28,6 @@
 namespace {
 
 constexpr unsigned kChunk = 32 << 10, kChunks = 8, kSize = kChunk * kChunks;
-constexpr size_t kPage = 4096;
 
 std::string folder;
 
