@@ -115,12 +115,11 @@ class Table {
       return;
     }
     auto label = row.head.id.starts_with("receiver/") ? labelled(row.head.section, row.head.label) : row.head.label;
-    if (lesson) {
+    const bool unknown = all([](const summary::Figure& cell) { return !cell.number; });
+    if (lesson || (!unknown && !same)) {
       rows_.push_back(std::move(row));
-    } else if (all([](const summary::Figure& cell) { return !cell.number; })) {
+    } else if (unknown) {
       unknown_.push_back(std::move(label));
-    } else if (!same) {
-      rows_.push_back(std::move(row));
     } else if (first.number == 0) {
       none_.push_back(std::move(label));
     } else {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "base/text.h"
@@ -25,7 +26,7 @@ constexpr std::string_view kNone = "-", kUnknown = "?";
 
 std::string rate_of(const timeline::Motion& motion, Language language) {
   if (motion.ns == 0) return std::string(kNone);
-  return say(language, Text::live_per_second, format_bytes(static_cast<uint64_t>(motion.bytes_per_s() + 0.5)));
+  return say(language, Text::live_per_second, format_bytes(static_cast<uint64_t>(llround(motion.bytes_per_s()))));
 }
 
 std::string copies_of(const timeline::Motion& motion, const timeline::TraceFacts& facts) {
@@ -85,7 +86,7 @@ Lines total_lines(const timeline::Rates& rates, const View& view, const Style& s
   const timeline::Motion &now = rates.now(), &all = rates.all();
   const auto per_second = now.ns == 0 ? std::string(kNone)
                                       : say(language, Text::live_per_second,
-                                            format_count(static_cast<uint64_t>(now.mode_switches_per_s() + 0.5)));
+                                            format_count(static_cast<uint64_t>(llround(now.mode_switches_per_s()))));
   Lines lines{columns.head(style)};
   if (with_now) lines.push_back(line(Text::live_now, now, rate_of(now, language), per_second));
   lines.push_back(line(Text::live_all, all, format_bytes(all.bytes), format_count(all.mode_switches)));
