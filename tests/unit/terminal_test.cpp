@@ -260,6 +260,10 @@ TEST_CASE("ASCII output is ASCII, and no text steers the terminal") {
     for (char c : shown(document, {.unicode = false})) CHECK((c == '\n' || (c >= ' ' && c <= '~')));
     CHECK(!contains(shown(document), "\x1b"));
   }
+  auto others = samples::read_write();
+  for (auto& copy : others.ledger.copies) copy.function = copy.via = "\x1b[31m";
+  CHECK(contains(shown(others), "?[31m in ?[31m"));
+  CHECK(!contains(shown(others), "\x1b"));
 }
 
 TEST_CASE("the lesson stands in the first line") {

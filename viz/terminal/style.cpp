@@ -40,19 +40,20 @@ const char* code(Ink ink) {
   return "";
 }
 
-bool set(const char* variable) {
+/// Empty where it is not set.
+std::string_view value_of(const char* variable) {
   const char* value = std::getenv(variable);
-  return value != nullptr && *value != '\0';
+  return value != nullptr ? value : "";
 }
 
 /// CLICOLOR_FORCE: colour, also into a pipe.
-bool forced() { return set("CLICOLOR_FORCE") && std::strcmp(std::getenv("CLICOLOR_FORCE"), "0") != 0; }
+bool forced() { return !value_of("CLICOLOR_FORCE").empty() && value_of("CLICOLOR_FORCE") != "0"; }
 
 /// Says the locale's name so? It need not be one that is installed here.
 bool named_utf8() {
   for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"})
-    if (set(variable)) {
-      const char* codeset = std::strchr(std::getenv(variable), '.');
+    if (const std::string name(value_of(variable)); !name.empty()) {
+      const char* codeset = std::strchr(name.c_str(), '.');
       return codeset != nullptr && (strncasecmp(codeset, ".UTF-8", 6) == 0 || strncasecmp(codeset, ".UTF8", 5) == 0);
     }
   return false;
@@ -79,7 +80,7 @@ Style style_of(std::FILE* stream) {
   const bool tty = isatty(fd) != 0;
   const char* terminal = std::getenv("TERM");
   const bool able = tty && terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
-  style.colour = !set("NO_COLOR") && (able || forced());
+  style.colour = value_of("NO_COLOR").empty() && (able || forced());
   winsize size{};
   if (!tty || ioctl(fd, TIOCGWINSZ, &size) != 0) return style;
   // Wider lines are harder to read, not easier.
@@ -90,10 +91,10 @@ Style style_of(std::FILE* stream) {
 
 std::string paint(std::string_view text, Ink ink, const Style& style) {
   std::string shown;
-  if (style.unicode) {
-    shown = text;
-  } else {
-    for (auto character : characters(text)) {
+  for (const auto character : characters(text)) {
+    if (style.unicode) {
+      shown += utf8(character);
+    } else {
       shown += to_ascii(character);
       if (columns(character) == 2) shown += '?';
     }

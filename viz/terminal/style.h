@@ -25,7 +25,7 @@ enum class Ink : uint8_t { plain, strong, dim, cpu, dma, reference, transform, g
 /// for Chinese; the chosen language, English where its characters cannot be shown.
 Style style_of(std::FILE* stream);
 
-/// `text` in that ink, and in ASCII where the style asks for it.
+/// `text` in that ink, and in ASCII where the style asks for it; its control characters become '?'.
 std::string paint(std::string_view text, Ink ink, const Style& style);
 
 }  // namespace zctrace::terminal
