@@ -422,6 +422,7 @@ int block_rq_complete(struct bpf_raw_tracepoint_args* ctx) {
     record->tid = entry->tid;
     record->dur = record->t - entry->t;
     record->t = entry->t;
+    record->result = entry->sector;
     record->bytes = entry->bytes;
     record->bytes2 = entry->payload;
     submit(record);

@@ -141,7 +141,7 @@ struct zc_record {
   __u8 kind, role;
   __u16 probe, via; /* syscall: number; softirq: vector; mark: which; off_cpu: 1 voluntary; disk: operation */
   __u32 count;
-  __s64 result;
+  __s64 result; /* disk: the first sector, of 512 bytes on the whole disk */
   __u64 bytes, bytes2;
   __u8 from, to, by, context;
   __u32 pad;

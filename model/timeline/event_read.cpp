@@ -25,7 +25,7 @@ constexpr uint64_t kMost32 = std::numeric_limits<uint32_t>::max();
 const std::array<std::string_view, EventReader::unknown> EventReader::kFields{
     "t",        "kind",   "side",    "task", "cpu",    "dur",      "name",   "ret",   "faults",  "copies",
     "function", "via",    "from",    "to",   "by",     "calls",    "bytes",  "at",    "context", "mode",
-    "reason",   "vector", "payload", "op",   "device", "segments", "linear", "paged", "headers"};
+    "reason",   "vector", "payload", "offset", "op",   "device", "segments", "linear", "paged", "headers"};
 
 EventReader::EventReader(Recording& recording) : recording_(recording) {
   for (size_t i = 0; i < recording.names.size(); ++i) interned_.emplace(recording.names[i], static_cast<uint16_t>(i));
@@ -114,6 +114,7 @@ void EventReader::number(uint64_t value) {
     case bytes:
     case at:
     case payload:
+    case offset:
     case segments:
     case linear:
     case paged:
@@ -227,6 +228,7 @@ void EventReader::finish_event() {
       event.dur_ns = need(dur);
       event.bytes = need(bytes);
       event.bytes2 = need(payload);
+      event.result = event_.seen[offset] ? static_cast<int64_t>(need(offset, INT64_MAX)) : -1;
       event.name = name_index(op);
       break;
     case EventKind::transmit:

@@ -53,6 +53,7 @@ class EventReader {
     reason,
     vector,
     payload,
+    offset,
     op,
     device,
     segments,

@@ -142,6 +142,7 @@ class EventWriter {
         number(R"(,"dur":)", event.dur_ns);
         number(R"(,"bytes":)", event.bytes);
         number(R"(,"payload":)", event.bytes2);
+        if (event.result >= 0) number(R"(,"offset":)", event.result);
         return name(R"(,"op":)", event.name);
       case EventKind::transmit:
         name(R"(,"device":)", event.name);

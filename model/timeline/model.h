@@ -216,7 +216,9 @@ struct Event {
   uint16_t name = 0;     ///< index into Document::names: call, function, device, softirq vector, mark, reason
   uint16_t via = 0;      ///< copy: index of the enclosing function, 0 if none
   uint32_t count = 0;    ///< syscall: page faults inside it; copy: calls; transmit: segments
-  int64_t result = 0;    ///< syscall: return value; transmit: header bytes; fault: 1 from user mode
+  /// syscall: return value; transmit: header bytes; fault: 1 from user mode; disk: where in the file its first payload
+  /// byte lies, -1 unknown
+  int64_t result = 0;
   uint64_t bytes = 0;    ///< copy, disk: bytes; transmit: linear payload bytes
   uint64_t bytes2 = 0;   ///< disk: of them payload; transmit: paged payload bytes
   End from{}, to{};      ///< copy

@@ -256,6 +256,30 @@ TEST_CASE("an empty send queue is marked only where there is a device to have on
   }
 }
 
+TEST_CASE("a disk request tells where in the file its bytes lie, where that is one place") {
+  const std::vector<FilePart> parts{{1000, 8, 0}, {2000, 16, 4096}, {500, 8, 12288}, {500, 4, 16384}};
+  CHECK(file_offset(parts, 1000, 4096) == 0u);
+  CHECK(file_offset(parts, 996, 4096) == 0u);  // it begins before the file
+  CHECK(file_offset(parts, 2008, 4096) == 8192u);
+  CHECK(file_offset(parts, 3000, 4096) == std::nullopt);
+  CHECK(file_offset(parts, 500, 2048) == std::nullopt);  // two parts of the file share these blocks
+  CHECK(file_offset(parts, 504, 2048) == 14336u);
+
+  EventLog log(10, probe_name);
+  log.set_file(parts);
+  for (const int64_t sector : {2000, 9}) {
+    zc_record record = record_at(1000, ZC_K_DISK, 0);
+    record.result = sector;
+    record.bytes = 4096;
+    log.add(record);
+  }
+  timeline::Document document;
+  log.move_to(document, 0);
+  REQUIRE(document.events.size() == 2);
+  CHECK(document.events[0].result == 4096);
+  CHECK(document.events[1].result == -1);
+}
+
 TEST_CASE("what finds no room is counted by kind, exactly") {
   EventLog log(2, probe_name);
   for (int i = 0; i < 5; i++) log.add(record_at(1, ZC_K_SYSCALL, 0));

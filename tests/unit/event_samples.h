@@ -51,6 +51,7 @@ class Recorder {
   Event& disk(uint64_t at, uint64_t duration, uint64_t bytes) {
     auto& event = add(EventKind::disk, "read", at, duration);
     event.bytes = event.bytes2 = bytes;
+    event.result = -1;
     return event;
   }
 

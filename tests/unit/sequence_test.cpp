@@ -215,6 +215,62 @@ TEST_CASE("sequence: packets are blue only where a device fetches them") {
   CHECK(has(drawn(document, Span::chunk), "packet, no DMA on this path"));
 }
 
+TEST_CASE("sequence: one chunk is followed by its offset, other chunks' requests and packets are pale") {
+  using namespace samples;
+  constexpr uint64_t kChunk = 65536;
+  const auto count = [](const std::string& svg, std::string_view part) {
+    size_t found = 0;
+    for (size_t at = svg.find(part); at != svg.npos; at = svg.find(part, at + 1)) ++found;
+    return found;
+  };
+  // Three calls of one chunk each; the second is the median. While it runs the disk brings its chunk and the third, and
+  // the first two leave.
+  const auto document_of = [&](int64_t offset_of_second) {
+    Document document = sendfile(true);
+    document.run.size = 3 * kChunk;
+    document.run.sinks = 1;
+    document.run.lost = {};
+    document.events.clear();
+    Recorder recorder(document);
+    recorder.call("sendfile", 0, 10 * kUs, kChunk);
+    recorder.call("sendfile", 100 * kUs, 50 * kUs, kChunk);
+    recorder.call("sendfile", 200 * kUs, 80 * kUs, kChunk);
+    recorder.disk(105 * kUs, 10 * kUs, kChunk).result = offset_of_second;
+    recorder.disk(120 * kUs, 20 * kUs, kChunk).result = 2 * kChunk;
+    recorder.transmit(110 * kUs, 45, kChunk);
+    recorder.transmit(145 * kUs, 45, kChunk);
+    recorder.transmit(250 * kUs, 45, kChunk);
+    recorder.sort();
+    return document;
+  };
+  const Document followed = document_of(kChunk);
+  const auto part = diagram::choose(followed).part;
+  REQUIRE(part);
+  CHECK(part->from == kChunk);
+  CHECK(part->until == 2 * kChunk);
+  const auto picture = drawn(followed, Span::chunk);
+  CHECK(count(picture, "opacity=\".3\"") == 2);  // the third chunk's request, the first one's packet
+  CHECK(has(picture, "pale: other chunks"));
+  CHECK(!has(picture, "read ahead"));
+
+  Document ahead = document_of(kChunk);
+  for (auto& event : ahead.events)
+    if (event.kind == EventKind::disk && event.result == kChunk) event.t_ns = 80 * kUs;
+  Recorder(ahead).sort();
+  CHECK(has(drawn(ahead, Span::chunk), "this chunk was read ahead"));
+
+  Document unknown = document_of(-1);
+  for (auto& event : unknown.events) {
+    if (event.kind == EventKind::disk) event.result = -1;
+    if (event.kind == EventKind::transmit) event.bytes2 = kChunk + 1;  // some was sent again
+  }
+  CHECK(count(drawn(unknown, Span::chunk), "opacity=\".3\"") == 0);
+  CHECK(has(drawn(unknown, Span::chunk), "including other chunks"));
+  Document lost = document_of(kChunk);
+  lost.run.lost.by_kind["syscall"] = 1;
+  CHECK(!diagram::choose(lost).part);
+}
+
 TEST_CASE("sequence: what is inferred looks it") {
   const auto svg = drawn(samples::inferred_events(), Span::chunk);
   CHECK(has(svg, "CPU copy ~64.0 KiB"));

@@ -74,6 +74,7 @@ Document with_events() {
   disk.dur_ns = 7;
   disk.bytes = 131072;
   disk.bytes2 = 65536;
+  disk.result = 0;
   auto& packet = add(EventKind::transmit, 7);
   packet.count = 45;
   packet.bytes = 1;

@@ -108,6 +108,10 @@ void EventLog::add(const zc_record& record) {
   event.via = record.via ? name_of(ZC_K_COPY, record.via) : uint16_t{0};
   event.count = record.count;
   event.result = record.result;
+  if (record.kind == ZC_K_DISK) {
+    const auto offset = file_offset(file_, static_cast<uint64_t>(record.result), record.bytes);
+    event.result = offset ? static_cast<int64_t>(*offset) : -1;
+  }
   event.bytes = record.bytes;
   event.bytes2 = record.bytes2;
   event.from = to_end(record.from);

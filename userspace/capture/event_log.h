@@ -9,6 +9,7 @@
 
 #include "bpf/record.h"
 #include "model/timeline/model.h"
+#include "userspace/capture/file_parts.h"
 
 namespace zctrace::capture {
 
@@ -20,6 +21,8 @@ class EventLog {
 
   /// Empty: there is none.
   void set_device(const std::string& device) { device_ = device; }
+  /// Where the file lies that is read: disk requests tell their sectors. Empty: not known.
+  void set_file(const std::vector<FilePart>& parts) { file_ = parts; }
   void add(const zc_record& record);
   void clear();
   /// Per enum zc_kind.
@@ -37,6 +40,7 @@ class EventLog {
   size_t capacity_;
   std::function<std::string(unsigned)> probe_name_;
   std::string device_;
+  std::vector<FilePart> file_;
   std::vector<timeline::Event> events_;
   std::vector<std::string> names_{""};
   std::map<std::string, uint16_t> index_{{"", 0}};

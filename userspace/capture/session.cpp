@@ -348,6 +348,7 @@ std::vector<uint64_t> Session::left_out() const { return count_kinds(&zc_counter
 
 bool Session::set_disk(const Disk& disk) {
   const bool known = disk.extents_known && disk.extents.size() <= ZC_MAX_EXTENTS;
+  log_.set_file(known ? disk.parts : std::vector<FilePart>());
   bpf_->bss->disk_major = disk.major;
   bpf_->bss->disk_minor = disk.minor;
   bpf_->bss->extents_known = known;

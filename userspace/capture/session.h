@@ -17,6 +17,7 @@
 #include "userspace/capture/features.h"
 #include "userspace/capture/flow_table.h"
 #include "userspace/capture/perf_program.h"
+#include "userspace/capture/file_parts.h"
 #include "userspace/capture/preloaded.h"
 #include "userspace/capture/probes.h"
 #include "userspace/capture/stack_table.h"
@@ -52,6 +53,7 @@ struct Disk {
   bool extents_known = false;
   uint64_t last_sector = 0, beyond = 0;  ///< the one with the last byte; bytes of it that are no payload
   std::vector<std::pair<uint64_t, uint64_t>> extents;
+  std::vector<FilePart> parts;  ///< the same, as they lie in the file
 };
 
 /// One loaded and attached set of programs. Everything is gone when it is destroyed, or when the process dies; in a

@@ -84,6 +84,7 @@ void TraceEvents::args(const Event& event, int folded, std::vector<Arg>& args) {
     case EventKind::disk:
       args.push_back(Arg::count("bytes", event.bytes));
       args.push_back(Arg::count("payload", event.bytes2));
+      if (event.result >= 0) args.push_back(Arg::number("offset", event.result));
       break;
     case EventKind::transmit:
       args.push_back(Arg::count("segments", event.count));

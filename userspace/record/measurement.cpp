@@ -46,8 +46,11 @@ timeline::Run describe(const MeasurementOptions& options, const workloads::Metho
 
 capture::Disk disk_of(const workloads::Source& source) {
   capture::Disk disk{source.disk.disk_major,  source.disk.disk_minor, source.disk.extents_known,
-                     source.disk.last_sector, source.disk.beyond,     {}};
+                     source.disk.last_sector, source.disk.beyond,     {},
+                     {}};
   for (const auto& extent : source.disk.extents) disk.extents.emplace_back(extent.first_sector, extent.sectors);
+  for (const auto& [extent, offset] : source.disk.parts)
+    disk.parts.push_back({extent.first_sector, extent.sectors, offset});
   return disk;
 }
 

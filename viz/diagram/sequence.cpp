@@ -36,7 +36,7 @@ std::string Sequence::draw(Span span, const Options& options) {
   auto& [recording, choice, chunk, run, densities] = *state_;
   if (span == Span::whole)
     return WholePicture(recording, options, choice, state_->whole(columns_of(options.form))).draw();
-  if (!chunk) chunk = scene(recording, choice.window, choice.task);
+  if (!chunk) chunk = scene(recording, choice);
   return ChunkPicture(recording, options, choice, *chunk).draw();
 }
 

@@ -98,7 +98,13 @@ std::vector<std::string> ChunkPicture::notes() const {
   const auto& run = document_.run;
   if (run.evidence.copies == Evidence::inferred || run.evidence.copies == Evidence::sampled)
     notes.emplace_back(words_of(Text::sequence_inferred));
-  notes.emplace_back(words_of(Text::sequence_within));
+  if (!scene_.knows_disk && !scene_.knows_transmits)
+    notes.emplace_back(words_of(Text::sequence_within));
+  else
+    notes.emplace_back(words_of(Text::sequence_others_pale));
+  if (scene_.disk.empty() && scene_.fetched_before)
+    notes.push_back(say(options_.language, Text::sequence_read_ahead,
+                        format_ns(choice_.window.from - *scene_.fetched_before)));
   if (wide()) return notes;
   // The chips are too small for the functions here.
   std::vector<std::string> copies;

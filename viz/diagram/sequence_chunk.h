@@ -61,7 +61,9 @@ class ChunkPicture {
   void draw_switches();
   void draw_chips(const std::vector<Chip>& chips, double c1, double c2, bool outer);
   void draw_card();
+  void draw_packets(const Events& packets, bool of_others);
   void draw_disk();
+  void draw_requests(const Events& requests, bool of_others);
   void draw_others();
   void draw_lane(const Thread& thread, double c1, double c2);
 

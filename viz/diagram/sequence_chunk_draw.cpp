@@ -18,6 +18,7 @@ namespace {
 
 constexpr size_t kMostPieces = 100, kMostOfOthers = 60, kMostArrows = 40, kMostLanes = 4;
 constexpr double kLane = 36;
+constexpr std::string_view kPale = "opacity=\".45\"", kPaler = "opacity=\".3\"";
 
 }  // namespace
 
@@ -217,31 +218,38 @@ void ChunkPicture::draw_chips(const std::vector<Chip>& chips, double c1, double 
 }
 
 void ChunkPicture::draw_disk() {
+  draw_requests(scene_.disk_of_others, true);
+  draw_requests(scene_.disk, false);
+}
+
+void ChunkPicture::draw_requests(const Events& requests, bool of_others) {
   const auto& at = lanes_;
   const auto& run = document_.run;
   bool direct = false, cached = false;
   for (const auto& edge : edges(document_.ledger, Side::sender))
     if (edge.from == End::disk) (edge.to == End::user_buffer ? direct : cached) = true;
-  for (const auto& piece : pieces(frame_, scene_.disk, kMostOfOthers)) {
+  for (const auto& piece : pieces(frame_, requests, kMostOfOthers)) {
     const auto& request = *piece.first;
     auto text = format_bytes(request.bytes);
     if (piece.count > 1) text = say_count(options_.language, piece.count, Text::one_request, Text::many_requests);
     const auto full = fmt::format("{} {} · {}", piece.count > 1 ? "" : document_.names.at(request.name), text,
                                   format_ns(piece.until - piece.from));
     svg_.open(time_range(piece.from, piece.until), tip(request, full));
-    if (piece.until <= frame_.window().until && run.source.dma && (direct != cached)) {
-      // Pale, for nothing tells whether it is this chunk that it brings.
-      svg_.open("opacity=\".45\"");
+    if (!of_others && piece.until <= frame_.window().until && run.source.dma && (direct != cached)) {
+      // Pale, where nothing tells whether it is this chunk that it brings.
+      if (!scene_.knows_disk) svg_.open(kPale);
       frame_.arrow({{piece.high - 1, at.disk1}, {piece.high - 1, direct ? at.thread + 4 : at.hardware1 - 12}}, "dma",
                    3);
-      svg_.close();
+      if (!scene_.knows_disk) svg_.close();
     }
+    if (of_others) svg_.open(kPaler);
     frame_.rect(piece.low, piece.high, at.disk1, at.disk2, run.source.dma ? "dma" : "receive", 3);
     frame_.cuts(piece, at.disk1, at.disk2);
+    if (of_others) svg_.close();
     if (wide())
       for (const auto& each : {full, text})
         if (text_width(each, {12}) + 10 <= piece.high - piece.low) {
-          svg_.text(piece.low + 6, at.disk2 - 7, each, run.source.dma ? "paper" : "ink", {12});
+          svg_.text(piece.low + 6, at.disk2 - 7, each, of_others ? "dim" : run.source.dma ? "paper" : "ink", {12});
           break;
         }
     svg_.close();
@@ -249,9 +257,14 @@ void ChunkPicture::draw_disk() {
 }
 
 void ChunkPicture::draw_card() {
+  draw_packets(scene_.transmits_of_others, true);
+  draw_packets(scene_.transmits, false);
+}
+
+void ChunkPicture::draw_packets(const Events& sent, bool of_others) {
   const auto& at = lanes_;
   const auto& run = document_.run;
-  const auto packets = pieces(frame_, scene_.transmits, kMostOfOthers);
+  const auto packets = pieces(frame_, sent, kMostOfOthers);
   double taken = frame_.begin();  // by packets and their texts
   for (size_t i = 0; i < packets.size(); ++i) {
     const auto& piece = packets[i];
@@ -264,16 +277,18 @@ void ChunkPicture::draw_card() {
                                             say_count(options_.language, packet.count, Text::sequence_one_segment,
                                                       Text::sequence_segments);
     svg_.open(time_range(piece.from, piece.until), tip(packet, full));
+    if (of_others) svg_.open(kPaler);
     const double high = std::max(piece.high, piece.low + 4);
     frame_.arrow({{(piece.low + high) / 2, at.hardware1 - 12}, {(piece.low + high) / 2, at.nic1}}, meaning, 2);
     frame_.rect(piece.low, high, at.nic1, at.nic2, meaning, 1);
+    if (of_others) svg_.close();
     const double after = (i + 1 < packets.size() ? packets[i + 1].low : frame_.end() + 16) - high - 8;
     const double before = piece.low - taken - 8;
     taken = high;
     for (const auto& each : {full, text}) {
       const double width = text_width(each, {12});
       const bool fits_after = width <= after;
-      if (!wide() || (!fits_after && width > before)) continue;
+      if (!wide() || of_others || (!fits_after && width > before)) continue;
       svg_.text(fits_after ? high + 4 : piece.low - 4, at.nic2 - 7, each, "ink", {12},
                 fits_after ? Anchor::start : Anchor::end);
       if (fits_after) taken = high + 4 + width;

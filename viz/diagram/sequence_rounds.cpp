@@ -25,7 +25,36 @@ bool is_call(const Event& event, uint32_t task) {
   return event.kind == EventKind::syscall && event.side == Side::sender && event.task == task;
 }
 
+/// By the calls that are like the window's first one that moved bytes.
+std::optional<Range> part_of_file(const Recording& document, uint32_t task, Window window) {
+  if (document.run.lost.by_kind.contains("syscall")) return std::nullopt;
+  std::optional<uint64_t> key;
+  for (const auto& event : document.events)
+    if (!key && event.t_ns >= window.from && is_call(event, task) && event.result > 0 &&
+        returns_bytes(document.names.at(event.name)))
+      key = likeness(event);
+  if (!key) return std::nullopt;
+  Range part;
+  uint64_t all = 0;
+  for (const auto& event : document.events) {
+    if (!is_call(event, task) || event.result <= 0 || likeness(event) != *key) continue;
+    all += static_cast<uint64_t>(event.result);
+    if (event.t_ns < window.from) part.from = all;
+    if (event.t_ns <= window.until) part.until = all;
+  }
+  if (all != document.run.size) return std::nullopt;
+  return part;
+}
+
 }  // namespace
+
+bool returns_bytes(std::string_view name) {
+  static constexpr std::string_view kNames[] = {"read",     "pread64",  "readv",    "preadv",         "preadv2",
+                                                "recvfrom", "recvmsg",  "write",    "pwrite64",       "writev",
+                                                "pwritev",  "sendto",   "pwritev2", "sendmsg",        "splice",
+                                                "sendfile", "vmsplice", "tee",      "copy_file_range"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
 
 uint64_t end_of(const Event& event) {
   return event.dur_ns > std::numeric_limits<uint64_t>::max() - event.t_ns ? std::numeric_limits<uint64_t>::max()
@@ -124,6 +153,7 @@ Choice choose(const Recording& document) {
       choice.window = round.window;
       choice.number = round.number;
     });
+    choice.part = part_of_file(document, choice.task, choice.window);
     return choice;
   }
   std::optional<Event> longest;

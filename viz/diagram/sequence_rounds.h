@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/timeline/recording.h"
@@ -16,6 +17,15 @@ struct Window {
   uint64_t from = 0, until = 0;
   uint64_t duration() const { return until - from; }
 };
+
+/// A part of the file, bytes.
+struct Range {
+  uint64_t from = 0, until = 0;
+  bool overlaps(uint64_t offset, uint64_t bytes) const { return offset < until && offset + bytes > from; }
+};
+
+/// Does the call return how many bytes it moved?
+bool returns_bytes(std::string_view name);
 
 /// When an event ends. Never before it began, whatever the document says.
 uint64_t end_of(const timeline::Event& event);
@@ -50,6 +60,9 @@ struct Choice {
   uint32_t task = 0;
   size_t number = 0, rounds = 0;      ///< of the round, and all that were begun
   size_t complete = 0;                ///< of them
+  /// Which part of the file the window's calls move: they move it from its begin to its end, and each tells how much.
+  /// Nothing where calls are missing, or do not add up to the file.
+  std::optional<Range> part;
   uint64_t fastest = 0, slowest = 0;  ///< ns, of the complete rounds
 };
 

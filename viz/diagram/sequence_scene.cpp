@@ -29,9 +29,11 @@ Evidence evidence_of(const Recording& document, const Copy& copy) {
 /// Sorts events into a scene. Threads and copies are found by key: a document may hold any number of either.
 class Collector {
  public:
-  Collector(const Recording& document, Window window, uint32_t task) : document_(document), window_(window) {
-    threads_.push_back({task, Side::sender, {}, {}, {}, {}, {}});
-    thread_index_.emplace(key(Side::sender, task), 0);
+  Collector(const Recording& document, const Choice& choice)
+      : document_(document), window_(choice.window), part_(choice.part) {
+    threads_.push_back({choice.task, Side::sender, {}, {}, {}, {}, {}});
+    thread_index_.emplace(key(Side::sender, choice.task), 0);
+    scene_.knows_transmits = part_ && sends_each_byte_once();
   }
 
   void take(const Event& event);
@@ -56,6 +58,33 @@ class Collector {
       }
     }
     events.push_back({event, event.t_ns, until, 1});
+  }
+
+  /// Then packets leave in the order of the file: each begins where the one before it ended.
+  bool sends_each_byte_once() const {
+    const auto& run = document_.run;
+    uint64_t sent = 0;
+    for (const auto& event : document_.events)
+      if (event.kind == EventKind::transmit) sent += payload(event);
+    return run.sinks == 1 && sent == run.size;
+  }
+
+  void take_disk(const Event& request) {
+    const bool known = part_ && request.result >= 0;
+    const bool ours = known && part_->overlaps(static_cast<uint64_t>(request.result), request.bytes2);
+    if (ours && end_of(request) < window_.from)
+      scene_.fetched_before = std::max(scene_.fetched_before.value_or(0), end_of(request));
+    if (end_of(request) < window_.from) return;
+    scene_.knows_disk = scene_.knows_disk || known;
+    add(known && !ours ? scene_.disk_of_others : scene_.disk, request);
+  }
+
+  void take_transmit(const Event& packet) {
+    const auto offset = sent_;
+    sent_ += payload(packet);
+    if (end_of(packet) < window_.from) return;
+    const bool ours = !scene_.knows_transmits || part_->overlaps(offset, payload(packet));
+    add(ours ? scene_.transmits : scene_.transmits_of_others, packet);
   }
 
   bool within(uint64_t ns) const { return ns >= window_.from && ns <= window_.until; }
@@ -92,12 +121,16 @@ class Collector {
 
   const Recording& document_;
   Window window_;
+  std::optional<Range> part_;
+  uint64_t sent_ = 0;  ///< bytes of payload
   Scene scene_;
   std::vector<Thread> threads_;  ///< the sender first
   std::unordered_map<uint64_t, size_t> thread_index_, moved_index_;
 };
 
 void Collector::take(const Event& event) {
+  if (event.kind == EventKind::disk) return take_disk(event);
+  if (event.kind == EventKind::transmit) return take_transmit(event);
   if (end_of(event) < window_.from) return;
   switch (event.kind) {
     case EventKind::syscall: {
@@ -133,9 +166,7 @@ void Collector::take(const Event& event) {
     case EventKind::softirq:
       return add(threads_[thread(event)].softirqs, event);
     case EventKind::disk:
-      return add(scene_.disk, event);
     case EventKind::transmit:
-      return add(scene_.transmits, event);
     case EventKind::mark:
       return;
   }
@@ -150,20 +181,12 @@ Scene Collector::finish() {
   return std::move(scene_);
 }
 
-bool returns_bytes(std::string_view name) {
-  static constexpr std::string_view kNames[] = {"read",     "pread64",  "readv",    "preadv",         "preadv2",
-                                                "recvfrom", "recvmsg",  "write",    "pwrite64",       "writev",
-                                                "pwritev",  "sendto",   "pwritev2", "sendmsg",        "splice",
-                                                "sendfile", "vmsplice", "tee",      "copy_file_range"};
-  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
-}
-
 }  // namespace
 
-Scene scene(const Recording& document, Window window, uint32_t task) {
-  Collector collector(document, window, task);
+Scene scene(const Recording& document, const Choice& choice) {
+  Collector collector(document, choice);
   for (const auto& event : document.events) {
-    if (event.t_ns > window.until) break;
+    if (event.t_ns > choice.window.until) break;
     collector.take(event);
   }
   return collector.finish();

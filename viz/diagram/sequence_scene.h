@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,15 +36,19 @@ struct Thread {
 struct Scene {
   Thread sender;               ///< the one that the picture is about, with the copies in softirq and of kernel threads
   std::vector<Thread> others;  ///< the receivers first
-  Events disk, transmits;
+  Events disk, transmits;      ///< of the chunk, as far as is known what they carry
+  Events disk_of_others, transmits_of_others;
+  bool knows_disk = false, knows_transmits = false;  ///< which of them are the chunk's
+  /// When the last request for the chunk's bytes that was over before the window ended, ns from the run's start.
+  std::optional<uint64_t> fetched_before;
   size_t calls = 0, user_faults = 0;  ///< of `sender`
   uint64_t mode_switches =
       0;                   ///< of `sender` in the window: two per call that began in it, two per fault from user mode
   uint64_t cpu_bytes = 0;  ///< that the CPU copied on the sending side in the window
 };
 
-/// What overlaps `window`; copies that began in it.
-Scene scene(const timeline::Recording& document, Window window, uint32_t task);
+/// What overlaps the window; copies that began in it.
+Scene scene(const timeline::Recording& document, const Choice& choice);
 
 /// When a copy inside a call is drawn: at its begin, or in the middle of the call where only the call was seen.
 uint64_t time_of(const timeline::Recording& document, const timeline::Event& call, const timeline::FoldedCopy& copy);

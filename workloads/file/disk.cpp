@@ -86,7 +86,7 @@ bool ask_extents(int fd, uint64_t size, Disk& disk) {
       const uint64_t until = std::min<uint64_t>(extent.fe_logical + extent.fe_length, end);
       if (from < until) {
         const uint64_t first = (extent.fe_physical + from - extent.fe_logical) / kSector;
-        disk.extents.push_back({first, (until - from) / kSector});
+        disk.parts.push_back({{first, (until - from) / kSector}, from});
         if (until == end) disk.last_sector = first + (until - from) / kSector - 1;
       }
       at = std::max<uint64_t>(at, extent.fe_logical + extent.fe_length);
@@ -150,7 +150,10 @@ Disk find_disk(int fd, uint64_t size) {
 
   if (!direct) return disk;
   disk.extents_known = ask_extents(fd, size, disk);
-  for (Extent& extent : disk.extents) extent.first_sector += partition_start;
+  for (FilePart& part : disk.parts) {
+    part.extent.first_sector += partition_start;
+    disk.extents.push_back(part.extent);
+  }
   disk.extents = merge_extents(std::move(disk.extents));
   disk.last_sector += partition_start;
   return disk;
