@@ -72,8 +72,18 @@ class Site(unittest.TestCase):
     def test_both_languages_have_the_same_pages(self):
         def names(folder):
             return {str(path.relative_to(folder)) for path in self.pages if path.is_relative_to(folder)}
-        english = {name for name in names(self.folder) if not name.startswith(("zh/", "docs/")) and name != "manual.html"}
-        self.assertEqual(names(self.folder / "zh"), english)
+        english = {name for name in names(self.folder) if not name.startswith("zh/")}
+        chinese = names(self.folder / "zh")
+        self.assertEqual({name for name in chinese if not name.startswith("docs/")},
+                         {name for name in english if not name.startswith("docs/")})
+        translated = {f"docs/{page.stem}.html" for page in (ROOT / "docs/zh").glob("*.md")}
+        self.assertEqual({name for name in chinese if name.startswith("docs/")}, {"docs/index.html", *translated})
+        self.assertLess(translated, english)
+
+    def test_the_manual_is_in_both_languages(self):
+        for folder, word in ((self.folder, "Watch what programs move, live"), (self.folder / "zh", "实时观看程序移动了什么")):
+            self.assertIn(word, (folder / "manual.html").read_text())
+            self.assertRegex((folder / "index.html").read_text(), r'href="manual\.html"')
 
     def test_methods_have_their_figures(self):
         text = (self.folder / "methods.html").read_text()

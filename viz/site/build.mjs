@@ -13,7 +13,7 @@ const LANGUAGES = ["en", "zh"];
 const WORDS = {
   en: {
     search: "Search", other: "中文", home: "zctrace", methods: "Methods and kernels", programs: "Programs",
-    claims: "Claims", tour: "Tour", matrix: "Matrix", format: "The format", manual: "Manual", documents: "Documents",
+    claims: "Claims", tour: "Tour", topics: "Topics", matrix: "Matrix", format: "The format", manual: "Manual", documents: "Documents",
     method: "method", copies: "CPU copies per byte, as measured; each number leads to its picture.",
     recorded: "Recorded", command: "Command", none: "not on this kernel",
     claimsPage: "What textbooks and others say, and what was measured", tourPage: "Predict, measure, see why",
@@ -21,11 +21,11 @@ const WORDS = {
   },
   zh: {
     search: "搜索", other: "English", home: "zctrace", methods: "方法与内核", programs: "程序",
-    claims: "说法", tour: "导览", matrix: "矩阵（英文）", format: "格式（英文）", manual: "手册（英文）", documents: "文档（英文）",
+    claims: "论断", tour: "导览", topics: "主题", matrix: "矩阵（英文）", format: "格式", manual: "手册", documents: "文档",
     method: "方法", copies: "实测的每字节 CPU 拷贝次数；点击数字看图。",
     recorded: "记录于", command: "命令", none: "此内核没有",
-    claimsPage: "教科书等的说法与实测", tourPage: "先预测，再测量，然后看原因",
-    about: "在实验室中记录的真实程序：哪个文件到了哪个套接字，每个字节被拷贝几次。",
+    claimsPage: "教科书等的论断与实测", tourPage: "先预测，再测量，然后看原因",
+    about: "在实验虚拟机中记录的真实程序：哪个文件到了哪个套接字，每个字节被拷贝几次。",
   },
 };
 
@@ -50,8 +50,11 @@ async function each(items, act, atOnce = 2) {
 const index = [];
 const pageFile = (language, name) => (language === "en" ? name : `${language}/${name}`);
 
-/// Documents and the manual are English.
-const isEnglish = (name) => name === "manual.html" || name.startsWith("docs/");
+/// Documents that are in Chinese too: "limits".
+const inChinese = fs.readdirSync(path.join(home, "docs/zh")).map((name) => path.basename(name, ".md"));
+
+/// The others are English.
+const isEnglish = (name) => name.startsWith("docs/") && !["index", ...inChinese].includes(path.basename(name, ".html"));
 
 /// Writes a page of one language, or the only one there is. Links in `content` are as from the page.
 function page(language, name, title, content, only = false) {
@@ -96,14 +99,20 @@ function target(from, language, link) {
   if (!fs.existsSync(full) || fs.statSync(full).isDirectory()) return null;
   if (/^README(\.zh)?\.md$/.test(name)) return (name === "README.md") === (language === "en") ? `index.html${hash}`
     : `${language === "en" ? "zh/" : "../"}index.html${hash}`;
-  if (/^docs\/[^/]+\.md$/.test(name)) return `${language === "en" ? "" : "../"}${name.replace(/md$/, "html")}${hash}`;
+  const document = /^docs\/(zh\/)?([^/]+)\.md$/.exec(name);
+  if (document) {
+    const [, chinese, stem] = document, here = Boolean(chinese) === (language === "zh");
+    return `${here ? "" : chinese ? "zh/" : "../"}docs/${stem}.html${hash}`;
+  }
   if (!/\.(svg|png|schema\.json)$/.test(name)) return null;
   copy(full, `files/${name}`);
   return `${language === "en" ? "" : "../"}files/${name}`;
 }
 
 function render(file, language, depth) {
-  const env = {}, tokens = markdown.parse(read(file), env);
+  // A line of Chinese ends where its author broke it, and no blank is meant.
+  const text = read(file).replace(/([\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])/g, "$1");
+  const env = {}, tokens = markdown.parse(text, env);
   const relink = (token, attribute) => {
     const link = token.attrGet(attribute);
     if (/^[a-z]+:/.test(link)) return;
@@ -126,33 +135,50 @@ function documents() {
   page("zh", "index.html", "zctrace", render(path.join(home, "README.zh.md"), "zh", 0));
   const files = [...fs.readdirSync(path.join(home, "docs")).map((name) => `docs/${name}`), "CHANGELOG.md", "SECURITY.md"]
     .filter((name) => name.endsWith(".md"));
-  const list = [];
+  const lists = { en: [], zh: [] };
+  const put = (language, file, as, only) => {
+    page(language, as, titleOf(file), render(file, language, 1), only);
+    const link = (top) => `<a href="${top}${path.basename(as)}">${escape(titleOf(file))}</a>`;
+    lists[language].push(`<li>${link("")}</li>`);
+    if (only) lists.zh.push(`<li>${link("../../docs/")}（英文）</li>`);
+  };
   for (const name of files) {
-    const file = path.join(home, name), as = name.startsWith("docs/") ? name.replace(/md$/, "html") : `docs/${name.replace(/md$/, "html")}`;
-    page("en", as, titleOf(file), render(file, "en", 1), true);
-    list.push(`<li><a href="${path.basename(as)}">${escape(titleOf(file))}</a></li>`);
+    const as = name.startsWith("docs/") ? name.replace(/md$/, "html") : `docs/${name.replace(/md$/, "html")}`;
+    const stem = path.basename(name, ".md"), both = name.startsWith("docs/") && inChinese.includes(stem);
+    put("en", path.join(home, name), as, !both);
+    if (both) put("zh", path.join(home, "docs/zh", `${stem}.md`), as, false);
   }
-  const title = WORDS.en.documents;
-  page("en", "docs/index.html", title, `<h1>${title}</h1><ul>${list.join("")}</ul>`, true);
+  for (const language of LANGUAGES) {
+    const title = WORDS[language].documents;
+    page(language, "docs/index.html", title, `<h1>${title}</h1><ul>${lists[language].join("")}</ul>`);
+  }
 }
 
-async function manual() {
-  const commands = [...(await run("--help")).split("Commands:")[1].split("\n\n")[0].matchAll(/^  ([a-z]+) /gm)].map(([, name]) => name);
-  let content = `<h1>${WORDS.en.manual}</h1><pre>${escape(await run("--help"))}</pre>`;
-  for (const name of commands) content += `<h2 id="${name}">zctrace ${name}</h2><pre>${escape(await run("help", name))}</pre>`;
-  page("en", "manual.html", WORDS.en.manual, content, true);
+async function manual(language) {
+  const words = WORDS[language], say = (...words) => run("--lang", language, ...words);
+  const commands = [...(await run("--lang", "en", "--help")).split("Commands:")[1].split("\n\n")[0].matchAll(/^  ([a-z]+) /gm)].map(([, name]) => name);
+  let content = `<h1>${words.manual}</h1><p>${words.topics}: ${inChinese.map((name) => `<a href="docs/${name}.html">${name}</a>`).join(", ")}</p>`;
+  content += `<pre>${escape(await say("--help"))}</pre>`;
+  for (const name of commands) content += `<h2 id="${name}">zctrace ${name}</h2><pre>${escape(await say("help", name))}</pre>`;
+  page(language, "manual.html", words.manual, content);
 }
 
 // Measurements.
 
 const pictures = new Map();  // "6.12/splice" -> {en: {title, file}, zh: ...}
 
+/// Without the colours that it does not use, and as an image without tooltips: it says what its alt says.
+function lean(svg) {
+  const used = new Set([...svg.matchAll(/class="([^"]*)"/g)].flatMap(([, names]) => names.split(" ")));
+  return svg.replace(/<(title|desc)>[^]*?<\/\1>/g, "")
+    .replace(/\.zc \.([\w-]+)\{[^}]*\}/g, (rule, name) => used.has(name) ? rule : "");
+}
+
 async function draw(name) {
   const drawn = {};
   for (const language of LANGUAGES) {
     const svg = await run("--lang", language, "chart", path.join(recordings, `${name}.json`));
-    // As an image it has no tooltips, and says what its alt says.
-    fs.writeFileSync(place(`pictures/${language}/${name}.svg`), svg.replace(/<(title|desc)>[^]*?<\/\1>/g, ""));
+    fs.writeFileSync(place(`pictures/${language}/${name}.svg`), lean(svg));
     drawn[language] = { title: plain(/<title>([^]*?)<\/title>/.exec(svg)[1]), file: `pictures/${language}/${name}.svg` };
   }
   pictures.set(name, drawn);
@@ -228,9 +254,9 @@ async function told(language) {
 const drawn = [...kernels, "programs"].flatMap((folder) => names(folder).map((name) => `${folder}/${name}`));
 await each(drawn, draw);
 documents();
-await manual();
 await interactive();
 for (const language of LANGUAGES) {
+  await manual(language);
   methods(language);
   programs(language);
   await told(language);
