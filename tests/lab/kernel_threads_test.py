@@ -31,7 +31,7 @@ class KernelThreadsTest(support.CleanTest):
     def record(self, kernel):
         """What the ways say, and the document."""
         script = SCRIPT.format(zctrace=support.ZCTRACE, ways=WAYS, server=SERVER, cipher=CIPHER)
-        result = support.run(*support.PROGRAMS_LOADED, kernel, "sh", "-c", script, program=support.ZCTRACE.parent / "zctrace-in-guest")
+        result = support.run(kernel, "sh", "-c", script, program=support.ZCTRACE.parent / "zctrace-in-guest")
         self.assertEqual(result.status, 0, result.err)
         told, document = result.out.split(MARK)
         rows = [json.loads(line) for line in told.splitlines()]

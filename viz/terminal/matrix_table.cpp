@@ -62,7 +62,10 @@ std::string matrix_text(const Table& table, const Style& style) {
   int before_last = 0;
   for (size_t i = 0; i + 1 < widths.size(); ++i) before_last += widths[i] + 2;
   const int last = std::max(style.width - before_last, 20);
-  std::string text = say(language, Text::matrix_heading) + "\n\n";
+  std::string text;
+  const auto put = [&](const std::string& line) { text += paint(line, Ink::plain, style) + '\n'; };
+  put(say(language, Text::matrix_heading));
+  put("");
   for (const auto& line : lines) {
     std::string begin;
     for (size_t i = 0; i + 1 < line.size(); ++i) begin += pad(line[i], widths[i] + 2);
@@ -71,14 +74,14 @@ std::string matrix_text(const Table& table, const Style& style) {
     for (const std::string& part : parts) {
       std::string whole = begin + part;
       whole.erase(whole.find_last_not_of(' ') + 1);
-      text += whole + '\n';
+      put(whole);
       begin = std::string(static_cast<size_t>(before_last), ' ');
     }
   }
-  if (!table.beside.empty() || !table.remarks.empty()) text += '\n';
-  for (const Words& line : table.beside) text += "◈ " + line.in(language) + '\n';
-  for (const Words& remark : table.remarks) text += remark.in(language) + '\n';
-  return paint(text, Ink::plain, style);
+  if (!table.beside.empty() || !table.remarks.empty()) put("");
+  for (const Words& line : table.beside) put("◈ " + line.in(language));
+  for (const Words& remark : table.remarks) put(remark.in(language));
+  return text;
 }
 
 }  // namespace zctrace::terminal
