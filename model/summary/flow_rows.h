@@ -58,7 +58,8 @@ struct FlowRow {
 
 /// Linked ones first, most bytes first. Unless all were asked for, what loaders and interpreters read is one row, and
 /// files that were renamed have their last name only, and connections that differ in a client's port are one row; where
-/// there are many, those of all clients of a server, and those of files that are numbered. `explainer`: where it is to be told why they have copies.
+/// there are many, those of all clients of a server, and those of files that are numbered. `explainer`: where it is
+/// to be told why they have copies.
 std::vector<FlowRow> flow_rows(const timeline::Run& run, const timeline::Flows& flows, Language language,
                                const why::Explainer* explainer = nullptr);
 

@@ -18,13 +18,17 @@ using namespace timeline;
 constexpr int kColumns = 79;  // that the figures take side by side
 constexpr int kBeside = 136;  // from here on the names stand beside them
 constexpr int kBelow = 4;     // what stands below a flow
-constexpr size_t kMost = 24;  // flows that are shown one by one
+constexpr size_t kMost = 24;  // flows that are shown one by one, unless all were asked for
+
+summary::WeighedFlows weighed(const Flows& flows, std::vector<summary::FlowRow> rows) {
+  return flows.shown.all ? summary::WeighedFlows{std::move(rows), 0, 0} : summary::weighed(std::move(rows), kMost);
+}
 
 class Table {
  public:
   Table(const Run& run, const Ledger& ledger, const Style& style)
       : explainer_(run, ledger),
-        flows_(summary::weighed(summary::flow_rows(run, *ledger.flows, style.language, &explainer_), kMost)),
+        flows_(weighed(*ledger.flows, summary::flow_rows(run, *ledger.flows, style.language, &explainer_))),
         style_(style),
         language_(style.language) {}
 
