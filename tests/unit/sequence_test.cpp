@@ -244,7 +244,7 @@ TEST_CASE("sequence: one chunk is followed by its offset, other chunks' requests
     return document;
   };
   const Document followed = document_of(kChunk);
-  const auto part = diagram::choose(followed).part;
+  const auto part = diagram::part_of_file(followed, diagram::choose(followed));
   REQUIRE(part);
   CHECK(part->from == kChunk);
   CHECK(part->until == 2 * kChunk);
@@ -268,7 +268,7 @@ TEST_CASE("sequence: one chunk is followed by its offset, other chunks' requests
   CHECK(has(drawn(unknown, Span::chunk), "including other chunks"));
   Document lost = document_of(kChunk);
   lost.run.lost.by_kind["syscall"] = 1;
-  CHECK(!diagram::choose(lost).part);
+  CHECK(!diagram::part_of_file(lost, diagram::choose(lost)));
 }
 
 TEST_CASE("sequence: what is inferred looks it") {

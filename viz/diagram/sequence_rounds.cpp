@@ -25,27 +25,6 @@ bool is_call(const Event& event, uint32_t task) {
   return event.kind == EventKind::syscall && event.side == Side::sender && event.task == task;
 }
 
-/// By the calls that are like the window's first one that moved bytes.
-std::optional<Range> part_of_file(const Recording& document, uint32_t task, Window window) {
-  if (document.run.lost.by_kind.contains("syscall")) return std::nullopt;
-  std::optional<uint64_t> key;
-  for (const auto& event : document.events)
-    if (!key && event.t_ns >= window.from && is_call(event, task) && event.result > 0 &&
-        returns_bytes(document.names.at(event.name)))
-      key = likeness(event);
-  if (!key) return std::nullopt;
-  Range part;
-  uint64_t all = 0;
-  for (const auto& event : document.events) {
-    if (!is_call(event, task) || event.result <= 0 || likeness(event) != *key) continue;
-    all += static_cast<uint64_t>(event.result);
-    if (event.t_ns < window.from) part.from = all;
-    if (event.t_ns <= window.until) part.until = all;
-  }
-  if (all != document.run.size) return std::nullopt;
-  return part;
-}
-
 }  // namespace
 
 bool returns_bytes(std::string_view name) {
@@ -153,7 +132,6 @@ Choice choose(const Recording& document) {
       choice.window = round.window;
       choice.number = round.number;
     });
-    choice.part = part_of_file(document, choice.task, choice.window);
     return choice;
   }
   std::optional<Event> longest;
@@ -162,6 +140,29 @@ Choice choose(const Recording& document) {
   choice.kind = longest ? Choice::Kind::call : Choice::Kind::run;
   choice.window = longest ? Window{longest->t_ns, end_of(*longest)} : whole_run(document);
   return choice;
+}
+
+/// By the calls that are like the window's first one that moved bytes.
+std::optional<Range> part_of_file(const Recording& document, const Choice& choice) {
+  if (choice.kind != Choice::Kind::round || document.run.lost.by_kind.contains("syscall")) return std::nullopt;
+  std::optional<uint64_t> key;
+  for (const auto& event : document.events) {
+    if (event.t_ns < choice.window.from || !is_call(event, choice.task) || event.result <= 0) continue;
+    if (!returns_bytes(document.names.at(event.name))) continue;
+    key = likeness(event);
+    break;
+  }
+  if (!key) return std::nullopt;
+  Range part;
+  uint64_t all = 0;
+  for (const auto& event : document.events) {
+    if (!is_call(event, choice.task) || event.result <= 0 || likeness(event) != *key) continue;
+    all += static_cast<uint64_t>(event.result);
+    if (event.t_ns < choice.window.from) part.from = all;
+    if (event.t_ns <= choice.window.until) part.until = all;
+  }
+  if (all != document.run.size) return std::nullopt;
+  return part;
 }
 
 }  // namespace zctrace::diagram

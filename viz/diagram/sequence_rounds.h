@@ -60,13 +60,14 @@ struct Choice {
   uint32_t task = 0;
   size_t number = 0, rounds = 0;      ///< of the round, and all that were begun
   size_t complete = 0;                ///< of them
-  /// Which part of the file the window's calls move: they move it from its begin to its end, and each tells how much.
-  /// Nothing where calls are missing, or do not add up to the file.
-  std::optional<Range> part;
   uint64_t fastest = 0, slowest = 0;  ///< ns, of the complete rounds
 };
 
 Choice choose(const timeline::Recording& document);
+
+/// Which part of the file the round's calls move: all move it from its begin to its end, and each tells how much. Nothing
+/// where no round was chosen, where calls are missing, or where they do not add up to the file.
+std::optional<Range> part_of_file(const timeline::Recording& document, const Choice& choice);
 
 /// The calls of the sender's earliest complete round, in their order; none where there is none.
 std::vector<std::string> first_round(const timeline::Recording& document, const Choice& choice);

@@ -30,7 +30,7 @@ Evidence evidence_of(const Recording& document, const Copy& copy) {
 class Collector {
  public:
   Collector(const Recording& document, const Choice& choice)
-      : document_(document), window_(choice.window), part_(choice.part) {
+      : document_(document), window_(choice.window), part_(part_of_file(document, choice)) {
     threads_.push_back({choice.task, Side::sender, {}, {}, {}, {}, {}});
     thread_index_.emplace(key(Side::sender, choice.task), 0);
     scene_.knows_transmits = part_ && sends_each_byte_once();
@@ -69,20 +69,19 @@ class Collector {
     return run.sinks == 1 && sent == run.size;
   }
 
-  void take_disk(const Event& request) {
+  void disk(const Event& request, bool is_over) {
     const bool known = part_ && request.result >= 0;
     const bool ours = known && part_->overlaps(static_cast<uint64_t>(request.result), request.bytes2);
-    if (ours && end_of(request) < window_.from)
-      scene_.fetched_before = std::max(scene_.fetched_before.value_or(0), end_of(request));
-    if (end_of(request) < window_.from) return;
+    if (ours && is_over) scene_.fetched_before = std::max(scene_.fetched_before.value_or(0), end_of(request));
+    if (is_over) return;
     scene_.knows_disk = scene_.knows_disk || known;
     add(known && !ours ? scene_.disk_of_others : scene_.disk, request);
   }
 
-  void take_transmit(const Event& packet) {
+  void transmit(const Event& packet, bool is_over) {
     const auto offset = sent_;
     sent_ += payload(packet);
-    if (end_of(packet) < window_.from) return;
+    if (is_over) return;
     const bool ours = !scene_.knows_transmits || part_->overlaps(offset, payload(packet));
     add(ours ? scene_.transmits : scene_.transmits_of_others, packet);
   }
@@ -129,9 +128,11 @@ class Collector {
 };
 
 void Collector::take(const Event& event) {
-  if (event.kind == EventKind::disk) return take_disk(event);
-  if (event.kind == EventKind::transmit) return take_transmit(event);
-  if (end_of(event) < window_.from) return;
+  // Before the window disk requests and packets count, too.
+  const bool is_over = end_of(event) < window_.from;
+  if (event.kind == EventKind::disk) return disk(event, is_over);
+  if (event.kind == EventKind::transmit) return transmit(event, is_over);
+  if (is_over) return;
   switch (event.kind) {
     case EventKind::syscall: {
       const auto where = thread(event);
