@@ -69,8 +69,9 @@ class ConservationTest(support.CleanTest):
         support.need_lab(kernel)
         path = support.SCRATCH / f"{self.id()}.json"
         folder = "/run/zctrace/disk/unseen"
-        result = support.run(*support.PROGRAMS_LOADED, kernel, "sh", "-c", SCRIPT.format(zctrace=support.ZCTRACE, ways=UNSEEN_WAYS, folder=folder,
-                                                                kernels=support.USERS_CACHE / "kernels"),
+        script = SCRIPT.format(zctrace=support.ZCTRACE, ways=UNSEEN_WAYS, folder=folder,
+                               kernels=support.USERS_CACHE / "kernels")
+        result = support.run(*support.PROGRAMS_LOADED, kernel, "sh", "-c", script,
                              program=support.ZCTRACE.parent / "zctrace-in-guest")
         self.assertEqual(result.status, 0, result.err)
         told, paths, document, shared = result.out.split(MARK)

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import pathlib
-import sys
 
 import lab_support as support
 
@@ -18,15 +17,13 @@ class DiskTest(support.CleanTest):
         path = support.SCRATCH / f"{self.id()}.json"
         script = f"mkdir -p {FOLDER}; exec python3 {DISK_WAYS} {FOLDER}"
         options = ["--append", append] if append else []
-        for _ in range(3):
+
+        def trace():
             result = support.run("exec", "--kernel", kernel, *options, "-o", str(path), "--", "sh", "-c", script)
             self.assertEqual(result.status, 0, result.err)
-            data = support.document(path)
-            notes = data["run"]["evidence"]["notes"]
-            # A kernel that preempts programs skips some by chance: then sums are lower bounds, and it says so.
-            if "note_skipped" not in {note["id"] for note in notes}:
-                break
-            print(notes, file=sys.stderr)
+            return result, support.document(path)
+
+        result, data = support.without_skips(trace)
         self.assertEqual(data["run"]["kernel"].get("parameters", ""), append)
         rows = [json.loads(line) for line in result.out.splitlines()]
         self.assertGreaterEqual(len(rows), 13)

@@ -1,6 +1,6 @@
-// zctrace-in-guest [--minutes N] [--append PARAMETERS] [--loaded run|programs] KERNEL COMMAND...: runs a command as root on
-// a lab kernel, for the tests, for 25 minutes at most or N. With parameters of its own the kernel boots, and starts from
-// no snapshot. --loaded: from the one that `run` or `exec` starts from, where the hooks of the zctrace beside it are
+// zctrace-in-guest [--minutes N] [--append PARAMETERS] [--loaded run|programs] KERNEL COMMAND...: runs a command as root
+// on a lab kernel, for the tests, for 25 minutes at most or N. With parameters of its own the kernel boots, and starts
+// from no snapshot. --loaded: from the one that `run` or `exec` starts from, where the hooks of the zctrace beside it are
 // loaded: the first command there is some 10 s faster, on 6.1 and 5.10 30. Its output, its status.
 #include <fmt/core.h>
 
@@ -12,7 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "userspace/commands/support/guest_zctrace.h"
 #include "userspace/lab/guest.h"
+#include "userspace/record/measurement.h"
+#include "userspace/record/program_trace.h"
 
 using namespace zctrace;
 
@@ -32,14 +35,15 @@ int main(int argc, char** argv) {
   std::vector<std::string> prepare;
   if (argc > 2 && argv[1] == std::string_view("--loaded")) {
     const bool programs = argv[2] == std::string_view("programs");
-    prepare = {std::filesystem::read_symlink("/proc/self/exe").replace_filename("zctrace").string(), "preload",
-               programs ? "--copies=fast" : "--copies=exact"};
-    if (programs) prepare.emplace_back("--programs");
+    const auto zctrace = std::filesystem::path(commands::this_program()).replace_filename("zctrace");
+    prepare = commands::preload_command(
+        zctrace, programs ? record::TraceOptions().copies : record::MeasurementOptions().copies, programs, false);
     argv += 2;
     argc -= 2;
   }
   if (argc < 3) {
-    fmt::print(stderr, "usage: zctrace-in-guest [--minutes N] [--append PARAMETERS] [--loaded run|programs] KERNEL COMMAND...\n");
+    fmt::print(stderr,
+               "usage: zctrace-in-guest [--minutes N] [--append PARAMETERS] [--loaded run|programs] KERNEL COMMAND...\n");
     return 2;
   }
   const auto pass_on = [](std::FILE* to) {

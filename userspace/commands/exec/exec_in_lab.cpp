@@ -124,7 +124,7 @@ int exec_in_lab(ExecRequest& request, const std::string& kernel) {
   guest.command = guest_command(request);
   guest.cwd = std::filesystem::current_path();
   guest.environment = our_environment();
-  guest.prepare = preload_command(request.trace.copies, true, request.trace.stacks);
+  guest.prepare = preload_command(this_program(), request.trace.copies, true, request.trace.stacks);
   guest.disk_bytes += room_for(request.lab.on_disk);
   guest.in = STDIN_FILENO;
 

@@ -39,8 +39,8 @@ std::shared_ptr<timeline::FlowFilter> add_flow_options(Command& command) {
           "Show flows from or to a socket with this port only, ours or its peer's.")
       .value_name("N");
   command.flag("--all-flows", filter->all,
-               "Show every flow, each file that loaders and interpreters read, instead of one row for all, and each connection, "
-               "instead of one row for those of a server; and the first names of renamed files.");
+               "Show every flow, each file that loaders and interpreters read, instead of one row for all, and each "
+               "connection, instead of one row for those of a server; and the first names of renamed files.");
   return filter;
 }
 

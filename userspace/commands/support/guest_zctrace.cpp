@@ -51,9 +51,12 @@ std::vector<std::string> guest_environment() {
 
 }  // namespace
 
-std::vector<std::string> preload_command(capture::CopyMode copies, bool programs, bool stacks) {
+std::string this_program() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
+
+std::vector<std::string> preload_command(const std::string& zctrace, capture::CopyMode copies, bool programs,
+                                         bool stacks) {
   if (getenv("ZCTRACE_WITHOUT")) return {};
-  std::vector<std::string> command{std::filesystem::read_symlink("/proc/self/exe").string(), "preload"};
+  std::vector<std::string> command{zctrace, "preload"};
   for (const auto& [word, mode] : copy_modes())
     if (mode == copies) command.push_back("--copies=" + word);
   if (programs) command.emplace_back("--programs");
@@ -71,7 +74,7 @@ void run_in_guest(const GuestZctrace& asked, terminal::Progress& progress) {
   DocumentStream documents(asked.on_document);
   Messages messages(progress, title);
   request.environment = guest_environment();
-  request.prepare = preload_command(asked.copies, false, false);
+  request.prepare = preload_command(this_program(), asked.copies, false, false);
   request.disk_bytes = asked.disk_bytes;
   request.memory_mib = asked.memory_mib;
   request.on_stage = [&](Text stage) { progress.show(message(Text::stage_of, title, Message::of_chosen(stage, {}))); };

@@ -15,9 +15,13 @@
 
 namespace zctrace::commands {
 
-/// For lab::GuestRequest::prepare: this zctrace loads what a session of these options in the guest will look for. Empty
+/// The program that runs here.
+std::string this_program();
+
+/// For lab::GuestRequest::prepare: that zctrace loads what a session of these options in the guest will look for. Empty
 /// where it would not take it.
-std::vector<std::string> preload_command(capture::CopyMode copies, bool programs, bool stacks);
+std::vector<std::string> preload_command(const std::string& zctrace, capture::CopyMode copies, bool programs,
+                                         bool stacks);
 
 /// This zctrace, run in a guest, where it measures and prints documents.
 struct GuestZctrace {
