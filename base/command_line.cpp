@@ -32,6 +32,8 @@ std::string wrapped(const std::string& text, size_t column) {
   return result;
 }
 
+std::string as_it_is(const std::string& english) { return english; }
+
 /// What options and commands say of themselves beyond what CLI11 keeps.
 class HelpText : public CLI::Formatter {
  public:
@@ -140,7 +142,7 @@ class HelpText : public CLI::Formatter {
     return rows.empty() ? "" : "\n" + translation_(title) + "\n" + rows;
   }
 
-  Translation translation_ = [](const std::string& english) { return english; };
+  Translation translation_ = as_it_is;
   std::set<const CLI::App*> runners_;
   std::set<const CLI::Option*> listed_;
   std::map<const CLI::Option*, std::vector<std::string>> choices_;
@@ -244,7 +246,7 @@ CommandLine::CommandLine(const std::string& program, const std::string& summary)
 CommandLine::~CommandLine() = default;
 
 CommandText CommandLine::text() const {
-  return help_text(app_.get()).describe(app_.get(), app_->get_name(), [](const std::string& english) { return english; });
+  return help_text(app_.get()).describe(app_.get(), app_->get_name(), as_it_is);
 }
 void CommandLine::translate(Translation translation) { help_text(app_.get()).translate(std::move(translation)); }
 Command CommandLine::root() { return Command(app_.get()); }

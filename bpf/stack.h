@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* Which code copies: the stacks of copies, each kept once, under the number that its content gives. A copy is accounted
  * first, and then its hook takes the stack: what is accounted has no context that the kernel could tell it of.
- * Each function asks for itself whether stacks are wanted: before 6.8 the verifier checks those that nothing calls, too. */
+ * Functions with loops ask for themselves whether stacks are wanted: before 6.8 the verifier checks those that nothing
+ * calls, too. */
 #pragma once
 
 #define USER_CODE 0x33          /* __USER_CS: a 64-bit program's */

@@ -37,7 +37,8 @@ std::vector<std::string> key_of(const Flows& flows, const Chain& chain, const Co
     const Process whose = flow.process.value_or(Process{});
     if (flow.from.name.empty() && flow.to.name.empty()) key.push_back(std::to_string(i));  // like no other
     for (const FlowEnd* end : {&flow.from, &flow.to})
-      key.push_back(std::string(text(end->kind)) + " " + (end->kind == FlowEndKind::pipe && !few ? "" : names.of(*end)));
+      key.push_back(std::string(text(end->kind)) + " " +
+                    (end->kind == FlowEndKind::pipe && !few ? "" : names.of(*end)));
     const FlowPart sum = total(flow);
     key.insert(key.end(), {std::string(text(sum.method)), is_linked(sum) ? "linked" : "", whose.command, whose.unit,
                            whose.container, few ? std::to_string(whose.pid) : ""});

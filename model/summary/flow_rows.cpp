@@ -175,7 +175,7 @@ class ShortNames {
   std::string socket(const Connection& connection, const FlowEnd& end, Language language) const {
     const auto& [own, peer, times] = connection;
     const auto is_chosen = [&](std::string_view address) {
-      return address == "*" || address.ends_with(":*") ||
+      return is_any_clients(address) ||
              (connections_.at(address).size() < 2 && without_chosen_port(address) != address);
     };
     if (is_chosen(own) == is_chosen(peer)) return end_text(end, language);
@@ -188,7 +188,8 @@ class ShortNames {
   std::map<std::string_view, std::set<std::string_view>> paths_;
 };
 
-/// Connections that differ in a port of a client's are one flow, and if there are many flows, clients and numbered files.
+/// Connections that differ in a port of a client's are one flow, and if there are many flows, clients and numbered
+/// files.
 Flows as_told(const Flows& flows) {
   if (flows.shown.all) return flows;
   Flows together = told_together(flows, Alike::ports);

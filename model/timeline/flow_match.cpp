@@ -57,7 +57,7 @@ std::vector<std::string> with_any_client(const std::string& socket) {
   if (!addresses) return {};
   const auto& [protocol, own, peer] = *addresses;
   const auto is_chosen = [](const std::string& address) {
-    return address == "*" || address.ends_with(":*") || with_any_port(address) != address;
+    return is_any_clients(address) || with_any_port(address) != address;
   };
   std::vector<std::string> names;
   if (is_chosen(peer)) names.push_back(addresses->name(own, "*"));
@@ -98,6 +98,8 @@ void add(std::vector<FlowPart>& parts, const FlowPart& more) {
 }
 
 }  // namespace
+
+bool is_any_clients(std::string_view address) { return address == "*" || address.ends_with(":*"); }
 
 CommonNames::CommonNames(const Flows& flows, Alike alike) : alike_(alike) {
   for (const Flow& flow : flows.list)

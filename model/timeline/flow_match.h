@@ -33,6 +33,9 @@ std::vector<std::string> without_one_port(const std::string& socket);
 /// "tcp 10.0.0.1:80 - 10.0.0.2:*" of a socket whose other port the kernel chose; "pipe" of any pipe without a path.
 std::string lasting_name(const FlowEnd& end);
 
+/// Is it any client's: "*", "10.0.0.2:*"?
+bool is_any_clients(std::string_view address);
+
 /// Ends of flows that count as one; each has those before it, too.
 enum class Alike : uint8_t {
   ports,    ///< connections that differ in nothing but a port that the kernel chose

@@ -181,7 +181,7 @@ TEST_CASE("top: a name cannot steer the terminal") {
 
 TEST_CASE("top: keys, as terminals send them") {
   std::string typed = "qcj\x1b[A\x1bOB\x1b[5~\x1b[6~?\x1b[Z";
-  for (const Key key :
-       {Key::quit, Key::connections, Key::down, Key::up, Key::down, Key::page_up, Key::page_down, Key::help, Key::other, Key::none})
+  for (const Key key : {Key::quit, Key::connections, Key::down, Key::up, Key::down, Key::page_up, Key::page_down,
+                        Key::help, Key::other, Key::none})
     CHECK(terminal::take_key(typed) == key);
 }

@@ -164,8 +164,8 @@ void Svg::shape(std::string_view d, std::string_view classes) {
 }
 
 void Svg::circle(double x, double y, double radius, std::string_view classes, double width, std::string_view dash) {
-  body_ += fmt::format("<circle class=\"{}\" cx=\"{}\" cy=\"{}\" r=\"{}\" stroke-width=\"{}\"{}/>\n", classes, number(x),
-                       number(y), number(radius), number(width), dashed(dash));
+  body_ += fmt::format("<circle class=\"{}\" cx=\"{}\" cy=\"{}\" r=\"{}\" stroke-width=\"{}\"{}/>\n", classes,
+                       number(x), number(y), number(radius), number(width), dashed(dash));
 }
 
 void Svg::text(double x, double y, std::string_view text, std::string_view classes, Font font, Anchor anchor) {

@@ -5,7 +5,22 @@
 
 namespace zctrace::terminal {
 
-enum class Key : char { none, quit, sort, connections, pause, help, stop, up, down, page_up, page_down, first, last, other };
+enum class Key : char {
+  none,
+  quit,
+  sort,
+  connections,
+  pause,
+  help,
+  stop,
+  up,
+  down,
+  page_up,
+  page_down,
+  first,
+  last,
+  other
+};
 
 /// The terminal of standard output, taken over: its other screen, no cursor, keys at once. Given back when destroyed,
 /// also when a signal ends us meanwhile. One at a time.
