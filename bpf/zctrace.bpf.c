@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #include "kernel.h"
+#include "kernel_net.h"
+#include "kernel_disk.h"
 
 #include "constants.h"
 
