@@ -187,7 +187,7 @@ class Languages(unittest.TestCase):
         self.assertEqual(self.tell("--lang", "zh", "list", LANG="C"), self.tell("list", LANG="zh_CN.UTF-8"))
 
     def test_each_command_that_tells_is_translated(self):
-        for command, word in ((["list"], "系统调用"), (["doctor"], "追踪点"), (["lab", "list"], "默认")):
+        for command, word in ((["list"], "系统调用"), (["doctor"], "跟踪点"), (["lab", "list"], "默认")):
             told = self.tell(*command, LANG="zh_CN.UTF-8")
             self.assertIn(word, told)
             for line in told.splitlines():

@@ -40,7 +40,7 @@ class WhyTest(support.CleanTest):
         # Nothing is told of what the interpreter read to start, of what was made up, or of what was dropped.
         self.assertEqual({ends: rules for ends, rules in found.items() if rules}, {})
         for language, words in (("en", ("why: MSG_ZEROCOPY on loopback always copies", "to avoid it: splice through a pipe")),
-                                ("zh", ("原因：环回上的 MSG_ZEROCOPY 总会拷贝", "避免的办法：用 splice 经管道转发"))):
+                                ("zh", ("原因：loopback 上的 MSG_ZEROCOPY 总会拷贝", "避免的办法：用 splice 经管道转发"))):
             shown = support.run("--lang", language, "show", "--all-flows", path).out
             for text in words:
                 self.assertIn(text, shown)

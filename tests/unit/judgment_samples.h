@@ -53,7 +53,7 @@ inline std::vector<Judged> claims() {
   m1.measured = {"3.12 switches", "3.12 次切换"};
   m1.verdict = Verdict::does_not_hold;
   m1.why = {"The file is mapped once, not once for each chunk, and faults switch modes too; no document counts them.",
-            "文件只映射一次，并非每块一次；缺页异常同样切换模式，而文献都没有计入。"};
+            "文件只映射一次，并非每块一次；缺页同样切换模式，而文献都没有计入。"};
   m1.evidence = timeline::Evidence::inferred;
   m1.settings = {{{}, {part(mode_switches(), "4", "3.12", false, {disk}, timeline::Evidence::inferred)}, false}};
 
@@ -83,7 +83,7 @@ inline std::vector<Judged> claims() {
   s4.claimed = {"3 copies; 2 copies", "3 次拷贝；2 次拷贝"};
   s4.measured = {"2.00 copies", "2.00 次拷贝"};
   s4.verdict = Verdict::self_contradictory;
-  s4.why = {"The document says both; two were measured, both by DMA.", "文献两种说法都有；实测为两次，都是 DMA。"};
+  s4.why = {"The document says both; two were measured, both by DMA.", "文献两种都说；实测为两次，都是 DMA。"};
   s4.evidence = timeline::Evidence::exact;
   s4.settings = {{{},
                   {part({"copies", "拷贝次数"}, "3", "2.00", false, {sent}),
@@ -121,7 +121,7 @@ inline std::vector<Judgment> judgments() {
   first.where = "lab";
   first.textbooks = {{"000", {"Zero-copy in Linux and Java", "Linux 与 Java 的零拷贝"}},
                      {"004", {"Linux zero copy", "Linux 零拷贝"}},
-                     {"005", {"What else is said", "还有哪些说法"}, true}};
+                     {"005", {"What else is said", "还有哪些论断"}, true}};
   first.claims = claims();
   first.tables = {{"004",
                    {"summary", "总结"},

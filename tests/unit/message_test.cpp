@@ -24,7 +24,7 @@ TEST_CASE("a message is said in the reader's language, its arguments too") {
   CHECK(note.in(kEnglish).starts_with(
       "This kernel permits tracepoints only (fentry: no /sys/kernel/btf/vmlinux; breakpoints: Invalid argument): "));
   CHECK(note.in(kChinese).starts_with(
-      "此内核只允许追踪点（fentry：没有 /sys/kernel/btf/vmlinux；断点：Invalid argument）："));
+      "此内核只允许跟踪点（fentry：没有 /sys/kernel/btf/vmlinux；断点：Invalid argument）："));
   CHECK(message(Text::note_skipped, uint64_t{7}, "vfs_read").in(kChinese) ==
         "内核跳过了 7 次程序运行，挂载点：vfs_read。");
 }

@@ -24,7 +24,7 @@ const WORDS = {
     claims: "论断", tour: "导览", topics: "主题", matrix: "矩阵（英文）", format: "格式", manual: "手册", documents: "文档",
     method: "方法", copies: "实测的每字节 CPU 拷贝次数；点击数字看图。",
     recorded: "记录于", command: "命令", none: "此内核没有",
-    claimsPage: "教科书等的论断与实测", tourPage: "先预测，再测量，然后看原因",
+    claimsPage: "文献等的论断与实测", tourPage: "先预测，再测量，然后看原因",
     about: "在实验虚拟机中记录的真实程序：哪个文件到了哪个套接字，每个字节被拷贝几次。",
   },
 };
