@@ -16,7 +16,7 @@ using namespace timeline;
 namespace {
 
 /// Copies of one kind together, and the functions that make them.
-struct Sum {
+struct Moved {
   uint64_t bytes = 0;
   std::vector<std::string> functions;
   bool in_softirq = true;  ///< all of them
@@ -29,8 +29,8 @@ struct Sum {
 };
 
 template <class Counts>
-Sum sum_of(const Ledger& ledger, Side side, Mover by, Language language, const Counts& counts) {
-  Sum sum;
+Moved sum_of(const Ledger& ledger, Side side, Mover by, Language language, const Counts& counts) {
+  Moved sum;
   for (const Copy& copy : ledger.copies) {
     if (copy.side != side || copy.by != by || !counts(copy)) continue;
     sum.bytes += copy.bytes;
@@ -47,9 +47,9 @@ bool is_worth_a_word(uint64_t copied, uint64_t of) {
 
 /// What is done with the bytes of one side at a place that takes pages by reference.
 struct AtPlace {
-  Sum passed_on;  ///< to it, by reference
-  Sum brought;    ///< to it, by the CPU
-  Sum copied;     ///< from it, by the CPU, on the way to where references could have led too
+  Moved passed_on;  ///< to it, by reference
+  Moved brought;    ///< to it, by the CPU
+  Moved copied;     ///< from it, by the CPU, on the way to where references could have led too
 
   /// Bytes of what was passed on that were copied after all; those that were brought by a copy may be copied as well.
   uint64_t after_all() const { return copied.bytes > brought.bytes ? copied.bytes - brought.bytes : 0; }
@@ -76,8 +76,8 @@ void tell_copied(std::vector<std::string>& told, const Ledger& ledger, Side side
 /// Out of a socket into a pipe pages are passed on, but the linear part of a buffer is copied by the same function.
 void tell_linear_part(std::vector<std::string>& told, const Ledger& ledger, Side side, Language language) {
   const auto is_spliced = [](const Copy& copy) { return copy.from == End::socket_buffer && copy.to == End::pipe; };
-  const Sum passed_on = sum_of(ledger, side, Mover::reference, language, is_spliced);
-  const Sum copied = sum_of(ledger, side, Mover::cpu, language, is_spliced);
+  const Moved passed_on = sum_of(ledger, side, Mover::reference, language, is_spliced);
+  const Moved copied = sum_of(ledger, side, Mover::cpu, language, is_spliced);
   if (copied.bytes > 0)
     told.push_back(say(language, Text::could_not_be_passed_on, word(End::pipe, language), format_bytes(copied.bytes),
                        format_bytes(copied.bytes + passed_on.bytes), copied.by(language)));

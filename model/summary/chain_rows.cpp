@@ -83,9 +83,9 @@ Groups groups_of(const Flows& flows) {
   return weighty > kMany ? groups_of(flows, all, Alike::numbers) : groups;
 }
 
-class Row {
+class RowMaker {
  public:
-  Row(const Run& run, const Flows& flows, const Group& group, Alike alike, Language language)
+  RowMaker(const Run& run, const Flows& flows, const Group& group, Alike alike, Language language)
       : run_(run), flows_(flows), group_(group), alike_(alike), language_(language) {}
 
   ChainRow make() {
@@ -179,7 +179,7 @@ ChainRows chain_rows(const Run& run, const Flows& flows, size_t most, Language l
   uint64_t left_bytes = 0;
   for (const Group& group : groups) {
     if (rows.shown.size() < most && has_weight(most_bytes(group), most_bytes(groups.front()))) {
-      rows.shown.push_back(Row(run, flows, group, alike, language).make());
+      rows.shown.push_back(RowMaker(run, flows, group, alike, language).make());
     } else {
       left += group.size();
       left_bytes += most_bytes(group);

@@ -16,16 +16,16 @@ using namespace timeline;
 
 namespace {
 
-struct Sum {
+struct StackSum {
   uint64_t bytes = 0, calls = 0, flows = 0, most = 0;
   const Flow* flow = nullptr;  ///< the one with the most bytes
 };
 
-std::vector<Sum> sums_of(const CopyStacks& all, const Flows& flows) {
-  std::vector<Sum> sums(all.stacks.size());
+std::vector<StackSum> sums_of(const CopyStacks& all, const Flows& flows) {
+  std::vector<StackSum> sums(all.stacks.size());
   for (const Flow& flow : flows.list)
     for (const CopiedBy& by : flow.copied_by) {
-      Sum& sum = sums.at(by.stack);
+      StackSum& sum = sums.at(by.stack);
       sum.bytes += by.bytes;
       sum.calls += by.calls;
       ++sum.flows;
@@ -121,10 +121,10 @@ HeaviestStacks heaviest_stacks(const Ledger& ledger, Language language, size_t m
   const auto sums = sums_of(all, *ledger.flows);
   const uint64_t copied = copied_bytes(*ledger.flows);
   uint64_t known = 0, left = 0, left_bytes = 0;
-  for (const Sum& sum : sums) known += sum.bytes;
+  for (const StackSum& sum : sums) known += sum.bytes;
   for (size_t i = 0; i < sums.size(); ++i) {
     const CopyStack& stack = all.stacks[i];
-    const Sum& sum = sums[i];
+    const StackSum& sum = sums[i];
     if (sum.bytes == 0 || !sum.flow) continue;
     if (said.list.size() >= most || stack.frames.empty()) {
       left += stack.frames.empty() ? all.not_kept : 1;

@@ -19,7 +19,7 @@ namespace zctrace::capture {
 
 namespace {
 
-constexpr size_t kRingPages = 64;
+constexpr size_t kMapRingPages = 64;
 
 uint64_t now_ns() {
   timespec now;
@@ -66,7 +66,7 @@ CodeMaps::CodeMaps() {
     Fd event = open_reports(cpu);
     if (!event) continue;  // a CPU that is offline, or this user may not: /proc is asked then
     try {
-      rings_.push_back(std::make_unique<PerfRing>(event.get(), kRingPages));
+      rings_.push_back(std::make_unique<PerfRing>(event.get(), kMapRingPages));
       events_.push_back(std::move(event));
     } catch (const Error&) {
     }

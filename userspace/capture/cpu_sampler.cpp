@@ -16,7 +16,7 @@ namespace zctrace::capture {
 
 namespace {
 
-constexpr size_t kRingPages = 128;  // a second at 4 kHz with deep stacks
+constexpr size_t kSampleRingPages = 128;  // a second at 4 kHz with deep stacks
 
 int open_event(perf_event_attr& attributes, pid_t thread, int cpu) {
   attributes.size = sizeof attributes;
@@ -91,7 +91,7 @@ void CpuSampler::add_clock(pid_t thread, int cpu, Counters& counters) {
   }
   const auto ring = rings_.find(cpu);
   if (ring == rings_.end())
-    rings_.emplace(cpu, std::make_unique<PerfRing>(clock.get(), kRingPages));
+    rings_.emplace(cpu, std::make_unique<PerfRing>(clock.get(), kSampleRingPages));
   else if (ioctl(clock.get(), PERF_EVENT_IOC_SET_OUTPUT, ring->second->fd()) < 0)
     throw_refused(errno);
   counters.clocks.push_back(std::move(clock));

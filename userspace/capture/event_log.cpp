@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kMostNames = UINT16_MAX;  // and one
 constexpr const char* kSoftirqs[] = {"HI",       "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
                                      "IRQ_POLL", "TASKLET", "SCHED",  "HRTIMER", "RCU"};
-const char* text_of(unsigned mark) {
+const char* mark_text(unsigned mark) {
   switch (mark) {
     case ZC_M_BEGIN:
       return "transfer begins";
@@ -79,7 +79,7 @@ std::string EventLog::text_of(unsigned kind, unsigned code) const {
     case ZC_K_TRANSMIT:
       return device_;
     case ZC_K_MARK:
-      return capture::text_of(code);
+      return mark_text(code);
   }
   return "";
 }

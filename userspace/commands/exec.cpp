@@ -120,7 +120,7 @@ void exec(ExecRequest request, const ExpectOptions& expected, bool quiet, const 
 }
 
 /// Options for this zctrace, and not for the one in a guest that traces.
-constexpr std::array<std::string_view, 16> kForUsAlone{
+constexpr std::array<std::string_view, 16> kExecForUsAlone{
     "--kernel",  "--append", "--on-disk", "--output",    "--report",  "--prometheus", "--quiet", "--as",
     "--records", "--expect", "--junit",   "--min-bytes", "--process", "--path",       "--port",  "--all-flows"};
 
@@ -168,7 +168,7 @@ void add_exec(Command& program, const std::vector<std::string>& traced) {
       "serve.py");
   command.on_call([arguments, command, &traced] {
     arguments->request.command = traced;
-    arguments->request.given = command.given_options(kForUsAlone);
+    arguments->request.given = command.given_options(kExecForUsAlone);
     exec(arguments->request, arguments->expected, arguments->quiet, arguments->owner);
   });
 }

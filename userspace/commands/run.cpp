@@ -167,7 +167,7 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
 }
 
 /// Options for this zctrace, and not for the one in a guest that measures.
-constexpr std::array<std::string_view, 12> kForUsAlone{"--skip-missing",   "--append",   "--file",   "--workdir",
+constexpr std::array<std::string_view, 12> kRunForUsAlone{"--skip-missing",   "--append",   "--file",   "--workdir",
                                                        "--kernel",         "--output",   "--report", "--json",
                                                        "--progress-lines", "--as-typed", "--expect", "--junit"};
 
@@ -239,7 +239,7 @@ void add_run(Command& program) {
       "  zctrace run all --kernel 5.10 -o results/ --report all.html");
   command.on_call([arguments, command] {
     RunOptions asked = arguments->options;
-    asked.given = command.given_options(kForUsAlone);
+    asked.given = command.given_options(kRunForUsAlone);
     if (asked.command.empty()) asked.command = own_command_line();
     run(std::move(asked), arguments->size, arguments->chunk);
   });

@@ -12,10 +12,10 @@ namespace {
 constexpr double kLeft = 8, kRight = 382, kBorder = 290;        // the panel, and where user space begins
 constexpr double kBoxX = 12, kBoxWidth = 118, kBoxHeight = 46;  // of what rests in the kernel or the hardware
 constexpr double kUserX = 304, kUserWidth = 76;
-constexpr double kRoad = kBoxX + kBoxWidth / 2, kBeside = kRoad + 20;  // the way down, and the labels right of it
-constexpr double kRoom = kBorder - kBeside - 6;
+constexpr double kRoad = kBoxX + kBoxWidth / 2, kBesideRoad = kRoad + 20;  // the way down, and the labels right of it
+constexpr double kRoom = kBorder - kBesideRoad - 6;
 constexpr double kAside = kBorder - kBoxX - kBoxWidth - 8;  // of labels between a box and the border
-constexpr double kApart = 26;
+constexpr double kApartNarrow = 26;
 constexpr double kMarkStep = 27;
 constexpr Font kSwitchFont{12, true};
 
@@ -37,7 +37,7 @@ class Narrow {
     stage_ = way_between(sent, End::socket_buffer, End::socket_buffer, kRoom);
     disk_ = way_between(sent, End::disk, End::page_cache, kRoom);
     card_ = way_between(sent, End::socket_buffer, End::nic, kRoom);
-    summary_ = wrap(picture.switches.causes, kBorder - kBeside - 88, kSwitchFont, 5);
+    summary_ = wrap(picture.switches.causes, kBorder - kBesideRoad - 88, kSwitchFont, 5);
     place();
   }
 
@@ -126,11 +126,11 @@ class Narrow {
   void down(const Way& way, End upper, double top, double bottom, double label) {
     for (size_t i = 0; i < way.arrows.size(); ++i) {
       const auto& arrow = *way.arrows[i];
-      const double x = kRoad - static_cast<double>(i) * kApart;
+      const double x = kRoad - static_cast<double>(i) * kApartNarrow;
       const bool up = arrow.to == upper && arrow.from != upper;
       brush_.open(arrow.key, arrow.tooltip);
       brush_.arrow({{x, up ? bottom : top}, {x, up ? top : bottom}}, arrow);
-      brush_.label({kBeside, label}, way.lines[i], Anchor::start);
+      brush_.label({kBesideRoad, label}, way.lines[i], Anchor::start);
       brush_.close();
       label += kLineHeight * static_cast<double>(way.lines[i].size());
     }
@@ -139,10 +139,10 @@ class Narrow {
   /// Arrows between a box in the kernel and user space, the labels above them.
   void aside(const Way& way, const Rect& box, const Rect& user, bool quiet = false) {
     const auto count = static_cast<double>(way.arrows.size());
-    double label = box.centre() - 14 - (count - 1) / 2 * kApart - way.height() + kLineHeight;
+    double label = box.centre() - 14 - (count - 1) / 2 * kApartNarrow - way.height() + kLineHeight;
     for (size_t i = 0; i < way.arrows.size(); ++i) {
       const auto& arrow = *way.arrows[i];
-      const double y = box.centre() + (static_cast<double>(i) - (count - 1) / 2) * kApart;
+      const double y = box.centre() + (static_cast<double>(i) - (count - 1) / 2) * kApartNarrow;
       const bool out = arrow.to == End::user_buffer;
       brush_.open(arrow.key, arrow.tooltip);
       brush_.arrow({{out ? box.right() : user.x, y}, {out ? user.x : box.right(), y}}, arrow, quiet);
@@ -184,12 +184,12 @@ class Narrow {
     down(card_, End::socket_buffer, (stage_.empty() ? target_ : staged_).bottom(), card_box_.y,
          lower_ - 8 - card_.height() + kLineHeight);
     const auto remark = [&](double y, const std::string& text) {
-      brush_.svg().text(kBeside, y, fit(text, kRoom, {12}), "dim", {12});
+      brush_.svg().text(kBesideRoad, y, fit(text, kRoom, {12}), "dim", {12});
     };
     remark(upper_ + 22, picture_.disk_remark.text);
     if (picture_.has_card) remark(lower_ - 12, picture_.card_remark.text);
     if (!picture_.copies_known)
-      brush_.svg().text(kBeside, cache_.bottom() + 22, words(Text::copies_unknown, language_), "warn", {14, true});
+      brush_.svg().text(kBesideRoad, cache_.bottom() + 22, words(Text::copies_unknown, language_), "warn", {14, true});
   }
 
   /// Down the border, in the order of the round.
@@ -221,10 +221,10 @@ class Narrow {
     }
     double line = marks_ + 18;
     for (const auto& text : summary_) {
-      brush_.svg().text(kBeside, line, text, "ink", kSwitchFont);
+      brush_.svg().text(kBesideRoad, line, text, "ink", kSwitchFont);
       line += kLineHeight;
     }
-    if (told_otherwise() > 0) brush_.svg().text(kBeside, line, picture_.switches.claim, "warn", kSwitchFont);
+    if (told_otherwise() > 0) brush_.svg().text(kBesideRoad, line, picture_.switches.claim, "warn", kSwitchFont);
     brush_.close();
   }
 
@@ -242,7 +242,7 @@ class Narrow {
     const Rect socket{kBoxX, top + 30 + std::max(0.0, up.height() - 4), kBoxWidth, kBoxHeight};
     const Rect user{kUserX, socket.y, kUserWidth, kBoxHeight};
     const double bottom = socket.bottom() + (again.empty() ? 0 : 30 + again.height()) + 30;
-    heading(timeline::Side::receiver, kBeside, top);
+    heading(timeline::Side::receiver, kBesideRoad, top);
     inner_bands(top, bottom);
     const double from = picture_.has_card ? card_box_.bottom() : target_.bottom();
     if (!card_.empty() || !picture_.has_card)
@@ -274,7 +274,7 @@ class Narrow {
     const Rect file{kBoxX, pipe.bottom() + room_for(out.height(), 40), kBoxWidth, kBoxHeight};
     const Rect user{kUserX, socket.y, kUserWidth, file.bottom() - socket.y};
     const double bottom = file.bottom() + 30;
-    heading(timeline::Side::receiver, kBeside, top);
+    heading(timeline::Side::receiver, kBesideRoad, top);
     inner_bands(top, bottom);
     const double from = picture_.has_card ? card_box_.bottom() : target_.bottom();
     brush_.arrow({{kRoad, from}, {kRoad, socket.y - 2}}, summary::ArrowStyle::handed_over, 1, false);

@@ -16,10 +16,10 @@ using summary::Row;
 
 namespace {
 
-constexpr size_t kMost = 8;  // runs
+constexpr size_t kMostRuns = 8;  // runs
 constexpr double kFigure = 540, kPlot = 564, kPlotEnd = 940, kHeads = kTop + 30, kRows = kTop + 56;
-constexpr double kName = kFigure - 124 - kMargin;  // wide
-constexpr double kFoot = 692;
+constexpr double kName = kFigure - 124 - kSlideMargin;  // wide
+constexpr double kFootLine = 692;
 /// So few bytes per byte are no piece of a bar.
 constexpr double kLeastPart = 0.005;
 
@@ -27,10 +27,10 @@ class Picture {
  public:
   Picture(Svg& svg, const std::vector<Row>& rows, Language language)
       : svg_(svg),
-        rows_(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), kMost))),
+        rows_(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), kMostRuns))),
         left_(rows.size() - rows_.size()),
         language_(language),
-        step_(std::min(96.0, (kFoot - 46 - kRows) / static_cast<double>(std::max<size_t>(rows_.size(), 1)))) {}
+        step_(std::min(96.0, (kFootLine - 46 - kRows) / static_cast<double>(std::max<size_t>(rows_.size(), 1)))) {}
 
   void draw() {
     double range = 1;
@@ -52,11 +52,11 @@ class Picture {
  private:
   void draw_row(const Row& row, double top) {
     const double middle = top + step_ / 2, bar = std::min(40.0, step_ * 0.56);
-    svg_.line(kMargin, top, kRight, top, "faint-line");
+    svg_.line(kSlideMargin, top, kRight, top, "faint-line");
     const double name = row.apart.empty() ? middle + 10 : middle - 2;
-    shrunk(svg_, kMargin, name, row.title, "ink", {28, true}, kName, 20);
+    shrunk(svg_, kSlideMargin, name, row.title, "ink", {28, true}, kName, 20);
     if (!row.apart.empty())
-      shrunk(svg_, kMargin, name + 24, row.apart, "dim", kSmall, kName, 16);
+      shrunk(svg_, kSlideMargin, name + 24, row.apart, "dim", kSmall, kName, 16);
     const auto& copies = row.copies;
     if (copies.number) {
       const auto tone = !quantities::is_zero_copy(*copies.number) ? "cpu" : row.beside.empty() ? "good" : "transform";
@@ -79,17 +79,17 @@ class Picture {
   }
 
   void legend() {
-    double x = kMargin;
+    double x = kSlideMargin;
     const auto label = [&](Text text) {
       const auto said = words(text, language_);
-      svg_.text(x, kFoot, said, "ink", kSmall);
+      svg_.text(x, kFootLine, said, "ink", kSmall);
       x += text_width(said, kSmall) + 34;
     };
-    svg_.rect(x, kFoot - 16, 30, 18, "cpu");
+    svg_.rect(x, kFootLine - 16, 30, 18, "cpu");
     x += 40;
     label(Text::cpu_copy);
     const auto claims = [&](Text text, bool differs) {
-      draw_claim(svg_, x + 12, kFoot - 7, differs, kMark);
+      draw_claim(svg_, x + 12, kFootLine - 7, differs, kMark);
       x += 32;
       label(text);
     };
@@ -98,7 +98,7 @@ class Picture {
       claims(Text::comparison_legend_claim, false);
     if (any([](const Row& row) { return row.copies.contradicted; })) claims(Text::comparison_legend_differs, true);
     if (left_ > 0)
-      svg_.text(kRight, kFoot, say(language_, Text::comparison_left_out, format_count(left_)), "dim", kSmall,
+      svg_.text(kRight, kFootLine, say(language_, Text::comparison_left_out, format_count(left_)), "dim", kSmall,
                 Anchor::end);
   }
 

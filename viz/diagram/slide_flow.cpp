@@ -18,7 +18,7 @@ using namespace slide_parts;
 
 namespace {
 
-constexpr double kColumn = 912, kColumnWidth = kRight - kColumn;  // of the figures
+constexpr double kFigureColumn = 912, kFigureWidth = kRight - kFigureColumn;  // of the figures
 constexpr double kFoot = 696;                                      // the last line
 
 std::string_view evidence_word(const summary::Verdict& verdict, Language language) {
@@ -42,7 +42,7 @@ summary::Picture in_few_words(summary::Picture picture) {
 
 /// As large as the room on the left allows.
 void draw_picture(Svg& svg, const summary::Picture& picture, const Options& options) {
-  constexpr double kWidth = kColumn - kMargin - 40, kRoom = kFoot - 40 - kTop;
+  constexpr double kWidth = kFigureColumn - kSlideMargin - 40, kRoom = kFoot - 40 - kTop;
   constexpr double kLargest = 1.66, kSmallest = 0.9, kStep = 0.04;
   double scale = picture.has_receiver ? 1.3 : kLargest, height = 0;
   for (;; scale -= kStep) {
@@ -51,7 +51,7 @@ void draw_picture(Svg& svg, const summary::Picture& picture, const Options& opti
     height = draw_terse(brush, picture, options.language, kWidth / scale) * scale;
     if (height <= kRoom || scale < kSmallest) break;
   }
-  svg.open_at(kMargin, kTop + std::max(0.0, kRoom - height) / 2, scale);
+  svg.open_at(kSlideMargin, kTop + std::max(0.0, kRoom - height) / 2, scale);
   Brush brush(svg, options);
   draw_terse(brush, picture, options.language, kWidth / scale);
   svg.close();
@@ -61,15 +61,15 @@ void draw_picture(Svg& svg, const summary::Picture& picture, const Options& opti
 void draw_figure(Svg& svg, double y, const summary::Bar& bar, std::string_view name, double size,
                  std::string_view classes, Language language) {
   const bool known = bar.number.has_value();
-  shrunk(svg, kColumn, y, bar.value, known ? classes : "warn", {size, true}, kColumnWidth, 40);
+  shrunk(svg, kFigureColumn, y, bar.value, known ? classes : "warn", {size, true}, kFigureWidth, 40);
   const bool large = size > 100;
   if (large) y += 8;
-  shrunk(svg, kColumn, y + 36, name, "ink", large ? Font{28, true} : kBold, kColumnWidth, 18);
+  shrunk(svg, kFigureColumn, y + 36, name, "ink", large ? Font{28, true} : kBold, kFigureWidth, 18);
   const auto claim = claim_text(bar, language);
   if (claim.empty()) return;
   const auto& remark = bar.remark;
-  shrunk(svg, kColumn, y + 66, bar.in_part && !remark.empty() ? say(language, Text::with_remark, claim, remark) : claim,
-         claim_class(bar), bar.contradicted ? kSmallBold : kSmall, kColumnWidth, 16);
+  shrunk(svg, kFigureColumn, y + 66, bar.in_part && !remark.empty() ? say(language, Text::with_remark, claim, remark) : claim,
+         claim_class(bar), bar.contradicted ? kSmallBold : kSmall, kFigureWidth, 16);
 }
 
 void draw_run(Svg& svg, const timeline::Run& run, const timeline::Ledger& ledger, const summary::Verdict& verdict,
@@ -83,7 +83,7 @@ void draw_run(Svg& svg, const timeline::Run& run, const timeline::Ledger& ledger
   const auto name = [&](Text text) { return std::string(words(text, language)); };
   draw_figure(svg, 250, sends ? row.copies : row.receiver, name(Text::cpu_copies_per_byte), 132,
               class_of(verdict.tone), language);
-  if (!sends) svg.text(kColumn, 328, name(Text::receiver), "ink", kText);
+  if (!sends) svg.text(kFigureColumn, 328, name(Text::receiver), "ink", kText);
   // The others are the sender's, who is not the subject where the receiver is.
   if (sends) {
     draw_figure(svg, 436, row.mode_switches, name(Text::mode_switches_per_chunk), 68, "ink", language);
@@ -97,36 +97,36 @@ void draw_run(Svg& svg, const timeline::Run& run, const timeline::Ledger& ledger
   }
   const auto evidence = evidence_word(verdict, language);
   const double taken = text_width(evidence, kBold) + 24;
-  shrunk(svg, kMargin, kFoot, verdict.judgment, class_of(verdict.tone), {30, true}, kRight - kMargin - taken, 20);
+  shrunk(svg, kSlideMargin, kFoot, verdict.judgment, class_of(verdict.tone), {30, true}, kRight - kSlideMargin - taken, 20);
   svg.text(kRight, kFoot, evidence, verdict.evidence == timeline::Evidence::exact ? "good" : "warn", kBold,
            Anchor::end);
 }
 
 /// The flows that matter, one below the other: from where, how, to where.
 void draw_flows(Svg& svg, const timeline::Run& run, const timeline::Flows& flows, const Options& options) {
-  constexpr size_t kMost = 4;
-  constexpr double kStep = 132, kWidth = kColumn - kMargin - 48;
+  constexpr size_t kMostShown = 4;
+  constexpr double kStep = 132, kWidth = kFigureColumn - kSlideMargin - 48;
   const auto language = options.language;
-  const auto found = summary::weighed(summary::flow_rows(run, flows, language), kMost, false);
+  const auto found = summary::weighed(summary::flow_rows(run, flows, language), kMostShown, false);
   Brush brush(svg, options);
   double y = kTop + 44;
   for (const auto& row : found.shown) {
     const auto style = style_of(row, row.all);
     const auto classes = style == summary::ArrowStyle::handed_over ? "dim" : class_of(style);
-    shrunk(svg, kMargin, y, row.short_from, "ink", {28, true}, kWidth, 20);
-    svg.open_at(kMargin, y + 26, 1.6);
+    shrunk(svg, kSlideMargin, y, row.short_from, "ink", {28, true}, kWidth, 20);
+    svg.open_at(kSlideMargin, y + 26, 1.6);
     brush.arrow({{0, 0}, {40, 0}}, style, 0.8, run.evidence.copies == timeline::Evidence::exact);
     svg.close();
-    shrunk(svg, kMargin + 82, y + 34, row.short_to, "ink", {28, true}, kWidth - 82, 20);
+    shrunk(svg, kSlideMargin + 82, y + 34, row.short_to, "ink", {28, true}, kWidth - 82, 20);
     const auto copies = row.all.ratio ? say(language, Text::copies_each_byte, row.all.copies)
                                       : std::string(words(Text::copies_each_byte_unknown, language));
-    shrunk(svg, kMargin + 82, y + 66, row.all.amount + " · " + row.all.how + " · " + copies, classes, kBold,
+    shrunk(svg, kSlideMargin + 82, y + 66, row.all.amount + " · " + row.all.how + " · " + copies, classes, kBold,
            kWidth - 82, 18);
     y += kStep;
   }
-  if (found.shown.empty()) svg.text(kMargin, y, words(Text::passed_on_nothing, language), "dim", kText);
+  if (found.shown.empty()) svg.text(kSlideMargin, y, words(Text::passed_on_nothing, language), "dim", kText);
   if (found.left > 0)
-    shrunk(svg, kMargin, kFoot,
+    shrunk(svg, kSlideMargin, kFoot,
            say(language, Text::flows_more, format_count(found.left), format_bytes(found.left_bytes)), "dim", kSmall,
            kWidth, 18);
 }
@@ -137,11 +137,11 @@ void draw_program_slide(Svg& svg, const timeline::Run& run, const timeline::Ledg
   title(svg, summary::full_title(run, language), summary::setting(run, language));
   draw_flows(svg, run, *ledger.flows, options);
   const auto tone = class_of(verdict.tone);
-  shrunk(svg, kColumn, 250, verdict.figure, tone, {132, true}, kColumnWidth, 60);
+  shrunk(svg, kFigureColumn, 250, verdict.figure, tone, {132, true}, kFigureWidth, 60);
   double y = 290;
   const auto lines = [&](std::string_view text, std::string_view classes, Font font, size_t most) {
-    for (const auto& line : wrap(text, 0.92 * kColumnWidth, font, most)) {
-      svg.text(kColumn, y, line, classes, font);
+    for (const auto& line : wrap(text, 0.92 * kFigureWidth, font, most)) {
+      svg.text(kFigureColumn, y, line, classes, font);
       y += font.size * 1.3;
     }
     y += 12;

@@ -13,8 +13,8 @@ void shrunk(Svg& svg, double x, double y, std::string_view text, std::string_vie
 }
 
 void title(Svg& svg, std::string_view text, std::string_view below) {
-  shrunk(svg, kMargin, 72, text, "ink", {44, true}, kRight - kMargin, 30);
-  shrunk(svg, kMargin, 106, below, "dim", {22}, kRight - kMargin, 18);
+  shrunk(svg, kSlideMargin, 72, text, "ink", {44, true}, kRight - kSlideMargin, 30);
+  shrunk(svg, kSlideMargin, 106, below, "dim", {22}, kRight - kSlideMargin, 18);
 }
 
 std::string claim_text(const summary::Bar& bar, Language language) {

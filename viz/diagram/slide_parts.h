@@ -9,7 +9,7 @@
 /// What all slides have.
 namespace zctrace::diagram::slide_parts {
 
-inline constexpr double kHeight = 720, kMargin = 48, kRight = 1280 - kMargin;
+inline constexpr double kHeight = 720, kSlideMargin = 48, kRight = 1280 - kSlideMargin;
 inline constexpr double kTop = 132;  ///< below the title
 inline constexpr Font kText{24}, kBold{24, true}, kSmall{20}, kSmallBold{20, true};
 

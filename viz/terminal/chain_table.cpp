@@ -12,9 +12,9 @@ namespace {
 constexpr size_t kMost = 6;  // chains that are shown one by one
 constexpr int kBelow = 4;    // what stands below a chain's ends
 
-class Table {
+class ChainTable {
  public:
-  Table(const summary::ChainRows& chains, const Style& style) : chains_(chains), style_(style) {}
+  ChainTable(const summary::ChainRows& chains, const Style& style) : chains_(chains), style_(style) {}
 
   std::vector<std::string> lines() {
     if (chains_.shown.empty()) return {};
@@ -65,7 +65,7 @@ class Table {
 }  // namespace
 
 std::vector<std::string> chain_table(const timeline::Run& run, const timeline::Flows& flows, const Style& style) {
-  return Table(summary::chain_rows(run, flows, kMost, style.language), style).lines();
+  return ChainTable(summary::chain_rows(run, flows, kMost, style.language), style).lines();
 }
 
 }  // namespace zctrace::terminal

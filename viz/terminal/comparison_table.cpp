@@ -19,7 +19,7 @@ namespace {
 
 using namespace timeline;
 
-constexpr int kGap = 2, kLabel = 28, kLeastColumn = 8, kMostColumn = 20, kChange = 8, kHeadLines = 9;
+constexpr int kGap = 2, kLabelColumn = 28, kLeastColumn = 8, kMostColumn = 20, kChange = 8, kHeadLines = 9;
 constexpr size_t kMostFlows = 12;
 
 /// What a cell shows.
@@ -55,9 +55,9 @@ bool compared(const summary::FigureRow& row) {
          !id.starts_with("receiver/page_faults") && !id.starts_with("receiver/mode_switches/");
 }
 
-class Table {
+class ComparisonTable {
  public:
-  Table(std::span<const Measured> runs, const Style& style) : runs_(runs), style_(style) {
+  ComparisonTable(std::span<const Measured> runs, const Style& style) : runs_(runs), style_(style) {
     std::vector<const Run*> each;
     for (const auto& document : runs) each.push_back(&document.run);
     differences_ = summary::run_differences(each, style.language);
@@ -165,7 +165,7 @@ class Table {
     }
     const int room = style_.width - 2 - first_ - kGap;  // for the labels and the other runs
     const int others = static_cast<int>(std::min<size_t>(runs_.size() - 1, 100));
-    const int label = std::min(label_, kLabel);
+    const int label = std::min(label_, kLabelColumn);
     changes_ = room - label >= others * (column_ + kGap + kChange);
     const int each = column_ + kGap + (changes_ ? kChange : 0);
     others_ = std::clamp((room - label) / each, 1, others);
@@ -293,8 +293,8 @@ class Table {
 
 }  // namespace
 
-bool comparison_fits(std::span<const Measured> runs, const Style& style) { return Table(runs, style).fits(); }
+bool comparison_fits(std::span<const Measured> runs, const Style& style) { return ComparisonTable(runs, style).fits(); }
 
-std::string comparison_text(std::span<const Measured> runs, const Style& style) { return Table(runs, style).text(); }
+std::string comparison_text(std::span<const Measured> runs, const Style& style) { return ComparisonTable(runs, style).text(); }
 
 }  // namespace zctrace::terminal

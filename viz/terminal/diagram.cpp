@@ -292,15 +292,15 @@ class Drawing {
 
   /// What has no arrow, and what there was no room for.
   void besides(const Style& style, std::vector<std::string>& lines) const {
-    constexpr int kLabel = 20;  // as wide as that of the figures below
+    constexpr int kLabelWidth = 20;  // as wide as that of the figures below
     auto undrawn = picture_.besides;
     for (const auto& arrow : picture_.sender)
       if (std::ranges::find(drawn_, &arrow) == drawn_.end()) undrawn.push_back(arrow);
     if (undrawn.empty()) return;
-    auto before = " " + paint(pad(words(Text::flow_besides), kLabel), Ink::dim, style);
-    for (const auto& line : wrap(summary::in_words(undrawn, language_), at_.width - kLabel - 2)) {
+    auto before = " " + paint(pad(words(Text::flow_besides), kLabelWidth), Ink::dim, style);
+    for (const auto& line : wrap(summary::in_words(undrawn, language_), at_.width - kLabelWidth - 2)) {
       lines.push_back(before + paint(line, Ink::plain, style));
-      before = std::string(kLabel + 1, ' ');
+      before = std::string(kLabelWidth + 1, ' ');
     }
   }
 

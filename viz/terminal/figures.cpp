@@ -23,7 +23,7 @@ namespace {
 
 using namespace timeline;
 
-constexpr int kLabel = 20;
+constexpr int kLabelWidth = 20;
 constexpr int kTable = 60;  // narrower ones have a copy's bytes below its edge
 
 class Rows {
@@ -55,15 +55,15 @@ class Rows {
 
   void row(Text label, std::string_view value, Ink ink = Ink::plain) { row(words(label), value, ink); }
   void row(std::string_view label, std::string_view value, Ink ink = Ink::plain) {
-    auto before = " " + paint(pad(label, kLabel), Ink::dim, style_);
-    for (const auto& line : wrap(value, style_.width - kLabel - 2)) {
+    auto before = " " + paint(pad(label, kLabelWidth), Ink::dim, style_);
+    for (const auto& line : wrap(value, style_.width - kLabelWidth - 2)) {
       lines_.push_back(before + paint(line, ink, style_));
-      before = std::string(kLabel + 1, ' ');
+      before = std::string(kLabelWidth + 1, ' ');
     }
   }
   void below(std::string_view value) {
-    for (const auto& line : wrap(value, style_.width - kLabel - 4))
-      lines_.push_back(std::string(kLabel + 3, ' ') + paint(line, Ink::dim, style_));
+    for (const auto& line : wrap(value, style_.width - kLabelWidth - 4))
+      lines_.push_back(std::string(kLabelWidth + 3, ' ') + paint(line, Ink::dim, style_));
   }
   void unknown(Text label) { row(label, words(Text::unknown), Ink::warn); }
 

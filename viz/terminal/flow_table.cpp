@@ -24,9 +24,9 @@ summary::WeighedFlows weighed(const Flows& flows, std::vector<summary::FlowRow> 
   return flows.shown.all ? summary::WeighedFlows{std::move(rows), 0, 0} : summary::weighed(std::move(rows), kMost);
 }
 
-class Table {
+class FlowTable {
  public:
-  Table(const Run& run, const Ledger& ledger, const Style& style)
+  FlowTable(const Run& run, const Ledger& ledger, const Style& style)
       : explainer_(run, ledger),
         flows_(weighed(*ledger.flows, summary::flow_rows(run, *ledger.flows, style.language, &explainer_))),
         style_(style),
@@ -141,7 +141,7 @@ class Table {
 }  // namespace
 
 std::vector<std::string> flow_table(const Run& run, const Ledger& ledger, const Style& style) {
-  return Table(run, ledger, style).lines();
+  return FlowTable(run, ledger, style).lines();
 }
 
 }  // namespace zctrace::terminal

@@ -29,7 +29,7 @@ constexpr auto kPatience = std::chrono::seconds(20);
 // The kernel acknowledges late at most; a sender that has not moved for so long is blocked.
 constexpr auto kStill = std::chrono::milliseconds(300);
 // Small, so that the kernel cannot take the whole payload off the sender's hands.
-constexpr int kReceiveBuffer = 64 * 1024;
+constexpr int kHaltedBuffer = 64 * 1024;
 
 int port_of(int socket, decltype(getsockname) ask) {
   sockaddr_in place{};
@@ -103,7 +103,7 @@ void HaltedSender::start(const Method& method, int source, uint64_t chunk) {
   };
   for (Receiver& receiver : receivers_) {
     receiver.listener = listen_on(kAddress, receiver.port);
-    setsockopt(receiver.listener.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof(kReceiveBuffer));
+    setsockopt(receiver.listener.get(), SOL_SOCKET, SO_RCVBUF, &kHaltedBuffer, sizeof(kHaltedBuffer));
     options.command.insert(options.command.end(), {"--to", fmt::format("{}:{}", kAddress, receiver.port)});
   }
   child_ = std::make_unique<Child>(options);

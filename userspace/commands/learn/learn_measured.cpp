@@ -27,7 +27,6 @@
 namespace zctrace::commands {
 namespace {
 
-constexpr int kInterrupted = 130;  // as a shell has it for Ctrl-C
 
 /// What a child writes: it never has to wait for its reader, who may be thinking.
 class Written {
@@ -72,7 +71,7 @@ class Measured : public TourRuns {
   void wait_for(const std::vector<std::string>& names) override {
     terminal::Progress progress;
     while (!settled(names)) {
-      if (InterruptGuard::count()) throw ExitWith{kInterrupted};
+      if (InterruptGuard::count()) throw ExitWith{static_cast<int>(ExitStatus::interrupted)};
       const bool ended = has_ended();
       take();
       if (ended) break;
