@@ -19,7 +19,7 @@ using namespace zctrace::workloads;
 namespace {
 
 constexpr size_t kMost = 1000 * kBlock;
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kSanitized = true;  // its process holds terabytes of shadow memory, all of which would be searched
 #else
 constexpr bool kSanitized = false;
