@@ -1,5 +1,7 @@
 #include "model/quantities/quantities.h"
 
+#include <cmath>
+
 namespace zctrace::quantities {
 
 using namespace timeline;
@@ -43,7 +45,7 @@ Amount of_flows(const Subject& subject, uint64_t Flows::*count) {
 Amount cpu_per_mib(const Subject& subject) {
   const auto& cost = subject.ledger.cpu_cost;
   const auto ns = cost ? cpu_ns_per_mib(*cost, subject.side) : std::nullopt;
-  return ns ? counted(static_cast<uint64_t>(*ns + 0.5), Evidence::sampled) : Amount{};
+  return ns ? counted(static_cast<uint64_t>(std::llround(*ns)), Evidence::sampled) : Amount{};
 }
 
 Amount cpu_share(const Subject& subject, CpuWork work) {

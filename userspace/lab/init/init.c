@@ -42,7 +42,7 @@ void fail(const char* format, ...) {
   va_start(arguments, format);
   vsnprintf(text + 6, sizeof text - 7, format, arguments);
   va_end(arguments);
-  strcat(text, "\n");
+  text[strlen(text)] = '\n'; // the last of the zeros behind "error " ends it
   if (ports.control >= 0) report_and_wait(text);
   fputs(text, stderr);
   power_off();
