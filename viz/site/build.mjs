@@ -21,7 +21,7 @@ const WORDS = {
   },
   zh: {
     search: "搜索", other: "English", home: "zctrace", methods: "方法与内核", programs: "程序",
-    claims: "论断", tour: "导览", topics: "主题", matrix: "矩阵（英文）", format: "格式", manual: "手册", documents: "文档",
+    claims: "论断", tour: "导览", topics: "主题", matrix: "矩阵", format: "格式", manual: "手册", documents: "文档",
     method: "方法", copies: "实测的每字节 CPU 拷贝次数；点击数字看图。",
     recorded: "记录于", command: "命令", none: "此内核没有",
     claimsPage: "文献等的论断与实测", tourPage: "先预测，再测量，然后看原因",
@@ -157,7 +157,8 @@ function documents() {
 async function manual(language) {
   const words = WORDS[language], say = (...words) => run("--lang", language, ...words);
   const commands = [...(await run("--lang", "en", "--help")).split("Commands:")[1].split("\n\n")[0].matchAll(/^  ([a-z]+) /gm)].map(([, name]) => name);
-  let content = `<h1>${words.manual}</h1><p>${words.topics}: ${inChinese.map((name) => `<a href="docs/${name}.html">${name}</a>`).join(", ")}</p>`;
+  const topics = /one of:([^.]*)\./.exec(await run("--lang", "en", "help", "--help"))[1].trim().split(/,\s+/);
+  let content = `<h1>${words.manual}</h1><p>${words.topics}: ${topics.map((name) => `<a href="docs/${name}.html">${name}</a>`).join(", ")}</p>`;
   content += `<pre>${escape(await say("--help"))}</pre>`;
   for (const name of commands) content += `<h2 id="${name}">zctrace ${name}</h2><pre>${escape(await say("help", name))}</pre>`;
   page(language, "manual.html", words.manual, content);
