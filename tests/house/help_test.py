@@ -1,4 +1,4 @@
-"""--help reads as by one author: python3 FILE PATH_TO_ZCTRACE [PATH_TO_WORKLOAD]."""
+"""--help reads as by one author, and the documents know what it says: python3 FILE PATH_TO_ZCTRACE [PATH_TO_WORKLOAD]."""
 
 import pathlib
 import re
@@ -8,7 +8,10 @@ import sys
 import unicodedata
 import unittest
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 WIDTH = 80
+SHOWN = re.compile(r"(?<![\w/.-])(?:\./|build/)?(zctrace(?:-workload)?)((?: +[^\s#`|;&]+)+)")
+OF_OTHERS = {"--others", "--short", "--privileged", "--perf-basic-prof"}  # bench/run's, a container's, node's
 
 
 class Help:
@@ -153,6 +156,35 @@ class OneAuthor(unittest.TestCase):
                     self.assertTrue(words and not words.pop(0).startswith("-"), example)
             else:
                 self.assertTrue(found.rows("Operands"), example)
+
+    def test_what_the_documents_show_of_it(self):
+        """Each command and option of ours in a document's code is there; its values are not looked at."""
+        commands = {pathlib.Path(binary).name: found for binary, found in self.commands.items()}
+        options = {name for found in commands.values() for each in found.values() for name in each.options()}
+        shown = 0
+        for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+            if page.name == "CHANGELOG.md":
+                continue
+            for number, line in enumerate(page.read_text().splitlines(), 1):
+                where, code = f"{page.name}:{number}", [line] if line.startswith("    ") else re.findall("`([^`]+)`", line)
+                for text in code:
+                    if option := re.match("--[a-z-]+", text):
+                        self.assertIn(option[0], options | OF_OTHERS, where)
+                    plain = re.sub(r"'[^']*'|\$\([^)]*\)", "X", text.split("  # ")[0])
+                    for program, words in SHOWN.findall(plain):
+                        shown += self.check_shown(commands[program], words.partition(" -- ")[0].split(), where)
+        self.assertGreater(shown, 100)
+
+    def check_shown(self, commands, words, where):
+        path = ()
+        while words and path + (words[0],) in commands:
+            path += (words.pop(0),)
+        if path:
+            known = {**commands[()].options(), **commands[path].options()}
+            for word in words:
+                if word.startswith("--"):
+                    self.assertIn(word.partition("=")[0], known, where)
+        return bool(path)
 
 
 if __name__ == "__main__":

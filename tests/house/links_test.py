@@ -1,4 +1,4 @@
-"""What the documents link to is there, and the two READMEs stay short: links_test.py"""
+"""What the documents link to and name is there, and the two READMEs stay short: links_test.py"""
 
 import pathlib
 import re
@@ -8,6 +8,8 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CODE = re.compile(r"^```.*?^```|^    .*?$|`[^`]*`", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+# `bpf/hooks.h`, `tests/run`; a name with a capital stands for others.
+NAMED = re.compile(r"(?<![\w./-])(?:base|bench|bpf|docs|model|packaging|tests|userspace|viz|workloads)/[a-z0-9_./-]*[a-z0-9_](?![\w*{/-])")
 
 
 class Links(unittest.TestCase):
@@ -21,6 +23,16 @@ class Links(unittest.TestCase):
                 with self.subTest(page=page.name, link=link):
                     self.assertTrue((page.parent / link.partition("#")[0]).exists())
         self.assertGreater(links, 100)
+
+    def test_each_file_named_is_there(self):
+        named = 0
+        for page in [*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md")]:
+            for words in re.findall(r"`([^`\n]+)`", page.read_text()):
+                for name in NAMED.findall(words):
+                    named += 1
+                    with self.subTest(page=page.name, name=name):
+                        self.assertTrue((ROOT / name).exists())
+        self.assertGreater(named, 100)
 
     def test_each_document_is_found_from_the_readme(self):
         documents = {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")}
