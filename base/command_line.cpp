@@ -302,17 +302,23 @@ bool has(const CLI::App* app, const std::string& command) {
   return !app->get_subcommands([&](const CLI::App* each) { return each->check_name(command); }).empty();
 }
 
-/// "help run" is "run --help", "version" is "--version", and nothing at all asks for help; options of ours may stand
-/// before it. What is not a command's name is left to the subcommand "help", where there is one.
-std::vector<std::string> as_options(const CLI::App* app, int argc, const char* const* argv) {
-  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
-  if (words.empty()) return {"--help"};
+/// Where the command stands: options of ours may stand before it.
+size_t command_in(const CLI::App* app, const std::vector<std::string>& words) {
   size_t at = 0;
   while (at < words.size() && words[at].starts_with('-')) {
     const CLI::Option* option = app->get_option_no_throw(words[at]);
     at += option && option->get_items_expected_max() > 0 ? 2 : 1;
   }
-  if (at >= words.size()) return words;
+  return std::min(at, words.size());
+}
+
+/// "help run" is "run --help", "version" is "--version", and nothing at all asks for help. What is not a command's name
+/// is left to the subcommand "help", where there is one.
+std::vector<std::string> as_options(const CLI::App* app, int argc, const char* const* argv) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  if (words.empty()) return {"--help"};
+  const size_t at = command_in(app, words);
+  if (at == words.size()) return words;
   if (words[at] == "version") words[at] = "--version";
   if (words[at] != "help") return words;
   if (at + 1 < words.size() && has(app, "help") && !has(app, words[at + 1])) return words;
@@ -333,11 +339,13 @@ bool CommandLine::run(int argc, const char* const* argv) {
     return false;
   } catch (const CLI::ParseError& error) {
     std::string command = app_->get_name();
-    if (app_->get_subcommands().empty() && !words[0].starts_with('-')) {
+    const size_t at = command_in(app_.get(), words);
+    if (app_->get_subcommands().empty() && at < words.size() && !has(app_.get(), words[at])) {
+      const std::string& word = words[at];
       std::string hint = command + " --help";
       // As strace, perf and time take it.
-      if (!find_program(words[0]).empty()) hint = command + " exec -- " + words[0] + (words.size() > 1 ? " ..." : "");
-      throw Error(ExitStatus::usage, unknown_text("command", words[0], listed_commands(app_.get())), hint);
+      if (!find_program(word).empty()) hint = command + " exec -- " + word + (at + 1 < words.size() ? " ..." : "");
+      throw Error(ExitStatus::usage, unknown_text("command", word, listed_commands(app_.get())), hint);
     }
     const CLI::App* chosen = app_.get();
     for (const CLI::App* subcommand : app_->get_subcommands()) {

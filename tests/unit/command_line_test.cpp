@@ -46,7 +46,8 @@ TEST_CASE("command line: an option without a value is none that was not given") 
 
 TEST_CASE("command line: what was probably meant is named") {
   CommandLine line("program", "");
-  std::string size;
+  std::string size, language;
+  line.root().option("--lang", language);
   Command run = line.root().subcommand("run", "");
   run.option("--size", size);
   const auto complaint = [&](std::vector<const char*> words) {
@@ -60,6 +61,8 @@ TEST_CASE("command line: what was probably meant is named") {
   CHECK(complaint({"program", "run", "--sise", "3"}) ==
         "unknown option '--sise'; did you mean '--size'? | program run --help");
   CHECK(complaint({"program", "rnu"}) == "unknown command 'rnu'; did you mean 'run'? | program --help");
+  CHECK(complaint({"program", "--lang", "zh", "rnu"}) == "unknown command 'rnu'; did you mean 'run'? | program --help");
+  CHECK(complaint({"program", "--lang"}).find("--lang") == 0);
   CHECK(complaint({"program", "cat", "a file"}) == "unknown command 'cat' | program exec -- cat ...");
   CHECK(nearest("Splice", {"sendfile", "splice"}) == "splice");
   CHECK(nearest("ab", {"cd"}).empty());
