@@ -42,7 +42,7 @@ set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # Without them there is no lab, and zctrace does what this machine's kernel allows.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "qemu-system-x86, e2fsprogs, kmod, debian-archive-keyring")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "librsvg2-bin, prometheus")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "librsvg2-bin, ffmpeg, prometheus")
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "tracer of what copies bytes between disk, memory and network")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION

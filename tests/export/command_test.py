@@ -4,7 +4,10 @@ import json
 import os
 import pathlib
 import pty
+import re
+import shutil
 import struct
+import subprocess
 import sys
 import unittest
 
@@ -37,6 +40,60 @@ class Export(support.CleanTest):
         self.assertEqual(struct.unpack(">II", head[16:]), (2560, 1440))
         sequence = support.run("chart", ONE_BYTE, "--form", "slide", "--kind", "sequence")
         self.check_error(sequence, 2, "no slide of a sequence")
+
+    def stand_in(self, **programs):
+        """A PATH of these shell scripts."""
+        folder = support.SCRATCH / self.id()
+        folder.mkdir()
+        for name, script in programs.items():
+            (folder / name.replace("_", "-")).write_text(f"#!/bin/sh\n{script}\n")
+            (folder / name.replace("_", "-")).chmod(0o755)
+        return folder, {"PATH": f"{folder}:/usr/bin:/bin"}
+
+    def test_a_film_is_the_frames_of_its_picture(self):
+        """Of ffmpeg and rsvg-convert only what they are given: their own work is slow, and theirs to test."""
+        folder, env = self.stand_in(rsvg_convert="exec cat",
+                                    ffmpeg='echo "$@" >>"$0.words"; cat >"$0.frames"; printf "a film" >"/dev/fd/3"')
+        target = support.SCRATCH / "a.gif"
+        result = support.run("chart", ONE_BYTE, "--animate", "-o", target, env=env)
+        self.assertEqual((result.status, result.out, result.err), (0, "", ""))
+        self.assertEqual(target.read_text(), "a film")
+        words = (folder / "ffmpeg.words").read_text().splitlines()
+        self.assertEqual(["-framerate 12.5 " in line for line in words], [True] * 2)  # its colours come first
+        frames = (folder / "ffmpeg.frames").read_text().split("</svg>")[:-1]
+        self.assertIn(">all transferred<", frames[-1])
+        copied = [re.search(">copied by the CPU: ([^<]*)<", frame)[1] for frame in frames]
+        rows = json.loads(ONE_BYTE.read_text())["ledger"]["copies"]
+        total = sum(row["bytes"] for row in rows if (row["side"], row["by"]) == ("sender", "cpu"))
+        self.assertEqual((copied[0], copied[-1]), ("0 B", f"{total} B"))
+        self.assertGreaterEqual(frames.count(frames[-1]), 62)  # it stands still for five seconds
+        self.assertEqual([path.name for path in support.SCRATCH.glob(".zctrace*")], [])
+        # What fails leaves what was there.
+        (folder / "ffmpeg").write_text("#!/bin/sh\necho no such encoder >&2; printf half >/dev/fd/3; exit 8\n")
+        self.check_error(support.run("chart", ONE_BYTE, "-o", target, env=env), 1, "ffmpeg: no such encoder")
+        self.assertEqual(target.read_text(), "a film")
+
+    def test_a_film_that_cannot_be_made(self):
+        target = support.SCRATCH / "no.mp4"
+        _, env = self.stand_in(rsvg_convert="echo no fonts >&2; exit 1", ffmpeg="exit 0")
+        self.check_error(support.run("chart", ONE_BYTE, "-o", target, env=env), 1, "rsvg-convert: no fonts")
+        self.check_error(support.run("chart", ONE_BYTE, "-o", target, "--kind", "sequence"), 2, "the data path alone can move")
+        self.check_error(support.run("chart", ONE_BYTE, "-o", "a.png", "--animate"), 2, "a PNG does not move", "NAME.mp4")
+        self.assertFalse(target.exists())
+
+    @unittest.skipUnless(shutil.which("ffmpeg") and shutil.which("ffprobe"), "needs ffmpeg")
+    def test_ffmpeg_makes_a_film_of_them(self):
+        frame = support.SCRATCH / "frame.png"
+        drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="101" height="51"/>'
+        subprocess.run(["rsvg-convert", "-o", frame], input=drawing, check=True)
+        _, env = self.stand_in(rsvg_convert=f"exec cat {frame}")  # one for all: to draw each takes long
+        for name, told in (("real.gif", "^gif,101,51,25/2"), ("real.mp4", "^h264,100,50,25/1")):
+            target = support.SCRATCH / name
+            result = support.run("chart", ONE_BYTE, "-o", target, env=env)
+            self.assertEqual((result.status, result.out, result.err), (0, "", ""))
+            probe = ["ffprobe", "-v", "error", "-show_entries", "stream=codec_name,width,height,avg_frame_rate", "-of",
+                     "csv=p=0"]
+            self.assertRegex(subprocess.run([*probe, target], capture_output=True, check=True).stdout.decode(), told)
 
     def test_no_format(self):
         self.check_error(self.export(ONE_BYTE), 2, "--format perfetto|chrome|csv")

@@ -1,6 +1,7 @@
 #include "viz/diagram/playback.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -8,6 +9,7 @@
 #include "base/units.h"
 #include "tests/unit/event_samples.h"
 #include "viz/diagram/animate.h"
+#include "viz/diagram/motion.h"
 
 using namespace zctrace;
 using namespace zctrace::timeline;
@@ -22,6 +24,11 @@ diagram::Playback played(const Document& document, size_t most = 1000) {
   const auto order = diagram::first_round(recording, choice);
   return playback(recording, choice, summary::picture(document.run, document.ledger, Language::english, order).round,
                   most);
+}
+
+std::string moving(const Document& document, diagram::Form form = diagram::Form::wide) {
+  const Recording recording(document);
+  return diagram::AnimatedFlow(recording, {Language::english, diagram::Theme::automatic, form}).moving();
 }
 
 /// The sums of a document as its events have them.
@@ -111,19 +118,18 @@ TEST_CASE("playback: time never goes back, and the sender's CPU is busy while it
 
 TEST_CASE("playback: what is missing is told, and nothing is made up") {
   auto document = settled(samples::read_write_events());
-  const auto whole = diagram::animated_flow(document, {});
+  const auto whole = moving(document);
   CHECK(whole.find("counters end below") == whole.npos);
   document.events.erase(document.events.begin() + 40, document.events.begin() + 80);
   CHECK(!played(document).complete);
-  CHECK(diagram::animated_flow(document, {}).find("counters end below") != std::string::npos);
+  CHECK(moving(document).find("counters end below") != std::string::npos);
   document.events.clear();
-  CHECK_THROWS_AS(diagram::animated_flow(document, {}), Error);
+  CHECK_THROWS_AS(moving(document), Error);
 }
 
 TEST_CASE("playback: the animated picture moves without a script, and stands still for who wants no motion") {
   for (const auto form : {diagram::Form::wide, diagram::Form::narrow}) {
-    const auto svg = diagram::animated_flow(settled(samples::read_write_events()),
-                                            {Language::english, diagram::Theme::automatic, form});
+    const auto svg = moving(settled(samples::read_write_events()), form);
     CHECK(svg.find("<script") == svg.npos);
     CHECK(svg.find("http", svg.find("<title>")) == svg.npos);
     CHECK(count(svg, "prefers-reduced-motion:reduce") == 1);
@@ -140,10 +146,52 @@ TEST_CASE("playback: what a document claims of its times and names neither break
   auto document = samples::read_write_events();
   for (auto& name : document.names) name += "</text><script>";
   for (auto& event : document.events) event.dur_ns = UINT64_MAX;
-  CHECK(diagram::animated_flow(document, {}).find("<script") == std::string::npos);
+  CHECK(moving(document).find("<script") == std::string::npos);
   for (auto& event : document.events) {
     event.t_ns = UINT64_MAX;
     event.bytes = event.bytes2 = UINT64_MAX;
   }
   CHECK(played(document).seconds < 60);
+}
+
+TEST_CASE("playback: a still holds what the moving picture shows at that second, and in the end what the ledger has") {
+  const auto document = settled(samples::read_write_events());
+  const Recording recording(document);
+  const auto play = played(document, 24);
+  for (const auto form : {diagram::Form::wide, diagram::Form::narrow}) {
+    const diagram::AnimatedFlow flow(recording, {Language::english, diagram::Theme::light, form});
+    const auto begin = flow.still(0), end = flow.still(flow.length());
+    for (const auto& svg : {begin, end, flow.still(play.seconds / 2)}) {
+      CHECK(svg.find("animation") == svg.npos);
+      CHECK(svg.find("gone") == svg.npos);
+      CHECK(count(svg, ">copied by the CPU: ") == 1);
+    }
+    CHECK(count(begin, ">copied by the CPU: 0 B<") == 1);
+    CHECK(count(begin, ">0 mode switches<") == 1);
+    const auto copied = format_bytes(cpu_bytes(document.ledger, Side::sender));
+    CHECK(count(end, ">copied by the CPU: " + copied + "<") == 1);
+    CHECK(count(end, fmt::format(">{} mode switches<", document.ledger.sender.mode_switches.total())) == 1);
+    CHECK(count(end, ">all transferred<") == 1);
+    CHECK(end == flow.still(play.seconds));
+    for (const auto& step : play.steps) {
+      if (step.length <= 0) continue;
+      const auto svg = flow.still(step.begin + step.length / 2);
+      CHECK(count(svg, fmt::format(">{} of {}<", format_ns(step.until_ns), format_ns(play.end_ns))) == 1);
+    }
+  }
+}
+
+TEST_CASE("playback: in a still bytes are as far along their arrow as the time says") {
+  diagram::Motion middle(10, 3);
+  const diagram::Motion::Spans spans{{2, 4}, {6, 8}};
+  CHECK(middle.seen(spans) == "");
+  CHECK(middle.along({{0, 0}, {30, 0}, {30, 10}}, spans) == "transform=\"translate(20.0 0.0)\"");
+  CHECK(middle.grows({{2, 0.5}, {4, 1}}) == "transform=\"scale(0.7500,1)\"");
+  CHECK(middle.shifts({{2, 0.5}}, 200) == "transform=\"translate(100.0,0)\"");
+  middle.pale_until(".a", 3);
+  CHECK(middle.css().empty());
+  middle.pale_until(".a", 3.1);
+  CHECK(middle.css() == ".a{opacity:0.22}");
+  CHECK(!diagram::Motion(10, 4).seen(spans));
+  CHECK(diagram::Motion(10, 7.5).along({{0, 0}, {30, 0}, {30, 10}}, spans) == "transform=\"translate(30.0 0.0)\"");
 }

@@ -2,7 +2,6 @@
 #include "userspace/commands/commands.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -14,10 +13,11 @@
 
 #include "base/error.h"
 #include "base/output_file.h"
-#include "base/process.h"
 #include "base/text.h"
 #include "model/summary/sentences.h"
 #include "model/timeline/json_read.h"
+#include "userspace/commands/chart/film.h"
+#include "userspace/commands/chart/raster.h"
 #include "viz/diagram/animate.h"
 #include "viz/diagram/comparison.h"
 #include "viz/diagram/flow.h"
@@ -87,6 +87,9 @@ const Recording& choose(const std::vector<Recording>& documents, const std::stri
               "choose one with --run METHOD or --run NUMBER");
 }
 
+bool is_png(const ChartOptions& options) { return options.output.ends_with(".png"); }
+
+/// The bytes of the file.
 std::string draw(const ChartOptions& options, const std::vector<Recording>& documents) {
   if (options.kind == Kind::comparison) {
     std::vector<timeline::Measured> runs;
@@ -96,12 +99,13 @@ std::string draw(const ChartOptions& options, const std::vector<Recording>& docu
   const auto& chosen = choose(documents, options.run);
   if (options.kind == Kind::sequence)
     return diagram::Sequence(chosen).draw(options.span.value_or(Span::chunk), options.look);
-  if (options.animate) return diagram::animated_flow(chosen, options.look);
+  if (options.animate) {
+    const diagram::AnimatedFlow flow(chosen, options.look);
+    return is_film(options.output) ? film(flow, options.output) : flow.moving();
+  }
   return diagram::flow(chosen.run, chosen.ledger, options.look,
                        diagram::first_round(chosen, diagram::choose(chosen)));
 }
-
-bool is_png(const ChartOptions& options) { return options.output.ends_with(".png"); }
 
 /// An option that the chosen picture has no use for is a mistake, not to be passed over in silence.
 void check(const ChartOptions& options) {
@@ -113,46 +117,37 @@ void check(const ChartOptions& options) {
   if (options.look.form == Form::slide && (options.kind == Kind::sequence || options.animate))
     throw Error(ExitStatus::usage, "there is no slide of a sequence, nor one that moves", "leave --form away");
   if (options.animate && options.kind != Kind::flow)
-    throw Error(ExitStatus::usage, "--animate applies to the data path only", "leave --kind away");
+    throw Error(ExitStatus::usage, "the data path alone can move", "leave --kind away");
   if (options.animate && is_png(options))
-    throw Error(ExitStatus::usage, "a PNG does not move", "have an SVG: -o NAME.svg");
-}
-
-/// By librsvg, twice as large as the SVG says: for slides and reports.
-std::string png_of(const std::string& svg) {
-  const auto program = find_program("rsvg-convert");
-  if (program.empty())
-    throw Error(ExitStatus::failed, "a PNG is made by rsvg-convert, which is missing",
-                "apt-get install librsvg2-bin, or have an SVG: -o NAME.svg");
-  OutputFile file("");
-  file.write(svg);
-  file.commit();
-  rewind(file.stream());
-  Finished made = run_program({.command = {program, "--zoom", "2"}, .fds = {{fileno(file.stream()), STDIN_FILENO}}});
-  if (made.status != 0) throw Error(ExitStatus::failed, "rsvg-convert: " + made.err.substr(0, made.err.find('\n')));
-  return std::move(made.out);
+    throw Error(ExitStatus::usage, "a PNG does not move", "name it NAME.svg, NAME.mp4 or NAME.gif");
 }
 
 void chart(ChartOptions& options) {
+  options.animate = options.animate || is_film(options.output);
   check(options);
   options.look.language = chosen_language();
-  // A PNG cannot follow what its viewer prefers.
-  if (is_png(options) && options.look.theme == Theme::automatic) options.look.theme = Theme::light;
-  const auto svg = draw(options, read(options));
-  if (options.output.empty() || options.output == "-") {
-    std::fwrite(svg.data(), 1, svg.size(), stdout);
+  // Pixels cannot follow what their viewer prefers.
+  if ((is_png(options) || is_film(options.output)) && options.look.theme == Theme::automatic)
+    options.look.theme = Theme::light;
+  const bool to_stdout = options.output.empty() || options.output == "-";
+  if (!to_stdout) {
+    check_place(options.output, "-o");
+    keep_recordings(options.output, options.files);
+  }
+  const auto drawn = draw(options, read(options));
+  if (to_stdout) {
+    std::fwrite(drawn.data(), 1, drawn.size(), stdout);
     return;
   }
-  keep_recordings(options.output, options.files);
   OutputFile file(options.output);
-  file.write(is_png(options) ? png_of(svg) : svg);
+  file.write(is_png(options) ? Raster(2, "have an SVG: -o NAME.svg").png(drawn) : drawn);
   file.commit();
 }
 
 }  // namespace
 
 void add_chart(Command& program) {
-  Command chart_command = program.subcommand("chart", "Draw a recorded run as an SVG diagram, or as a PNG.");
+  Command chart_command = program.subcommand("chart", "Draw a recorded run as an SVG diagram, a PNG or a film.");
   const auto options = std::make_shared<ChartOptions>();
   chart_command.option("FILE", options->files, "Recordings to draw; - reads standard input.").required();
   chart_command
@@ -172,16 +167,16 @@ void add_chart(Command& program) {
       .value_name("SPAN")
       .default_text("chunk");
   chart_command.flag("--animate", options->animate,
-                     "Play the recorded events on the data path: an SVG that moves, without a script.");
+                     "Play the recorded events on the data path: an SVG that moves without a script, or a film.");
   chart_command
       .option("-o,--output", options->output,
-              "Write to FILE (default: standard output); a PNG where its name ends in .png.")
+              "Write to FILE (default: standard output); a PNG where its name ends in .png, a film in .mp4 or .gif.")
       .value_name("FILE");
   chart_command.footer(
       "Examples:\n  zctrace chart a.json -o a.svg\n  zctrace chart a.json --kind sequence --span whole -o a.svg\n"
       "  zctrace chart a.json b.json --kind comparison -o both.svg\n"
       "  zctrace chart a.json --form slide -o a.png\n"
-      "  zctrace chart a.json --animate -o a.svg");
+      "  zctrace chart a.json --animate -o a.svg\n  zctrace chart a.json --animate -o a.mp4");
   chart_command.on_call([options] { chart(*options); });
 }
 

@@ -29,15 +29,15 @@ constexpr double kPacket = 8;      // radius
 
 class Animation {
  public:
-  Animation(Svg& svg, const timeline::Recording& recording, const summary::Picture& picture, const Playback& play,
-            const Options& options)
+  Animation(Svg& svg, const timeline::Run& run, const summary::Picture& picture, const Playback& play,
+            const Options& options, Motion motion)
       : svg_(svg),
-        run_(recording.run),
+        run_(run),
         picture_(picture),
         play_(play),
         options_(options),
         wide_(options.form == Form::wide),
-        motion_(play.seconds + kPause) {}
+        motion_(std::move(motion)) {}
 
   /// Clock, bar and counters from `top` on; returns their lower edge.
   double strip(double top) {
@@ -120,7 +120,8 @@ class Animation {
       same->second.push_back({from, until});
     }
     for (const auto& [text, spans] : each)
-      svg_.text(at.x, at.y, fit(text, most, font), fmt::format("{} {}", classes, motion_.seen(spans)), font, anchor);
+      if (const auto seen = motion_.seen(spans))
+        svg_.text(at.x, at.y, fit(text, most, font), fmt::format("{} {}", classes, *seen), font, anchor);
   }
 
   /// As long as the run, filled as far as the sender was on a CPU; a line is at the time of now.
@@ -140,11 +141,13 @@ class Animation {
     };
     svg_.open(fmt::format("transform=\"translate({:.1f} {:.1f})\"", box.x, box.y));
     if (!busy.empty()) {
-      svg_.style(fmt::format(".busy{{transform:scaleX({:.4f})}}", busy.back().second));
-      svg_.shape(shape(box.width), "send busy " + motion_.grows(busy));
+      svg_.open(motion_.grows(busy));
+      svg_.shape(shape(box.width), "send");
+      svg_.close();
     }
-    svg_.style(fmt::format(".now{{transform:translateX({:.1f}px)}}", now.back().second * box.width));
-    svg_.shape(fmt::format("M-1 -3h2v{:.1f}h-2z", box.height + 6), "ink now " + motion_.shifts(now, box.width));
+    svg_.open(motion_.shifts(now, box.width));
+    svg_.shape(fmt::format("M-1 -3h2v{:.1f}h-2z", box.height + 6), "ink");
+    svg_.close();
     svg_.close();
   }
 
@@ -194,17 +197,20 @@ class Animation {
     for (const auto& step : play_.steps)
       if (step.kind != Step::Kind::rest && step.mark >= mark.first && step.mark <= mark.last && step.mark != 0)
         spans.push_back({step.begin, step.begin + step.length});
-    if (spans.empty()) return;
+    const auto seen = spans.empty() ? std::nullopt : motion_.seen(spans);
+    if (!seen) return;
     const auto& box = mark.box;
-    svg_.open(fmt::format("class=\"{}\"", motion_.seen(spans)));
+    svg_.open(fmt::format("class=\"{}\"", *seen));
     svg_.rect(box.x - 4, box.y - 4, box.width + 8, box.height + 8, "warn", box.height / 2 + 4);
     svg_.text(box.middle(), box.centre() + 4.5, mark.text, "paper", {12.5, true}, Anchor::middle);
     svg_.close();
   }
 
   void packet(const Placed::Way& way, const Motion::Spans& spans) {
-    svg_.open(fmt::format("class=\"{}\"", motion_.seen(spans)));
-    svg_.open(fmt::format("class=\"{}\"", motion_.along(way.points, spans)));
+    const auto seen = motion_.seen(spans);
+    if (!seen) return;
+    svg_.open(fmt::format("class=\"{}\"", *seen));
+    svg_.open(motion_.along(way.points, spans));
     const auto classes = std::string(class_of(way.style));
     const bool reference = way.style == summary::ArrowStyle::reference || way.style == summary::ArrowStyle::handed_over;
     svg_.circle(0, 0, kPacket, reference ? "box " + classes + "-line" : classes + " box-line", reference ? 3.5 : 2);
@@ -223,29 +229,41 @@ class Animation {
 
 }  // namespace
 
-std::string animated_flow(const timeline::Recording& recording, const Options& options) {
-  const auto& [run, ledger] = std::tie(recording.run, recording.ledger);
-  if (ledger.flows)
+AnimatedFlow::AnimatedFlow(const timeline::Recording& recording, const Options& options)
+    : recording_(recording), options_(options) {
+  if (recording.ledger.flows)
     throw Error(ExitStatus::failed, "a traced program is not played: its flows run side by side",
                 "play a built-in method: zctrace run sendfile -o a.json");
   const auto choice = choose(recording);
-  const auto picture = summary::picture(run, ledger, options.language, first_round(recording, choice));
-  const auto play = playback(recording, choice, picture.round, kMostSteps);
-  if (play.steps.empty())
+  picture_ = summary::picture(recording.run, recording.ledger, options.language, first_round(recording, choice));
+  play_ = playback(recording, choice, picture_.round, kMostSteps);
+  if (play_.steps.empty())
     throw Error(ExitStatus::failed, "the recording holds sums only: there are no single events to play",
                 "record it again: zctrace run keeps all events, zctrace exec those of its --detail");
-  const auto verdict = summary::verdict_of(run, ledger, options.language);
-  const auto title = fit(summary::full_title(run, options.language), 1200, {});
-  Svg svg(options, title + ": " + verdict.figure + " " + verdict.what, verdict.judgment);
+}
+
+double AnimatedFlow::length() const { return play_.seconds + kPause; }
+
+std::string AnimatedFlow::moving() const { return draw(Motion(length())); }
+
+std::string AnimatedFlow::still(double second) const {
+  return draw(Motion(length(), std::clamp(second, 0.0, play_.seconds)));
+}
+
+std::string AnimatedFlow::draw(Motion motion) const {
+  const auto& [run, ledger] = std::tie(recording_.run, recording_.ledger);
+  const auto verdict = summary::verdict_of(run, ledger, options_.language);
+  const auto title = fit(summary::full_title(run, options_.language), 1200, {});
+  Svg svg(options_, title + ": " + verdict.figure + " " + verdict.what, verdict.judgment);
   Placed placed;
-  Brush brush(svg, options, &placed);
-  Animation animation(svg, recording, picture, play, options);
-  double y = draw_head(brush, run, ledger, options, 0);
-  y = (options.form == Form::wide ? draw_wide : draw_narrow)(brush, picture, options.language, y);
+  Brush brush(svg, options_, &placed);
+  Animation animation(svg, run, picture_, play_, options_, std::move(motion));
+  double y = draw_head(brush, run, ledger, options_, 0);
+  y = (options_.form == Form::wide ? draw_wide : draw_narrow)(brush, picture_, options_.language, y);
   y = animation.strip(y + 8);
-  y = draw_claimed(brush, picture, options, y);
-  y = draw_legend(brush, picture, options, y + 2);
-  y = draw_foot(brush, run, ledger, picture, options, y + 10);
+  y = draw_claimed(brush, picture_, options_, y);
+  y = draw_legend(brush, picture_, options_, y + 2);
+  y = draw_foot(brush, run, ledger, picture_, options_, y + 10);
   animation.over(placed);
   return svg.finish(y + 18);
 }

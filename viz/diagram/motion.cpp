@@ -23,7 +23,12 @@ std::string Motion::frames(const std::string& keyframes, bool in_steps) {
   return entry->second;
 }
 
-std::string Motion::seen(const Spans& spans) {
+std::optional<std::string> Motion::seen(const Spans& spans) {
+  if (still_) {
+    const bool now =
+        std::ranges::any_of(spans, [&](const auto& span) { return span.first <= *still_ && *still_ < span.second; });
+    return now ? std::optional<std::string>("") : std::nullopt;
+  }
   std::string keyframes;
   double before = 0;
   bool last = false;
@@ -43,8 +48,13 @@ std::string Motion::seen(const Spans& spans) {
 }
 
 void Motion::pale_until(const std::string& selector, double second) {
+  constexpr double kPale = 0.22;
   if (second <= 0) return;
-  const auto name = frames(fmt::format("0%{{opacity:.22}}{}{{opacity:1}}", percent(second)), true);
+  if (still_) {
+    if (*still_ < second) css_ += fmt::format("{}{{opacity:{}}}", selector, kPale);
+    return;
+  }
+  const auto name = frames(fmt::format("0%{{opacity:{}}}{}{{opacity:1}}", kPale, percent(second)), true);
   css_ += fmt::format("{}{{animation:{} {:.2f}s step-end infinite}}", selector, name, seconds_);
 }
 
@@ -56,35 +66,59 @@ std::string Motion::along(const std::vector<Point>& points, const Spans& spans) 
   std::string keyframes;
   for (const auto& [from, until] : spans)
     for (size_t i = 0; i < points.size(); ++i) {
+      const auto second = [&](size_t point, double begin) { return begin + (until - begin) * lengths[point] / all; };
+      if (still_) {
+        if (i == 0 || *still_ < second(i - 1, from) || *still_ > second(i, from)) continue;
+        const auto part = [&](double a, double b) {
+          const double begin = second(i - 1, from), end = second(i, from);
+          return end > begin ? a + (b - a) * (*still_ - begin) / (end - begin) : b;
+        };
+        return fmt::format("transform=\"translate({:.1f} {:.1f})\"", part(points[i - 1].x, points[i].x),
+                           part(points[i - 1].y, points[i].y));
+      }
       // Back at the begin without being seen: just behind where the way before it ended.
       const double hair = i == 0 && from > 0 ? seconds_ * 2e-5 : 0;
-      keyframes +=
-          fmt::format("{}{{transform:translate({:.1f}px,{:.1f}px)}}",
-                      percent(from + hair + (until - from - hair) * lengths[i] / all), points[i].x, points[i].y);
+      keyframes += fmt::format("{}{{transform:translate({:.1f}px,{:.1f}px)}}", percent(second(i, from + hair)),
+                               points[i].x, points[i].y);
     }
-  return frames(keyframes, false);
+  return fmt::format("class=\"{}\"", frames(keyframes, false));
 }
 
-std::string Motion::follows(const Parts& parts, const std::string& none,
-                            const std::function<std::string(double)>& transform) {
-  auto keyframes = fmt::format("0%{{transform:{}}}", none);
+std::string Motion::follows(const Parts& parts,
+                            const std::function<std::string(double, std::string_view)>& transform) {
+  if (still_) {
+    double before = 0, part = 0;
+    for (const auto& [second, reached] : parts) {
+      const bool within = *still_ < second;
+      part = within ? part + (reached - part) * (*still_ - before) / (second - before) : reached;
+      before = second;
+      if (within) break;
+    }
+    return fmt::format("transform=\"{}\"", transform(part, ""));
+  }
+  auto keyframes = fmt::format("0%{{transform:{}}}", transform(0, "px"));
   const auto add = [&](const std::string& when, double part) {
-    keyframes += fmt::format("{}{{transform:{}}}", when, transform(part));
+    keyframes += fmt::format("{}{{transform:{}}}", when, transform(part, "px"));
   };
   for (const auto& [second, part] : parts) add(percent(second), part);
   if (!parts.empty()) add("100%", parts.back().second);
-  return frames(keyframes, false);
+  const auto name = frames(keyframes, false);
+  if (!parts.empty()) css_ += fmt::format(".{}{{transform:{}}}", name, transform(parts.back().second, "px"));
+  return fmt::format("class=\"{}\"", name);
 }
 
 std::string Motion::grows(const Parts& parts) {
-  return follows(parts, "scaleX(0)", [](double part) { return fmt::format("scaleX({:.4f})", part); });
+  return follows(parts, [](double part, std::string_view) { return fmt::format("scale({:.4f},1)", part); });
 }
 
 std::string Motion::shifts(const Parts& parts, double width) {
-  return follows(parts, "translateX(0)", [&](double part) { return fmt::format("translateX({:.1f}px)", part * width); });
+  return follows(parts, [&](double part, std::string_view unit) {
+    return fmt::format("translate({:.1f}{},0)", part * width, unit);
+  });
 }
 
 std::string Motion::css() const {
+  if (still_) return css_;
   return ".gone{opacity:0}" + css_ + "@media (prefers-reduced-motion:reduce){*{animation:none!important}}";
 }
 
