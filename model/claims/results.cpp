@@ -1,8 +1,10 @@
 #include "model/claims/results.h"
 
-#include <fstream>
+#include <cstdio>
+#include <memory>
 
 #include "base/error.h"
+#include "base/zstd.h"
 #include "model/claims/experiments.h"
 #include "model/timeline/json_read.h"
 
@@ -18,17 +20,27 @@ constexpr std::string_view kProgramSchema = "zctrace.experiment/1";
   throw Error(ExitStatus::failed, file.string() + ": " + what, "measure it again: zctrace claims --fresh");
 }
 
-/// Is it what a program found, or how an experiment failed? A timeline document may be large, and is read otherwise.
-bool is_program(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::string head(256, '\0');
-  stream.read(head.data(), static_cast<std::streamsize>(head.size()));
-  return head.find(kProgramSchema) != head.npos;
+/// The first bytes of what it holds, decompressed.
+std::string content(const fs::path& file, size_t most) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "rbe"), &std::fclose);
+  if (!stream) return {};
+  std::string head(4, '\0'), bytes(most, '\0');
+  head.resize(std::fread(head.data(), 1, head.size(), stream.get()));
+  if (begins_as_zstd(head)) {
+    bytes.resize(ZstdReader(stream.get(), std::move(head)).read(bytes.data(), most));
+  } else {
+    bytes.resize(std::fread(bytes.data(), 1, most - head.size(), stream.get()));
+    bytes.insert(0, head);
+  }
+  return bytes;
 }
 
+/// Is it what a program found, or how an experiment failed? A timeline document may be large, and is read otherwise.
+bool is_program(const fs::path& file) { return content(file, 256).find(kProgramSchema) != std::string::npos; }
+
 Json read_program(const fs::path& file, const Experiment& experiment) {
-  std::ifstream stream(file, std::ios::binary);
-  const Json json = Json::parse(stream, nullptr, false);
+  constexpr size_t kMost = 16u << 20;
+  const Json json = Json::parse(content(file, kMost), nullptr, false);
   if (!json.is_object() || json.value("schema", Json()) != kProgramSchema) refuse(file, "damaged, or cut off");
   const Json name = json.value("experiment", Json());
   if (!name.is_string() || find_experiment(name.get<std::string>()) != &experiment)
@@ -38,14 +50,22 @@ Json read_program(const fs::path& file, const Experiment& experiment) {
 
 }  // namespace
 
+fs::path result_file(const fs::path& folder, const Experiment& experiment) {
+  for (const auto name : {experiment.name, experiment.former_name})
+    for (const char* ending : {".json", ".json.zst"}) {
+      auto file = folder / (std::string(name) + ending);
+      std::error_code error;
+      if (!name.empty() && fs::exists(file, error)) return file;
+    }
+  return {};
+}
+
 Results::Results(const fs::path& folder) {
   for (const auto& experiment : experiments()) {
     const std::string name(experiment.name);
-    fs::path file = folder / (name + ".json");
-    std::error_code error;
-    if (!fs::exists(file, error) && !experiment.former_name.empty())
-      file = folder / (std::string(experiment.former_name) + ".json");
-    if (!fs::exists(file, error)) continue;
+    const fs::path file = result_file(folder, experiment);
+    if (file.empty()) continue;
+    files_[name] = file;
     if (is_program(file)) {
       Json json = read_program(file, experiment);
       if (const auto failed = json.find("failed"); failed != json.end() && failed->is_string()) {
@@ -92,6 +112,11 @@ void Results::add(const std::string& name, Json program) { programs_.insert_or_a
 const Traced* Results::traced(std::string_view name) const {
   const auto found = traced_.find(name);
   return found == traced_.end() ? nullptr : &found->second;
+}
+
+fs::path Results::file(std::string_view name) const {
+  const auto found = files_.find(name);
+  return found == files_.end() ? fs::path() : found->second;
 }
 
 const Json* Results::program(std::string_view name) const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "model/claims/experiments.h"
 #include "model/timeline/model.h"
 
 namespace zctrace::claims {
@@ -16,7 +17,11 @@ struct Traced {
   timeline::Ledger ledger;
 };
 
-/// What experiments left in a folder: NAME.json for each.
+/// What the experiment left in the folder: NAME.json or NAME.json.zst, also of its former name; empty where it left
+/// nothing.
+std::filesystem::path result_file(const std::filesystem::path& folder, const Experiment& experiment);
+
+/// What experiments left in a folder: a file each, see result_file().
 class Results {
  public:
   Results() = default;
@@ -32,6 +37,9 @@ class Results {
   const nlohmann::json* program(std::string_view name) const;
   bool has(std::string_view name) const { return traced(name) != nullptr || program(name) != nullptr; }
 
+  /// What it was read from; empty where the experiment was not done.
+  std::filesystem::path file(std::string_view name) const;
+
   /// Why an experiment failed; empty where it did not, or was not done.
   std::string failure(std::string_view name) const;
 
@@ -45,6 +53,7 @@ class Results {
   std::map<std::string, Traced, std::less<>> traced_;
   std::map<std::string, nlohmann::json, std::less<>> programs_;
   std::map<std::string, std::string, std::less<>> failures_;
+  std::map<std::string, std::filesystem::path, std::less<>> files_;
   std::string kernel_, where_, recorded_kernel_, recorded_where_;
 };
 

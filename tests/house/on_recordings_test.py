@@ -68,6 +68,9 @@ class OnRecordings(unittest.TestCase):
         recorded.mkdir()
         shutil.copy(ONE_BYTE, recorded / "read_write.json")
         self.check_same("claims", "--from", recorded)
+        # As they are kept, compressed; what is not read is not tested.
+        kept = self.output(ON_RECORDINGS, "claims", "--from", TESTS.parent / "viz/site/recordings/claims").decode()
+        self.assertRegex(kept, r"in the lab: [1-9]\d* hold, ")
         self.check_same("claims", "--from", recorded, "--json")
 
     def test_what_it_cannot_do_is_wrong_usage(self):

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/output_file.h"
 #include "model/claims/experiments.h"
 #include "model/claims/results.h"
 
@@ -27,5 +28,19 @@ TEST_CASE("results: what was recorded under an experiment's former name is read"
   CHECK(claims::Results(folder).program("ab_benchmark") != nullptr);
   CHECK(claims::find_experiment("duel") == claims::find_experiment("ab_benchmark"));
   CHECK(claims::find_experiment("") == nullptr);
+  const auto compressed = [&](const std::string& name, const std::string& content) {
+    OutputFile file(folder / name);
+    file.write(content);
+    file.commit();
+  };
+  compressed("descriptors.json.zst",
+             R"({"schema": "zctrace.experiment/1", "experiment": "descriptors", "failed": "no pipe"})");
+  const claims::Results all(folder);
+  CHECK(all.failure("descriptors") == "no pipe");
+  CHECK(all.file("descriptors") == folder / "descriptors.json.zst");
+  CHECK(all.file("ab_benchmark") == folder / "ab_benchmark.json");
+  CHECK(all.file("splice").empty());
+  compressed("descriptors.json.zst", R"({"schema": "zctrace.experiment/1", "experi)");
+  CHECK_THROWS_AS(claims::Results{folder}, Error);
   fs::remove_all(folder);
 }

@@ -94,12 +94,12 @@ fs::path given_folder(const std::string& from) {
 }
 
 void write_report(const ClaimsOptions& options, const std::vector<claims::Judgment>& judgments,
-                  const claims::Results& results, const fs::path& folder) {
+                  const claims::Results& results) {
   std::vector<std::string> files, experiments;
   for (const auto& experiment : claims::experiments()) {
     if (!results.traced(experiment.name)) continue;
     experiments.emplace_back(experiment.name);
-    files.push_back((folder / (experiments.back() + ".json")).string());
+    files.push_back(results.file(experiment.name).string());
   }
   if (files.empty())
     throw Error(ExitStatus::failed, "no run was measured, so there is nothing to draw", "zctrace doctor");
@@ -124,8 +124,7 @@ void print_json(const std::vector<claims::Judgment>& judgments) {
   fmt::print("{}\n", text);
 }
 
-void print(const ClaimsOptions& options, const std::vector<claims::Judgment>& judgments, const claims::Results& results,
-           const fs::path& folder) {
+void print(const ClaimsOptions& options, const std::vector<claims::Judgment>& judgments, const claims::Results& results) {
   const terminal::Style style = terminal::style_of(stdout);
   std::string text;
   if (judgments.size() > 1) {
@@ -135,7 +134,7 @@ void print(const ClaimsOptions& options, const std::vector<claims::Judgment>& ju
     for (const auto& claim : judgments.front().claims) {
       one.claims = {claim};
       text += (text.empty() ? "" : "\n") + terminal::claims_details(one, style) +
-              terminal::explain(claim, results, folder, style);
+              terminal::explain(claim, results, style);
     }
   } else if (options.chosen()) {
     text = terminal::claims_details(judgments.front(), style);
@@ -169,11 +168,11 @@ void claims(const ClaimsOptions& options, const ClaimsResults& results_on) {
     first = std::move(results);
     first_folder = folder;
   }
-  if (!options.report.empty()) write_report(options, judgments, first, first_folder);
+  if (!options.report.empty()) write_report(options, judgments, first);
   if (options.json)
     print_json(judgments);
   else
-    print(options, judgments, first, first_folder);
+    print(options, judgments, first);
 }
 
 }  // namespace

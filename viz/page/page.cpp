@@ -82,7 +82,8 @@ bool nameless(const std::string& file) { return file == "-" || file.starts_with(
 
 /// "read_write.json", and a number in it where an earlier run has that name.
 std::string download_name(const std::string& file, const timeline::Run& run, std::set<std::string>& taken) {
-  auto stem = nameless(file) ? run.method : std::filesystem::path(file).stem().string();
+  const auto plain = file.substr(0, file.size() - (file.ends_with(".zst") ? 4 : 0));
+  auto stem = nameless(file) ? run.method : std::filesystem::path(plain).stem().string();
   if (stem.empty()) stem = "run";
   auto name = stem + ".json";
   for (int i = 2; !taken.insert(name).second; ++i) name = fmt::format("{}-{}.json", stem, i);

@@ -26,8 +26,7 @@ using claims::Verdict;
 
 class Explanation {
  public:
-  Explanation(const claims::Results& results, const fs::path& folder, const Style& style)
-      : results_(results), folder_(folder), style_(style) {}
+  Explanation(const claims::Results& results, const Style& style) : results_(results), style_(style) {}
 
   std::string of(const Judged& claim) {
     heading(Text::explain_rule);
@@ -91,9 +90,8 @@ class Explanation {
   void experiment(const std::string& name) {
     const auto* experiment = claims::find_experiment(name);
     if (!experiment) return;
-    const fs::path file = folder_ / (name + ".json");
-    std::error_code error;
-    if (!fs::exists(file, error)) return put(2, claims::command_of(*experiment), Ink::strong);
+    const fs::path file = results_.file(name);
+    if (file.empty()) return put(2, claims::command_of(*experiment), Ink::strong);
     if (!experiment->traced()) {
       put(2, claims::command_of(*experiment), Ink::strong);
       found(name);
@@ -166,15 +164,14 @@ class Explanation {
   }
 
   const claims::Results& results_;
-  fs::path folder_;
   Style style_;
   std::string out_;
 };
 
 }  // namespace
 
-std::string explain(const Judged& claim, const claims::Results& results, const fs::path& folder, const Style& style) {
-  return claim.settings.empty() ? std::string() : Explanation(results, folder, style).of(claim);
+std::string explain(const Judged& claim, const claims::Results& results, const Style& style) {
+  return claim.settings.empty() ? std::string() : Explanation(results, style).of(claim);
 }
 
 }  // namespace zctrace::terminal

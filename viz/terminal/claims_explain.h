@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "model/claims/judged.h"
@@ -10,9 +9,8 @@
 namespace zctrace::terminal {
 
 /// How the claim came to its verdict: each comparison with its rule, and of each run that it rests on the command that
-/// repeats it, the counts with the kernel functions, and the first event of each copy. Reads the runs in `folder`,
-/// whose results are `results`.
-std::string explain(const claims::Judged& claim, const claims::Results& results, const std::filesystem::path& folder,
-                    const Style& style);
+/// repeats it, the counts with the kernel functions, and the first event of each copy. Reads the files of
+/// `results`.
+std::string explain(const claims::Judged& claim, const claims::Results& results, const Style& style);
 
 }  // namespace zctrace::terminal

@@ -2,10 +2,10 @@
 #include <sys/stat.h>
 
 #include <ctime>
-#include <filesystem>
 
 #include "base/error.h"
 #include "model/claims/experiments.h"
+#include "model/claims/results.h"
 #include "model/language/texts.h"
 #include "model/timeline/json_read.h"
 #include "model/tour/tour.h"
@@ -14,18 +14,17 @@
 namespace zctrace::commands {
 namespace {
 
-namespace fs = std::filesystem;
-
 class Recorded : public TourRuns {
  public:
   explicit Recorded(const std::string& folder) {
     for (const auto& run : tour::built_in().runs) {
-      const auto path = fs::path(folder) / (run.name + ".json");
-      if (!fs::exists(path)) continue;
+      const auto& experiment = *claims::find_experiment(run.name);
+      const auto path = claims::result_file(folder, experiment);
+      if (path.empty()) continue;
       auto document = std::move(timeline::read_summaries(path.string()).front());
-      if (const auto other = claims::mismatch(*claims::find_experiment(run.name), document.run); !other.empty())
+      if (const auto other = claims::mismatch(experiment, document.run); !other.empty())
         throw Error(ExitStatus::failed, path.string() + " is not the recording that the tour needs: " + other,
-                    claims::command_of(*claims::find_experiment(run.name)) + " -o " + path.string());
+                    claims::command_of(experiment) + " -o " + path.string());
       documents_[run.name] = std::move(document);
       files_[run.name] = path.string();
     }
