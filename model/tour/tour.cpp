@@ -39,6 +39,7 @@ TourStep step_of(const Json& json) {
   if (json.contains("question")) step.question = question_of(json.at("question"));
   for (const auto& [name, value] : json.at("values").items()) step.values.push_back(value_of(name, value));
   step.picture = json.value("picture", "");
+  step.pipe = json.value("pipe", false);
   step.figures = json.value("figures", std::vector<std::string>());
   if (json.contains("table")) {
     const auto& table = json.at("table");

@@ -58,6 +58,7 @@ struct TourStep {
   std::optional<TourQuestion> question;
   std::vector<TourValue> values;
   std::string picture;               ///< the run whose flow is shown; may be empty
+  bool pipe = false;                 ///< there is one in the flow
   std::vector<std::string> figures;  ///< the values to point at
   std::optional<TourTable> table;
   std::vector<rules::Paragraph> why;

@@ -55,6 +55,10 @@ class Person:
         start, self.at = self.at, self.at + found.end()
         return self.shown[start:self.at]
 
+    def is_asked(self, more="Enter: more", prompt="Your prediction"):
+        while self.waits_for(more, prompt).endswith(more):
+            self.types("\n")
+
     def types(self, text):
         os.write(self.terminal, text.encode())
 
@@ -147,7 +151,7 @@ class WithAPerson(Tour):
             for step in range(1, STEPS + 1):
                 person.waits_for(f"Step {step} of {STEPS}")
                 if step < STEPS:
-                    person.waits_for("Your prediction")
+                    person.is_asked()
                     person.types("17\n" if step == 5 else "c\n")
                     self.assertIn("Measured", person.waits_for("You predicted"))
                     while person.waits_for("Enter: more", "Enter: next step").endswith("more"):
@@ -160,7 +164,7 @@ class WithAPerson(Tour):
 
     def test_what_is_no_answer_is_asked_again(self):
         person = self.start()
-        person.waits_for("Your prediction")
+        person.is_asked()
         person.types("7\n")
         person.waits_for("a letter from a to d")
         person.types("C\n")
@@ -170,7 +174,7 @@ class WithAPerson(Tour):
 
     def test_enter_shows_the_answer_without_a_prediction(self):
         person = self.start("--step", 4)
-        person.waits_for("Your prediction")
+        person.is_asked()
         person.types("\n")
         person.waits_for("Measured")
         self.assertNotIn("You predicted", person.shown)
@@ -180,14 +184,14 @@ class WithAPerson(Tour):
     def test_ways_to_leave(self):
         for typed, status in (("q\n", 0), ("\x04", 0), ("\x03", 130)):
             person = self.start()
-            person.waits_for("Your prediction")
+            person.is_asked()
             person.types(typed)
             self.assertEqual(person.leaves(), status, repr(typed))
             self.assertNotIn("Measured", person.shown)
 
     def test_in_chinese(self):
         person = self.start("--lang", "zh")
-        person.waits_for("你的预测")
+        person.is_asked("回车继续", "你的预测")
         person.types("c\n")
         person.waits_for("对了")
         person.types("q\n")
@@ -212,7 +216,7 @@ class Live(support.CleanTest):
     def test_leaving_ends_the_measurement(self):
         for typed, status in (("q\n", 0), ("\x03", 130)):
             person = Person("learn", "--kernel", self.KERNEL)
-            person.waits_for("Your prediction")
+            person.is_asked()
             support.until(lambda: any("qemu" in each for each in support.marked_processes().values()), what="a guest")
             person.types(typed)
             self.assertEqual(person.leaves(), status)

@@ -67,8 +67,9 @@ std::string text_of(const TourStep& each, const TourDocuments& documents, const 
   const auto rendered = render(each, documents, style.language);
   std::string text;
   for (const auto& part :
-       {story_lines(each, style), question_lines(each, style), answer_lines(rendered, {}, style),
-        picture_lines(each, documents, style), figure_lines(rendered, style), why_lines(each, rendered, style)})
+       {story_lines(each, style), asked_lines(each, style), question_lines(each, style),
+        answer_lines(rendered, {}, style), picture_lines(each, documents, style), figure_lines(rendered, style),
+        why_lines(each, rendered, style)})
     for (const auto& line : part) text += line + "\n";
   return text;
 }
@@ -186,6 +187,29 @@ TEST_CASE("a predicted number need not be exact") {
   CHECK(is_right(rendered, number));
   CHECK(is_right(rendered, number * 1.05));
   CHECK_FALSE(is_right(rendered, number * 2));
+}
+
+TEST_CASE("a question's picture has every way, the same for every method, and nothing measured") {
+  for (const int width : {120, 80, 60}) {
+    terminal::Style style;
+    style.width = width;
+    std::set<std::string> pictures[2];  // without a pipe, with one
+    for (const auto& each : built_in().steps) {
+      std::string text;
+      for (const auto& line : asked_lines(each, style)) text += line + "\n";
+      CHECK(text.empty() == (!each.question || each.picture.empty()));
+      if (text.empty()) continue;
+      CAPTURE(text);
+      CHECK(std::ranges::count(text, '?') == (each.pipe ? 7 : 6));
+      CHECK(text.find_first_of("0123456789") == text.npos);
+      CHECK((text.find("pipe") != text.npos) == each.pipe);
+      pictures[each.pipe].insert(text);
+    }
+    CHECK(pictures[0].size() == 1);
+    CHECK(pictures[1].size() == 1);
+    style.width = 59;
+    CHECK(asked_lines(step("read_write"), style).empty());
+  }
 }
 
 TEST_CASE("no line of the tour is wider than the terminal") {

@@ -27,13 +27,13 @@ struct Layout {
   bool bands_beside;                 ///< they stand beside the boxes; else on the borders above what they name
 };
 constexpr Layout kWide{80, 9, 32, 57, 8, 4, 10, 21, 69, true};
-constexpr Layout kNarrow{60, 8, 28, 50, 7, 3, 9, 18, 51, false};
+constexpr Layout kNarrow{kNarrowestDiagram, 8, 28, 50, 7, 3, 9, 18, 51, false};
 
 class Drawing {
  public:
-  Drawing(const Run& run, const Ledger& ledger, const Style& style)
+  Drawing(const summary::Picture& picture, const Style& style)
       : at_(style.width < kWide.width ? kNarrow : kWide),
-        picture_(summary::picture(run, ledger, style.language)),
+        picture_(picture),
         language_(style.language),
         filled_(take(End::page_cache, End::user_buffer)),
         drained_(take(End::user_buffer, picture_.target_end)),
@@ -177,7 +177,9 @@ class Drawing {
     const bool back = what->to == first;
     canvas_.horizontal(row + 1, left, right, line.horizontal, line.ink);
     canvas_.put(row + 1, back ? left : right, back ? "◀" : "▶", line.ink);
-    if (width < 20) {
+    if (what->key.empty()) {  // nobody has said yet what goes there
+      canvas_.centre(row, middle, what->short_amount, line.ink, width);
+    } else if (width < 20) {
       canvas_.centre(row, middle, what->bytes, line.ink, width);
       canvas_.centre(row + 2, middle,
                      words(what->style == ArrowStyle::doubtful ? Text::unknown
@@ -307,7 +309,7 @@ class Drawing {
   static constexpr int kUserRow = 0, kBorderRow = 5, kKernelRow = 6;
 
   const Layout& at_;
-  const summary::Picture picture_;
+  const summary::Picture& picture_;
   const Language language_;
   std::vector<const Arrow*> drawn_;
   const Arrow *filled_, *drained_, *into_pipe_, *across_, *to_pipe_, *from_pipe_, *loop_, *stage_, *disk_, *direct_,
@@ -319,7 +321,11 @@ class Drawing {
 }  // namespace
 
 std::vector<std::string> diagram(const Run& run, const Ledger& ledger, const Style& style) {
-  return Drawing(run, ledger, style).draw(style);
+  return diagram(summary::picture(run, ledger, style.language), style);
+}
+
+std::vector<std::string> diagram(const summary::Picture& picture, const Style& style) {
+  return Drawing(picture, style).draw(style);
 }
 
 }  // namespace zctrace::terminal

@@ -159,6 +159,7 @@ void tour_on_terminal(TourRuns& runs, size_t first) try {
     screen.show(story_lines(step, style));
     Prediction prediction;
     if (step.question) {
+      screen.show(asked_lines(step, style));
       screen.show(question_lines(step, style));
       prediction = ask_prediction(*step.question, screen, style);
     }
@@ -188,6 +189,7 @@ void tour_as_text(TourRuns& runs, size_t first) {
     const auto& step = steps[number];
     show(heading_lines(number, style));
     show(story_lines(step, style));
+    show(asked_lines(step, style));
     show(question_lines(step, style));
     std::fflush(stdout);
     runs.wait_for(step.runs());

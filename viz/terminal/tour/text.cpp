@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "model/claims/experiments.h"
 #include "model/language/texts.h"
+#include "model/summary/question.h"
 #include "model/summary/sentences.h"
 #include "viz/terminal/diagram.h"
 
@@ -14,8 +15,6 @@ namespace zctrace::terminal {
 
 using namespace claims;
 namespace {
-
-constexpr int kDiagramWidth = 80;
 
 int widest(const std::vector<std::string>& texts) {
   int width = 0;
@@ -96,6 +95,13 @@ Lines story_lines(const tour::TourStep& step, const Style& style) {
   return paragraph_lines(step.story.in(style.language), Ink::plain, style);
 }
 
+Lines asked_lines(const tour::TourStep& step, const Style& style) {
+  if (!step.question || step.picture.empty() || style.width < kNarrowestDiagram) return {};
+  auto lines = diagram(summary::question(step.pipe, style.language), style);
+  while (!lines.empty() && lines.back().empty()) lines.pop_back();
+  return lines;
+}
+
 Lines question_lines(const tour::TourStep& step, const Style& style) {
   if (!step.question) return {};
   const auto& question = *step.question;
@@ -142,7 +148,7 @@ Lines picture_lines(const tour::TourStep& step, const tour::TourDocuments& docum
   auto lines = paragraph_lines(say(style.language, Text::tour_run_it, command), Ink::dim, style);
   for (auto& line : paragraph_lines(summary::setting(document.run, style.language), Ink::dim, style))
     lines.push_back(std::move(line));
-  if (style.width >= kDiagramWidth)
+  if (style.width >= kNarrowestDiagram)
     for (auto& line : diagram(document.run, document.ledger, style)) lines.push_back(std::move(line));
   return lines;
 }

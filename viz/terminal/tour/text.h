@@ -20,6 +20,9 @@ bool is_right(const tour::RenderedStep& rendered, double prediction);
 
 Lines heading_lines(size_t number, const Style& style);  ///< of step `number`, from 0
 Lines story_lines(const tour::TourStep& step, const Style& style);
+/// The boxes of what is to be measured, and every way there is between them with a "?"; nothing where the step asks
+/// nothing, or shows no picture.
+Lines asked_lines(const tour::TourStep& step, const Style& style);
 /// With the choices, lettered from a; nothing where the step asks nothing.
 Lines question_lines(const tour::TourStep& step, const Style& style);
 /// What was measured, predicted, and what the textbooks say; or why there is no answer.
