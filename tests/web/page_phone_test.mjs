@@ -13,6 +13,25 @@ const long = sample(600, ({ run, ledger }) => {
 });
 const short = sample(500);
 
+/** What is wider than its own box and scrolls there. */
+const scrolling = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll("body *")]
+      .filter((element) => /auto|scroll/.test(getComputedStyle(element).overflowX) && element.scrollWidth > element.clientWidth)
+      .map((element) => `${element.className}: ${element.scrollWidth} px in ${element.clientWidth}`),
+  );
+
+test("a comparison of six runs does not scroll sideways, and each cell names its run", async () => {
+  await withReport([short.path, long.path, ...Array(4).fill(short.path)], async (page) => {
+    await page.locator(".same summary").tap();
+    await page.locator(".side-by-side .more").first().tap();
+    const cells = page.locator(".side-by-side td:visible");
+    assert.ok((await cells.count()) > 6);
+    assert.equal(await cells.first().evaluate((cell) => getComputedStyle(cell, "::before").content !== "none" && cell.dataset.title !== ""), true);
+    assert.deepEqual(await scrolling(page), []);
+  }, PHONE);
+});
+
 /** What is wider than the screen and does not scroll within its own box. */
 const overhanging = (page) =>
   page.evaluate(() => {

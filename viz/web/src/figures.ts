@@ -58,10 +58,10 @@ export function figureTable(figures: Figure[]): HTMLElement {
 /** How many bytes and calls an edge's ratio comes from: shown when asked for. */
 const isDeep = ({ id }: FigureRow): boolean => /^copies\/.*\/(bytes|calls)$/.test(id);
 
-function cellOf(cell: FigureRow["cells"][number]): HTMLElement {
+function cellOf(cell: FigureRow["cells"][number], title: string): HTMLElement {
   return el(
     "td",
-    { class: `number${cell.absent ? " absent" : ""}${cell.differs ? " differs" : ""}` },
+    { "data-title": title, class: `number${cell.absent ? " absent" : ""}${cell.differs ? " differs" : ""}` },
     value(cell),
     cell.evidence === "exact" ? null : badge(cell.evidence),
     cell.change === "" ? null : el("span", { class: "change" }, cell.change),
@@ -85,7 +85,7 @@ function sideBySide(titles: string[], all: FigureRow[]): HTMLElement {
           "tr",
           { "data-figure": row.id, class: [shown ? "differs" : "", isDeep(row) ? "deep" : ""].join(" ").trim() || undefined, hidden: isDeep(row) },
           el("th", { scope: "row" }, deep.length > 0 ? more(row.label, row.id, table) : row.label),
-          ...row.cells.map(cellOf),
+          ...row.cells.map((cell, run) => cellOf(cell, titles[run]!)),
         ),
       );
     }
