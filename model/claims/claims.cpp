@@ -113,7 +113,7 @@ std::vector<SettingRule> settings_of(const Json& json, const Claim& claim, const
 }
 
 Source source_of(const Json& json) {
-  Source source{json.at("name").get<std::string>(), json.at("year").get<unsigned>(),
+  Source source{json.at("name").get<std::string>(), static_cast<unsigned>(json.at("year").get_ref<const uint64_t&>()),
                 json.at("link").get<std::string>()};
   if (!source.link.starts_with("https://")) refuse("'" + source.link + "' is no link");
   return source;

@@ -112,7 +112,7 @@ Value errors(const Json& program, const Query& query, const Results&) {
 }
 
 Value of_tee(const Json& program, const char* key) {
-  const auto bytes = program.at("tee").at(key).get<uint64_t>();
+  const auto bytes = program.at("tee").at(key).get_ref<const uint64_t&>();
   return counted(static_cast<double>(bytes), plain(format_count(bytes)));
 }
 Value left_in_pipe(const Json& program, const Query&, const Results&) { return of_tee(program, "left_in_first_pipe"); }
@@ -123,7 +123,7 @@ Value teed(const Json& program, const Query&, const Results&) { return of_tee(pr
 Value of_visible(const Json& program, const Query& query, const char* key) {
   for (const auto& each : program.at("methods"))
     if (each.at("method").get<std::string>() == with(query, "method")) {
-      const auto bytes = each.at(key).get<uint64_t>();
+      const auto bytes = each.at(key).get_ref<const uint64_t&>();
       return counted(static_cast<double>(bytes), plain(format_count(bytes)));
     }
   return unknown(both(Text::claims_no_attempt));

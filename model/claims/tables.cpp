@@ -76,7 +76,7 @@ Cell needs_hardware(const MethodClaim& row, const Results& results) {
   const bool needs = rules::contradicts(*without.number, claimed);
   if (needs && rules::contradicts(*with.number, claimed)) return cell;
   cell.measured =
-      both(Text::claims_with_without, both_either(needs, Text::claims_yes, Text::claims_no), with.text, without.text);
+      both(Text::claims_without, both_either(needs, Text::claims_yes, Text::claims_no), without.text);
   cell.agrees = needs == *row.needs_hardware;
   return cell;
 }

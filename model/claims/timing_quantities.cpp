@@ -52,7 +52,7 @@ std::map<uint64_t, Ratio> ratios(const Json& program, const std::string& over, c
     if (!is_series(a, over)) continue;
     for (const auto& b : program.at("series"))
       if (is_series(b, under) && a.at("size") == b.at("size"))
-        if (const auto ratio = ratio_of(a, b, key)) found[a.at("size").get<uint64_t>()] = *ratio;
+        if (const auto ratio = ratio_of(a, b, key)) found[a.at("size").get_ref<const uint64_t&>()] = *ratio;
   }
   return found;
 }

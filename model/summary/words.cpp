@@ -36,7 +36,7 @@ Text text_of(End end) {
     case End::socket_buffer:
       return Text::socket_buffer;
     case End::nic:
-      return Text::nic;
+      return Text::network_device;
     case End::file:
       return Text::file;
   }

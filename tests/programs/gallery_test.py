@@ -138,13 +138,13 @@ class GalleryTest(unittest.TestCase):
     def test_python_sendfile(self):
         self.check_flow("python_sendfile", "socket", "sendfile", 0)
 
-    # TLS: what touched the bytes is said in the first three lines.
+    # TLS: what touched the bytes is said in the three lines below the command.
 
     def first_lines(self, name):
         self.flows(name, "socket")  # skips where the program is not here
         shown = support.run("show", str(self.folder / f"{name}.json"))
         self.assertEqual(shown.status, 0, shown.err)
-        return " ".join(line.strip() for line in shown.out.splitlines()[:3])
+        return " ".join(line.strip() for line in shown.out.splitlines()[:4])
 
     def check_own_tls(self, name):
         """Read and written by the program, which encrypts in between: not seen, and not told as something else."""

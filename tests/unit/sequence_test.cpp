@@ -178,14 +178,14 @@ TEST_CASE("sequence: a round may have its calls in pieces, its end, or nothing o
 
 TEST_CASE("sequence: the chunk shown is the median one and says so") {
   const auto svg = drawn(samples::read_write_events(), Span::chunk);
-  CHECK(has(svg, "chunk 32 of 64, the median: 331 us · fastest 300 us, slowest 363 us · begins 15.5 ms into the run"));
+  CHECK(has(svg, "chunk 32 of 64, of median duration: 331 us · fastest 300 us, slowest 363 us · begins 15.5 ms into the run"));
   CHECK(has(svg, "2 system calls, 4 mode switches, the CPU copied 128 KiB"));
   CHECK(has(svg, "data-from=\"15510000\" data-until=\"15630000\""));  // its read
   CHECK(has(drawn(samples::read_write_events(), Span::whole), "chunk 32, the median"));
   // Not as many rounds as chunks were asked for: then they are not called chunks.
   auto other = samples::read_write_events();
   other.run.chunk *= 2;
-  CHECK(has(drawn(other, Span::chunk), "round 32 of 64, the median"));
+  CHECK(has(drawn(other, Span::chunk), "round 32 of 64, of median duration"));
 }
 
 TEST_CASE("sequence: copies are red where the CPU made them, and only there") {

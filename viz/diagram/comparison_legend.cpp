@@ -27,11 +27,17 @@ double draw_legend(Svg& svg, const std::vector<summary::Row>& rows, Language lan
   const auto claim = [&](bool differs) {
     return [&svg, differs](double x, double middle) { draw_claim(svg, x + 7, middle, differs); };
   };
-  std::vector<Item> items{{Text::cpu_copy, 16, filled("cpu")},
-                          {Text::reference, 16,
-                           [&](double x, double middle) { svg.line(x, middle, x + 15, middle, "ref-line", 4, "6 3"); }},
-                          {Text::dma, 16, filled("dma")},
-                          {Text::comparison_legend_receiver, 16, filled("receive")}};
+  const auto drawn = [&](summary::Bar summary::Row::*bar) {
+    return any([bar](const summary::Row& row) { return (row.*bar).number.value_or(0) > 0; });
+  };
+  std::vector<Item> items;
+  if (drawn(&summary::Row::copies)) items.push_back({Text::cpu_copy, 16, filled("cpu")});
+  if (drawn(&summary::Row::references))
+    items.push_back({Text::flow_legend_reference, 16,
+                     [&](double x, double middle) { svg.line(x, middle, x + 15, middle, "ref-line", 4, "6 3"); }});
+  if (drawn(&summary::Row::dma)) items.push_back({Text::dma, 16, filled("dma")});
+  if (drawn(&summary::Row::receiver))
+    items.push_back({Text::comparison_legend_receiver, 16, filled("receive")});
   if (any([](const summary::Row& row) {
         return row.copies.number && row.copies.evidence != timeline::Evidence::exact;
       }))

@@ -129,9 +129,11 @@ double draw_legend(Brush& brush, const summary::Picture& facts, const Options& o
            std::any_of(facts.receiver.begin(), facts.receiver.end(), test);
   };
   const auto language = options.language;
-  arrow(summary::ArrowStyle::copy, 0.8, true, words(Text::cpu_copy, language));
-  arrow(summary::ArrowStyle::dma, 0.8, true, words(Text::dma, language));
-  arrow(summary::ArrowStyle::reference, 0.8, true, words(Text::flow_legend_reference, language));
+  for (const auto& [style, text] : {std::pair{summary::ArrowStyle::copy, Text::cpu_copy},
+                                    {summary::ArrowStyle::dma, Text::dma},
+                                    {summary::ArrowStyle::reference, Text::flow_legend_reference}})
+    if (has([style](const summary::Arrow& moved) { return moved.style == style; }))
+      arrow(style, 0.8, true, words(text, language));
   if (has([](const summary::Arrow& moved) { return moved.style == summary::ArrowStyle::transform; }))
     arrow(summary::ArrowStyle::transform, 0.8, true, words(Text::flow_legend_transform, language));
   if (has([](const summary::Arrow& moved) { return moved.style == summary::ArrowStyle::handed_over; }))

@@ -10,6 +10,7 @@
 #include "model/summary/edge_label.h"
 #include "model/summary/sentences.h"
 #include "model/summary/words.h"
+#include "viz/diagram/playback_words.h"
 
 namespace zctrace::diagram {
 
@@ -105,6 +106,7 @@ std::vector<std::string> ChunkPicture::notes() const {
   if (scene_.disk.empty() && scene_.fetched_before)
     notes.push_back(say(options_.language, Text::sequence_read_ahead,
                         format_ns(choice_.window.from - *scene_.fetched_before)));
+  notes.push_back(caution(run, options_.language));
   if (wide()) return notes;
   // The chips are too small for the functions here.
   std::vector<std::string> copies;
@@ -237,6 +239,27 @@ ChunkPicture::Lanes ChunkPicture::lanes(double top) const {
   return at;
 }
 
+/// Of what is drawn.
+std::vector<Sign> ChunkPicture::signs() const {
+  std::vector<const Thread*> threads{&scene_.sender};
+  for (const auto& other : scene_.others) threads.push_back(&other);
+  const auto any = [&](const auto& test) { return std::ranges::any_of(threads, test); };
+  const auto moved = [&](Mover by) {
+    return std::ranges::any_of(scene_.sender.moved, [by](const MovedAt& each) { return each.edge.by == by; });
+  };
+  std::vector<Sign> signs{Sign::mode_switch, Sign::user, Sign::running};
+  if (any([](const Thread* thread) { return !thread->off_cpu.empty(); })) signs.push_back(Sign::off_cpu);
+  if (any([](const Thread* thread) { return !thread->softirqs.empty(); })) signs.push_back(Sign::softirq);
+  if (std::ranges::any_of(scene_.others, [](const Thread& other) { return !other.calls.empty(); }))
+    signs.push_back(Sign::others);
+  if (moved(Mover::cpu)) signs.push_back(Sign::cpu_copy);
+  if (moved(Mover::reference)) signs.push_back(Sign::reference);
+  if (document_.run.path.dma || document_.run.source.dma) signs.push_back(Sign::dma);
+  if (has_network(document_.run) && !document_.run.path.dma) signs.push_back(Sign::packet);
+  if (!scene_.sender.faults.empty()) signs.push_back(Sign::fault);
+  return signs;
+}
+
 std::string ChunkPicture::draw() {
   const double top = head(svg_, document_, options_, lesson(), choice_text(), elsewhere());
   frame_ = wide() ? Frame(svg_, false, choice_.window, kMargin + kGutter + kStub, svg_.width() - kMargin - kStub - 6)
@@ -253,12 +276,7 @@ std::string ChunkPicture::draw() {
   draw_chips(outer_, lanes_.chips1, lanes_.chips2, true);
   draw_switches();
   draw_others();
-  std::vector<Sign> signs{Sign::mode_switch, Sign::user,     Sign::running,  Sign::off_cpu,
-                          Sign::softirq,     Sign::cpu_copy, Sign::reference};
-  if (document_.run.path.dma || document_.run.source.dma) signs.push_back(Sign::dma);
-  if (has_network(document_.run) && !document_.run.path.dma) signs.push_back(Sign::packet);
-  if (!scene_.sender.faults.empty()) signs.push_back(Sign::fault);
-  return svg_.finish(foot(svg_, document_, options_, below, signs, notes()));
+  return svg_.finish(foot(svg_, document_, options_, below, signs(), notes()));
 }
 
 }  // namespace zctrace::diagram

@@ -46,6 +46,7 @@ class ChunkPicture {
   /// Where the whole run's copies do not show in this window: what they were. Else empty.
   std::string elsewhere() const;
   std::vector<std::string> notes() const;
+  std::vector<Sign> signs() const;
 
   void chips();
   Chip chip(const MovedAt& moved) const;

@@ -36,6 +36,8 @@ Text text_of(Sign sign) {
       return Text::sequence_off_cpu;
     case Sign::softirq:
       return Text::in_softirq;
+    case Sign::others:
+      return Text::sequence_legend_others;
     case Sign::cpu_copy:
       return Text::cpu_copy;
     case Sign::reference:
@@ -65,7 +67,9 @@ void draw(Svg& svg, Sign sign, double x, double y) {
       svg.rect(x, y - 6, 28, 12, "paper faint-line");
       return svg.line(x, y, x + 28, y, "dim-line", 12, "1.2 3.8");
     case Sign::softirq:
-      return svg.rect(x, y - 5, 28, 10, "receive", 2);
+      return svg.line(x + 14, y - 6, x + 14, y + 6, "receive-line", 3);
+    case Sign::others:
+      return svg.rect(x, y - 6, 28, 12, "receive", 2);
     case Sign::cpu_copy:
       return svg.line(x, y, x + 28, y, "cpu-line", 5);
     case Sign::reference:

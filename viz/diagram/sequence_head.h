@@ -18,7 +18,19 @@ double head(Svg& svg, const timeline::Recording& document, const Options& option
             const std::string& choice, const std::string& warning = {});
 
 /// What a sign in the picture means.
-enum class Sign : uint8_t { mode_switch, user, running, off_cpu, softirq, cpu_copy, reference, dma, packet, fault };
+enum class Sign : uint8_t {
+  mode_switch,
+  user,
+  running,
+  off_cpu,
+  softirq,
+  others,
+  cpu_copy,
+  reference,
+  dma,
+  packet,
+  fault
+};
 
 /// Draws the legend of these signs, the notes and the evidence below `y`. Returns the picture's height.
 double foot(Svg& svg, const timeline::Recording& document, const Options& options, double y,

@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "model/summary/sentences.h"
 #include "model/timeline/ledger.h"
+#include "viz/diagram/playback_words.h"
 
 namespace zctrace::diagram {
 
@@ -215,10 +216,17 @@ std::string WholePicture::draw() {
   frame_.axis(wide() ? top : y, y + 4, y + 18);
   draw_stretches(y + 24);
   draw_ranges(top, y);
-  std::vector<Sign> signs{Sign::user, Sign::running, Sign::off_cpu, Sign::softirq, Sign::cpu_copy, Sign::reference};
+  const auto copied = [&](Mover by) {
+    return std::ranges::any_of(document_.ledger.copies, [by](const Copy& copy) { return copy.by == by; });
+  };
+  std::vector<Sign> signs{Sign::user, Sign::running, Sign::off_cpu, Sign::softirq};
+  if (has_receiver(document_.run)) signs.push_back(Sign::others);
+  if (copied(Mover::cpu)) signs.push_back(Sign::cpu_copy);
+  if (copied(Mover::reference)) signs.push_back(Sign::reference);
   if (document_.run.source.dma || document_.run.path.dma) signs.push_back(Sign::dma);
   if (has_network(document_.run) && !document_.run.path.dma) signs.push_back(Sign::packet);
   std::vector<std::string> notes{std::string(words_of(Text::sequence_scale))};
+  notes.push_back(caution(document_.run, options_.language));
   if (document_.run.evidence.copies == Evidence::inferred) notes.emplace_back(words_of(Text::sequence_inferred));
   return svg_.finish(foot(svg_, document_, options_, y + 46, signs, notes));
 }

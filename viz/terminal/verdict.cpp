@@ -23,11 +23,15 @@ std::vector<std::string> verdict(const Run& run, const Ledger& ledger, const Sty
                   : found.tone == summary::Tone::transformed ? Ink::transform
                                                              : Ink::warn;
   if (ledger.flows) {
-    // A command line may be long; two lines are enough for both, three where the finding needs them.
-    const int rows = columns(found.judgment) > 2 * style.width - 60 ? 3 : 2;
-    const auto name =
-        fit(summary::title(run, language), std::max(20, rows * (style.width - 10) - columns(found.judgment)));
-    add(say(language, Text::headline, name) + found.judgment, ink);
+    // What follows a long command line in its line would be read as its last word.
+    const auto title = summary::title(run, language);
+    const auto head = say(language, Text::headline, title);
+    if (columns(head) + columns(found.judgment) <= style.width - 2) {
+      add(head + found.judgment, ink);
+    } else {
+      add(fit(title, style.width - 2), Ink::strong);
+      add(found.judgment, ink);
+    }
     add(summary::setting(run, language), Ink::dim);
     if (!run.complete) add(words(Text::interrupted, language), Ink::warn);
     return lines;

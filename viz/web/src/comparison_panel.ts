@@ -39,7 +39,7 @@ export class Comparison implements Panel {
         if (!signal.aborted) course.replaceChildren(race(runners, signal));
       });
     into.replaceChildren(
-      el("section", { class: "card", "data-testid": "comparison", "aria-label": say("page_comparison") }, el("h2", {}, say("page_comparison")), place),
+      el("section", { class: "card", "data-testid": "comparison", "aria-label": say("page_comparison") }, el("h2", { class: "unseen" }, say("page_comparison")), place),
       ...(racers.length > 1 ? [el("section", { class: "card", "data-testid": "race-card", "aria-label": say("page_race") }, el("h3", {}, say("page_race")), course, ...remarks.map((text) => el("p", { class: "hint" }, text)))] : []),
       el("section", { class: "card", "aria-label": say("page_figures") }, el("h3", {}, say("page_figures")), comparisonTable(titles, report.rows![language()])),
     );

@@ -58,7 +58,7 @@ const explained = (flow: Flow, said: Set<string>): HTMLElement[] =>
 /** As a person calls the two, and below it their whole names where they have others. */
 const ends = (flow: Flow): HTMLElement[] => [
   el("span", {}, el("span", {}, flow.short_from), " → ", el("span", {}, flow.short_to)),
-  ...(flow.short_from !== flow.from || flow.short_to !== flow.to ? [el("span", { class: "word" }, `${flow.from} → ${flow.to}`)] : []),
+  ...[[flow.short_from, flow.from], [flow.short_to, flow.to]].flatMap(([short, whole]) => (short !== whole ? [el("span", { class: "word" }, whole!)] : [])),
 ];
 
 function body(flow: Flow, said: Set<string>): HTMLElement {
@@ -96,7 +96,7 @@ export function flowTable({ rows, remarks }: Flows): HTMLElement {
     sortable("bytes", "flow_bytes"),
     sortable("ratio", "cpu_copies_per_byte"),
     plain("flow_method"),
-    plain("flow_switches"),
+    plain("page_flow_switches"),
     plain("flow_disk"),
     plain("flow_cached"),
   );

@@ -99,7 +99,7 @@ function verdict(entry: RunEntry): HTMLElement {
     ),
     ...warnings.map((text) => el("p", { class: "warning", role: "note" }, text)),
     said.notes.length > 0 &&
-      el("details", { class: "notes", open: true, "data-testid": "notes" }, el("summary", {}, say("page_notes")), el("ul", {}, ...said.notes.map((note) => el("li", {}, note)))),
+      el("details", { class: `notes ${said.evidence.good ? "" : "weak"}`, open: true, "data-testid": "notes" }, el("summary", {}, say("page_notes")), el("ul", {}, ...said.notes.map((note) => el("li", {}, note)))),
   );
 }
 

@@ -48,8 +48,8 @@ export class Player {
       { class: "playback", "data-testid": "playback", role: "group", "aria-label": say("page_playback"), tabindex: 0, title: say("page_play_keys") },
       root,
       el("p", { class: "at" }, this.time, this.now, this.pace),
-      el("div", { class: "course", "aria-hidden": "true" }, this.busy, this.hand),
-      el("p", { class: "counters" }, this.figures.busy, this.figures.switches, this.figures.copied),
+      el("div", { class: "busy-line" }, this.figures.busy, el("div", { class: "course", "aria-hidden": "true" }, this.busy, this.hand)),
+      el("p", { class: "counters" }, this.figures.switches, this.figures.copied),
       ...remarks.map((text, i) => el("p", { class: i === 0 && remarks.length > 1 ? "warning" : "hint" }, text)),
     );
     listenToKeys(this.root, this.clock, (by) => this.step(by));
