@@ -61,8 +61,7 @@ class Contributing(unittest.TestCase):
         for name, after, text in examples():
             apply(name, after, text)
             cls.files.append(name)
-        cls.run_in("ninja", "-C", BUILD, "zctrace-workload", "zctrace-on-recordings", "bpf_skeleton",
-                   "userspace/CMakeFiles/zctrace_capture.dir/capture/probes.cpp.o")
+        cls.run_in("ninja", "-C", BUILD, "zctrace-workload", "zctrace-on-recordings", "zctrace_capture")
 
     @classmethod
     def run_in(cls, *command):
