@@ -9,12 +9,12 @@
 namespace zctrace::timeline {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json known(std::optional<double> figure) { return figure ? Json(*figure) : Json(nullptr); }
+OrderedJson known(std::optional<double> figure) { return figure ? OrderedJson(*figure) : OrderedJson(nullptr); }
 
-Json evidence_json(const EvidenceSet& evidence) {
-  Json checks = Json::array(), hooks = Json::array(), notes = Json::array();
+OrderedJson evidence_json(const EvidenceSet& evidence) {
+  OrderedJson checks = OrderedJson::array(), hooks = OrderedJson::array(), notes = OrderedJson::array();
   for (const auto& check : evidence.cross_check)
     checks.push_back({{"side", text(check.side)},
                       {"from", text(check.from)},
@@ -41,24 +41,24 @@ Json evidence_json(const EvidenceSet& evidence) {
           {"notes", std::move(notes)}};
 }
 
-Json kernel_json(const Kernel& kernel) {
-  Json json{{"release", kernel.release}, {"where", kernel.where}, {"arch", kernel.arch}};
+OrderedJson kernel_json(const Kernel& kernel) {
+  OrderedJson json{{"release", kernel.release}, {"where", kernel.where}, {"arch", kernel.arch}};
   if (!kernel.parameters.empty()) json["parameters"] = kernel.parameters;
   return json;
 }
 
-Json mode_switches_json(const ModeSwitches& switches) {
+OrderedJson mode_switches_json(const ModeSwitches& switches) {
   return {{"total", switches.total()}, {"syscall", switches.syscall}, {"fault", switches.fault}};
 }
 
 /// The figures that both sides have, appended to `into`.
-void add_figures(Json& into, const Figures& figures, std::optional<double> per_chunk, bool sender) {
+void add_figures(OrderedJson& into, const Figures& figures, std::optional<double> per_chunk, bool sender) {
   into["syscalls"] = figures.syscalls;
   into["mode_switches"] = mode_switches_json(figures.mode_switches);
   if (sender) into["mode_switches_per_chunk"] = known(per_chunk);
   into["page_faults"] = {{"user", figures.user_faults}, {"kernel", figures.kernel_faults}};
   into["context_switches"] = {{"voluntary", figures.voluntary_switches}, {"involuntary", figures.involuntary_switches}};
-  into["cpu_time_ns"] = figures.cpu_ns ? Json(*figures.cpu_ns) : Json(nullptr);
+  into["cpu_time_ns"] = figures.cpu_ns ? OrderedJson(*figures.cpu_ns) : OrderedJson(nullptr);
   if (const auto& own = figures.array_copies)
     into["array_copies"] = {{"into_bytes", own->into_bytes},
                             {"into_calls", own->into_calls},
@@ -67,8 +67,8 @@ void add_figures(Json& into, const Figures& figures, std::optional<double> per_c
                             {"evidence", text(own->evidence)}};
 }
 
-Json end_json(const FlowEnd& end) {
-  Json json{{"kind", text(end.kind)}, {"name", end.name}, {"device", end.device}, {"inode", end.inode}};
+OrderedJson end_json(const FlowEnd& end) {
+  OrderedJson json{{"kind", text(end.kind)}, {"name", end.name}, {"device", end.device}, {"inode", end.inode}};
   if (!end.first_name.empty()) json["first_name"] = end.first_name;
   if (!end.filesystem.empty()) json["filesystem"] = end.filesystem;
   if (end.peer_inode != 0) json["peer_inode"] = end.peer_inode;
@@ -76,8 +76,8 @@ Json end_json(const FlowEnd& end) {
   return json;
 }
 
-Json part_json(const FlowPart& part) {
-  Json json{{"method", text(part.method)},
+OrderedJson part_json(const FlowPart& part) {
+  OrderedJson json{{"method", text(part.method)},
             {"link", text(part.link)},
             {"bytes", part.bytes},
             {"calls", part.calls},
@@ -94,7 +94,7 @@ Json part_json(const FlowPart& part) {
   if (part.repeated_bytes != 0) json["repeated_bytes"] = part.repeated_bytes;
   if (part.transform_bytes != 0) {
     json["transform_bytes"] = part.transform_bytes;
-    json["transform_by"] = Json::array();
+    json["transform_by"] = OrderedJson::array();
     for (const Cipher cipher : part.transform_by) json["transform_by"].push_back(text(cipher));
   }
   if (part.unexplained_bytes != 0) {
@@ -111,8 +111,8 @@ Json part_json(const FlowPart& part) {
   return json;
 }
 
-Json process_json(const Process& process) {
-  Json json{{"command", process.command}};
+OrderedJson process_json(const Process& process) {
+  OrderedJson json{{"command", process.command}};
   if (process.pid != 0) json["pid"] = process.pid;
   if (process.count != 1) json["count"] = process.count;
   if (!process.unit.empty()) json["unit"] = process.unit;
@@ -120,11 +120,11 @@ Json process_json(const Process& process) {
   return json;
 }
 
-Json flow_json(const Run& run, const Flow& flow) {
+OrderedJson flow_json(const Run& run, const Flow& flow) {
   const auto all = total(flow);
-  Json parts = Json::array();
+  OrderedJson parts = OrderedJson::array();
   for (const auto& part : flow.parts) parts.push_back(part_json(part));
-  Json json{{"from", end_json(flow.from)},
+  OrderedJson json{{"from", end_json(flow.from)},
             {"to", end_json(flow.to)},
             {"bytes", all.bytes},
             {"method", is_mixed(flow) ? "mixed" : text(all.method)},
@@ -145,8 +145,8 @@ Json flow_json(const Run& run, const Flow& flow) {
   return json;
 }
 
-Json chain_json(const Run& run, const Chain& chain) {
-  Json json{{"flows", chain.flows},
+OrderedJson chain_json(const Run& run, const Chain& chain) {
+  OrderedJson json{{"flows", chain.flows},
             {"bytes_at_least", chain.bytes_at_least},
             {"bytes_at_most", chain.bytes_at_most},
             {"cpu_copies_per_byte", known(chain.whole ? copies_per_byte(run, *chain.whole) : std::nullopt)}};
@@ -155,11 +155,11 @@ Json chain_json(const Run& run, const Chain& chain) {
   return json;
 }
 
-Json flows_json(const Run& run, const Flows& flows) {
-  Json list = Json::array(), joined = Json::array();
+OrderedJson flows_json(const Run& run, const Flows& flows) {
+  OrderedJson list = OrderedJson::array(), joined = OrderedJson::array();
   for (const auto& flow : flows.list) list.push_back(flow_json(run, flow));
   for (const auto& chain : chains(flows)) joined.push_back(chain_json(run, chain));
-  Json json{{"list", std::move(list)},
+  OrderedJson json{{"list", std::move(list)},
             {"merged", flows.merged},
             {"unattributed", {{"bytes", flows.unattributed_bytes}, {"copies", flows.unattributed_copies}}},
             {"dropped", {{"calls", flows.dropped_calls}, {"bytes", flows.dropped_bytes}}}};
@@ -167,16 +167,16 @@ Json flows_json(const Run& run, const Flows& flows) {
   return json;
 }
 
-Json cpu_side_json(const CpuCost& cost, Side side) {
+OrderedJson cpu_side_json(const CpuCost& cost, Side side) {
   const auto& own = cost.of(side);
   const auto copies = share_of(cost, side, CpuWork::copy);
-  Json json{{"cpu_time_ns", own.cpu_ns},
+  OrderedJson json{{"cpu_time_ns", own.cpu_ns},
             {"samples", samples_of(cost, side)},
             {"copy_samples", samples_of(cost, side, CpuWork::copy)},
             {"transform_samples", samples_of(cost, side, CpuWork::transform)},
             {"program_samples", samples_of(cost, side, CpuWork::program)},
-            {"copy_share", copies ? Json(copies->part) : Json(nullptr)},
-            {"copy_share_error", copies ? Json(copies->error) : Json(nullptr)},
+            {"copy_share", copies ? OrderedJson(copies->part) : OrderedJson(nullptr)},
+            {"copy_share_error", copies ? OrderedJson(copies->error) : OrderedJson(nullptr)},
             {"pmu", nullptr}};
   if (const auto& events = own.events)
     json["pmu"] = {
@@ -186,8 +186,8 @@ Json cpu_side_json(const CpuCost& cost, Side side) {
 
 }  // namespace
 
-Json cpu_cost_to_json(const CpuCost& cost) {
-  Json routines = Json::array(), stacks = Json::array();
+OrderedJson cpu_cost_to_json(const CpuCost& cost) {
+  OrderedJson routines = OrderedJson::array(), stacks = OrderedJson::array();
   for (const auto& routine : cost.routines)
     routines.push_back({{"name", routine.name},
                         {"work", text(routine.work)},
@@ -209,11 +209,11 @@ Json cpu_cost_to_json(const CpuCost& cost) {
 
 namespace {
 
-Json copy_stacks_json(const CopyStacks& all) {
-  Json modules = Json::array(), frames = Json::array(), stacks = Json::array();
+OrderedJson copy_stacks_json(const CopyStacks& all) {
+  OrderedJson modules = OrderedJson::array(), frames = OrderedJson::array(), stacks = OrderedJson::array();
   for (const auto& module : all.modules) modules.push_back({{"path", module.path}, {"build_id", module.build_id}});
   for (const auto& frame : all.frames) {
-    Json json{{"name", frame.name}, {"kernel", frame.kernel}};
+    OrderedJson json{{"name", frame.name}, {"kernel", frame.kernel}};
     if (frame.module) json["module"] = *frame.module;
     if (!frame.kernel) json["offset"] = frame.offset;
     frames.push_back(std::move(json));
@@ -230,8 +230,8 @@ Json copy_stacks_json(const CopyStacks& all) {
 
 }  // namespace
 
-Json run_to_json(const Run& run) {
-  Json json{{"method", run.method},
+OrderedJson run_to_json(const Run& run) {
+  OrderedJson json{{"method", run.method},
             {"command", run.command},
             {"size", run.size},
             {"chunk", run.chunk},
@@ -267,14 +267,14 @@ Json run_to_json(const Run& run) {
   return json;
 }
 
-Json ledger_to_json(const Run& run, const Ledger& ledger) {
-  Json json{{"payload_bytes", ledger.payload_bytes},
+OrderedJson ledger_to_json(const Run& run, const Ledger& ledger) {
+  OrderedJson json{{"payload_bytes", ledger.payload_bytes},
             {"received_bytes", ledger.received_bytes},
             {"cpu_copies_per_byte", known(cpu_copies_per_byte(run, ledger, Side::sender))}};
   if (ledger.framing_bytes != 0) json["framing_bytes"] = ledger.framing_bytes;
   if (!ledger.flows && (run.kernel_tls || transformed_bytes(ledger) != 0))
     json["transforms_per_byte"] = known(transforms_per_byte(run, ledger));
-  auto& copies = json["copies"] = Json::array();
+  auto& copies = json["copies"] = OrderedJson::array();
   for (const auto& copy : ledger.copies) {
     copies.push_back({{"from", text(copy.from)},
                       {"to", text(copy.to)},

@@ -13,10 +13,10 @@
 namespace zctrace::timeline {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 /// File and device names need not be UTF-8; a document must be.
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const OrderedJson& json) { return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace); }
 
 /// A buffer before a FILE*: std::fwrite per field would cost more than the formatting.
 class Sink {
@@ -62,7 +62,7 @@ class Sink {
 };
 
 /// Laid out for people: what fits into a line is one line, the rest is a line per member.
-void pretty(Sink& sink, const Json& json, size_t indent) {
+void pretty(Sink& sink, const OrderedJson& json, size_t indent) {
   constexpr size_t kLine = 240;  // a copy with its functions
   if (const auto flat = dump(json); !json.is_structured() || json.empty() || flat.size() + indent <= kLine)
     return sink.put(flat);

@@ -79,6 +79,7 @@ class Export(support.CleanTest):
         self.check_error(support.run("chart", ONE_BYTE, "-o", target, env=env), 1, "rsvg-convert: no fonts")
         self.check_error(support.run("chart", ONE_BYTE, "-o", target, "--kind", "sequence"), 2, "the data path alone can move")
         self.check_error(support.run("chart", ONE_BYTE, "-o", "a.png", "--animate"), 2, "a PNG does not move", "NAME.mp4")
+        self.check_error(support.run("chart", ONE_BYTE, "-o", "a.pdf"), 2, "'a.pdf': chart draws SVG, PNG, MP4 and GIF", "NAME.png")
         self.assertFalse(target.exists())
 
     @unittest.skipUnless(shutil.which("ffmpeg") and shutil.which("ffprobe"), "needs ffmpeg")

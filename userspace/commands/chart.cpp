@@ -120,6 +120,10 @@ void check(const ChartOptions& options) {
     throw Error(ExitStatus::usage, "the data path alone can move", "leave --kind away");
   if (options.animate && is_png(options))
     throw Error(ExitStatus::usage, "a PNG does not move", "name it NAME.svg, NAME.mp4 or NAME.gif");
+  for (const std::string_view other : {".pdf", ".eps", ".jpg", ".jpeg", ".webp", ".webm", ".mov", ".html"})
+    if (options.output.ends_with(other))
+      throw Error(ExitStatus::usage, fmt::format("'{}': chart draws SVG, PNG, MP4 and GIF", options.output),
+                  other == ".html" ? "zctrace report makes a page" : "name it NAME.svg or NAME.png");
 }
 
 void chart(ChartOptions& options) {
