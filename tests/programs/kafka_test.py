@@ -94,7 +94,7 @@ class Told(brokers.Told):
         # Each record of it has a head, a type and a tag.
         self.assertGreater(sum(part["bytes"] for part in written), sizes["received"]["kafka_tls"])
         self.assertLess(sum(part["bytes"] for part in written), sizes["received"]["kafka_tls"] * 1.01)
-        self.assertIn("own passes over them are not visible", self.shown("kafka_tls", 3))
+        self.assertIn("own passes over them are not visible", self.shown("kafka_tls", 4))
 
     def test_segments_are_told_together_from_the_start(self):
         self.assertEqual(self.carried("kafka_exec", "many", "sendfile"), self.sizes("kafka_exec")["log"]["many"])
