@@ -24,7 +24,7 @@ const names = (page) => rows(page).locator("th").evaluateAll((all) => all.map((e
 test("each flow has a row, with its methods below it where they are several", async () => {
   await withReport([path], async (page) => {
     const first = rows(page).first();
-    assert.equal(await first.locator("th").innerText(), `part-10.bin → 10.0.0.2, client of port 80\n${flows[0].from.name} → ${flows[0].to.name}`);
+    assert.equal(await first.locator("th").innerText(), `part-10.bin → 10.0.0.2, client of port 80\n${flows[0].from.name}\n${flows[0].to.name}`);
     // What carries less than a hundredth of the bytes waits to be asked for.
     assert.equal(await rows(page).count(), 10);
     assert.match(await part(page, "more-flows").innerText(), /Show 2 smaller flows: 4\.\d+ KiB in all/);
