@@ -168,10 +168,10 @@ async function manual(language) {
 
 const pictures = new Map();  // "6.12/splice" -> {en: {title, file}, zh: ...}
 
-/// Without the colours that it does not use, and as an image without tooltips: it says what its alt says.
+/// Without the colours that it does not use, and as an image without tooltips and marks for the page: it says what its alt says.
 function lean(svg) {
   const used = new Set([...svg.matchAll(/class="([^"]*)"/g)].flatMap(([, names]) => names.split(" ")));
-  return svg.replace(/<(title|desc)>[^]*?<\/\1>/g, "")
+  return svg.replace(/<(title|desc)>[^]*?<\/\1>/g, "").replace(/ data-[\w-]+="[^"]*"/g, "").replace(/>\n+</g, "><")
     .replace(/\.zc \.([\w-]+)\{[^}]*\}/g, (rule, name) => used.has(name) ? rule : "");
 }
 
