@@ -65,7 +65,7 @@ class Frames {
     terminal::Progress progress;
     const size_t at_once = std::max(1U, std::thread::hardware_concurrency());
     for (size_t done = 0; done < drawn_.size(); done += at_once) {
-      progress.show(message(Text::stage_frames), static_cast<double>(100 * done / drawn_.size()));
+      progress.show(message(Text::stage_frames), 100.0 * static_cast<double>(done) / static_cast<double>(drawn_.size()));
       std::vector<std::future<std::string>> made;
       for (size_t i = done; i < std::min(done + at_once, drawn_.size()); ++i)
         made.push_back(std::async(std::launch::async, [this, i] { return raster_.png(drawn_[i].svg); }));
