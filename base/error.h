@@ -31,6 +31,8 @@ class Error : public std::runtime_error {
 
 /// Ends zctrace with another command's status, which has printed by itself what was wrong.
 struct ExitWith {
+  explicit ExitWith(int command) : status(command) {}
+  explicit ExitWith(ExitStatus own) : status(static_cast<int>(own)) {}
   int status;
 };
 

@@ -1,11 +1,10 @@
 #include "model/claims/results.h"
 
 #include <cstdio>
-#include <memory>
 
 #include "base/error.h"
-#include "base/zstd.h"
 #include "model/claims/experiments.h"
+#include "model/timeline/byte_source.h"
 #include "model/timeline/json_read.h"
 
 namespace zctrace::claims {
@@ -22,16 +21,11 @@ constexpr std::string_view kProgramSchema = "zctrace.experiment/1";
 
 /// The first bytes of what it holds, decompressed.
 std::string content(const fs::path& file, size_t most) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "rbe"), &std::fclose);
+  std::FILE* stream = std::fopen(file.c_str(), "rbe");
   if (!stream) return {};
-  std::string head(4, '\0'), bytes(most, '\0');
-  head.resize(std::fread(head.data(), 1, head.size(), stream.get()));
-  if (begins_as_zstd(head)) {
-    bytes.resize(ZstdReader(stream.get(), std::move(head)).read(bytes.data(), most));
-  } else {
-    bytes.resize(std::fread(bytes.data(), 1, most - head.size(), stream.get()));
-    bytes.insert(0, head);
-  }
+  timeline::ByteSource source(stream);
+  std::string bytes;
+  while (!source.at_end() && bytes.size() < most) bytes += source.Take();
   return bytes;
 }
 
@@ -39,8 +33,7 @@ std::string content(const fs::path& file, size_t most) {
 bool is_program(const fs::path& file) { return content(file, 256).find(kProgramSchema) != std::string::npos; }
 
 Json read_program(const fs::path& file, const Experiment& experiment) {
-  constexpr size_t kMost = 16u << 20;
-  const Json json = Json::parse(content(file, kMost), nullptr, false);
+  const Json json = Json::parse(content(file, timeline::ByteSource::kLongest), nullptr, false);
   if (!json.is_object() || json.value("schema", Json()) != kProgramSchema) refuse(file, "damaged, or cut off");
   const Json name = json.value("experiment", Json());
   if (!name.is_string() || find_experiment(name.get<std::string>()) != &experiment)

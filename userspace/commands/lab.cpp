@@ -97,7 +97,7 @@ void fetch_one(const std::string& version) {
   }
   terminal::Progress progress;
   const Kernel kernel = lab::fetch_kernel(version, [&](const Message& stage, double percent) {
-    if (InterruptGuard::count() > 0) throw ExitWith{static_cast<int>(ExitStatus::interrupted)};
+    if (InterruptGuard::count() > 0) throw ExitWith{ExitStatus::interrupted};
     progress.show(message(Text::stage_of, "Linux " + version, stage), percent);
   });
   progress.clear();
@@ -112,7 +112,7 @@ void fetch(const std::vector<std::string>& wanted) {
   for (const std::string& version : versions_of(wanted)) try {
       fetch_one(version);
     } catch (const Error&) {
-      if (InterruptGuard::count() > 0) throw ExitWith{static_cast<int>(ExitStatus::interrupted)};  // the terminal's Ctrl-C has ended apt too
+      if (InterruptGuard::count() > 0) throw ExitWith{ExitStatus::interrupted};  // the terminal's Ctrl-C has ended apt too
       throw;
     }
 }

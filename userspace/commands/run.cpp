@@ -167,9 +167,9 @@ void run(RunOptions options, const std::string& size, const std::string& chunk) 
 }
 
 /// Options for this zctrace, and not for the one in a guest that measures.
-constexpr std::array<std::string_view, 12> kRunForUsAlone{"--skip-missing",   "--append",   "--file",   "--workdir",
-                                                       "--kernel",         "--output",   "--report", "--json",
-                                                       "--progress-lines", "--as-typed", "--expect", "--junit"};
+constexpr std::array<std::string_view, 12> kRunForUsAlone{
+    "--skip-missing", "--append", "--file",           "--workdir",  "--kernel", "--output",
+    "--report",       "--json",   "--progress-lines", "--as-typed", "--expect", "--junit"};
 
 }  // namespace
 

@@ -252,10 +252,7 @@ std::vector<Sign> ChunkPicture::signs() const {
   if (any([](const Thread* thread) { return !thread->softirqs.empty(); })) signs.push_back(Sign::softirq);
   if (std::ranges::any_of(scene_.others, [](const Thread& other) { return !other.calls.empty(); }))
     signs.push_back(Sign::others);
-  if (moved(Mover::cpu)) signs.push_back(Sign::cpu_copy);
-  if (moved(Mover::reference)) signs.push_back(Sign::reference);
-  if (document_.run.path.dma || document_.run.source.dma) signs.push_back(Sign::dma);
-  if (has_network(document_.run) && !document_.run.path.dma) signs.push_back(Sign::packet);
+  add_moves(signs, document_.run, moved(Mover::cpu), moved(Mover::reference));
   if (!scene_.sender.faults.empty()) signs.push_back(Sign::fault);
   return signs;
 }

@@ -85,6 +85,13 @@ void draw(Svg& svg, Sign sign, double x, double y) {
 
 }  // namespace
 
+void add_moves(std::vector<Sign>& signs, const timeline::Run& run, bool copied, bool referred) {
+  if (copied) signs.push_back(Sign::cpu_copy);
+  if (referred) signs.push_back(Sign::reference);
+  if (run.path.dma || run.source.dma) signs.push_back(Sign::dma);
+  if (has_network(run) && !run.path.dma) signs.push_back(Sign::packet);
+}
+
 double margin_of(const Options& options) { return options.form == Form::wide ? kMargin : kNarrowMargin; }
 
 double paragraph(Svg& svg, double x, double y, double width, const std::string& text, std::string_view classes,

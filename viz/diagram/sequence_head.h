@@ -32,6 +32,9 @@ enum class Sign : uint8_t {
   fault
 };
 
+/// Signs of what was moved, by the CPU or by reference, and of what the run's devices did.
+void add_moves(std::vector<Sign>& signs, const timeline::Run& run, bool copied, bool referred);
+
 /// Draws the legend of these signs, the notes and the evidence below `y`. Returns the picture's height.
 double foot(Svg& svg, const timeline::Recording& document, const Options& options, double y,
             const std::vector<Sign>& signs, const std::vector<std::string>& notes);

@@ -221,10 +221,7 @@ std::string WholePicture::draw() {
   };
   std::vector<Sign> signs{Sign::user, Sign::running, Sign::off_cpu, Sign::softirq};
   if (has_receiver(document_.run)) signs.push_back(Sign::others);
-  if (copied(Mover::cpu)) signs.push_back(Sign::cpu_copy);
-  if (copied(Mover::reference)) signs.push_back(Sign::reference);
-  if (document_.run.source.dma || document_.run.path.dma) signs.push_back(Sign::dma);
-  if (has_network(document_.run) && !document_.run.path.dma) signs.push_back(Sign::packet);
+  add_moves(signs, document_.run, copied(Mover::cpu), copied(Mover::reference));
   std::vector<std::string> notes{std::string(words_of(Text::sequence_scale))};
   notes.push_back(caution(document_.run, options_.language));
   if (document_.run.evidence.copies == Evidence::inferred) notes.emplace_back(words_of(Text::sequence_inferred));

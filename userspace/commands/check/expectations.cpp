@@ -58,7 +58,7 @@ void Expectations::finish() const {
   if (!any()) return;
   if (results_.empty()) std::fprintf(stderr, "zctrace: nothing was measured: no expectation holds\n");
   if (results_.empty() || !std::ranges::all_of(results_, [](const Result& each) { return each.outcome.holds; }))
-    throw ExitWith{static_cast<int>(ExitStatus::broken)};
+    throw ExitWith{ExitStatus::broken};
 }
 
 std::string text_of(const Expectations::Result& result) {

@@ -27,7 +27,6 @@
 namespace zctrace::commands {
 namespace {
 
-
 /// What a child writes: it never has to wait for its reader, who may be thinking.
 class Written {
  public:
@@ -71,7 +70,7 @@ class Measured : public TourRuns {
   void wait_for(const std::vector<std::string>& names) override {
     terminal::Progress progress;
     while (!settled(names)) {
-      if (InterruptGuard::count()) throw ExitWith{static_cast<int>(ExitStatus::interrupted)};
+      if (InterruptGuard::count()) throw ExitWith{ExitStatus::interrupted};
       const bool ended = has_ended();
       take();
       if (ended) break;

@@ -24,7 +24,6 @@ namespace {
 using namespace tour;
 using namespace terminal;
 
-
 /// The tour is text to read: no line is longer, however wide the terminal.
 constexpr int kWidest = 80;
 
@@ -49,7 +48,7 @@ std::string typed_line() {
     if (got < 0 && errno == EINTR && InterruptGuard::count() == 0) continue;
     if (got != 1) {
       fmt::print("\n");
-      if (got < 0 && errno == EINTR) throw ExitWith{static_cast<int>(ExitStatus::interrupted)};
+      if (got < 0 && errno == EINTR) throw ExitWith{ExitStatus::interrupted};
       throw Left{};
     }
     if (!std::isspace(static_cast<unsigned char>(letter))) line += static_cast<char>(std::tolower(letter));

@@ -106,7 +106,7 @@ void run_here(const RunOptions& options, RunPictures& pictures, ReportPage& page
       std::fprintf(stderr, "zctrace: %s\n  hint: %s\n", error->what(), error->hint.c_str());
     }
   }
-  if (failed) throw ExitWith{static_cast<int>(ExitStatus::failed)};
+  if (failed) throw ExitWith{ExitStatus::failed};
 }
 
 }  // namespace zctrace::commands
