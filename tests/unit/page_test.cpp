@@ -16,6 +16,7 @@
 #include "model/timeline/json_write.h"
 #include "tests/unit/timeline_samples.h"
 #include "viz/page/bundle.h"
+#include "viz/page/packed.h"
 #include "viz/page/page.h"
 
 using namespace zctrace;
@@ -114,6 +115,23 @@ size_t count(const std::string& text, const std::string& part) {
 }
 
 }  // namespace
+
+TEST_CASE("page: what is packed arrives whole, also where it is packed less well") {
+  std::string data;
+  for (uint64_t i = 0; data.size() < 3 << 20; ++i) data += std::to_string(i * i % 99991) + ",";
+  char* text = nullptr;
+  size_t size = 0;
+  std::FILE* sink = open_memstream(&text, &size);
+  page::Packed packed(sink);
+  for (size_t at = 0; at < data.size(); at += 10'007) {
+    const auto piece = data.substr(at, 10'007);
+    REQUIRE(std::fwrite(piece.data(), 1, piece.size(), packed.stream()) == piece.size());
+  }
+  CHECK(packed.finish() == data.size());
+  std::fclose(sink);
+  CHECK((unpacked({text, size}) == data));
+  std::free(text);
+}
 
 TEST_CASE("the page holds each document byte for byte") {
   const Folder folder;
