@@ -110,9 +110,12 @@ function target(from, language, link) {
 }
 
 function render(file, language, depth) {
+  const env = {}, tokens = markdown.parse(read(file), env);
   // A line of Chinese ends where its author broke it, and no blank is meant.
-  const text = read(file).replace(/([\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])/g, "$1");
-  const env = {}, tokens = markdown.parse(text, env);
+  const isWide = (character) => /[\u3000-\u9fff\uff00-\uffef]/.test(character ?? "");
+  for (const token of tokens)
+    token.children = token.children?.filter(({ type }, at, all) =>
+      type !== "softbreak" || !isWide(all[at - 1]?.content.at(-1)) || !isWide(all[at + 1]?.content[0]));
   const relink = (token, attribute) => {
     const link = token.attrGet(attribute);
     if (/^[a-z]+:/.test(link)) return;
@@ -168,11 +171,14 @@ async function manual(language) {
 
 const pictures = new Map();  // "6.12/splice" -> {en: {title, file}, zh: ...}
 
-/// Without the colours that it does not use, and as an image without tooltips and marks for the page: it says what its alt says.
+/// Without the colours that it does not use, and as an image without tooltips and marks for the page: it says what its alt
+/// says. Its lines are the same, in fewer words: no tenths of 0, and one path where a second one is only its outline.
 function lean(svg) {
   const used = new Set([...svg.matchAll(/class="([^"]*)"/g)].flatMap(([, names]) => names.split(" ")));
   return svg.replace(/<(title|desc)>[^]*?<\/\1>/g, "").replace(/ data-[\w-]+="[^"]*"/g, "").replace(/>\n+</g, "><")
-    .replace(/\.zc \.([\w-]+)\{[^}]*\}/g, (rule, name) => used.has(name) ? rule : "");
+    .replace(/\.zc \.([\w-]+)\{[^}]*\}/g, (rule, name) => used.has(name) ? rule : "")
+    .replace(/ d="[^"]*"/g, (line) => line.replace(/(\d)\.0+(?!\d)/g, "$1"))
+    .replace(/<path class="(\w+)" d="([^"]*)"\/><path class="(\w+-line)" d="\2" fill="none"/g, '<path class="$1 $3" d="$2"');
 }
 
 async function draw(name) {
