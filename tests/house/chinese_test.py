@@ -42,11 +42,12 @@ class OneWord(unittest.TestCase):
 
 
 class Page:
-    """What a translation keeps: headings, code, and the cells of tables that hold no words."""
+    """What a translation keeps: headings, code, and the cells of tables that hold no words; and its first paragraph."""
 
     def __init__(self, path):
         self.headings, self.code, self.rows = [], [], []
-        fenced = False
+        self.first = ""
+        fenced = ended = False
         for line in path.read_text().splitlines():
             if line.startswith("```"):
                 fenced = not fenced
@@ -56,6 +57,9 @@ class Page:
                 self.headings.append(line.split()[0])
             elif line.startswith("|"):
                 self.rows.append([cell.strip() for cell in line.strip("|").split("|")])
+            elif line and not ended:
+                self.first += line
+            ended = ended or bool(self.first and not line)
 
 
 class PagesKeepUp(unittest.TestCase):
@@ -65,6 +69,15 @@ class PagesKeepUp(unittest.TestCase):
         for path in (ROOT / "docs/zh").glob("*.md"):
             with self.subTest(page=path.name):
                 check(Page(path), Page(ROOT / "docs" / path.name))
+
+    def test_there_is_one_of_each(self):
+        self.assertEqual({path.name for path in (ROOT / "docs/zh").glob("*.md")},
+                         {path.name for path in (ROOT / "docs").glob("*.md")})
+
+    def test_the_first_paragraph_says_where_the_english_page_is(self):
+        for path in (ROOT / "docs/zh").glob("*.md"):
+            with self.subTest(page=path.name):
+                self.assertIn(f"英文原文：[{path.name}](../{path.name})", Page(path).first)
 
     def test_the_headings(self):
         self.of_each(lambda chinese, english: self.assertEqual(chinese.headings, english.headings))
