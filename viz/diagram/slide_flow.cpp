@@ -21,9 +21,11 @@ namespace {
 constexpr double kFigureColumn = 912, kFigureWidth = kRight - kFigureColumn;  // of the figures
 constexpr double kFoot = 696;                                      // the last line
 
-std::string_view evidence_word(const summary::Verdict& verdict, Language language) {
-  return verdict.evidence == timeline::Evidence::none ? words(Text::unknown, language)
-                                                      : summary::word(verdict.evidence, language);
+/// "evidence: exact"
+std::string evidence_text(const summary::Verdict& verdict, Language language) {
+  const auto word = verdict.evidence == timeline::Evidence::none ? words(Text::unknown, language)
+                                                                 : summary::word(verdict.evidence, language);
+  return say(language, Text::labelled, words(Text::evidence, language), word);
 }
 
 /// Arrows and boxes with the fewest words: where the bytes went and how many.
@@ -95,7 +97,7 @@ void draw_run(Svg& svg, const timeline::Run& run, const timeline::Ledger& ledger
       }
     draw_figure(svg, 594, dma, name(Text::dma_per_byte), 68, "dma", language);
   }
-  const auto evidence = evidence_word(verdict, language);
+  const auto evidence = evidence_text(verdict, language);
   const double taken = text_width(evidence, kBold) + 24;
   shrunk(svg, kSlideMargin, kFoot, verdict.judgment, class_of(verdict.tone), {30, true}, kRight - kSlideMargin - taken, 20);
   svg.text(kRight, kFoot, evidence, verdict.evidence == timeline::Evidence::exact ? "good" : "warn", kBold,
@@ -148,7 +150,7 @@ void draw_program_slide(Svg& svg, const timeline::Run& run, const timeline::Ledg
   };
   lines(verdict.what, "ink", kBold, 3);
   lines(verdict.judgment, tone, kBold, 7);
-  svg.text(kRight, kFoot, evidence_word(verdict, language),
+  svg.text(kRight, kFoot, evidence_text(verdict, language),
            verdict.evidence == timeline::Evidence::exact ? "good" : "warn", kBold, Anchor::end);
 }
 
