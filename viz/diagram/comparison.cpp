@@ -126,14 +126,14 @@ class Picture {
     heading(Text::on_sending_side);
     value_ = wide_ ? 300 : 78;
     plot_ = value_ + 12;
-    const double room = right_ - plot_ - (wide_ ? 110 : 44);
+    room_ = right_ - plot_ - (wide_ ? 110 : 44);
     double range = 1;
     for (const auto& row : rows_) {
       range = std::max({range, row.copies.number.value_or(0), static_cast<double>(row.copies.claimed.value_or(0))});
       for (const auto* thin : {&row.references, &row.dma, &row.receiver})
         range = std::max(range, std::min(thin->number.value_or(0), kMostThin));
     }
-    unit_ = room / range;
+    unit_ = room_ / range;
     y_ += 16;
     const double top = y_;
     const double step = range < 6 ? 1 : grid_step(range);
@@ -253,9 +253,8 @@ class Picture {
     const double middle = y_ + kThinStep / 2;
     svg_.text(value_, middle + 3.5, word(label), "dim", kTiny, Anchor::end);
     if (bar.number) {
-      const auto value = short_figure(bar, 60, kTiny);
-      const double most = right_ - text_width(value, kTiny) - 5 - plot_;
-      const double end = draw_bar(svg_, {plot_, middle - kThin / 2, kThin, unit_, most}, bar, {classes}, false);
+      const double end = draw_bar(svg_, {plot_, middle - kThin / 2, kThin, unit_, room_}, bar, {classes}, false);
+      const auto value = short_figure(bar, std::min(60.0, right_ - end - 5), kTiny);
       svg_.text(end + 5, middle + 3.5, value, "dim", kTiny);
     } else {
       draw_unknown(svg_, plot_, middle - 6.5, (right_ - plot_) * 0.55, 13, word(Text::unknown));
@@ -341,6 +340,7 @@ class Picture {
   Svg svg_;
   double margin_, right_;
   double value_ = 0, plot_ = 0, unit_ = 0;  ///< of the copies: right edge of the figures, zero, px per copy
+  double room_ = 0;                         ///< of the axis
   double y_ = 0;
 };
 

@@ -17,6 +17,15 @@ std::vector<std::string> label_lines(const summary::Part& part, double width) {
   return {part.from + " →", part.to};
 }
 
+/// Where a bar is broken off: a gap between two slanting lines that stand out of it.
+void draw_break(Svg& svg, double x, double y, double height) {
+  const auto line = [&](double at, std::string_view classes, double width) {
+    svg.line(at - 3, y + height + 4, at + 3, y - 4, classes, width);
+  };
+  line(x, "paper-line", 6);
+  for (const double at : {x - 3, x + 3}) line(at, "ink-line", 1.5);
+}
+
 double widest(const std::vector<std::string>& lines) {
   double most = 0;
   for (const auto& line : lines) most = std::max(most, text_width(line, kPartFont));
@@ -77,9 +86,7 @@ double draw_bar(Svg& svg, const Place& place, const summary::Bar& bar, const std
       hatch(svg, x, place.y, drawn, place.height, line);
     }
     if (labels && label_fits(part, drawn, place.height)) label(svg, part, x, place.y, drawn, place.height, of);
-    if (full > width + 0.5)  // broken off
-      for (const double at : {end - 12, end - 7})
-        svg.line(at - 2, place.y + place.height + 2, at + 2, place.y - 2, "paper-line", 2);
+    if (full > width + 0.5) draw_break(svg, end - 12, place.y, place.height);
     svg.close();
     x += width;
   }
