@@ -162,7 +162,7 @@ TEST_CASE("lab: the machine is emulated, its host's root read-only, its disk kno
   };
   CHECK(command[0] == "/bin/qemu");
   CHECK(after("-accel") == "tcg,thread=single");
-  CHECK(after("-cpu") == "max");
+  CHECK(after("-cpu") == "max,erms=off,la57=off");
   CHECK(after("-kernel") == "/k,1/vmlinuz");
   CHECK(after("-m") == "768M");
   CHECK(after("-append").find("panic=-1") != std::string::npos);

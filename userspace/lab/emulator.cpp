@@ -22,10 +22,13 @@ namespace {
 
 /// panic=-1 with -no-reboot: a kernel that panics ends QEMU at once. no_timer_check: on a busy host the check of the
 /// emulated timer fails by chance and panics. tsc=reliable: all emulated processors read the host's one counter; the
-/// watchdog would fall back to a clock that costs an exit per reading. How fast that counter is, the guest is told below
-/// (tsc_early_khz, since 5.10): a guest that measured it on a busy host had a clock twenty times too fast.
+/// watchdog would fall back to a clock that costs an exit per reading. How fast that counter is, the guest is told
+/// below (tsc_early_khz, since 5.10): a guest that measured it on a busy host had a clock twenty times too fast.
+/// mitigations=off: a retpoline turns each indirect call into a return, and to find where that leads is what emulation
+/// spends most time on. init_on_alloc=0: a guest has no secrets of others, whose pages would be cleared before use.
 constexpr const char* kernel_parameters =
-    "console=ttyS0 quiet panic=-1 oops=panic no_timer_check tsc=reliable random.trust_cpu=on";
+    "console=ttyS0 quiet panic=-1 oops=panic no_timer_check tsc=reliable random.trust_cpu=on mitigations=off "
+    "init_on_alloc=0";
 
 }  // namespace
 
@@ -46,9 +49,10 @@ std::vector<std::string> qemu_command(const Machine& machine) {
       // (int3 in __schedule while a tracepoint was switched on), and panicked: 2 of 10 runs on 6.12.
       "-accel",
       "tcg,thread=single",
-      // With all that programs of this machine may have been built for.
+      // With all that programs of this machine may have been built for, but not with the word that `rep movsb` is the
+      // fastest copy: it is emulated byte by byte. Nor with a fifth level of page tables, which each walk would read.
       "-cpu",
-      "max",
+      "max,erms=off,la57=off",
       "-smp",
       "2",
       "-m",
