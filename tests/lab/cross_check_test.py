@@ -13,7 +13,7 @@ class LeftOut(support.CleanTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.results = support.in_one_guest("6.12", **{
+        cls.results = support.in_one_guest("6.12", *support.RUN_LOADED, **{
             hook: ["run", "read_write", "--kernel", "host", "--path", "nic",
                    *(word for name in (hook, *ALONE_NO_MORE.get(hook, ())) for word in ("--leave-out", name)), "--json"]
             for hook in ("skb_copy_datagram_iter", "_copy_from_iter")})

@@ -43,7 +43,7 @@ class Methods:
         asked["pipe"] = ["run", "vmsplice", "uring_splice", "--path", "pipe", *here]
         asked["unfit"] = ["run", "msg_zerocopy", "--path", "file", "--kernel", "host"]
         asked |= cls.more()
-        cls.results = support.in_one_guest(cls.kernel, **asked)
+        cls.results = support.in_one_guest(cls.kernel, *support.RUN_LOADED, **asked)
 
     @classmethod
     def more(cls):

@@ -31,8 +31,8 @@ class Tls:
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        results = support.in_one_guest(cls.kernel, **{name: ["run", *METHODS, "--kernel", "host", "--json", *words]
-                                                      for name, words in RUNS.items()})
+        results = support.in_one_guest(cls.kernel, *support.RUN_LOADED, **{
+            name: ["run", *METHODS, "--kernel", "host", "--json", *words] for name, words in RUNS.items()})
         cls.documents = {(name, method): data for name, result in results.items()
                          for method, data in support.measured(result).items()}
 
