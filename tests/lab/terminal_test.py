@@ -19,11 +19,13 @@ def columns(line):
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
 
 
-def run_on_terminal(*arguments, width=80):
+def run_on_terminal(*arguments, width=80, both=False):
+    """both: what goes to standard error stands on it, too."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
     environment = {"TERM": "xterm-256color", "NO_COLOR": ""}
-    process = support.start(*arguments, stdout=theirs, env=environment)
+    errors = {"stderr": theirs} if both else {}
+    process = support.start(*arguments, stdout=theirs, env=environment, **errors)
     os.close(theirs)
     output = b""
     try:
@@ -67,6 +69,11 @@ class Picture(support.CleanTest):
         figures = {figure["id"]: figure["values"] for figure in json.loads(support.run("compare", *files, "--json").out)["figures"]}
         for value, file in zip(figures["mode_switches"], files, strict=True):
             self.assertEqual(value["number"], support.document(file)["ledger"]["mode_switches"]["total"])
+        alone = [support.run("show", file).out for file in files]
+        shown = support.run("show", *files)
+        self.assertEqual((shown.status, shown.err), (0, ""))
+        self.assertEqual(shown.out, f"==> {files[0]} <==\n{alone[0]}\n==> {files[1]} <==\n{alone[1]}")
+        self.assertIn("zctrace compare", COLOUR.sub("", run_on_terminal("show", *files, both=True).out))
 
     def test_picture_on_a_terminal_has_colour(self):
         result = run_on_terminal("run", "read_write", "--kernel", "host")
