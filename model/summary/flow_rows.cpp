@@ -346,8 +346,9 @@ std::string calls_in_no_flow(const Ledger& ledger, Language language) {
 
 std::string detail_text(const Detail& detail, Language language) {
   if (detail.events == 0) return say(language, Text::detail_all, detail.window);
-  return say(language, Text::detail_left_out, detail.window,
-             say_count(language, detail.events, Text::one_event, Text::many_events));
+  const auto left_out = say_count(language, detail.events, Text::one_event, Text::many_events);
+  if (detail.window == "none") return say(language, Text::detail_none, left_out);
+  return say(language, Text::detail_left_out, detail.window, left_out);
 }
 
 }  // namespace

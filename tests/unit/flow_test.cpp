@@ -409,6 +409,10 @@ TEST_CASE("a program's flows stand in the place of the documents' figure") {
   CHECK(contains(svg, "10.0.0.2:41001"));
   CHECK(!contains(svg, "data-edge"));
   CHECK(contains(drawn(samples::nothing_moved()), "no data flow observed"));
+  // The legend names what is drawn, and nothing else.
+  CHECK(contains(svg, ">no CPU copy<"));
+  CHECK(!contains(drawn(samples::cp()), ">no CPU copy<"));
+  CHECK(!contains(drawn(samples::nothing_moved()), "CPU copy<"));
   for (const auto form : {Form::wide, Form::narrow})
     CHECK(!contains(drawn(samples::program_inferred(), light(Language::english, form)), ">0.00"));
 }

@@ -49,6 +49,13 @@ std::string table(const Document& document, int width) {
 
 }  // namespace
 
+TEST_CASE("where no single events were asked for, that is said in words") {
+  auto document = samples::nginx();
+  document.run.detail->window = "none";
+  CHECK(contains(shown(document), "none kept, 4,321 events in the sums alone"));
+  CHECK(contains(shown(document, {.language = Language::chinese}), "均未保留，4,321 个事件仅计入总数"));
+}
+
 TEST_CASE("programs look as approved") {
   for (const auto& [name, document] : all_samples()) {
     golden(name, shown(document));

@@ -9,6 +9,7 @@
 
 #include "base/units.h"
 #include "model/language/message.h"
+#include "model/summary/words.h"
 #include "model/timeline/ledger.h"
 #include "model/timeline/names.h"
 #include "userspace/capture/mirrored.h"
@@ -225,6 +226,11 @@ void judge_evidence(const Session& session, EvidenceSet& evidence) {
 
 namespace {
 
+/// Its name, or the word for what it is.
+Message named(const FlowEnd& end) {
+  return end.name.empty() ? Message::of_chosen(summary::text_of(end.kind), {}) : Message(end.name);
+}
+
 /// Parts of flows that have something in common: how many bytes, and where most of them went.
 class Parts {
  public:
@@ -233,8 +239,8 @@ class Parts {
     methods_.emplace(text(part.method));
     if (bytes <= most_) return;
     most_ = bytes;
-    from_ = name_or_kind(flow.from);
-    to_ = name_or_kind(flow.to);
+    from_ = named(flow.from);
+    to_ = named(flow.to);
   }
   Message told(TextWith<4> words) const {
     return message(words, bytes_, fmt::format("{}", fmt::join(methods_, ", ")), from_, to_);
@@ -243,7 +249,7 @@ class Parts {
  private:
   uint64_t bytes_ = 0, most_ = 0;
   std::set<std::string> methods_;
-  std::string from_, to_;
+  Message from_, to_;
 };
 
 TextWith<4> note_of(Unexplained why) {

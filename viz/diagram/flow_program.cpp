@@ -1,6 +1,9 @@
 #include "viz/diagram/flow_program.h"
 
 #include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "base/units.h"
@@ -119,6 +122,7 @@ class Picture {
     const double centre = y + (row_ - (wide_ ? 18 : 34)) / 2;
     const auto what = style_of(*flow, *figures);
     const double share = static_cast<double>(figures->bytes) / static_cast<double>(most);
+    drawn_.insert(what);
     brush_.arrow({{left, centre}, {right, centre}}, what, std::max(0.2, share), counted_);
     const auto classes = what == summary::ArrowStyle::handed_over ? "dim" : class_of(what);
     const auto first = figures->amount + " · " + figures->how;
@@ -159,22 +163,13 @@ class Picture {
       svg_.text(x + sample + (sample > 0 ? 6 : 0), y, text, "ink", kRemark);
       x += width + 18;
     };
-    entry(words(Text::cpu_copy, language), kSample, summary::ArrowStyle::copy);
-    entry(words(Text::page_flow_good, language), kSample, summary::ArrowStyle::reference);
-    const auto has = [&](summary::Tone tone) {
-      return std::ranges::any_of(flows_.shown, [&](const FlowRow& row) {
-        return row.linked && (row.all.tone == tone || std::ranges::any_of(row.parts, [&](const FlowFigures& part) {
-                                return part.tone == tone;
-                              }));
-      });
-    };
-    if (has(summary::Tone::transformed))
-      entry(words(Text::flow_legend_transform, language), kSample, summary::ArrowStyle::transform);
-    if (has(summary::Tone::unknown))
-      entry(words(Text::copied_or_not, language), kSample, summary::ArrowStyle::doubtful);
-    if (std::ranges::any_of(flows_.shown, [](const FlowRow& row) { return !row.linked; }))
-      entry(words(Text::flow_to_memory, language), kSample, summary::ArrowStyle::handed_over);
-    entry(words(Text::flow_width, language), 0, std::nullopt);
+    for (const auto& [style, text] : {std::pair{summary::ArrowStyle::copy, Text::cpu_copy},
+                                      {summary::ArrowStyle::reference, Text::page_flow_good},
+                                      {summary::ArrowStyle::transform, Text::flow_legend_transform},
+                                      {summary::ArrowStyle::doubtful, Text::copied_or_not},
+                                      {summary::ArrowStyle::handed_over, Text::flow_to_memory}})
+      if (drawn_.contains(style)) entry(words(text, language), kSample, style);
+    if (!drawn_.empty()) entry(words(Text::flow_width, language), 0, std::nullopt);
     return y;
   }
 
@@ -184,6 +179,7 @@ class Picture {
   const bool wide_, counted_;
   const summary::WeighedFlows flows_;
   double margin_, box_, row_;
+  std::set<summary::ArrowStyle> drawn_;
 };
 
 }  // namespace

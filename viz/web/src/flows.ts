@@ -36,7 +36,7 @@ const cells = (figures: FlowFigures, linked: boolean): HTMLElement[] => [
   cell("flow_bytes", figures.amount),
   cell("cpu_copies_per_byte", copies(figures, linked)),
   el("td", { "data-label": say("flow_method") }, figures.how),
-  cell("flow_switches", figures.switches),
+  cell("page_flow_switches", figures.switches),
   cell("flow_disk", figures.disk),
   cell("flow_cached", figures.cached || "–"),
 ];
