@@ -61,6 +61,19 @@ for (const language of ["en", "zh"])
     }, { ...PHONE, options: ["--lang", language] });
   });
 
+test("the first screen shows the verdict, the way to play it and the first copy by the CPU", async () => {
+  await withReport([short.path], async (page) => {
+    await drawn(page);
+    const bottom = (what) => what.first().evaluate((element) => element.getBoundingClientRect().bottom);
+    const order = [part(page, "verdict"), part(page, "play"), page.locator('[data-testid="flow"] [data-edge="sender/page cache/user buffer/cpu"]'), part(page, "play-speed")];
+    const bottoms = await Promise.all(order.map(bottom));
+    assert.deepEqual(bottoms, bottoms.toSorted((a, b) => a - b));
+    assert.ok(bottoms[2] < PHONE.height, `${bottoms}`);
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.waitForFunction(() => document.querySelector('.controls [data-testid="play-speed"]'));
+  }, PHONE);
+});
+
 test("what is to be touched is large enough to be hit", async () => {
   await withReport([short.path], async (page) => {
     const small = await page.evaluate(() =>

@@ -52,9 +52,9 @@ test("keys step through the first chunk, and light its mode switches", async () 
     await page.keyboard.press(" ");
     assert.equal(await part(page, "play").innerText(), "Play");
     await page.keyboard.press("f");
-    assert.ok(await part(page, "presenting").locator("svg").isVisible(), "the picture alone");
+    await part(page, "presenting").locator("svg").waitFor(); // the picture alone
     await page.keyboard.press("Escape");
-    assert.ok(await part(page, "flow").locator("svg").isVisible());
+    await part(page, "flow").locator("svg").waitFor();
   });
 });
 

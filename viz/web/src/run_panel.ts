@@ -140,6 +140,7 @@ function showRun(run: Run, into: HTMLElement, { at, arrived, help, signal }: Sho
       }),
     );
     markEdge(flow, at, marked);
+    player?.settle(form());
     player?.on(flow.querySelector("svg")!);
     sequence.replaceChildren(
       picture(drawn[run.span], `${stem}-${run.span}.svg`, {
@@ -183,7 +184,9 @@ function showRun(run: Run, into: HTMLElement, { at, arrived, help, signal }: Sho
     void (run.play ??= readPlay(run.number)).then((play) => {
       if (signal.aborted) return;
       player = new Player(play, (ns) => timeline?.playAt(ns), signal);
+      player.settle(form());
       playing.replaceChildren(player.root);
+      stage.append(player.foot);
       const svg = flow.querySelector("svg");
       if (svg) player.on(svg);
     });

@@ -1,17 +1,21 @@
 // The playback of one run: the controls, what is said of each step, the counters.
 import { el } from "../dom";
+import type { Form } from "../report";
 import { language, say, sayCount } from "../texts";
 import { formatBytes, formatCount, formatNs } from "../units";
 import { Clock } from "./clock";
-import { controls, listenToKeys } from "./controls";
+import { controls, type Controls, listenToKeys } from "./controls";
 import { momentAt, type Play } from "./data";
 import { Stage } from "./stage";
 
 export class Player {
   readonly root: HTMLElement;
+  /** What has no room above the picture on a narrow screen stands here, below it. */
+  readonly foot = el("div", { class: "playback-foot" });
   private readonly clock: Clock;
   private stage: Stage | null = null;
-  private readonly tellControls: (value: string) => void;
+  private readonly controls: Controls;
+  private readonly remarks: HTMLElement[];
   private readonly time = el("b", { class: "time", "data-testid": "play-time" });
   private readonly now = el("span", { class: "now", "data-testid": "play-now" });
   private readonly pace = el("span", { class: "hint" });
@@ -38,19 +42,19 @@ export class Player {
             el("span", {}, say(text)),
           ),
         );
-    const { root, tell } = controls(this.clock, (by) => this.step(by), ...(slow ? [part] : []));
-    this.tellControls = tell;
+    this.controls = controls(this.clock, (by) => this.step(by), ...(slow ? [part] : []));
     const figure = (id: string): HTMLElement => el("span", { "data-testid": `play-${id}` });
     this.figures = { busy: figure("busy"), switches: figure("switches"), copied: figure("copied") };
     const remarks = [play.missing[language()], play.caution[language()]].filter((text) => text !== "");
+    this.remarks = remarks.map((text, i) => el("p", { class: i === 0 && remarks.length > 1 ? "warning" : "hint" }, text));
     this.root = el(
       "div",
       { class: "playback", "data-testid": "playback", role: "group", "aria-label": say("page_playback"), tabindex: 0, title: say("page_play_keys") },
-      root,
+      this.controls.root,
       el("p", { class: "at" }, this.time, this.now, this.pace),
       el("div", { class: "busy-line" }, this.figures.busy, el("div", { class: "course", "aria-hidden": "true" }, this.busy, this.hand)),
       el("p", { class: "counters" }, this.figures.switches, this.figures.copied),
-      ...remarks.map((text, i) => el("p", { class: i === 0 && remarks.length > 1 ? "warning" : "hint" }, text)),
+      ...this.remarks,
     );
     listenToKeys(this.root, this.clock, (by) => this.step(by));
     signal.addEventListener("abort", () => this.clock.playing && this.clock.stop());
@@ -61,6 +65,12 @@ export class Player {
   on(svg: SVGSVGElement): void {
     this.stage = new Stage(svg, this.play);
     this.tell();
+  }
+
+  settle(form: Form): void {
+    const { root, rare } = this.controls;
+    (form === "narrow" ? this.foot : root).append(rare);
+    (form === "narrow" ? this.foot : this.root).append(...this.remarks);
   }
 
   toggle(): void {
@@ -93,7 +103,7 @@ export class Player {
     const switches = before?.switches ?? 0;
     this.figures.switches.textContent = play.switches_known ? sayCount(switches, formatCount(switches), "play_one_switch", "play_switches") : "";
     this.figures.copied.textContent = say("play_copied", play.copies_known ? formatBytes(before?.copied ?? 0) : say("unknown"));
-    this.tellControls(this.time.textContent);
+    this.controls.tell(this.time.textContent);
     this.stage?.show(moment);
     this.told(step ? ns : null);
   }
