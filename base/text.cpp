@@ -16,7 +16,7 @@ struct Range {
 // Turn the reading direction, and with it the picture: as bad as a control character.
 constexpr std::array<Range, 3> kUnsafe{{{0x80, 0x9f}, {0x202a, 0x202e}, {0x2066, 0x2069}}};
 
-constexpr std::array<std::pair<std::u32string_view, char>, 13> kAscii{{{U"┃━┏┓┗┛╻╹", '#'},
+constexpr std::array<std::pair<std::u32string_view, char>, 14> kAscii{{{U"┃━┏┓┗┛╻╹", '#'},
                                                                        {U"│║", '|'},
                                                                        {U"╎", ':'},
                                                                        {U"─╌…", '-'},
@@ -28,7 +28,8 @@ constexpr std::array<std::pair<std::u32string_view, char>, 13> kAscii{{{U"┃━
                                                                        {U"◀≤", '<'},
                                                                        {U"×", 'x'},
                                                                        {U"┄", '.'},
-                                                                       {U"·", '-'}}};
+                                                                       {U"·", '-'},
+                                                                       {U"µ", 'u'}}};
 
 template <size_t Count>
 bool within(const std::array<Range, Count>& ranges, char32_t character) {

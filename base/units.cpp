@@ -124,7 +124,7 @@ std::string format_count(uint64_t count) {
 }
 
 std::string format_ns(uint64_t ns) {
-  static constexpr std::array<std::string_view, 3> kUnits{"us", "ms", "s"};
+  static constexpr std::array<std::string_view, 3> kUnits{"µs", "ms", "s"};
   if (ns < 1000) return fmt::format("{} ns", ns);
   double value = static_cast<double>(ns);
   size_t unit = 0;

@@ -31,7 +31,7 @@ std::string format_exact(uint64_t bytes);
 /// "1,024"
 std::string format_count(uint64_t count);
 
-/// A time in three digits: "812 ns", "1.23 us", "45.6 ms", "7.89 s".
+/// A time in three digits: "812 ns", "1.23 µs", "45.6 ms", "7.89 s".
 std::string format_ns(uint64_t ns);
 
 /// A figure per byte or per chunk: "2.00"; "<0.01" where it is small but not zero.

@@ -30,8 +30,8 @@ struct TimeUnit {
   std::string_view name;
   double ns;
 };
-constexpr std::array kTimeUnits{TimeUnit{"", 1}, TimeUnit{"ns", 1}, TimeUnit{"us", 1e3}, TimeUnit{"ms", 1e6},
-                                TimeUnit{"s", 1e9}};
+constexpr std::array kTimeUnits{TimeUnit{"", 1}, TimeUnit{"ns", 1}, TimeUnit{"us", 1e3}, TimeUnit{"µs", 1e3},
+                                TimeUnit{"ms", 1e6}, TimeUnit{"s", 1e9}};
 
 bool is_blank(char each) { return each == ' ' || each == '\t'; }
 bool is_of_name(char each) {

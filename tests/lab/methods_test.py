@@ -30,7 +30,7 @@ class Methods:
     @classmethod
     def setUpClass(cls):
         support.need_lab(cls.kernel)
-        folder = support.SCRATCH / f"methods-{cls.kernel}"
+        cls.folder = folder = support.SCRATCH / f"methods-{cls.kernel}"
         cls.before = support.leftovers()
         cls.result = support.run("run", *METHODS, "--kernel", cls.kernel, "--path", "nic", "--cache", "cold", "-o", folder)
         assert cls.result.status == 0, cls.result
@@ -114,6 +114,15 @@ class Methods:
         self.assertLess(ledger["mode_switches_per_chunk"] - expected, 0.3, "faults from user mode")
         self.assertGreater(self.documents["mmap_write"]["ledger"]["page_faults"]["kernel"], 0)
         self.assertEqual(self.documents["mmap_populate"]["ledger"]["page_faults"]["kernel"], 0)
+
+    @of_each_document
+    def test_a_chunk_is_followed_to_the_calls_that_received_it(self, method, data):
+        picture = support.run("--lang", "en", "chart", self.folder / f"{method}.json", "--kind", "sequence", "-o", "-").out
+        if data["run"]["sinks"] > 1:
+            self.assertIn("unknown; there are several sockets", picture)
+        else:
+            self.assertIn("the same 64.0 KiB at the receiver: ", picture)
+            self.assertNotIn("unknown", picture)
 
     @of_each_document
     def test_hooks_are_named(self, method, data):

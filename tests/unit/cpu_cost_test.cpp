@@ -173,7 +173,7 @@ TEST_CASE("What it costs is said in a line for each side, as sampled, and as emu
   CHECK(lines[0].text ==
         "~2.00 ms per MiB, 40% ± 9 in copy routines, 20% ± 8 in ciphers, 9% ± 6 in user mode "
         "(sampled: 100 samples in 3 passes, nothing traced)");
-  CHECK(lines[1].text.starts_with("~200 us per MiB, 100% ± "));
+  CHECK(lines[1].text.starts_with("~200 µs per MiB, 100% ± "));
   document.run.kernel.where = "lab";
   lines = summary::cpu_lines(document.run, document.ledger, Language::english);
   CHECK(lines[0].text.starts_with("40% ± 9 in copy routines, "));  // the emulator's time would say the wrong thing

@@ -92,7 +92,7 @@ TEST_CASE("amounts have three digits") {
   CHECK(format_count(1024) == "1,024");
   CHECK(format_count(std::numeric_limits<uint64_t>::max()) == "18,446,744,073,709,551,615");
   CHECK(format_ns(812) == "812 ns");
-  CHECK(format_ns(1234) == "1.23 us");
+  CHECK(format_ns(1234) == "1.23 µs");
   CHECK(format_ns(45'600'000) == "45.6 ms");
   CHECK(format_ns(7'890'000'000) == "7.89 s");
   CHECK(format_ns(1'234'000'000'000) == "1,234 s");

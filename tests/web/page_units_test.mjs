@@ -32,7 +32,7 @@ for (const [rule, cases] of Object.entries(vectors))
   });
 
 test("what people write for sizes and times is read", () => {
-  const amounts = { "64KiB": 65536, "4M": 4194304, "4MB": 4_000_000, "1.5ms": 1_500_000, 812: 812, "2 us": 2000 };
+  const amounts = { "64KiB": 65536, "4M": 4194304, "4MB": 4_000_000, "1.5ms": 1_500_000, 812: 812, "2 us": 2000, "2 µs": 2000 };
   for (const [text, amount] of Object.entries(amounts)) assert.equal(units.parseAmount(text), amount, text);
   for (const wrong of ["", "many", "1e9", "KiB", "64KiBs", "--1"]) assert.equal(units.parseAmount(wrong), undefined, wrong);
 });

@@ -63,7 +63,9 @@ class Animation {
     counters(left, right, y);
     if (!wide_) y += 36;
     for (const auto& [text, classes] :
-         {std::pair{missing(run_, play_, options_.language), "warn"}, {caution(run_, options_.language), "dim"}})
+         {std::pair{missing(run_, play_, options_.language), "warn"},
+          {received(play_, options_.language), play_.first.known() ? "ink" : "warn"},
+          {caution(run_, options_.language), "dim"}})
       if (!text.empty())
         for (const auto& line : wrap(text, width, {12}, 3)) svg_.text(left, y += 18, line, classes, {12});
     return y + 6;

@@ -77,6 +77,7 @@ class Player {
     find_arrivals(Side::receiver);
     if (play_.arrivals.empty()) find_arrivals(Side::sender);
     seen_.assign(play_.ways.size(), 0);
+    play_.first = receives(recording, choice.first);
     slow_until_ = choice_.first ? choice_.first->until : choice_.kind == Choice::Kind::call ? choice_.window.until : 0;
   }
 

@@ -8,6 +8,7 @@
 
 #include "model/summary/picture.h"
 #include "model/timeline/recording.h"
+#include "viz/diagram/sequence_receives.h"
 #include "viz/diagram/sequence_rounds.h"
 
 /// A run as it can be played: its recorded events in their order, as steps that an eye can follow. The first complete
@@ -58,6 +59,7 @@ struct Playback {
   uint64_t calls = 0;            ///< of the sender
   double slowdown = 0;           ///< how many times slower than recorded the steps behind them go; 0: there are none
   bool complete = true;          ///< what moved and switched in all steps is what the ledger has
+  Receives first;                ///< where the bytes of the first round arrived
   std::vector<size_t> arrivals;  ///< the ways by which bytes arrive: to who receives them, else to where they are put
 
   /// Until that step is over: bytes that the CPU copied on the sending side; that arrived.

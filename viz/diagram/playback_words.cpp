@@ -73,6 +73,16 @@ std::string speed(const Playback& play, Language language) {
                     times(play.slowdown >= 1 ? play.slowdown : 1 / play.slowdown));
 }
 
+std::string received(const Playback& play, Language language) {
+  const auto& first = play.first;
+  if (first.known())
+    return say(language, Text::play_first_received,
+               say_count(language, first.count, Text::sequence_one_call, Text::sequence_calls),
+               format_ns(first.complete_ns - first.window.from));
+  const auto unknown = unknown_text(first, language);
+  return unknown.empty() ? "" : say(language, Text::play_first_unknown, unknown);
+}
+
 std::string caution(const timeline::Run& run, Language language) {
   return std::string(words(run.kernel.where == "lab" ? Text::play_guest : Text::play_traced, language));
 }

@@ -22,6 +22,9 @@ std::string sentence(const Playback& play, const Step& step, const summary::Pict
 /// How fast the steps behind the first round go.
 std::string speed(const Playback& play, Language language);
 
+/// Which calls of the receiver took the first chunk, or why that is not known; empty where nobody receives it.
+std::string received(const Playback& play, Language language);
+
 /// What to keep in mind of its times; and, on a line of its own, that events are missing, empty where none are.
 std::string caution(const timeline::Run& run, Language language);
 std::string missing(const timeline::Run& run, const Playback& play, Language language);

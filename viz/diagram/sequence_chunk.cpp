@@ -99,13 +99,14 @@ std::vector<std::string> ChunkPicture::notes() const {
   const auto& run = document_.run;
   if (run.evidence.copies == Evidence::inferred || run.evidence.copies == Evidence::sampled)
     notes.emplace_back(words_of(Text::sequence_inferred));
-  if (!scene_.knows_disk && !scene_.knows_transmits)
-    notes.emplace_back(words_of(Text::sequence_within));
+  const bool devices = scene_.knows_disk || scene_.knows_transmits;
+  if (scene_.receives.known())
+    notes.emplace_back(words_of(devices ? Text::sequence_pale : Text::sequence_devices_within));
   else
-    notes.emplace_back(words_of(Text::sequence_others_pale));
+    notes.emplace_back(words_of(devices ? Text::sequence_others_pale : Text::sequence_within));
   if (scene_.disk.empty() && scene_.fetched_before)
-    notes.push_back(say(options_.language, Text::sequence_read_ahead,
-                        format_ns(choice_.window.from - *scene_.fetched_before)));
+    notes.push_back(
+        say(options_.language, Text::sequence_read_ahead, format_ns(choice_.window.from - *scene_.fetched_before)));
   notes.push_back(caution(run, options_.language));
   if (wide()) return notes;
   // The chips are too small for the functions here.
@@ -250,7 +251,8 @@ std::vector<Sign> ChunkPicture::signs() const {
   std::vector<Sign> signs{Sign::mode_switch, Sign::user, Sign::running};
   if (any([](const Thread* thread) { return !thread->off_cpu.empty(); })) signs.push_back(Sign::off_cpu);
   if (any([](const Thread* thread) { return !thread->softirqs.empty(); })) signs.push_back(Sign::softirq);
-  if (std::ranges::any_of(scene_.others, [](const Thread& other) { return !other.calls.empty(); }))
+  if (std::ranges::any_of(scene_.others,
+                          [](const Thread& other) { return !other.calls.empty() || !other.calls_of_others.empty(); }))
     signs.push_back(Sign::others);
   add_moves(signs, document_.run, moved(Mover::cpu), moved(Mover::reference));
   if (!scene_.sender.faults.empty()) signs.push_back(Sign::fault);
@@ -273,7 +275,7 @@ std::string ChunkPicture::draw() {
   draw_chips(outer_, lanes_.chips1, lanes_.chips2, true);
   draw_switches();
   draw_others();
-  return svg_.finish(foot(svg_, document_, options_, below, signs(), notes()));
+  return svg_.finish(foot(svg_, document_, options_, draw_receives(below), signs(), notes()));
 }
 
 }  // namespace zctrace::diagram

@@ -8,6 +8,7 @@
 #include "model/timeline/recording.h"
 #include "viz/diagram/sequence_frame.h"
 #include "viz/diagram/sequence_head.h"
+#include "viz/diagram/sequence_receives.h"
 #include "viz/diagram/sequence_scene.h"
 
 namespace zctrace::diagram {
@@ -67,6 +68,12 @@ class ChunkPicture {
   void draw_requests(const Events& requests, bool of_others);
   void draw_others();
   void draw_lane(const Thread& thread, double c1, double c2);
+  void draw_marks(const std::vector<Chip>& marks, double c1, double c2);
+
+  /// Below the lanes, with a time of its own: which of the receiver's calls took the chunk's bytes, or that it is not
+  /// known. Returns where it ends.
+  double draw_receives(double top);
+  void draw_taken(const Frame& frame, double from, double c1, double c2);
 
   std::string call_text(const timeline::Event& call, bool with_time) const;
   std::string tip(const timeline::Event& event, const std::string& what) const;

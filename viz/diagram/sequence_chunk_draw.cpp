@@ -299,8 +299,19 @@ void ChunkPicture::draw_packets(const Events& sent, bool of_others) {
 }
 
 void ChunkPicture::draw_lane(const Thread& thread, double c1, double c2) {
-  std::vector<Chip> marks;
-  for (const auto& moved : thread.moved) marks.push_back(chip(moved));
+  std::vector<Chip> marks, pale;
+  for (const auto& moved : thread.moved) (moved.of_others ? pale : marks).push_back(chip(moved));
+  if (!thread.calls_of_others.empty() || !pale.empty()) {
+    svg_.open(kPaler);
+    for (const auto& piece : pieces(frame_, thread.calls_of_others, kMostOfOthers)) {
+      svg_.open(time_range(piece.from, piece.until), tip(*piece.first, call_text(*piece.first, true)));
+      frame_.rect(piece.low, piece.high, c1, c2, "receive", 2);
+      frame_.cuts(piece, c1, c2);
+      svg_.close();
+    }
+    draw_marks(pale, c1, c2);
+    svg_.close();
+  }
   const auto covered = [&](double from, double until) {
     return std::any_of(marks.begin(), marks.end(), [&](const Chip& mark) {
       return std::any_of(mark.at.begin(), mark.at.end(), [&](double a) { return a > from - 5 && a < until + 5; });
@@ -326,6 +337,10 @@ void ChunkPicture::draw_lane(const Thread& thread, double c1, double c2) {
     frame_.rect(piece.low, piece.high, wide() ? c2 - 6 : c2 - 10, c2, "paper");
     frame_.hatch(piece.low, piece.high, wide() ? c2 - 6 : c2 - 10, c2, "dim-line");
   }
+  draw_marks(marks, c1, c2);
+}
+
+void ChunkPicture::draw_marks(const std::vector<Chip>& marks, double c1, double c2) {
   // What would lie under a line that is there already is left out.
   constexpr double kThick = 4;
   std::set<std::pair<std::string_view, long>> drawn;
@@ -347,11 +362,13 @@ void ChunkPicture::draw_others() {
   const auto merged = [&](size_t first) {
     Thread all = others[first];
     for (size_t i = first + 1; i < others.size(); ++i) {
-      for (auto [into, from] : {std::pair{&all.calls, &others[i].calls}, {&all.off_cpu, &others[i].off_cpu}})
+      for (auto [into, from] : {std::pair{&all.calls, &others[i].calls},
+                                {&all.calls_of_others, &others[i].calls_of_others},
+                                {&all.off_cpu, &others[i].off_cpu}})
         into->insert(into->end(), from->begin(), from->end());
       all.moved.insert(all.moved.end(), others[i].moved.begin(), others[i].moved.end());
     }
-    for (auto* events : {&all.calls, &all.off_cpu})
+    for (auto* events : {&all.calls, &all.calls_of_others, &all.off_cpu})
       std::stable_sort(events->begin(), events->end(),
                        [](const Burst& a, const Burst& b) { return a.first.t_ns < b.first.t_ns; });
     return all;

@@ -105,6 +105,23 @@ void Frame::axis(double c1, double c2, double label) {
   }
 }
 
+uint64_t finest(Window window) { return window.duration() / 1024; }
+
+void add_burst(std::vector<Burst>& events, const timeline::Event& event, Window window) {
+  const auto until = end_of(event), from = std::max(event.t_ns, window.from);
+  if (!events.empty()) {
+    auto& burst = events.back();
+    const auto begin = std::max(burst.first.t_ns, window.from);
+    if (from >= begin && (from < burst.until || from - begin <= finest(window))) {
+      burst.last = std::max(burst.last, event.t_ns);
+      burst.until = std::max(burst.until, until);
+      ++burst.count;
+      return;
+    }
+  }
+  events.push_back({event, event.t_ns, until, 1});
+}
+
 std::vector<Piece> pieces(const Frame& frame, const std::vector<Burst>& events, size_t most) {
   std::vector<Piece> found;
   for (const auto& burst : events) {

@@ -77,6 +77,13 @@ struct Burst {
   size_t count = 1;
 };
 
+/// The duration below which events in a picture of `window` are drawn as one: it is less than a thousand pixels long, and
+/// each piece of it at least one and a half.
+uint64_t finest(Window window);
+
+/// Adds the event to the last of them, where it overlaps it or begins that soon after it, else behind it.
+void add_burst(std::vector<Burst>& events, const timeline::Event& event, Window window);
+
 /// At most `most` pieces that hold all of `events` (sorted by time) that the frame shows.
 std::vector<Piece> pieces(const Frame& frame, const std::vector<Burst>& events, size_t most);
 

@@ -30,10 +30,11 @@ Evidence evidence_of(const Recording& document, const Copy& copy) {
 class Collector {
  public:
   Collector(const Recording& document, const Choice& choice)
-      : document_(document), window_(choice.window), part_(part_of_file(document, choice)) {
-    threads_.push_back({choice.task, Side::sender, {}, {}, {}, {}, {}});
+      : document_(document), window_(choice.window), part_(part_of_file(document, choice)), stream_(document) {
+    threads_.push_back({choice.task, Side::sender, {}, {}, {}, {}, {}, {}});
     thread_index_.emplace(key(Side::sender, choice.task), 0);
     scene_.knows_transmits = part_ && sends_each_byte_once();
+    if (choice.kind != Choice::Kind::run) scene_.receives = receives(document, window_);
   }
 
   void take(const Event& event);
@@ -41,24 +42,7 @@ class Collector {
 
  private:
   static uint64_t key(Side side, uint32_t task) { return uint64_t{task} << 1 | static_cast<uint64_t>(side); }
-  /// A picture is less than a thousand pixels long, and each piece of it at least one and a half: what begins this much
-  /// later is drawn as one with what was before.
-  uint64_t finest() const { return window_.duration() / 1024; }
-
-  void add(Events& events, const Event& event) const {
-    const auto until = end_of(event), from = std::max(event.t_ns, window_.from);
-    if (!events.empty()) {
-      auto& burst = events.back();
-      const auto begin = std::max(burst.first.t_ns, window_.from);
-      if (from >= begin && (from < burst.until || from - begin <= finest())) {
-        burst.last = std::max(burst.last, event.t_ns);
-        burst.until = std::max(burst.until, until);
-        ++burst.count;
-        return;
-      }
-    }
-    events.push_back({event, event.t_ns, until, 1});
-  }
+  void add(Events& events, const Event& event) const { add_burst(events, event, window_); }
 
   /// Then packets leave in the order of the file: each begins where the one before it ended.
   bool sends_each_byte_once() const {
@@ -90,11 +74,19 @@ class Collector {
 
   size_t thread(const Event& event) {
     const auto [entry, added] = thread_index_.try_emplace(key(event.side, event.task), threads_.size());
-    if (added) threads_.push_back({event.task, event.side, {}, {}, {}, {}, {}});
+    if (added) threads_.push_back({event.task, event.side, {}, {}, {}, {}, {}, {}});
     return entry->second;
   }
 
-  void copied(size_t where, uint16_t function, Copy copy, uint64_t at) {
+  /// Of a receiver whose calls are known to take the chunk's bytes or others: not the chunk's.
+  bool of_others(const Event& call) {
+    if (!scene_.receives.known() || call.side != Side::receiver) return false;
+    const auto bytes = stream_.received(call), at = received_;
+    received_ += bytes;
+    return bytes == 0 || !scene_.receives.range.overlaps(at, bytes);
+  }
+
+  void copied(size_t where, uint16_t function, Copy copy, uint64_t at, bool of_others = false) {
     if (!within(at)) return;
     if (copy.side == Side::sender && copy.by == Mover::cpu) scene_.cpu_bytes += copy.bytes;
     auto same = uint64_t{where} << 16 | function;
@@ -102,17 +94,18 @@ class Collector {
     same = same << 4 | static_cast<uint64_t>(copy.to);
     same = same << 2 | static_cast<uint64_t>(copy.by);
     same = same << 2 | static_cast<uint64_t>(copy.context);
+    same = same << 1 | (of_others ? 1 : 0);
     auto& moved = threads_[where].moved;
     const auto [entry, added] = moved_index_.try_emplace(same, moved.size());
     if (added) {
       copy.function = document_.names.at(function);
       copy.evidence = evidence_of(document_, copy);
-      moved.push_back({{copy.from, copy.to, copy.by, copy.bytes, copy.calls, {copy}}, {at}, at});
+      moved.push_back({{copy.from, copy.to, copy.by, copy.bytes, copy.calls, {copy}}, {at}, at, of_others});
       return;
     }
-    auto& [edge, times, last] = moved[entry->second];
+    auto& [edge, times, last, pale] = moved[entry->second];
     constexpr size_t kFew = 1024;
-    if (times.size() < kFew || at > times.back() + finest()) times.push_back(at);
+    if (times.size() < kFew || at > times.back() + finest(window_)) times.push_back(at);
     last = at;
     edge.bytes = edge.copies.front().bytes += copy.bytes;
     edge.calls = edge.copies.front().calls += copy.calls;
@@ -121,22 +114,24 @@ class Collector {
   const Recording& document_;
   Window window_;
   std::optional<Range> part_;
-  uint64_t sent_ = 0;  ///< bytes of payload
+  Stream stream_;
+  uint64_t sent_ = 0, received_ = 0;  ///< bytes of payload in packets; of the stream
   Scene scene_;
   std::vector<Thread> threads_;  ///< the sender first
   std::unordered_map<uint64_t, size_t> thread_index_, moved_index_;
 };
 
 void Collector::take(const Event& event) {
-  // Before the window disk requests and packets count, too.
+  // Before the window disk requests, packets and the receiver's calls count, too.
   const bool is_over = end_of(event) < window_.from;
   if (event.kind == EventKind::disk) return disk(event, is_over);
   if (event.kind == EventKind::transmit) return transmit(event, is_over);
+  const bool pale = event.kind == EventKind::syscall && of_others(event);
   if (is_over) return;
   switch (event.kind) {
     case EventKind::syscall: {
       const auto where = thread(event);
-      add(threads_[where].calls, event);
+      add(pale ? threads_[where].calls_of_others : threads_[where].calls, event);
       if (where == 0) ++scene_.calls;
       if (where == 0 && within(event.t_ns)) scene_.mode_switches += 2;
       for (const auto& each : event.folded)
@@ -144,7 +139,7 @@ void Collector::take(const Event& event) {
           copied(where, each.function,
                  {each.from, each.to, each.by, "", "", each.bytes, each.calls, event.side, Context::syscall,
                   Evidence::exact},
-                 time_of(document_, event, each));
+                 time_of(document_, event, each), pale);
       return;
     }
     case EventKind::copy:

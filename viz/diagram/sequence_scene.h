@@ -7,6 +7,7 @@
 #include "model/timeline/ledger.h"
 #include "model/timeline/recording.h"
 #include "viz/diagram/sequence_frame.h"
+#include "viz/diagram/sequence_receives.h"
 #include "viz/diagram/sequence_rounds.h"
 
 /// What happened within a window of a run, sorted by where it is drawn.
@@ -20,7 +21,8 @@ struct MovedAt {
   /// When, ns from the run's start; of those folded into a call the first; inferred ones in the middle. Of many, those
   /// that can be told apart at any size.
   std::vector<uint64_t> at;
-  uint64_t last = 0;  ///< of all
+  uint64_t last = 0;       ///< of all
+  bool of_others = false;  ///< by calls of the receiver that took other bytes than the chunk's
   bool crosses_to_user() const { return edge.to == timeline::End::user_buffer; }
   bool crosses() const { return crosses_to_user() || edge.from == timeline::End::user_buffer; }
 };
@@ -30,6 +32,7 @@ struct Thread {
   uint32_t task = 0;
   timeline::Side side{};
   Events calls, off_cpu, softirqs, faults;
+  Events calls_of_others;  ///< of a receiver, by which none of the chunk's bytes came
   std::vector<MovedAt> moved;
 };
 
@@ -38,6 +41,7 @@ struct Scene {
   std::vector<Thread> others;  ///< the receivers first
   Events disk, transmits;      ///< of the chunk, as far as is known what they carry
   Events disk_of_others, transmits_of_others;
+  Receives receives;
   bool knows_disk = false, knows_transmits = false;  ///< which of them are the chunk's
   /// When the last request for the chunk's bytes that was over before the window ended, ns from the run's start.
   std::optional<uint64_t> fetched_before;

@@ -36,10 +36,10 @@ export function formatBytes(bytes: number): string {
   return `${threeDigits(value)} ${PREFIXES[unit - 1]}iB`;
 }
 
-/** "812 ns", "1.23 us", "45.6 ms", "7.89 s" */
+/** "812 ns", "1.23 µs", "45.6 ms", "7.89 s" */
 export function formatNs(ns: number): string {
   if (ns < 1000) return `${Math.trunc(ns)} ns`;
-  const units = ["us", "ms", "s"];
+  const units = ["µs", "ms", "s"];
   let value = ns;
   let unit = 0;
   do {
@@ -56,11 +56,11 @@ export function formatRatio(ratio: number): string {
 
 /** What "64KiB", "4M", "1.5ms" or "812" is in bytes or ns; nothing if it is neither. */
 export function parseAmount(text: string): number | undefined {
-  const parts = /^(-?\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text);
+  const parts = /^(-?\d+(?:\.\d+)?) ?([a-zµ]*)$/i.exec(text);
   if (!parts) return undefined;
   const value = Number(parts[1]);
   const unit = parts[2]!.toLowerCase();
-  const times: Record<string, number> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
+  const times: Record<string, number> = { ns: 1, us: 1e3, "µs": 1e3, ms: 1e6, s: 1e9 };
   if (unit === "" || unit === "b") return value;
   if (unit in times) return value * times[unit]!;
   const power = PREFIXES.toLowerCase().indexOf(unit[0]!) + 1;

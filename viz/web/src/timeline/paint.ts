@@ -299,7 +299,7 @@ export class Painter {
 /** A time on the axis, with the digits that tell it from its neighbours. */
 function axisTime(ns: number, every: number): string {
   if (ns === 0) return "0";
-  const [unit, name] = every >= 1e9 || Math.abs(ns) >= 1e10 ? [1e9, "s"] : Math.abs(ns) >= 1e6 ? [1e6, "ms"] : Math.abs(ns) >= 1e3 ? [1e3, "us"] : [1, "ns"];
+  const [unit, name] = every >= 1e9 || Math.abs(ns) >= 1e10 ? [1e9, "s"] : Math.abs(ns) >= 1e6 ? [1e6, "ms"] : Math.abs(ns) >= 1e3 ? [1e3, "µs"] : [1, "ns"];
   if (ns >= 1e15 * unit) return formatNs(ns);
   const digits = Math.max(0, Math.min(9, Math.ceil(Math.log10(unit / every) - 1e-9)));
   return `${(ns / unit).toFixed(digits)} ${name}`;
