@@ -104,6 +104,15 @@ TEST_CASE("unknown is a field that says so, not an empty bar") {
         6);  // in the lab no times are compared
 }
 
+TEST_CASE("a bar that is longer than the axis is broken off, wherever its parts end") {
+  const auto breaks = [](const Document& document) {
+    const auto svg = diagram::comparison(std::vector{measured(samples::read_write()), measured(document)}, {});
+    return count(svg, "class=\"paper-line\"");
+  };
+  CHECK(breaks(samples::splice()) == 0);
+  CHECK(breaks(samples::tee()) == 2);  // references: 1, 1 and 2 per byte; DMA: 1 and 2
+}
+
 TEST_CASE("inferred bars are hollow and marked") {
   const auto svg = diagram::comparison(std::vector{measured(samples::inferred())}, {});
   CHECK(contains(svg, ">~2.00<"));

@@ -66,13 +66,17 @@ void hatch(Svg& svg, double x, double y, double width, double height, std::strin
 
 double draw_bar(Svg& svg, const Place& place, const summary::Bar& bar, const std::vector<std::string_view>& classes,
                 bool labels) {
-  double x = place.x;
+  // What is there is seen, however little it is.
+  const auto length = [&](const summary::Part& part) {
+    return part.amount > 0 ? std::max(part.amount * place.unit, 1.0) : 0;
+  };
+  double x = place.x, total = 0;
+  for (const auto& part : bar.parts) total += length(part);
   const double end = place.x + place.most;
   for (size_t i = 0; i < bar.parts.size() && x < end; ++i) {
     const auto& part = bar.parts[i];
     if (part.amount <= 0) continue;
-    // What is there is seen, however little it is.
-    const double full = std::max(part.amount * place.unit, 1.0), width = std::min(full, end - x);
+    const double width = std::min(length(part), end - x);
     const auto of = classes[std::min(i, classes.size() - 1)];
     const auto line = std::string(of) + "-line";
     svg.open({}, part.tooltip);
@@ -86,10 +90,10 @@ double draw_bar(Svg& svg, const Place& place, const summary::Bar& bar, const std
       hatch(svg, x, place.y, drawn, place.height, line);
     }
     if (labels && label_fits(part, drawn, place.height)) label(svg, part, x, place.y, drawn, place.height, of);
-    if (full > width + 0.5) draw_break(svg, end - 12, place.y, place.height);
     svg.close();
     x += width;
   }
+  if (total > place.most + 0.5) draw_break(svg, end - 12, place.y, place.height);
   return std::min(x, end);
 }
 

@@ -127,7 +127,7 @@ double head(Svg& svg, const Recording& document, const Options& options, const s
   }
   const Font large{26, true};
   const double figure = std::max(text_width(verdict.figure, large), text_width(what, {13}));
-  svg.text(margin, 46, fit(title, width - figure - 24, large), "ink", large);
+  svg.text(margin, 46, fit(title, width - text_width(verdict.figure, large) - 24, large), "ink", large);
   svg.text(margin, 70, fit(setting, width - figure - 24, {13}), "dim", {13});
   svg.text(svg.width() - margin, 46, verdict.figure, class_of(verdict.tone), large, Anchor::end);
   svg.text(svg.width() - margin, 70, what, "dim", {13}, Anchor::end);
