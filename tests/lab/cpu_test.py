@@ -59,7 +59,7 @@ class CpuTest(support.CleanTest):
         path = support.SCRATCH / "cost.json"
         path.write_text(json.dumps(data))
         shown = re.sub(r"\s+", " ", support.run("show", path).out)
-        time = "" if data["run"]["kernel"]["where"] == "lab" else r"~[\d.]+ [num]?s per MiB, "  # an emulator's is of no use
+        time = "" if data["run"]["kernel"]["where"] == "lab" else r"~[\d.]+ [nµm]?s per MiB, "  # an emulator's is of no use
         self.assertRegex(shown, rf"CPU cost {time}[\d.]+% ± [\d.]+ in copy routines")
         self.assertIn(words, shown)
         folded = support.run("export", path, "--format", "folded")
