@@ -33,15 +33,13 @@ void add_show(Command& program) {
   show.on_call([files, filter] {
     const auto style = terminal::style_of(stdout);
     const bool several = files->size() > 1;
-    bool first = true;
     for (const auto& file : *files) {
-      if (several) head(file, !first, style);
+      if (several) head(file, &file != &files->front(), style);
       bool again = false;
       for (auto& document : timeline::read_summaries(file)) {
         if (document.ledger.flows) document.ledger.flows->shown = *filter;
         if (again) std::fputs("\n", stdout);
         again = true;
-        first = false;
         terminal::print_run(document.run, document.ledger, stdout, style);
       }
     }
