@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 extern "C" const char zctrace_bpf_object_begin[], zctrace_bpf_object_end[];
@@ -12,6 +13,11 @@ namespace {
 
 /// Wanted while it is opened only.
 std::vector<char> unpacked;
+
+struct Destroy {
+  void operator()(zctrace_bpf* bpf) const { zctrace_bpf__destroy(bpf); }
+};
+std::unique_ptr<zctrace_bpf, Destroy> looked_at;
 
 }  // namespace
 
@@ -23,6 +29,7 @@ const void* zctrace_bpf__elf_bytes(size_t* size) {
 namespace zctrace::capture {
 
 zctrace_bpf* open_bpf_object() {
+  if (looked_at) return looked_at.release();
   const auto packed = static_cast<size_t>(zctrace_bpf_object_end - zctrace_bpf_object_begin);
   unpacked.resize(ZSTD_getFrameContentSize(zctrace_bpf_object_begin, packed));
   if (ZSTD_isError(ZSTD_decompress(unpacked.data(), unpacked.size(), zctrace_bpf_object_begin, packed))) {
@@ -41,6 +48,11 @@ zctrace_bpf* open_bpf_object() {
   }
   bpf_map__set_autocreate(bpf->maps.tasks, false);
   return bpf;
+}
+
+const zctrace_bpf* look_at_bpf_object() {
+  if (!looked_at) looked_at.reset(open_bpf_object());
+  return looked_at.get();
 }
 
 }  // namespace zctrace::capture

@@ -10,4 +10,7 @@ namespace zctrace::capture {
 /// Null, with errno, where it cannot be opened. Not for two threads at once.
 zctrace_bpf* open_bpf_object();
 
+/// The same, for a look at it: whoever opens one next is given this one.
+const zctrace_bpf* look_at_bpf_object();
+
 }  // namespace zctrace::capture

@@ -18,7 +18,7 @@ void each_symbol_in(std::string_view text, const std::function<void(const Kernel
     const size_t space = line.find(' '), start = space == line.npos ? line.npos : space + 3;
     if (start >= line.size()) continue;
     const size_t end = std::min(line.find('\t', start), line.size());
-    KernelSymbol symbol{0, line[space + 1], line.substr(start, end - start), {}};
+    KernelSymbol symbol{0, line[space + 1], line.substr(start, end - start), {}, line};
     symbol.module = line.substr(std::min(end + 2, line.size()));
     symbol.module = symbol.module.substr(0, symbol.module.find(']'));
     std::from_chars(line.data(), line.data() + space, symbol.address, 16);

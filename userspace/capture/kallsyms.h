@@ -14,6 +14,7 @@ struct KernelSymbol {
   char type;         ///< as nm has it: 't' and 'T' are functions
   std::string_view name;
   std::string_view module;  ///< empty for the kernel itself
+  std::string_view line;    ///< all of it
 };
 
 /// All of them, of loaded modules too: over a hundred thousand.

@@ -2,10 +2,11 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
-struct btf;
+#include "userspace/capture/type_names.h"
 
 namespace zctrace::capture {
 
@@ -17,11 +18,10 @@ inline constexpr const char* kJournalledOperations = "ext4_journalled_aops";
 class KernelSymbols {
  public:
   KernelSymbols();
+  /// In a guest of the lab: keeps what the next ones will read (kept_symbols.h). Throws Error.
+  static void keep();
   /// What a text like /proc/kallsyms and these types say; null: there are none. Takes the types.
   KernelSymbols(std::string_view kallsyms, btf* types);
-  ~KernelSymbols();
-  KernelSymbols(const KernelSymbols&) = delete;
-  KernelSymbols& operator=(const KernelSymbols&) = delete;
 
   /// Address of a kernel function; 0 where it does not exist or kptr_restrict hides it.
   uint64_t address(const std::string& function) const;
@@ -40,17 +40,17 @@ class KernelSymbols {
   /// Do the types tell of it where the function is?
   bool has_structure(const std::string& function, const std::string& structure) const;
   bool has_member(const std::string& structure, const std::string& member) const;
-  bool has_btf() const { return btf_ != nullptr; }
+  bool has_btf() const { return types_ != nullptr; }
 
  private:
   /// Null where the kernel gives no types of it: before 5.11, and of a module that is not loaded.
-  const btf* types_of(const std::string& function) const;
+  const TypeNames* types_of(const std::string& function) const;
 
   std::map<std::string, uint64_t> addresses_;
   std::map<std::string, std::string> modules_;  ///< by function
   std::map<std::string, uint64_t> data_;
-  btf* btf_;
-  mutable std::map<std::string, btf*> module_types_;
+  std::unique_ptr<TypeNames> types_;
+  mutable std::map<std::string, std::unique_ptr<TypeNames>> module_types_;
 };
 
 }  // namespace zctrace::capture

@@ -31,13 +31,12 @@ std::filesystem::path preloaded_folder(const Options& options);
 void pin_for_later(const std::filesystem::path& folder, const bpf_object* object, const Preloaded& taken_over,
                    const Named& links);
 
-/// Where all that the object would load is pinned: gives it the pinned maps, so that its loading makes none and loads
-/// no program, and returns the programs and the links. They are for one session: no pin remains. Else returns nothing
-/// and changes nothing.
+/// Where all that the object would load is pinned: gives it the pinned maps, and returns the programs and the links.
+/// The object needs no loading then, for which libbpf would read all types of the kernel. They are for one session: no
+/// pin remains. Else returns nothing and changes nothing.
 Preloaded adopt_preloaded(const std::filesystem::path& folder, bpf_object* object);
 
-/// Once the object is loaded: its variables are those of the programs that were taken over. libbpf does it itself before
-/// 1.5, from then on for maps only that it has made (137978f42251).
+/// In place of loading the object: its variables are those of the programs that were taken over.
 void share_preloaded_data(const bpf_object* object);
 
 }  // namespace zctrace::capture

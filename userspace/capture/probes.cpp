@@ -53,14 +53,13 @@ std::pair<Kind, std::string> attachment(std::string_view section) {
 }
 
 std::vector<Probe> read_probes() {
-  zctrace_bpf* bpf = open_bpf_object();
+  const zctrace_bpf* bpf = look_at_bpf_object();
   if (!bpf) throw Error(ExitStatus::failed, std::string("cannot open the BPF object: ") + strerror(errno));
   std::vector<Probe> probes = rows();
   for (Probe& probe : probes) {
     const bpf_program* program = bpf_object__find_program_by_name(bpf->obj, probe.program);
     std::tie(probe.kind, probe.target) = attachment(bpf_program__section_name(program));
   }
-  zctrace_bpf__destroy(bpf);
   return probes;
 }
 

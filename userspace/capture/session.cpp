@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/fd.h"
@@ -78,8 +79,14 @@ void empty(const bpf_map* map) {
 
 void empty_array(const bpf_map* map) {
   const int fd = bpf_map__fd(map);
-  const std::vector<char> nothing(bpf_map__value_size(map) * static_cast<size_t>(libbpf_num_possible_cpus()));
-  for (uint32_t i = 0; i < bpf_map__max_entries(map); i++) bpf_map_update_elem(fd, &i, nothing.data(), BPF_ANY);
+  const size_t bytes = bpf_map__value_size(map) * static_cast<size_t>(libbpf_num_possible_cpus());
+  uint32_t entries = bpf_map__max_entries(map);
+  std::vector<uint32_t> keys(entries);
+  std::iota(keys.begin(), keys.end(), 0);
+  const std::vector<char> nothing(bytes * entries);
+  // Per processor from 5.13 on (f008d732ab18).
+  if (bpf_map_update_batch(fd, keys.data(), nothing.data(), &entries, nullptr) == 0) return;
+  for (const uint32_t key : keys) bpf_map_update_elem(fd, &key, nothing.data(), BPF_ANY);
 }
 
 uint64_t now_ns() {
@@ -108,8 +115,10 @@ Session::Session(const Options& options, const KernelFeatures& features) : Sessi
   if (options_.leave_out.empty() && is_first_pid_namespace(pid_namespace_))
     preloaded_ = adopt_preloaded(preloaded_folder(options_), bpf_->obj);
   const auto initial = *bpf_->data;
-  load();
-  if (!preloaded_.programs.empty()) share_preloaded_data(bpf_->obj);
+  if (preloaded_.programs.empty())
+    load();
+  else
+    share_preloaded_data(bpf_->obj);
   if (!preloaded_.links.empty()) {
     *bpf_->data = initial;
     forget_all_before();

@@ -2,6 +2,7 @@
 
 #include "base/command_line.h"
 #include "userspace/capture/capabilities.h"
+#include "userspace/capture/kernel_symbols.h"
 #include "userspace/capture/session.h"
 #include "userspace/commands/commands.h"
 #include "userspace/commands/support/trace_options.h"
@@ -28,6 +29,7 @@ void add_preload(Command& program) {
     options.stacks = asked->stacks;
     options.mode = record::best_mode(asked->copies, kernel);
     capture::Session::preload(options, features);
+    capture::KernelSymbols::keep();
   });
 }
 

@@ -113,6 +113,8 @@ void start_devices(struct ports* ports) {
   must_mount("devtmpfs", "/dev", "devtmpfs", 0, "");
   // Asks for a module that no Debian has: before there is a modprobe, which would look for it for up to a second.
   mount("bpf", BPF_PLACE, "bpf", 0, "mode=700");
+  must_mount("run", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755");
+  make_folder("/run/zctrace", 0755);
   set_limits();
   load_modules();
   ports->control = open_port("zctrace.control");
@@ -158,7 +160,8 @@ void prepare(int control) {
   const struct request request = read_request(control);
   const struct {
     const char *from, *to;
-  } shared[] = {{"/proc", "/lower/proc"}, {"/sys", "/lower/sys"}, {BPF_PLACE, "/lower/sys/fs/bpf"}, {"/dev", "/lower/dev"}};
+  } shared[] = {{"/proc", "/lower/proc"}, {"/sys", "/lower/sys"}, {BPF_PLACE, "/lower/sys/fs/bpf"}, {"/dev", "/lower/dev"},
+                {"/run", "/lower/run"}};
   const int places = sizeof shared / sizeof *shared;
   mount_host();
   for (int i = 0; i < places; i++) mount(shared[i].from, shared[i].to, NULL, MS_BIND, NULL);
@@ -189,6 +192,7 @@ void enter_root(void) {
   must_mount("/proc", "/root/proc", NULL, MS_MOVE, NULL);
   must_mount("/sys", "/root/sys", NULL, MS_MOVE, NULL);
   must_mount("/dev", "/root/dev", NULL, MS_MOVE, NULL);
+  must_mount("/run", "/root/run", NULL, MS_MOVE, NULL);
   mount(BPF_PLACE, "/root/sys/fs/bpf", NULL, MS_MOVE, NULL);
   if (chdir("/root") != 0 || mount(".", "/", NULL, MS_MOVE, NULL) != 0 || chroot(".") != 0 || chdir("/") != 0)
     fail("cannot enter the root: %s", strerror(errno));
@@ -198,7 +202,6 @@ void enter_root(void) {
   make_folder("/dev/shm", 01777);
   must_mount("devpts", "/dev/pts", "devpts", 0, "mode=620,ptmxmode=666");
   must_mount("shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
-  must_mount("run", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755");
   mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL);
   mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
   mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL);
@@ -210,7 +213,6 @@ void enter_root(void) {
   make_folder("/run/lock", 01777);
   umask(022);
   make_folder("/run/netns", 0755);
-  make_folder("/run/zctrace", 0755);
   make_folder("/run/zctrace/disk", 0755);
   mount_disk();
   char line[sizeof system.release + 1];
