@@ -4,6 +4,7 @@ import collections
 import json
 import pathlib
 import shutil
+import sys
 import tempfile
 
 import lab_support as support
@@ -97,7 +98,9 @@ class FlowsTest(support.CleanTest):
                 break
             # A preemptible kernel may skip a hook, and tells so.
             self.assertEqual(evidence["copies"], "sampled")
-            self.assertIn("skipped", " ".join(note["text"] for note in evidence["notes"]))
+            told = " ".join(note["text"] for note in evidence["notes"])
+            self.assertIn("skipped", told)
+            print(told, file=sys.stderr)
         self.assertEqual((evidence["copies"], evidence["mechanism"]), ("exact", mechanism))
         found = self.check_flows(data, expected)
         for row in expected:

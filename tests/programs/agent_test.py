@@ -45,7 +45,8 @@ class AgentTest(support.CleanTest):
     def test_an_alert_fires_when_a_server_starts_to_copy(self):
         support.need_lab(traces.KERNEL)
         need(traces.FETCHED / "prometheus", traces.FETCHED / "nginx")
-        result = support.in_one_guest(traces.KERNEL, agent=[sys.executable, HERE / "agent.py", support.ZCTRACE, traces.FETCHED, UNIT, RULES, PAGE])["agent"]
+        result = support.in_one_guest(traces.KERNEL, *support.PROGRAMS_LOADED, agent=[
+            sys.executable, HERE / "agent.py", support.ZCTRACE, traces.FETCHED, UNIT, RULES, PAGE])["agent"]
         self.assertEqual(result.status, 0, result.err)
         outcome = json.loads(result.out)
         self.assertIsNotNone(outcome["before"]["copies"], outcome["metrics"])

@@ -4,6 +4,8 @@
 #include "model/summary/after_all.h"
 #include "timeline_samples.h"
 
+namespace after_all_test {
+
 using namespace zctrace;
 using namespace zctrace::samples;
 
@@ -97,3 +99,5 @@ TEST_CASE("completions that say otherwise than what was measured are shown besid
         "Completions and measurement disagree: 0 of 64 sends were reported as copied, but the CPU copied 4.00 MiB of "
         "4.00 MiB.");
 }
+
+}  // namespace after_all_test

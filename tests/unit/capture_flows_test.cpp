@@ -13,6 +13,8 @@
 #include "model/timeline/flow_match.h"
 #include "userspace/capture/flow_table.h"
 
+namespace capture_flows_test {
+
 using namespace zctrace;
 using capture::FlowMaps;
 using capture::FlowTable;
@@ -376,3 +378,5 @@ TEST_CASE("a socket's other end is known by what the kernel has of both, not by 
   CHECK(peers == std::map<uint64_t, uint64_t>{
                      {11, 12}, {12, 11}, {13, 0}, {14, 0}, {15, 0}, {16, 0}, {17, 0}, {18, 0}, {21, 22}, {22, 21}});
 }
+
+}  // namespace capture_flows_test

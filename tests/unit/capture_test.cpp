@@ -1,3 +1,4 @@
+#include <bpf/btf.h>
 #include <doctest/doctest.h>
 
 #include <set>
@@ -9,6 +10,9 @@
 #include "userspace/capture/kallsyms.h"
 #include "userspace/capture/mirrored.h"
 #include "userspace/capture/probes.h"
+#include "userspace/capture/type_names.h"
+
+namespace capture_test {
 
 using namespace zctrace;
 using namespace zctrace::capture;
@@ -80,6 +84,25 @@ TEST_CASE("a kernel without a feature gets the hooks that do without it") {
   CHECK(without.contains("sys_exit_before_5_17"));
   CHECK(without.contains("sum_generic_file_buffered_read"));
   CHECK(without.contains("break_old_copy_page_to_iter"));
+}
+
+TEST_CASE("types are found by name and kind, in a module's types and in the kernel's below them") {
+  btf* const kernel_types = btf__new_empty();
+  const int structure = btf__add_struct(kernel_types, "file", 8);
+  const int again = btf__add_struct(kernel_types, "file", 16);
+  const int prototype = btf__add_func_proto(kernel_types, 0);
+  const int function = btf__add_func(kernel_types, "file", BTF_FUNC_STATIC, prototype);
+  TypeNames kernel(kernel_types);
+  btf* const module_types = btf__new_empty_split(kernel_types);
+  const int own = btf__add_typedef(module_types, "handle", structure);
+  const TypeNames module(module_types, &kernel);
+  REQUIRE(again > structure);
+  CHECK(kernel.find("file", BTF_KIND_STRUCT) == structure);
+  CHECK(kernel.find("file", BTF_KIND_FUNC) == function);
+  CHECK(kernel.find("file", BTF_KIND_TYPEDEF) < 0);
+  CHECK(kernel.find("handle", BTF_KIND_TYPEDEF) < 0);
+  CHECK(module.find("handle", BTF_KIND_TYPEDEF) == own);
+  CHECK(module.find("file", BTF_KIND_FUNC) == function);
 }
 
 TEST_CASE("a feature that is switched off is missing, and the reason says so") {
@@ -347,3 +370,5 @@ TEST_CASE("more names than an event can tell apart: the last ones are unknown, a
     CHECK(document.names[document.events[number].name] == syscall_name(number));
   CHECK(document.names[document.events.back().name] == "unknown");
 }
+
+}  // namespace capture_test

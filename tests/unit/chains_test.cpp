@@ -8,6 +8,8 @@
 #include "tests/unit/program_samples.h"
 #include "viz/terminal/chain_table.h"
 
+namespace chains_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 using samples::file;
@@ -183,3 +185,5 @@ TEST_CASE("chains are shown by their processes, and those of many connections in
   document.ledger.flows->shown.processes = {"nobody"};
   CHECK(text(80) == "");
 }
+
+}  // namespace chains_test

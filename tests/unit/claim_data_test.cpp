@@ -7,6 +7,8 @@
 #include "model/claims/experiments.h"
 #include "model/claims/judge.h"
 
+namespace claim_data_test {
+
 using namespace zctrace;
 using namespace zctrace::claims;
 
@@ -92,3 +94,5 @@ TEST_CASE("data that is not of its form is refused in one line that names the cl
   CHECK(said("006", "").find("no textbook '006'") != std::string::npos);
   CHECK(said("005", R"({"name": "n", "year": 2003, "link": "javascript:0"})").find("is no link") != std::string::npos);
 }
+
+}  // namespace claim_data_test

@@ -14,6 +14,8 @@
 #include "viz/page/page.h"
 #include "viz/terminal/claims_list.h"
 
+namespace claims_page_test {
+
 using namespace zctrace;
 namespace fs = std::filesystem;
 
@@ -145,3 +147,5 @@ TEST_CASE("the page for the browser" * doctest::skip()) {
     std::fclose(file);
   }
 }
+
+}  // namespace claims_page_test

@@ -10,6 +10,8 @@
 #include "model/claims/experiments.h"
 #include "model/claims/results.h"
 
+namespace claims_results_test {
+
 using namespace zctrace;
 
 TEST_CASE("results: what was recorded under an experiment's former name is read") {
@@ -44,3 +46,5 @@ TEST_CASE("results: what was recorded under an experiment's former name is read"
   CHECK_THROWS_AS(claims::Results{folder}, Error);
   fs::remove_all(folder);
 }
+
+}  // namespace claims_results_test

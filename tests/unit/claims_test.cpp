@@ -3,6 +3,8 @@
 #include "model/claims/method_claims.h"
 #include "workloads/run/registry.h"
 
+namespace claims_test {
+
 using namespace zctrace;
 using namespace zctrace::claims;
 
@@ -39,3 +41,5 @@ TEST_CASE("every claim is of a method that exists, under an id of its own") {
     CHECK(!claim.textbooks.empty());
   }
 }
+
+}  // namespace claims_test

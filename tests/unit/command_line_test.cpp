@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "base/nearest.h"
 
+namespace command_line_test {
+
 using namespace zctrace;
 
 TEST_CASE("command line: what was given is forwarded, in one word an option, but for operands and what is left out") {
@@ -84,3 +86,5 @@ TEST_CASE("command line: help is there for whoever asks in another way") {
   for (const auto& words : all)
     CHECK_FALSE(line.run(static_cast<int>(words.size()), words.data()));
 }
+
+}  // namespace command_line_test

@@ -16,6 +16,8 @@
 #include "viz/terminal/comparison_table.h"
 #include "viz/terminal/overview_table.h"
 
+namespace compare_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 using terminal::Style;
@@ -307,3 +309,5 @@ TEST_CASE("overview: more runs than stand side by side have a row each, with wha
     CHECK(line(text, "splice").starts_with("splice 0.00 0 4.00"));
   }
 }
+
+}  // namespace compare_test

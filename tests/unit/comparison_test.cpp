@@ -9,6 +9,8 @@
 #include "tests/unit/timeline_samples.h"
 #include "viz/diagram/comparison.h"
 
+namespace comparison_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 using diagram::Form;
@@ -169,3 +171,5 @@ TEST_CASE("two dozen runs stay small") {
     }
   for (const auto form : {Form::wide, Form::narrow}) CHECK(diagram::comparison(runs, {.form = form}).size() < 300'000);
 }
+
+}  // namespace comparison_test

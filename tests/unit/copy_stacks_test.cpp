@@ -18,6 +18,8 @@
 #include "userspace/capture/unwinder.h"
 #include "userspace/export/exporter.h"
 
+namespace copy_stacks_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 
@@ -192,3 +194,5 @@ TEST_CASE("A stack is followed by unwind information, and says where what was ke
   CHECK(lost.frames[0].name.empty());
   CHECK(lost.end == StackEnd::unknown);
 }
+
+}  // namespace copy_stacks_test

@@ -16,6 +16,8 @@
 #include "userspace/export/exporter.h"
 #include "userspace/record/cpu_profile.h"
 
+namespace cpu_cost_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 
@@ -196,3 +198,5 @@ TEST_CASE("Runs are compared by what they cost, and one that was not sampled is 
   }
   CHECK(seen);
 }
+
+}  // namespace cpu_cost_test

@@ -10,6 +10,8 @@
 #include "tests/unit/program_samples.h"
 #include "userspace/commands/exec/on_disk.h"
 
+namespace disk_writes_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 
@@ -73,3 +75,5 @@ TEST_CASE("--on-disk takes folders, not what the lab has of its own") {
   for (const char* wrong : {"/", "/proc/self", "/run", "/no/such", "/etc/passwd"})
     CHECK_THROWS_AS(commands::folders_to_copy({wrong}), Error);
 }
+
+}  // namespace disk_writes_test

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+namespace document_stream_test {
+
 using namespace zctrace;
 using namespace zctrace::commands;
 
@@ -51,3 +53,5 @@ TEST_CASE("a document is there as soon as it is whole, and never before") {
   cut.take(record("{}\n"));
   CHECK(whole == std::vector<std::string>{"{\n}\n", "{}\n"});
 }
+
+}  // namespace document_stream_test

@@ -12,6 +12,8 @@
 #include "tests/unit/read_document.h"
 #include "tests/unit/timeline_samples.h"
 
+namespace event_store_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 
@@ -71,3 +73,5 @@ TEST_CASE("a recording whose name ends in .zst is compressed, and read") {
   }
   std::filesystem::remove(path);
 }
+
+}  // namespace event_store_test

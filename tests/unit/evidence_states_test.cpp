@@ -9,6 +9,8 @@
 #include "viz/diagram/flow.h"
 #include "viz/terminal/terminal.h"
 
+namespace evidence_states_test {
+
 /// One document in every state of evidence, through everything that shows figures: the same figure has the same value
 /// and the same mark wherever it stands, and one without evidence is unknown there, never a number.
 
@@ -195,3 +197,5 @@ TEST_CASE("nobody saw that nothing was copied outside the flows where copies are
   for (const auto& told : {flow_csv_of(document), flow_page_of(document), prometheus_of(document)})
     CHECK(told.at("unattributed") == "unknown");
 }
+
+}  // namespace evidence_states_test

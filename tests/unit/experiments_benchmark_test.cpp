@@ -2,6 +2,8 @@
 
 #include "workloads/experiments/benchmark.h"
 
+namespace experiments_benchmark_test {
+
 using namespace zctrace;
 using namespace zctrace::workloads;
 
@@ -15,3 +17,5 @@ TEST_CASE("a CPU is busy when it neither idles, waits for a disk nor is taken aw
   CHECK(busy_ns(before, after, 400'000'000, 2) == 0);
   CHECK(busy_ns(before, before, 5, 2) == 10);
 }
+
+}  // namespace experiments_benchmark_test

@@ -8,6 +8,8 @@
 #include "workloads/experiments/call_arguments.h"
 #include "workloads/experiments/ends.h"
 
+namespace experiments_descriptors_test {
+
 using namespace zctrace;
 using namespace zctrace::workloads;
 
@@ -89,3 +91,5 @@ TEST_CASE("the calls that are asked for are those of the methods, each once") {
   CHECK(std::count(calls.begin(), calls.end(), "read") == 1);
   for (const std::string& call : calls) CHECK(call.find_first_of(" (),") == std::string::npos);
 }
+
+}  // namespace experiments_descriptors_test

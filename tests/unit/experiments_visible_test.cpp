@@ -13,6 +13,8 @@
 #include "workloads/experiments/ends.h"
 #include "workloads/experiments/memory_search.h"
 
+namespace experiments_visible_test {
+
 using namespace zctrace;
 using namespace zctrace::workloads;
 
@@ -122,3 +124,5 @@ TEST_CASE("what is mapped from the source is told from what was copied" * doctes
   CHECK(find_payload(mapper.pid(), payload, facts.st_ino + 1).mapped_bytes == 0);
   munmap(mapped, 8 * kBlock);
 }
+
+}  // namespace experiments_visible_test

@@ -6,6 +6,8 @@
 #include "tests/unit/timeline_samples.h"
 #include "userspace/export/exporter.h"
 
+namespace export_test {
+
 using namespace zctrace;
 using namespace zctrace::samples;
 
@@ -132,3 +134,5 @@ TEST_CASE("A cell of CSV is no formula, and is quoted where it must be") {
   CHECK(table.find(",?[31m,") != table.npos);
   CHECK(table.find("\r\n") != table.npos);
 }
+
+}  // namespace export_test

@@ -7,6 +7,8 @@
 #include "model/summary/figure_list.h"
 #include "tests/unit/timeline_samples.h"
 
+namespace figure_list_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 using summary::Figure;
@@ -142,3 +144,5 @@ TEST_CASE("a hostile ledger makes a list of bounded size") {
   CHECK(edge.detail.size() < 200);
   CHECK(edge.detail.find("4,997 more") != std::string::npos);
 }
+
+}  // namespace figure_list_test

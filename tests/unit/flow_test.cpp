@@ -17,6 +17,8 @@
 #include "viz/diagram/flow_question.h"
 #include "viz/diagram/svg.h"
 
+namespace flow_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 using diagram::Form;
@@ -416,3 +418,5 @@ TEST_CASE("a program's flows stand in the place of the documents' figure") {
   for (const auto form : {Form::wide, Form::narrow})
     CHECK(!contains(drawn(samples::program_inferred(), light(Language::english, form)), ">0.00"));
 }
+
+}  // namespace flow_test

@@ -13,6 +13,8 @@
 #include "model/claims/recordings.h"
 #include "tests/unit/timeline_samples.h"
 
+namespace judge_flows_test {
+
 using namespace zctrace;
 using namespace zctrace::claims;
 using timeline::FlowEndKind;
@@ -183,3 +185,5 @@ TEST_CASE("without a flow, or with copies that were only inferred, nothing is kn
   CHECK(judged("J4", results).verdict == Verdict::not_tested);
   CHECK(measured(results, {"sent_by", "netty", {{"call", "sendfile"}}}).number == 1);
 }
+
+}  // namespace judge_flows_test

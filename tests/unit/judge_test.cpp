@@ -11,6 +11,8 @@
 #include "model/claims/quantities.h"
 #include "tests/unit/timeline_samples.h"
 
+namespace judge_test {
+
 using namespace zctrace;
 using namespace zctrace::claims;
 using nlohmann::json;
@@ -400,3 +402,5 @@ TEST_CASE("a claim is one entry of claims.json: it is judged, explained and need
   measured.add("splice_sg_off", traced(samples::splice()));
   CHECK(judge(added, measured).verdict == Verdict::does_not_hold);
 }
+
+}  // namespace judge_test

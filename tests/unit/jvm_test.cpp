@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+namespace jvm_test {
+
 using namespace zctrace::capture;
 
 namespace {
@@ -119,3 +121,5 @@ TEST_CASE("a traced program that puts a pipe where its libjvm.so was cannot stop
   std::filesystem::remove(pipe);
   CHECK(!probes_of_jvm("/dev/zero"));
 }
+
+}  // namespace jvm_test

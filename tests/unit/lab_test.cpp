@@ -20,6 +20,8 @@ extern "C" {
 #include "userspace/lab/init/init.h"
 }
 
+namespace lab_test {
+
 using namespace zctrace;
 using namespace zctrace::lab;
 
@@ -275,3 +277,5 @@ TEST_CASE("lab: what the guest says is told from what is no reply") {
   CHECK(all[3].status == 137);
   CHECK(all[3].killed_by == 9);
 }
+
+}  // namespace lab_test

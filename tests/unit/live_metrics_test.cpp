@@ -9,6 +9,8 @@
 #include "userspace/export/prometheus/metrics.h"
 #include "userspace/export/prometheus/prometheus.h"
 
+namespace live_metrics_test {
+
 using namespace zctrace;
 using namespace zctrace::exports;
 using namespace zctrace::samples;
@@ -189,3 +191,5 @@ TEST_CASE("two cannot listen on one port") {
   CHECK_THROWS_WITH_AS(exports::PrometheusServer({"", "127.0.0.1", port}), doctest::Contains("Address already in use"),
                        Error);
 }
+
+}  // namespace live_metrics_test

@@ -3,6 +3,8 @@
 #include "model/timeline/rates.h"
 #include "tests/unit/program_samples.h"
 
+namespace live_rates_test {
+
 using namespace zctrace;
 using namespace zctrace::samples;
 using timeline::Flows;
@@ -202,3 +204,5 @@ TEST_CASE("the connections of one server are one flow with their sums, quiet whe
   CHECK(together[2].flow.to.name == "tcp 10.0.0.1:80 - 10.0.0.4:41000");
   CHECK(together[3].flow.from.name == "tcp 10.0.0.1:41003 - 10.0.0.9:9092");
 }
+
+}  // namespace live_rates_test

@@ -8,6 +8,8 @@
 #include "viz/terminal/top/screen.h"
 #include "viz/terminal/top/view.h"
 
+namespace live_view_test {
+
 using namespace zctrace;
 using namespace zctrace::samples;
 using terminal::Key;
@@ -185,3 +187,5 @@ TEST_CASE("top: keys, as terminals send them") {
                         Key::help, Key::other, Key::none})
     CHECK(terminal::take_key(typed) == key);
 }
+
+}  // namespace live_view_test

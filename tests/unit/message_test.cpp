@@ -11,6 +11,8 @@
 #include "model/timeline/schema_1.h"
 #include "viz/terminal/progress.h"
 
+namespace message_test {
+
 using namespace zctrace;
 
 namespace {
@@ -110,3 +112,5 @@ TEST_CASE("a marked line of progress holds its stage") {
   CHECK(Progress::stage_of("\x1eprogress sweep: 4 KiB") == Message("sweep: 4 KiB"));
   CHECK(!Progress::stage_of("zctrace: it failed"));
 }
+
+}  // namespace message_test

@@ -19,6 +19,8 @@
 #include "viz/page/packed.h"
 #include "viz/page/page.h"
 
+namespace page_test {
+
 using namespace zctrace;
 namespace fs = std::filesystem;
 
@@ -266,3 +268,5 @@ TEST_CASE("a page that cannot be written or a document that is none is an error"
   CHECK_THROWS_AS(page::write_page(full.get(), std::vector{file}, {}), Error);
   CHECK_THROWS_AS(page_of({ZCTRACE_SOURCE_DIR "/CMakeLists.txt"}), Error);
 }
+
+}  // namespace page_test

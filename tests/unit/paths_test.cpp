@@ -12,6 +12,8 @@
 #include "model/language/texts.h"
 #include "userspace/capture/paths.h"
 
+namespace paths_test {
+
 using namespace zctrace;
 using namespace zctrace::capture;
 
@@ -68,3 +70,5 @@ TEST_CASE("each path of the map says how it is counted, or why it is not") {
     CHECK(*path.recognised);
   }
 }
+
+}  // namespace paths_test

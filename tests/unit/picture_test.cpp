@@ -8,6 +8,8 @@
 #include "viz/diagram/flow.h"
 #include "viz/terminal/diagram.h"
 
+namespace picture_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 using samples::kSize;
@@ -179,3 +181,5 @@ TEST_CASE("where nothing was sent, no arrow leads to the device") {
   CHECK(arrow(picture(document), End::socket_buffer, End::nic) == nullptr);
   for (const auto& text : {svg(document), terminal_picture(document)}) CHECK(contains(text, "nothing was sent"));
 }
+
+}  // namespace picture_test

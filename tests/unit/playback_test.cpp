@@ -11,6 +11,8 @@
 #include "viz/diagram/animate.h"
 #include "viz/diagram/motion.h"
 
+namespace playback_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 using diagram::playback;
@@ -195,3 +197,5 @@ TEST_CASE("playback: in a still bytes are as far along their arrow as the time s
   CHECK(!diagram::Motion(10, 4).seen(spans));
   CHECK(diagram::Motion(10, 7.5).along({{0, 0}, {30, 0}, {30, 10}}, spans) == "transform=\"translate(30.0 0.0)\"");
 }
+
+}  // namespace playback_test

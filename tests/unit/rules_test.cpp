@@ -7,6 +7,8 @@
 #include "model/rules/paragraph.h"
 #include "model/rules/rules_json.h"
 
+namespace rules_test {
+
 using namespace zctrace;
 using namespace zctrace::rules;
 using Json = nlohmann::ordered_json;
@@ -114,3 +116,5 @@ TEST_CASE("rules that are not of the form are refused") {
   CHECK_THROWS_AS(paragraph_of(Json::parse(R"({"en": "a", "zh": "b", "verdict": "holds"})")), std::invalid_argument);
   CHECK_THROWS_AS(references("{two"), std::invalid_argument);
 }
+
+}  // namespace rules_test

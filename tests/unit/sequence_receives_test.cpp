@@ -8,6 +8,8 @@
 #include "tests/unit/sequence_checks.h"
 #include "viz/diagram/sequence_rounds.h"
 
+namespace sequence_receives_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 using namespace zctrace::sequences;
@@ -202,3 +204,5 @@ TEST_CASE("sequence: where the chunk was received is unknown, never guessed") {
           run.document.ledger.framing_bytes = 66;
         }) == State::known);
 }
+
+}  // namespace sequence_receives_test

@@ -16,6 +16,8 @@
 #include "viz/diagram/sequence_rounds.h"
 #include "viz/diagram/svg.h"
 
+namespace sequence_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 using diagram::Options;
@@ -315,3 +317,5 @@ TEST_CASE("sequence: a million events are a small picture") {
   document.events.front().folded[0] = {};
   for (const auto form : kForms) CHECK(drawn(document, Span::chunk, form).size() < 300'000);
 }
+
+}  // namespace sequence_test

@@ -15,6 +15,8 @@
 #include "base/process.h"
 #include "base/spawn.h"
 
+namespace spawn_test {
+
 using namespace zctrace;
 
 namespace {
@@ -233,3 +235,5 @@ TEST_CASE("launch: the command has our ignored signals, and SIGCHLD as it was") 
   signal(SIGCHLD, SIG_DFL);
   CHECK_THROWS_WITH(Launch({"no-such-command-here"}), "no-such-command-here: command not found");
 }
+
+}  // namespace spawn_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace svg_test {
+
 using namespace zctrace;
 using namespace zctrace::diagram;
 
@@ -62,3 +64,5 @@ TEST_CASE("text is broken into lines between words, Chinese characters and parts
   for (const auto& line : wrap(std::string(300, 'x') + " y", 80, {})) CHECK(text_width(line, {}) <= 80);
   CHECK(wrap("xyz", 0, {}).size() == 3);
 }
+
+}  // namespace svg_test

@@ -10,6 +10,8 @@
 #include "viz/terminal/flow_table.h"
 #include "viz/terminal/terminal.h"
 
+namespace terminal_programs_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 using terminal::Style;
@@ -247,3 +249,5 @@ TEST_CASE("many flows are shown as the biggest and a sum") {
   CHECK(std::ranges::count(text, '\n') < 60);
   CHECK(contains(text, "and 976 more: 976 KiB"));
 }
+
+}  // namespace terminal_programs_test

@@ -15,6 +15,8 @@
 #include "viz/terminal/canvas.h"
 #include "viz/terminal/terminal.h"
 
+namespace terminal_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 using terminal::Ink;
@@ -326,3 +328,5 @@ TEST_CASE("text is measured in columns") {
   CHECK(wrap("零拷贝（一", 8) == std::vector<std::string>{"零拷贝", "（一"});
   CHECK(wrap("由 splice 完成", 6) == std::vector<std::string>{"由", "splice", "完成"});
 }
+
+}  // namespace terminal_test

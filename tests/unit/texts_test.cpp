@@ -7,6 +7,8 @@
 #include "model/language/texts.h"
 #include "workloads/run/registry.h"
 
+namespace texts_test {
+
 using namespace zctrace;
 
 namespace {
@@ -122,3 +124,5 @@ TEST_CASE("languages are named as --lang and locales name them") {
   CHECK(!language_named("zhuang"));
   CHECK(!language_named(""));
 }
+
+}  // namespace texts_test

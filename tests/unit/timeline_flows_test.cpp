@@ -13,6 +13,8 @@
 #include "tests/unit/program_samples.h"
 #include "tests/unit/read_document.h"
 
+namespace timeline_flows_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 
@@ -331,3 +333,5 @@ TEST_CASE("events left out on purpose are not missing") {
   CHECK(problems("syscall events") == 0);
   CHECK(problems("disk events") == 1);
 }
+
+}  // namespace timeline_flows_test

@@ -13,6 +13,8 @@
 #include "tests/unit/read_document.h"
 #include "tests/unit/timeline_samples.h"
 
+namespace timeline_json_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 
@@ -331,3 +333,5 @@ TEST_CASE("a stream that cannot be written is an error") {
   CHECK_THROWS_AS(read_document("/no/such/file"), Error);
   CHECK_THROWS_AS(read_document("/"), Error);
 }
+
+}  // namespace timeline_json_test

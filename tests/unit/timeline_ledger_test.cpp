@@ -5,6 +5,8 @@
 #include "model/timeline/names.h"
 #include "tests/unit/timeline_samples.h"
 
+namespace timeline_ledger_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 
@@ -201,3 +203,5 @@ TEST_CASE("what is handed to a device without DMA is a transmit event, not a cop
       samples::copy(End::socket_buffer, End::nic, Mover::reference, "net_dev_start_xmit", 200, 1));
   CHECK(check(document) == std::vector<std::string>{});
 }
+
+}  // namespace timeline_ledger_test

@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 
+namespace tls_record_test {
+
 using namespace zctrace;
 using namespace zctrace::workloads;
 
@@ -78,3 +80,5 @@ TEST_CASE("half a TLS record is waited for") {
   opener.add(std::span(arrived).first(arrived.size() - 1), [](std::span<const uint8_t>) { CHECK(false); });
   CHECK(!opener.is_between_records());
 }
+
+}  // namespace tls_record_test

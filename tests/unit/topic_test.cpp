@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace topic_test {
+
 using namespace zctrace::commands;
 
 namespace {
@@ -48,3 +50,5 @@ TEST_CASE("every topic that the program knows has a title, and text") {
     CHECK(kinds(blocks) == kinds(chinese));
   }
 }
+
+}  // namespace topic_test

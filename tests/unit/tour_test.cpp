@@ -10,6 +10,8 @@
 #include "tests/unit/timeline_samples.h"
 #include "viz/terminal/tour/text.h"
 
+namespace tour_test {
+
 using namespace zctrace;
 using namespace zctrace::claims;
 using namespace zctrace::terminal;
@@ -240,3 +242,5 @@ TEST_CASE("the tour as text") {
     CHECK(text == approved(language == Language::chinese ? "tour_zh.txt" : "tour_en.txt", text));
   }
 }
+
+}  // namespace tour_test

@@ -8,6 +8,8 @@
 #include "model/timeline/ledger.h"
 #include "viz/terminal/terminal.h"
 
+namespace transforms_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 
@@ -103,3 +105,5 @@ TEST_CASE("a run that encrypts nothing has no row for it") {
     CHECK(figure.id != "own_passes_per_byte");
   }
 }
+
+}  // namespace transforms_test

@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 
+namespace units_test {
+
 using namespace zctrace;
 using namespace zctrace;
 
@@ -129,3 +131,5 @@ TEST_CASE("a chosen size is read back as it is shown") {
   for (uint64_t bytes : {0ull, 1ull, 1024ull, 65536ull, 4194304ull, 1ull << 30, 3ull << 40})
     CHECK(parse_size(format_size(bytes)) == bytes);
 }
+
+}  // namespace units_test

@@ -5,6 +5,8 @@
 
 #include "base/units.h"
 
+namespace units_vectors_test {
+
 using namespace zctrace;
 
 // The page has these rules in a language of its own; its test reads the same file.
@@ -26,3 +28,5 @@ TEST_CASE("numbers and units are written as the vectors have them, here and on t
   hold("ns", [&](double number) { return format_ns(whole(number)); });
   hold("ratio", [&](double number) { return format_ratio(number); });
 }
+
+}  // namespace units_vectors_test

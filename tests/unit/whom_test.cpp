@@ -14,6 +14,8 @@
 #include "userspace/capture/containers.h"
 #include "userspace/record/targets.h"
 
+namespace whom_test {
+
 using namespace zctrace;
 using namespace zctrace::timeline;
 
@@ -185,3 +187,5 @@ TEST_CASE("what loaders and interpreters read is one row, and each of them on re
   for (const char* file : {"/srv/a.bin", "/home/so/notes", "/etc/nginx/nginx.conf", "/tmp/x.sock", ""})
     CHECK(!is_library_or_setting(file));
 }
+
+}  // namespace whom_test

@@ -13,6 +13,8 @@
 
 #include "tests/unit/program_samples.h"
 
+namespace why_test {
+
 using namespace zctrace;
 using namespace zctrace::samples;
 using why::Rule;
@@ -256,3 +258,5 @@ TEST_CASE("a JVM's arrays are told of where its probes tell more than all other 
   CHECK(ids(document, 0) == Ids{"buffer_to_file"});
   CHECK(ids(document, 1).empty());
 }
+
+}  // namespace why_test

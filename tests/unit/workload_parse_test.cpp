@@ -5,6 +5,8 @@
 #include "workloads/net/offload.h"
 #include "workloads/run/sink_report.h"
 
+namespace workload_parse_test {
+
 using namespace zctrace;
 using namespace zctrace;
 using namespace zctrace::workloads;
@@ -55,3 +57,5 @@ TEST_CASE("a sink's report, however it is cut") {
   }
   CHECK_THROWS_AS(SinkReport().add("nonsense\n"), Error);
 }
+
+}  // namespace workload_parse_test

@@ -5,6 +5,8 @@
 
 #include "workloads/run/registry.h"
 
+namespace workload_registry_test {
+
 using namespace zctrace;
 using namespace zctrace::workloads;
 
@@ -50,3 +52,5 @@ TEST_CASE("a method says what it is") {
   CHECK(find_method("teleport") == nullptr);
   CHECK(find_method("") == nullptr);
 }
+
+}  // namespace workload_registry_test

@@ -10,6 +10,8 @@
 #include "workloads/file/hashes.h"
 #include "workloads/file/source.h"
 
+namespace workload_source_test {
+
 using namespace zctrace;
 using namespace zctrace;
 using namespace zctrace::workloads;
@@ -143,3 +145,5 @@ TEST_CASE("a source that cannot be used says why in one line") {
   CHECK(contains(complaint({.file = name}), "is empty"));
   unlink(name);
 }
+
+}  // namespace workload_source_test

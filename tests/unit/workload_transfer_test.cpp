@@ -13,6 +13,8 @@
 #include "base/io.h"
 #include "workloads/run/transfer.h"
 
+namespace workload_transfer_test {
+
 using namespace zctrace;
 using namespace zctrace;
 using namespace zctrace::workloads;
@@ -258,3 +260,5 @@ TEST_CASE("veth: the device does what is wished, and says so") {
     if (takes(method, "veth") && !missing_for(method)) CHECK(run(method, source, *path, 65536).verified);
   CHECK_THROWS_AS(make_path("veth", {.sg = false, .tx = {}, .tso = true, .gso = {}}), Error);
 }
+
+}  // namespace workload_transfer_test

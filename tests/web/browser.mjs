@@ -72,6 +72,9 @@ export function unpacked(path, id) {
   return JSON.parse(gunzipSync(Buffer.from(text.slice(at, text.indexOf("<", at)), "base64")));
 }
 
+/** Makes pages of documents that no recording has. */
+export const unitTests = join(dirname(process.env.ZCTRACE), "../build-sanitize/tests/unit_tests");
+
 /**
  * A page of claims: those of tests/unit/judgment_samples.h on two kernels, with a run that has events for each of
  * these experiments. Returns its path, and that of the same page with one kernel.
@@ -82,7 +85,7 @@ export function claimsPage(...experiments) {
     const { data } = sample(600, ({ run }) => (run.method = experiment));
     writeFileSync(join(folder, `${experiment}.json`), JSON.stringify(data));
   }
-  execFileSync(join(dirname(process.env.ZCTRACE), "tests/unit_tests"), ["--no-skip", "--test-case=the page for the browser"], {
+  execFileSync(unitTests, ["--no-skip", "--test-case=the page for the browser"], {
     env: { ...process.env, ZCTRACE_CLAIMS: folder },
     stdio: "ignore",
   });

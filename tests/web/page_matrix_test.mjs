@@ -1,13 +1,12 @@
 // The matrix: a row for what is the same, filters, the way to the recordings.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { dirname, join } from "node:path";
 import test from "node:test";
 
-import { axe, file, part, withPage } from "./browser.mjs";
+import { axe, file, part, unitTests, withPage } from "./browser.mjs";
 
 const path = file("", ".html");
-execFileSync(join(dirname(process.env.ZCTRACE), "tests/unit_tests"), ["--no-skip", "--test-case=the matrix for the browser"], {
+execFileSync(unitTests, ["--no-skip", "--test-case=the matrix for the browser"], {
   env: { ...process.env, ZCTRACE_MATRIX: path },
   stdio: "ignore",
 });

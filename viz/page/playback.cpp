@@ -75,10 +75,8 @@ std::optional<Json> playback(const timeline::Recording& recording, const diagram
       {"speed", both(pictures, [&](const auto&, Language language) { return diagram::speed(play, language); })},
       {"missing",
        both(pictures, [&](const auto&, Language language) { return diagram::missing(run, play, language); })},
-      {"caution", both(pictures, [&](const auto&, Language language) {
-         const auto received = diagram::received(play, language);
-         return (received.empty() ? "" : received + " ") + diagram::caution(run, language);
-       })},
+      {"received", both(pictures, [&](const auto&, Language language) { return diagram::received(play, language); })},
+      {"caution", both(pictures, [&](const auto&, Language language) { return diagram::caution(run, language); })},
       {"ways", std::move(ways)},
       {"steps", std::move(steps)}};
 }

@@ -27,7 +27,7 @@ class CopyFileRange : public Prepared {
   Job job_;
 };
 
-const Registration registration({
+const Registration copy_file_range_registration({
     .name = "copy_file_range",
     .summary = "let the kernel copy the file into another file",
     .calls = "copy_file_range",

@@ -35,7 +35,7 @@ class DirectIo : public Prepared {
   Buffer buffer_;
 };
 
-const Registration registration({
+const Registration direct_io_registration({
     .name = "direct_io",
     .summary = "read into a user buffer, bypassing the page cache, then write",
     .calls = "read (O_DIRECT), write",

@@ -10,7 +10,7 @@ std::unique_ptr<Prepared> prepare(const Job& job) {
   return make_read_write(job);
 }
 
-const Registration registration({
+const Registration ktls_send_registration({
     .name = "ktls_send",
     .summary = "read into a buffer, write it to a socket with kernel TLS: the kernel encrypts",
     .calls = "read, write",

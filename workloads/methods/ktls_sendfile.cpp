@@ -10,7 +10,7 @@ std::unique_ptr<Prepared> prepare(const Job& job) {
   return make_sendfile(job);
 }
 
-const Registration registration({
+const Registration ktls_sendfile_registration({
     .name = "ktls_sendfile",
     .summary = "sendfile into a socket with kernel TLS: the kernel encrypts the file's pages",
     .calls = "sendfile",

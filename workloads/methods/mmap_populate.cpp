@@ -5,7 +5,7 @@
 namespace zctrace::workloads {
 namespace {
 
-const Registration registration({
+const Registration mmap_populate_registration({
     .name = "mmap_populate",
     .summary = "as mmap_write, with every page mapped in advance: no page faults",
     .calls = "mmap (MAP_POPULATE), write, munmap",

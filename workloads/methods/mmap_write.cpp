@@ -3,7 +3,7 @@
 namespace zctrace::workloads {
 namespace {
 
-const Registration registration({
+const Registration mmap_write_registration({
     .name = "mmap_write",
     .summary = "map the file into memory, write the mapping to the socket",
     .calls = "mmap, write, munmap",

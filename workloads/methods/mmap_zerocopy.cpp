@@ -34,7 +34,7 @@ class MmapZerocopy : public Prepared {
   ZerocopySocket socket_;
 };
 
-const Registration registration({
+const Registration mmap_zerocopy_registration({
     .name = "mmap_zerocopy",
     .summary = "map the file into memory, send its pages by reference, wait until they are free",
     .calls = "mmap, sendto (MSG_ZEROCOPY), poll, recvmsg (MSG_ERRQUEUE)",

@@ -36,7 +36,7 @@ class MsgZerocopy : public Prepared {
   ZerocopySocket socket_;
 };
 
-const Registration registration({
+const Registration msg_zerocopy_registration({
     .name = "msg_zerocopy",
     .summary = "read into a buffer, send its pages by reference, wait until they are free",
     .calls = "read, sendto (MSG_ZEROCOPY), poll, recvmsg (MSG_ERRQUEUE)",

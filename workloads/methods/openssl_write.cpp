@@ -49,7 +49,7 @@ class OpensslWrite : public Prepared {
   RecordSealer sealer_;
 };
 
-const Registration registration({
+const Registration openssl_write_registration({
     .name = "openssl_write",
     .summary = "read into a buffer, encrypt it in user space, write the TLS records to the socket",
     .calls = "read, write",

@@ -69,7 +69,7 @@ class Vectored : public Prepared {
   std::array<Buffer, kBuffers> buffers_;
 };
 
-const Registration registration({
+const Registration preadv2_writev_registration({
     .name = "preadv2_writev",
     .summary = "read into four buffers by one call, write all four by one call",
     .calls = "preadv2, writev",

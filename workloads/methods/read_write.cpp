@@ -32,7 +32,7 @@ std::unique_ptr<Prepared> make_read_write(const Job& job) { return std::make_uni
 
 namespace {
 
-const Registration registration({
+const Registration read_write_registration({
     .name = "read_write",
     .summary = "read into a buffer, write the buffer to the socket",
     .calls = "read, write",

@@ -8,7 +8,7 @@ namespace {
 
 ssize_t receive(int socket, void* buffer, size_t bytes) { return recv(socket, buffer, bytes, 0); }
 
-const Registration registration({
+const Registration recv_registration({
     .name = "recv",
     .summary = "receive into a buffer (judged: the receiver)",
     .calls = "sendfile; recvfrom",

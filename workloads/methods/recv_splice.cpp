@@ -39,7 +39,7 @@ class RecvSplice : public PreparedReceiver {
   uint64_t bytes_ = 0;
 };
 
-const Registration registration({
+const Registration recv_splice_registration({
     .name = "recv_splice",
     .summary = "splice the socket into a pipe, the pipe into a file (judged: the receiver)",
     .calls = "sendfile; splice, splice",

@@ -44,7 +44,7 @@ std::optional<Missing> missing_in(const std::string& directory) {
                  "give a directory on btrfs or xfs: --workdir DIR"};
 }
 
-const Registration registration({
+const Registration reflink_registration({
     .name = "reflink",
     .summary = "share the file's blocks with another file: no byte is moved",
     .calls = "ioctl (FICLONERANGE)",

@@ -32,7 +32,7 @@ std::unique_ptr<Prepared> make_sendfile(const Job& job) { return std::make_uniqu
 
 namespace {
 
-const Registration registration({
+const Registration sendfile_registration({
     .name = "sendfile",
     .summary = "let the kernel send the file, without a user buffer",
     .calls = "sendfile",

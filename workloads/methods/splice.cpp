@@ -28,7 +28,7 @@ class Splice : public Prepared {
   Pipe pipe_;
 };
 
-const Registration registration({
+const Registration splice_registration({
     .name = "splice",
     .summary = "pass the file's pages through a pipe to the socket",
     .calls = "splice, splice",

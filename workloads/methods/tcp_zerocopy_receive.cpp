@@ -101,7 +101,7 @@ class TcpZerocopyReceive : public PreparedReceiver {
   BlockHasher hasher_;
 };
 
-const Registration registration({
+const Registration tcp_zerocopy_receive_registration({
     .name = "tcp_zerocopy_receive",
     .summary = "map the socket's pages into the receiver, copy the rest (judged: the receiver)",
     .calls = "read, write, splice; getsockopt, read",

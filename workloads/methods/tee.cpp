@@ -37,7 +37,7 @@ class Tee : public Prepared {
   Pipe first_, second_;
 };
 
-const Registration registration({
+const Registration tee_registration({
     .name = "tee",
     .summary = "send one file to two sockets: tee duplicates the pipe's pages by reference",
     .calls = "splice, tee, splice, splice",

@@ -85,7 +85,7 @@ class UringDirect : public Prepared {
 
 const KernelNeed need{"io_uring", "5.6", [] { return missing_uring({IORING_OP_READ_FIXED, IORING_OP_SEND}); }};
 
-const Registration registration({
+const Registration uring_direct_registration({
     .name = "uring_direct",
     .summary = "io_uring: many reads in flight past the page cache, sent in order",
     .calls = "io_uring_enter (READ_FIXED with O_DIRECT + SEND)",

@@ -55,7 +55,7 @@ class UringReadSend : public Prepared {
 
 const KernelNeed need{"io_uring", "5.6", [] { return missing_uring({IORING_OP_READ_FIXED, IORING_OP_SEND}); }};
 
-const Registration registration({
+const Registration uring_read_send_registration({
     .name = "uring_read_send",
     .summary = "io_uring: a read into a registered buffer with a send linked behind it",
     .calls = "io_uring_enter (READ_FIXED + SEND)",

@@ -115,7 +115,7 @@ const KernelNeed need{"io_uring with SEND_ZC", "6.0", [] {
                         return missing_uring({IORING_OP_READ_FIXED, IORING_OP_SEND_ZC});
                       }};
 
-const Registration registration({
+const Registration uring_send_zc_registration({
     .name = "uring_send_zc",
     .summary = "io_uring: a read with a zero-copy send linked behind it, both of a registered buffer",
     .calls = "io_uring_enter (READ_FIXED + SEND_ZC)",

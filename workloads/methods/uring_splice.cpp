@@ -64,7 +64,7 @@ class UringSplice : public Prepared {
 
 const KernelNeed need{"io_uring with SPLICE", "5.7", [] { return missing_uring({IORING_OP_SPLICE}); }};
 
-const Registration registration({
+const Registration uring_splice_registration({
     .name = "uring_splice",
     .summary = "io_uring: file to pipe with pipe to socket linked behind it, by reference",
     .calls = "io_uring_enter (SPLICE + SPLICE)",

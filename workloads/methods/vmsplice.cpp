@@ -52,7 +52,7 @@ class Vmsplice : public Prepared {
   Pipe pipe_;
 };
 
-const Registration registration({
+const Registration vmsplice_registration({
     .name = "vmsplice",
     .summary = "read into a buffer, lend its pages to a pipe, pass them on to the socket, take new ones",
     .calls = "read, vmsplice, splice, madvise",

@@ -29,6 +29,7 @@ export interface Play {
   switches_known: boolean;
   speed: Words;
   missing: Words;
+  received: Words; // where the receiver took the first chunk
   caution: Words;
   ways: { edge: string; amount: Words }[];
   steps: Step[];

@@ -11,7 +11,7 @@ import { Stage } from "./stage";
 export class Player {
   readonly root: HTMLElement;
   /** What has no room above the picture on a narrow screen stands here, below it. */
-  readonly foot = el("div", { class: "playback-foot" });
+  readonly foot = el("div", {});
   private readonly clock: Clock;
   private stage: Stage | null = null;
   private readonly controls: Controls;
@@ -45,8 +45,10 @@ export class Player {
     this.controls = controls(this.clock, (by) => this.step(by), ...(slow ? [part] : []));
     const figure = (id: string): HTMLElement => el("span", { "data-testid": `play-${id}` });
     this.figures = { busy: figure("busy"), switches: figure("switches"), copied: figure("copied") };
-    const remarks = [play.missing[language()], play.caution[language()]].filter((text) => text !== "");
-    this.remarks = remarks.map((text, i) => el("p", { class: i === 0 && remarks.length > 1 ? "warning" : "hint" }, text));
+    const remarks = { warning: [play.missing], hint: [play.received, play.caution] };
+    this.remarks = Object.entries(remarks).flatMap(([kind, texts]) =>
+      texts.filter((text) => text[language()] !== "").map((text) => el("p", { class: kind }, text[language()])),
+    );
     this.root = el(
       "div",
       { class: "playback", "data-testid": "playback", role: "group", "aria-label": say("page_playback"), tabindex: 0, title: say("page_play_keys") },
