@@ -37,7 +37,8 @@ class Told(brokers.Told):
         parts = self.parts("pulsar_package", lambda flow: flow["from"]["name"].endswith("/package/v1/data"))
         self.assertEqual(sum(part["bytes"] for part in parts), pulsar.PACKAGED)
         self.assertEqual({part["method"] for part in parts}, {"read"})
-        self.assertEqual(sum(part["disk_bytes"] for part in parts), pulsar.PACKAGED)
+        # What was read ahead, and given up before its turn came, is read once more: on a machine short of memory.
+        self.assertGreaterEqual(sum(part["disk_bytes"] for part in parts), pulsar.PACKAGED)
         self.check_copies("pulsar_package", 1)
 
     def test_what_lies_on_the_disk_is_read_and_written_twice(self):

@@ -7,6 +7,7 @@
 
 #include "tests/unit/golden.h"
 #include "tests/unit/timeline_samples.h"
+#include "tests/unit/well_formed.h"
 #include "viz/diagram/comparison.h"
 
 namespace comparison_test {
@@ -49,23 +50,6 @@ size_t count(const std::string& text, std::string_view part) {
 }
 
 bool contains(const std::string& text, std::string_view part) { return count(text, part) > 0; }
-
-/// Is every element closed, and nothing in it that XML forbids?
-bool well_formed(const std::string& svg) {
-  for (const char c : svg)
-    if (static_cast<unsigned char>(c) < ' ' && c != '\n') return false;
-  size_t open = 0;
-  for (auto at = svg.find('<'); at != std::string::npos; at = svg.find('<', at + 1)) {
-    const auto end = svg.find('>', at);
-    if (end == std::string::npos) return false;
-    if (svg[at + 1] == '/') {
-      if (open-- == 0) return false;
-    } else if (svg[end - 1] != '/') {
-      ++open;
-    }
-  }
-  return open == 0;
-}
 
 }  // namespace
 

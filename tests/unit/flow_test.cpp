@@ -14,6 +14,7 @@
 #include "model/timeline/names.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/program_samples.h"
+#include "tests/unit/well_formed.h"
 #include "viz/diagram/flow_question.h"
 #include "viz/diagram/svg.h"
 
@@ -154,26 +155,6 @@ void for_all(const Check& check) {
           CAPTURE(code(language));
           check(sample, light(language, form));
         }
-}
-
-/// Are all elements closed, all attributes quoted, and is all else text?
-bool well_formed(const std::string& svg) {
-  static const std::regex kTag("^<(/?)([a-z]+)((?: [a-zA-Z0-9:-]+=\"[^\"<]*\")*)(/?)>");
-  static const std::regex kStray("&(?!(amp|lt|gt|quot|#39);)");
-  if (std::regex_search(svg, kStray)) return false;
-  std::vector<std::string> open;
-  for (size_t at = svg.find('<'); at != std::string::npos; at = svg.find('<', at + 1)) {
-    std::smatch tag;
-    const auto rest = svg.substr(at, std::min(svg.find('>', at), svg.size() - 1) - at + 1);
-    if (!std::regex_search(rest, tag, kTag)) return false;
-    if (tag[1].length() > 0) {
-      if (open.empty() || open.back() != tag[2]) return false;
-      open.pop_back();
-    } else if (tag[4].length() == 0) {
-      open.push_back(tag[2]);
-    }
-  }
-  return open.empty();
 }
 
 struct Shown {

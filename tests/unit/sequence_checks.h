@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/unit/well_formed.h"
 #include "viz/diagram/sequence.h"
 #include "viz/diagram/svg.h"
 
@@ -28,26 +29,6 @@ inline std::string drawn(const Document& document, Span span, Form form = Form::
 }
 
 inline bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
-/// Well-formed: each element that is opened is closed, in order; no raw markup in texts.
-inline void well_formed(const std::string& svg) {
-  std::vector<std::string> open;
-  for (size_t at = svg.find('<'); at != std::string::npos; at = svg.find('<', at + 1)) {
-    const auto end = svg.find('>', at);
-    REQUIRE(end != std::string::npos);
-    const auto tag = svg.substr(at + 1, end - at - 1);
-    REQUIRE(tag.find('<') == std::string::npos);
-    if (tag.ends_with("/")) continue;
-    if (tag.starts_with("/")) {
-      REQUIRE(!open.empty());
-      CHECK(open.back() == tag.substr(1));
-      open.pop_back();
-    } else {
-      open.push_back(tag.substr(0, tag.find(' ')));
-    }
-  }
-  CHECK(open.empty());
-}
 
 inline double number(const std::string& element, const std::string& attribute) {
   const auto at = element.find(" " + attribute + "=\"");
@@ -97,7 +78,7 @@ inline void sound(const Document& document) {
     for (const auto form : kForms)
       for (const auto language : kLanguages) {
         const auto svg = drawn(document, span, form, language);
-        well_formed(svg);
+        CHECK(well_formed(svg));
         fits(svg, form);
         CHECK(svg.size() < 300'000);
       }
