@@ -122,7 +122,7 @@ found = {"network": run(wrapper=["unshare", "--net"]),
          "security": refused(errno.EPERM)}
 for controllers in pathlib.Path("/sys/fs/cgroup").glob("cgroup.subtree_control"):
     controllers.write_text("+memory")
-found["memory"] = {limit: with_memory(limit) for limit in ("20M", "400M")}
+found["memory"] = {limit: with_memory(limit) for limit in ("8M", "400M")}
 if not LOCKDOWN.exists():
     subprocess.run(["mount", "-t", "securityfs", "none", "/sys/kernel/security"], check=False)
 LOCKDOWN.write_text("confidentiality")

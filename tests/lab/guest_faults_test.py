@@ -53,7 +53,7 @@ class InTheGuest(support.CleanTest):
 
     def test_little_memory(self):
         """A cgroup's limit: killed by the kernel, or whole."""
-        small, enough = (self.found["memory"][limit] for limit in ("20M", "400M"))
+        small, enough = (self.found["memory"][limit] for limit in ("8M", "400M"))
         self.assertTrue(small["status"] == -signal.SIGKILL or small["err"], small)
         self.assertIsNone(small["document"])
         self.check_whole(enough)
