@@ -8,8 +8,8 @@
 /// written down before its state is kept.
 namespace zctrace::capture {
 
-/// Lines of /proc/kallsyms: of all symbols; in a guest where the wanted ones were kept, and neither a module has come or
-/// gone since nor who may see addresses, of those alone.
+/// Lines of /proc/kallsyms: of all symbols; in a guest where the wanted ones were kept, and neither a module has come
+/// or gone since nor who may see addresses, of those alone.
 std::string kallsyms();
 
 /// Keeps the lines of these symbols, as they are now. Only for a guest of the lab. Throws Error.

@@ -89,7 +89,8 @@ void write_archive(const fs::path& path, const std::string& init, const Kernel& 
                    const std::vector<std::string>& modules) {
   Cpio cpio(path);
   cpio.add_file("init", init, 0755);
-  for (const char* folder : {"dev", "proc", "sys", "lower", "upper", "root", "modules", "bpf", "run"}) cpio.add_folder(folder);
+  for (const char* folder : {"dev", "proc", "sys", "lower", "upper", "root", "modules", "bpf", "run"})
+    cpio.add_folder(folder);
   std::string order;
   for (const std::string& module : modules) {
     const std::string name = module_name(module) + ".ko";
