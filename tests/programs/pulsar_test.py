@@ -37,9 +37,11 @@ class Told(brokers.Told):
         parts = self.parts("pulsar_package", lambda flow: flow["from"]["name"].endswith("/package/v1/data"))
         self.assertEqual(sum(part["bytes"] for part in parts), pulsar.PACKAGED)
         self.assertEqual({part["method"] for part in parts}, {"read"})
-        # What was read ahead, and given up before its turn came, is read once more: on a machine short of memory.
-        self.assertGreaterEqual(sum(part["disk_bytes"] for part in parts), pulsar.PACKAGED)
+        self.check_disk(sum(part["disk_bytes"] for part in parts))
         self.check_copies("pulsar_package", 1)
+
+    def check_disk(self, bytes):
+        self.assertEqual(bytes, pulsar.PACKAGED)
 
     def test_what_lies_on_the_disk_is_read_and_written_twice(self):
         """By the bookkeeper to the broker, over a socket within the process; by the broker to the reader."""
@@ -59,6 +61,10 @@ class Told(brokers.Told):
 
 class OnThisMachine(Told, brokers.OnThisMachine):
     broker = pulsar
+
+    def check_disk(self, bytes):
+        """A machine short of memory gives up what it read ahead, and reads it once more."""
+        self.assertGreaterEqual(bytes, pulsar.PACKAGED)
 
 
 class InTheLab(Told, brokers.InTheLab):

@@ -66,8 +66,8 @@ void start_devices(struct ports* ports);
 // (the time of day, random bytes).
 void park(int control);
 
-// Reads a request and runs it to its end with the host's root as its root, read-only, and BPF_PLACE's file system, which
-// stays. Nothing of the host's root is left mounted. Whether it succeeded is not asked: what it was to prepare is missing
+// Reads a request and runs it to its end with the host's root as its root, read-only, and BPF_PLACE's file system and /run,
+// which stay. Nothing of the host's root is left mounted. Whether it succeeded is not asked: what it was to prepare is missing
 // then.
 void prepare(int control);
 
