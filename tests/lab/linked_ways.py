@@ -13,6 +13,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 
 SOURCE, FOLDER = sys.argv[1:]
 SIZE = os.path.getsize(SOURCE)
@@ -288,7 +289,8 @@ def zerocopy_receive():
                       ctypes.c_long(0))
     rest = ctypes.create_string_buffer(65536)
     total = mapped = 0
-    while total < 65536:
+    end = time.monotonic() + 60
+    while total < 65536 and time.monotonic() < end:
         request = bytearray(struct.pack("=QIIIiQiIQQII", pages, 65536, 0, 0, 0, ctypes.addressof(rest), 65536, 0, 0, 0,
                                         0, 0))
         length = ctypes.c_uint(len(request))
@@ -296,7 +298,7 @@ def zerocopy_receive():
         assert libc.getsockopt(theirs.fileno(), socket.IPPROTO_TCP, 35, raw, ctypes.byref(length)) == 0
         fields = struct.unpack("=QIIIiQiIQQII", request)
         if fields[1] == 0 and fields[6] <= 0 and fields[3] == 0:  # nothing yet
-            assert select.select([theirs], [], [], 60)[0]
+            select.select([theirs], [], [], 60)
         mapped += fields[1]
         total += fields[1] + max(0, fields[6])
         if fields[2]:  # bytes that must be read
