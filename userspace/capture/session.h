@@ -168,6 +168,7 @@ class Session {
   bpf_program* in_object(const Probe& probe) const;
   int program_of(const Probe& probe) const;  ///< its descriptor
   void attach();
+  void open_tables();
   int attach_link(const Probe& probe);
   void open_breakpoints(pid_t pid, int cpu);
   /// `from_start`: it has not run yet, or not been traced.
