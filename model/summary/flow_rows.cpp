@@ -233,7 +233,7 @@ bool have_several_processes(const Flows& flows) {
   const Process* first = nullptr;
   for (const Flow& flow : flows.list) {
     if (!flow.process) continue;
-    if (first && !(*first == *flow.process)) return true;
+    if (flow.process->count > 1 || (first && !(*first == *flow.process))) return true;
     first = &*flow.process;
   }
   return false;

@@ -139,6 +139,9 @@ AlikeFlows::AlikeFlows(const Flows& flows, Alike alike) : flows_(flows), names_(
   using Key = std::tuple<FlowEndKind, std::string, FlowEndKind, std::string, FlowMethod, bool, std::string, std::string,
                          uint32_t>;
   std::map<Key, size_t> places;
+  std::set<std::string_view> many;  // whose processes are not all told one by one
+  for (const Flow& flow : flows.list)
+    if (flow.process && flow.process->count > 1) many.insert(flow.process->command);
   for (size_t i = 0; i < flows.list.size(); ++i) {
     const Flow& flow = flows.list[i];
     const Process whose = flow.process.value_or(Process{});
@@ -148,9 +151,8 @@ AlikeFlows::AlikeFlows(const Flows& flows, Alike alike) : flows_(flows), names_(
     if (!flow.from.name.empty() || !flow.to.name.empty())
       place = places
                   .try_emplace({flow.from.kind, names_.of(flow.from), flow.to.kind, names_.of(flow.to), sum.method,
-                                is_linked(sum), whose.command,
-                                whose.container.empty() ? whose.unit : whose.container,
-                                alike == Alike::ports ? whose.pid : 0},
+                                is_linked(sum), whose.command, whose.container.empty() ? whose.unit : whose.container,
+                                alike == Alike::ports && !many.contains(whose.command) ? whose.pid : 0},
                                place)
                   .first->second;
     if (place == groups_.size()) groups_.emplace_back();

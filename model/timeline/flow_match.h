@@ -57,7 +57,7 @@ class CommonNames {
 };
 
 /// Flows whose ends are alike, and which one program moved by one method (most bytes of each); where only ports may
-/// differ, one process.
+/// differ, one process, or one of those that are so many that some are told together already.
 class AlikeFlows {
  public:
   AlikeFlows(const Flows& flows, Alike alike);

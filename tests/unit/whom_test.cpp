@@ -112,6 +112,9 @@ TEST_CASE("memory is told by its process, where there are several") {
     return all;
   };
   CHECK(to() == "the program's memory;");
+  set_process(list[0], Process{.command = "head", .count = 3});
+  CHECK(to() == "memory of head ×3;");
+  set_process(list[0], Process{.command = "head", .pid = 12});
   list.push_back(reading("/srv/a", 1, 3'000'000, {.command = "cmp", .pid = 13, .unit = "x.service"}));
   list.push_back(reading("/srv/a", 1, 2'000'000, {.command = "cat", .count = 30}));
   CHECK(to() == "memory of head (12);memory of cmp (13, x.service);memory of cat ×30;");
@@ -131,6 +134,21 @@ TEST_CASE("two processes' flows between the same ends do not take each other's s
   const Flows together = told_together(flows, Alike::clients);
   REQUIRE(together.list.size() == 1);
   CHECK(together.list[0].process == Process{.command = "sh", .count = 2});
+}
+
+TEST_CASE("of one name so many that some are told together, all between the same ends are one flow") {
+  Flows flows;
+  flows.list = {reading("/srv/a", 1, 100, {.command = "cat", .pid = 12}),
+                reading("/srv/a", 1, 900, {.command = "cat", .count = 9}),
+                reading("/srv/a", 1, 100, {.command = "cat", .pid = 13}),
+                reading("/srv/a", 1, 100, {.command = "sh", .pid = 14}),
+                reading("/srv/b", 2, 100, {.command = "cat", .pid = 13})};
+  const auto list = told_together(flows, Alike::ports).list;
+  REQUIRE(list.size() == 3);
+  CHECK(list[0].process == Process{.command = "cat", .count = 11});
+  CHECK(total(list[0]).bytes == 1100);
+  CHECK(list[1].process == Process{.command = "sh", .pid = 14});
+  CHECK(list[2].process == Process{.command = "cat", .pid = 13});
 }
 
 TEST_CASE("a filter hides rows and says how many, and changes no sum") {
