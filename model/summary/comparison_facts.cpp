@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/units.h"
 #include "model/summary/edge_label.h"
@@ -167,6 +168,37 @@ std::vector<Row> rows_of(std::span<const timeline::Measured> runs, Language lang
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+std::string comparison_headline(std::span<const timeline::Measured> runs, std::span<const Row> rows,
+                                Language language) {
+  std::vector<const Row*> known;
+  for (const auto& row : rows)
+    if (row.copies.number) known.push_back(&row);
+  const bool programs = std::ranges::any_of(runs, [](const auto& measured) { return is_program(measured.run); });
+  if (programs || rows.size() < 2 || known.empty())
+    return say_count(language, rows.size(), Text::comparison_one_run, Text::comparison_many_runs);
+  const auto number = [](const Row* row) { return *row->copies.number; };
+  // Where equally little is copied: whose CPU did not transform the bytes instead, and the shortest name.
+  const auto cost = [&](const Row* row) { return std::tuple(number(row), !row->beside.empty(), row->title.size()); };
+  const auto* least = *std::ranges::min_element(known, {}, cost);
+  const auto* most = *std::ranges::max_element(known, {}, number);
+  if (format_ratio(number(least)) == format_ratio(number(most))) {
+    const auto weakest = [](const Row* row) { return row->copies.evidence; };
+    const auto& value = (*std::ranges::max_element(known, {}, weakest))->copies.value;
+    return known.size() < rows.size() ? say(language, Text::comparison_headline_known, value)
+                                      : say(language, Text::comparison_headline_same, value, format_count(rows.size()));
+  }
+  if (least->title == most->title && !least->apart.empty() && !most->apart.empty())
+    return say(language, Text::comparison_headline_apart, most->copies.value, most->apart, least->copies.value,
+               least->apart);
+  // Scatter-gather only where it tells runs apart.
+  const auto name = [&](const Row* row) {
+    const auto method = title(runs[static_cast<size_t>(row - rows.data())].run, language);
+    const auto of_method = [&](const auto& measured) { return title(measured.run, language) == method; };
+    return std::ranges::count_if(runs, of_method) == 1 ? method : row->title;
+  };
+  return say(language, Text::comparison_headline, most->copies.value, name(most), least->copies.value, name(least));
 }
 
 std::string shared_by(std::span<const timeline::Measured> runs, Language language) {

@@ -63,6 +63,33 @@ TEST_CASE("the comparison is as it was approved") {
   golden("evidence", diagram::comparison(doubtful, {.language = Language::chinese, .form = Form::narrow}));
 }
 
+TEST_CASE("the comparison's title is what was found") {
+  const auto title = [](const std::vector<Measured>& runs, Form form = Form::wide) {
+    const auto svg = diagram::comparison(runs, {.form = form});
+    const auto begin = svg.find("<title>") + 7;
+    return svg.substr(begin, svg.find("</title>") - begin);
+  };
+  const auto copying = measured(samples::read_write()), unseen = measured(samples::unseen());
+  const auto splice = measured(samples::splice());
+  CHECK(title(methods()) == "2.00 CPU copies per byte with read + write, 0.00 with splice");
+  CHECK(title(methods(), Form::slide) == title(methods()));
+  CHECK(title({copying, copying}) == "2.00 CPU copies per byte in all 2 runs");
+  CHECK(title({copying, unseen}) == "2.00 CPU copies per byte wherever they are known");
+  CHECK(title({copying, measured(samples::inferred())}) == "~2.00 CPU copies per byte in all 2 runs");
+  CHECK(title({unseen, unseen}) == "2 runs side by side");
+  CHECK(title({copying}) == "1 run");
+  auto elsewhere = samples::splice();
+  elsewhere.run.method = "read_write";
+  elsewhere.run.kernel.release = "7.2.0";
+  CHECK(title({copying, measured(elsewhere)}).ends_with(", 0.00 (Linux 7.2.0 in the lab)"));
+  CHECK(title({measured(samples::sendfile(false)), measured(samples::sendfile(true))}) ==
+        "1.00 CPU copies per byte with sendfile, scatter-gather off, 0.00 with sendfile, scatter-gather on");
+  auto program = samples::splice();
+  program.run.method = "exec";
+  program.run.command = {"cat", "file"};
+  CHECK(title({copying, measured(program), splice}) == "3 runs side by side");
+}
+
 TEST_CASE("what the documents claim stands beside what was measured") {
   auto runs = methods();
   const auto svg = diagram::comparison(runs, {});

@@ -48,7 +48,7 @@ double grid_step(double range) {
 
 struct Panel {
   Text heading;
-  Bar Row::* figure;
+  Bar Row::*figure;
   std::vector<std::string_view> classes;
   std::vector<Text> parts;  ///< what the colours mean, or a remark
 };
@@ -60,7 +60,7 @@ class Picture {
         wide_(options.form == Form::wide),
         rows_(rows_of(runs, options.language)),
         shared_(shared_by(runs, options.language)),
-        title_(say_count(language_, runs.size(), Text::comparison_one_run, Text::comparison_many_runs)),
+        title_(comparison_headline(runs, rows_, language_)),
         svg_(options, title_, description()),
         margin_(wide_ ? 24 : 14),
         right_(svg_.width() - margin_) {}

@@ -55,8 +55,7 @@ class Picture {
     svg_.line(kSlideMargin, top, kRight, top, "faint-line");
     const double name = row.apart.empty() ? middle + 10 : middle - 2;
     shrunk(svg_, kSlideMargin, name, row.title, "ink", {28, true}, kName, 20);
-    if (!row.apart.empty())
-      shrunk(svg_, kSlideMargin, name + 24, row.apart, "dim", kSmall, kName, 16);
+    if (!row.apart.empty()) shrunk(svg_, kSlideMargin, name + 24, row.apart, "dim", kSmall, kName, 16);
     const auto& copies = row.copies;
     if (copies.number) {
       const auto tone = !quantities::is_zero_copy(*copies.number) ? "cpu" : row.beside.empty() ? "good" : "transform";
@@ -117,11 +116,11 @@ class Picture {
 std::string comparison_slide(std::span<const timeline::Measured> runs, const Options& options) {
   const auto language = options.language;
   const auto rows = summary::rows_of(runs, language);
-  const auto name = say_count(language, runs.size(), Text::comparison_one_run, Text::comparison_many_runs);
+  const auto name = summary::comparison_headline(runs, rows, language);
   std::string description;
   for (const auto& row : rows)
-    description += (description.empty() ? "" : "; ") +
-                   say(language, Text::comparison_description, row.title, row.copies.value);
+    description +=
+        (description.empty() ? "" : "; ") + say(language, Text::comparison_description, row.title, row.copies.value);
   Svg svg(options, name, description);
   title(svg, name, summary::shared_by(runs, language));
   Picture(svg, rows, language).draw();
