@@ -42,8 +42,8 @@ struct Row {
 
 std::vector<Row> rows_of(std::span<const timeline::Measured> runs, Language language);
 
-/// The finding: "The CPU copies each byte 2.00 times with read + write, 0.00 times with splice"; how many runs there
-/// are where their copies are unknown, or programs are among them.
+/// The finding: "2.00 CPU copies per byte with read + write, 0.00 with splice"; how many runs there are where their
+/// copies are unknown, or programs are among them.
 std::string comparison_headline(std::span<const timeline::Measured> runs, std::span<const Row> rows, Language language);
 
 /// "4 MiB · cold cache · Linux 6.12.107 in the lab": what all runs share.

@@ -48,7 +48,7 @@ double grid_step(double range) {
 
 struct Panel {
   Text heading;
-  Bar Row::*figure;
+  Bar Row::* figure;
   std::vector<std::string_view> classes;
   std::vector<Text> parts;  ///< what the colours mean, or a remark
 };
